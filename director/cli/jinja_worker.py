@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import FrameType
 
 from cpi.contract.json_value import JsonValue
-from director.model.erb import ErbFailure, ErbText
+from director.model.erb import DnsNumbers, ErbFailure, ErbText
 from director.render.properties import Links
 from director.render.templates import Jinja, TemplateContext
 
@@ -26,15 +26,17 @@ def main(limit_s: float) -> None:
     signal.signal(signal.SIGALRM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends this one
     jinja = Jinja()
-    kept: dict[int, Links] = {}
+    kept: dict[int, Mapping[str, JsonValue]] = {}
+    made_links: dict[tuple[int, int], Links] = {}
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         if "forget" in asked:
             kept.clear()
+            made_links.clear()
         elif "keep" in asked:
-            kept[asked["keep"]] = Links(by_name=asked["value"])
+            kept[asked["keep"]] = asked["value"]
         else:
-            context = _context(asked, kept)
+            context = _context(asked, kept, made_links)
             signal.setitimer(signal.ITIMER_REAL, limit_s)
             made = jinja.render(asked["name"], asked["text"], context)
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -42,13 +44,29 @@ def main(limit_s: float) -> None:
             sys.stdout.flush()
 
 
-def _context(asked: Mapping[str, JsonValue], kept: Mapping[int, Links]) -> TemplateContext:
+def _context(
+    asked: Mapping[str, JsonValue],
+    kept: Mapping[int, Mapping[str, JsonValue]],
+    made_links: dict[tuple[int, int], Links],
+) -> TemplateContext:
     """What the template sees. Kept values are shared: Jinja's sandbox lets no template change a list or a map."""
-    spec, properties, links = asked["spec"], asked["properties"], asked["links"]
+    spec, properties, links, dns = asked["spec"], asked["properties"], asked["links"], asked["dns"]
     assert isinstance(spec, Mapping)
     assert isinstance(properties, int)
     assert isinstance(links, int)
-    return TemplateContext(spec=spec, properties=kept[properties].by_name, links=kept[links])
+    assert isinstance(dns, int)
+    if (links, dns) not in made_links:
+        made_links[links, dns] = Links(by_name=kept[links], dns=_numbers(kept[dns]))
+    return TemplateContext(spec=spec, properties=kept[properties], links=made_links[links, dns])
+
+
+def _numbers(value: Mapping[str, JsonValue]) -> DnsNumbers:
+    return DnsNumbers(**{name: _texts(numbers) for name, numbers in value.items()})
+
+
+def _texts(value: JsonValue) -> Mapping[str, str]:
+    assert isinstance(value, Mapping)
+    return {name: str(number) for name, number in value.items()}
 
 
 def _answer(made: ErbText | ErbFailure) -> JsonValue:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+from director.guest.dns import server_process
 from director.guest.failures import GuestError
 from director.guest.guests import Guest
 from director.guest.layout import create_layout
@@ -41,7 +42,7 @@ def prepare_vm(guest: Guest) -> None:
     create_layout(guest.layout)
     _install_commands(guest)
     _recover(guest)
-    if control_files.read_wanted(guest.layout).mode != MODE_STOPPED:
+    if control_files.read_wanted(guest.layout).mode != MODE_STOPPED or server_process.is_wanted(guest.layout):
         supervision.ensure_supervisor(guest)
 
 

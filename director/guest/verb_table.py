@@ -15,6 +15,7 @@ from director.guest.verbs import (
     apply,
     compile_package,
     disks,
+    dns,
     drain,
     last_words,
     lifecycle,
@@ -51,6 +52,7 @@ VERBS: Dict[str, Verb] = {
     "ssh": ssh_users.change_access,
     "start": supervision.start_services,
     "stop": supervision.stop_services,
+    "sync_dns": dns.sync_dns,
     "tail_logs": logs.tail_logs,
     "unmount_disk": disks.unmount_disk,
 }

@@ -11,10 +11,20 @@ from cpi.contract.json_value import JsonValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsNumbers:
-    """The numbers by which BOSH's DNS names write AZs and link groups ("name-type"); empty where there is no DNS."""
+    """The numbers by which BOSH's DNS names write AZs, networks and groups.
+
+    `link_groups` are those of the deployment itself, "name-type"; `groups` are by `group_key`.
+    """
 
     azs: Mapping[str, str] = field(default_factory=dict)
     link_groups: Mapping[str, str] = field(default_factory=dict)
+    networks: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+def group_key(deployment: str, kind: str, name: str) -> str:
+    """What `groups` calls a group: of kind "instance-group", or "link" for the instances that provide a link."""
+    return f"{deployment}/{kind}/{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ def observe_clouds(
         compiled=world.blobs.find_compiled([package.key for package in packages]),
         secret_versions=world.vault.secret_versions(desired.secret_names() if desired else ()),
         taken=other_deployments.taken_addresses(world, state),
+        dns=world.store.load_dns(environment.name, state.deployment),
+        has_other_vms=other_deployments.have_vms(world, state),
         adopted=adoption.adopted_records(state, vms, disks),
     )
 

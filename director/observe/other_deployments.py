@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from director.model.environments.environment import JUMPBOX
 from director.model.environments.state import DeploymentState
 from director.model.tasks.entries import Run
 from director.observe.machines import vm_records
@@ -25,6 +26,16 @@ def taken_addresses(world: World, state: DeploymentState) -> Mapping[str, frozen
             for network, addresses in _reserved(world, run).items():
                 taken[network] |= addresses
     return {network: frozenset(addresses) for network, addresses in taken.items()}
+
+
+def have_vms(world: World, state: DeploymentState) -> bool:
+    """Whether another deployment has instances with VMs; the jumpboxes have no names."""
+    return any(
+        record.vm
+        for other in world.store.list_deployments(state.environment)
+        if other.deployment not in (state.deployment, JUMPBOX)
+        for record in other.instances
+    )
 
 
 def _reserved(world: World, run: Run) -> Mapping[str, frozenset[str]]:

@@ -29,6 +29,8 @@ def observe_records(
         compiled=world.blobs.find_compiled([package.key for package in desired.packages]),
         secret_versions=world.vault.secret_versions(desired.secret_names()),
         taken=taken,
+        dns=world.store.load_dns(state.environment, state.deployment),
+        has_other_vms=other_deployments.have_vms(world, state),
     )
 
 

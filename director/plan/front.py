@@ -36,6 +36,7 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
         records=parts.records,
         manifest=desired.manifest,
         links=desired.links,
+        dns=parts.dns,
         kept=sum(not found for found in inputs.changes.values()),
     )
 

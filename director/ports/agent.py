@@ -10,7 +10,14 @@ from typing import Protocol
 from cpi.contract.values import DiskCid
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_requests import (
+    ApplyRequest,
+    CompileRequest,
+    DnsRequest,
+    FileRequest,
+    NextSpec,
+    PackageBlob,
+)
 from director.model.agents.agent_state import AgentState
 from director.model.ids import Digest
 
@@ -80,6 +87,9 @@ class AgentFiles(Protocol):
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         """After: the file is there, with that mode and owner."""
+
+    def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
+        """After: the VM has these records or newer ones, and answers by them."""
 
     def put_blob(self, target: AgentTarget, digest: Digest) -> None:
         """After: the VM has the blob of our blobstore. There before costs one round trip."""

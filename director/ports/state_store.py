@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
@@ -67,6 +68,16 @@ class StateStore(Protocol):
 
     def delete_deployment(self, lease: Lease) -> None:
         """After: the deployment is unknown; its runs stay readable."""
+
+    def publish_dns(self, environment: EnvironmentName, dns: StoredDns | None, *, at: float) -> PublishedDns:
+        """Put one deployment's records in the place of its former ones, and give all of the environment.
+
+        The version grows when, and only when, a record differs; it is later than any of a store that was lost, for it
+        is never below the milliseconds of `at`. None changes nothing.
+        """
+
+    def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+        """What was last published of a deployment, None if nothing was."""
 
     def load_compile_times(self) -> Mapping[str, float]:
         """Seconds by package name, of all environments: the last time of each."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from director.model import bpm, erb
+from director.model import bpm, dns_names, erb
 from director.model.bpm import BpmReader
 from director.model.environments.desired import Job
 from director.model.erb import DnsNumbers, Erb
@@ -46,14 +46,13 @@ class Engines:
 
     erb: Erb
     jinja: Erb = field(default_factory=templates.Jinja)
-    dns: DnsNumbers = field(default_factory=DnsNumbers)
     bpm: BpmReader = bpm.read_nothing
 
 
 def render_files(job: Job, context: TemplateContext, engines: Engines) -> Iterator[tuple[str, Made]]:
     """Each file of the job by its destination, the monit file first, links.json last. Raises: ruby-missing."""
     yield from render_written(job, context, engines, written=files_of(job))
-    yield LINKS, RenderedFile(content=links_file(job, engines.dns).encode())
+    yield LINKS, RenderedFile(content=links_file(job, context.links.dns).encode())
 
 
 def files_of(job: Job) -> tuple[JobFile, ...]:
@@ -72,9 +71,13 @@ def render_written(
 
 
 def links_file(job: Job, dns: DnsNumbers) -> str:
-    """The provided links as BOSH's agent reads them; `group` is "" where there is no DNS."""
+    """The provided links as BOSH's agent reads them."""
     provided = [
-        {"name": link.alias, "type": link.type, "group": dns.link_groups.get(f"{link.name}-{link.type}", "")}
+        {
+            "name": link.alias,
+            "type": link.type,
+            "group": dns.link_groups.get(dns_names.link_group_name(link.alias, link.type), ""),
+        }
         for link in job.provides
     ]
     return json.dumps(sorted(provided, key=lambda link: link["group"]), indent=2, ensure_ascii=False) + "\n"
@@ -109,7 +112,7 @@ def _evaluate(
                 properties=context.properties,
                 links=context.links.by_name,
                 templates=tuple(erb.ErbTemplate(name=file.source, text=file.content.decode()) for file in asked),
-                dns=engines.dns,
+                dns=context.links.dns,
             )
             found |= {file.source: answer for file, answer in zip(asked, evaluate(request), strict=True)}
     return found

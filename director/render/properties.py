@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cpi.contract.json_value import JsonValue
+from director.model import dns_names, erb
+from director.model.dns_names import Whereabouts
+from director.model.erb import DnsNumbers
 
 
 class MissingError(Exception):
@@ -77,27 +80,52 @@ PLAIN_FIELDS = frozenset({"name", "index", "id", "az", "address", "bootstrap"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateLink(Properties):
-    """A link as a template sees it. `where` is its address, None where it has none."""
+    """A link as a template sees it. `fields` are those that make its name, or the `address` written by hand."""
 
     instances: tuple[LinkInstance, ...] = ()
-    where: JsonValue = None
-    is_manual: bool = False
+    fields: Mapping[str, JsonValue] = field(default_factory=dict)
+    dns: DnsNumbers = field(default_factory=DnsNumbers)
 
     @property
     def properties(self) -> Mapping[str, JsonValue]:
         return self.values
 
-    def address(self, azs: Sequence[str] | None = None, **_criteria: JsonValue) -> JsonValue:
-        """The link's address, of its first instance in the wanted AZs. Raises MissingError where it has none.
+    def address(
+        self, azs: Sequence[str] = (), status: str = "default", initial_health_check: str = "", **_: JsonValue
+    ) -> JsonValue:
+        """The DNS name of the link's instances. A link written by hand has the address that stands there.
 
-        A link written by hand has one address for all AZs. Health is not looked at: an address is no DNS name.
+        Raises MissingError where there is none, and for an AZ that does not exist.
         """
-        address = self.where
-        if azs is not None and not self.is_manual:
-            address = next((instance.address for instance in self.instances if instance.az in azs), None)
-        if not address:
-            raise MissingError("The link has no address; use those of its instances", ())
-        return address
+        if "address" in self.fields or "instance_group" not in self.fields:
+            if not self.fields.get("address"):
+                raise MissingError("The link has no address; use those of its instances", ())
+            return self.fields["address"]
+        unknown = [az for az in azs if az not in self.dns.azs]
+        if unknown:
+            raise MissingError(f"Unknown AZ: '{unknown[0]}'", ())
+        numbers = [self.dns.azs[az] for az in azs]
+        if self._is("use_short_dns_addresses") or self._is("use_link_dns_names"):
+            others = (f"n{self.dns.networks[self._text('default_network')]}",)
+            first = dns_names.query(azs=numbers, status=status, first_check=initial_health_check, others=others)
+            return dns_names.short_name(first, self.dns.groups[self._group()], self._text("domain"))
+        place = Whereabouts(
+            group=self._text("instance_group"),
+            network=self._text("default_network"),
+            deployment=self._text("deployment_name"),
+            domain=self._text("domain"),
+        )
+        return dns_names.long_name(dns_names.query(azs=numbers, status=status, first_check=initial_health_check), place)
+
+    def _is(self, name: str) -> bool:
+        return self.fields.get(name) is True
+
+    def _text(self, name: str) -> str:
+        return str(self.fields.get(name))
+
+    def _group(self) -> str:
+        kind, name = ("link", "group_name") if self._is("use_link_dns_names") else ("instance-group", "instance_group")
+        return erb.group_key(self._text("deployment_name"), kind, self._text(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +133,7 @@ class Links:
     """A job's links. Each is read once, however many instances' templates ask for it."""
 
     by_name: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    dns: DnsNumbers = field(default_factory=DnsNumbers, repr=False)
     _read: dict[str, TemplateLink] = field(default_factory=dict, repr=False, compare=False)
 
     def link(self, name: str) -> TemplateLink:
@@ -113,7 +142,7 @@ class Links:
             found = lookup(self.by_name, name)
             if not isinstance(found, Mapping) or "instances" not in found:
                 raise MissingError(f"Can't find link '{name}'", (name,))
-            self._read[name] = _read_link(found)
+            self._read[name] = _read_link(found, self.dns)
         return self._read[name]
 
     def has_link(self, name: str) -> bool:
@@ -127,14 +156,14 @@ class Links:
         return caller(self.link(name)) if self.has_link(name) else ""
 
 
-def _read_link(fields: Mapping[str, JsonValue]) -> TemplateLink:
+def _read_link(fields: Mapping[str, JsonValue], dns: DnsNumbers) -> TemplateLink:
     instances = fields["instances"]
     assert isinstance(instances, Sequence)
     return TemplateLink(
         values=_mapping(fields.get("properties")),
         instances=tuple(_read_instance(_mapping(instance)) for instance in instances),
-        where=fields.get("address"),
-        is_manual=not fields.get("group"),
+        fields=fields,
+        dns=dns,
     )
 
 

@@ -88,7 +88,7 @@ class Jinja:
         self._compiled: dict[tuple[str, str], jinja2.Template] = {}
 
     def __call__(self, request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
-        links = properties.Links(by_name=request.links)
+        links = properties.Links(by_name=request.links, dns=request.dns)
         context = TemplateContext(spec=request.spec, properties=request.properties, links=links)
         return tuple(self.render(template.name, template.text, context) for template in request.templates)
 

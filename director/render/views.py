@@ -42,7 +42,7 @@ class Contexts:
         if id(job.properties) not in self._properties:
             self._properties[id(job.properties)] = (job.properties, self._revealed(job.properties))
         if id(links) not in self._links:
-            self._links[id(links)] = (links, properties.Links(by_name=self._revealed(links)))
+            self._links[id(links)] = (links, properties.Links(by_name=self._revealed(links), dns=spec.dns))
         release: JsonValue = {"name": job.release, "version": job.release_version}
         return TemplateContext(
             spec={**self._revealed(spec.spec), "release": release},

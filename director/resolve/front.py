@@ -6,6 +6,7 @@ Takes a ResolveRequest, gives a Desired, or every problem of all documents at on
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Desired, Group
 from director.model.environments.shared_links import SharedLink
 from director.model.ids import DeploymentName
@@ -26,6 +27,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     found = Findings()
     names.check_names(request, found)
     features.check_features(request, found)
+    dns = features.resolve_dns(request, found)
     update.resolve_update(request, None, found)
     azs = networks.resolve_azs(request, found)
     nets = networks.resolve_networks(request, found)
@@ -37,7 +39,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     bare = [reader.group(index) for index in range(len(request.manifest.document.instance_groups))]
     on_groups = placed.place_jobs(request, chosen.systems, found)
     compiled = packages.resolve_packages(request, on_groups, chosen.offers, found=found)
-    reading = _job_reader(request, on_groups, compiled=compiled, found=found)
+    reading = _job_reader(request, on_groups, compiled=compiled, dns=dns, found=found)
     with_jobs = _with_jobs(bare, reading, on_groups)
     compiling = min(compilation.workers, len(compiled.needs))
     checks = DocumentChecks(request=request, networks=nets, groups=with_jobs, compilation=compilation, found=found)
@@ -57,12 +59,13 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         variables=variable_specs,
         given_cas=given_cas,
         tags=request.manifest.document.tags,
-        links=shared_links.deployment_links(_shared(reading.providers, with_jobs), with_jobs),
+        links=shared_links.deployment_links(_shared(reading.providers, with_jobs, dns), with_jobs),
+        dns=dns,
         remarks=tuple(found.remarks),
     )
 
 
-def _shared(providers: Sequence[links.Provider], groups: Sequence[Group]) -> Iterator[SharedLink]:
+def _shared(providers: Sequence[links.Provider], groups: Sequence[Group], dns: DnsFeatures) -> Iterator[SharedLink]:
     networks = {str(group.name): group.networks for group in groups}
     for provider in providers:
         if provider.link.is_shared:
@@ -74,15 +77,21 @@ def _shared(providers: Sequence[links.Provider], groups: Sequence[Group]) -> Ite
                 networks=provider.networks,
                 default_network=shared_links.default_network(networks[provider.group]),
                 properties=provider.properties,
+                dns=dns,
             )
 
 
 def _job_reader(
-    request: ResolveRequest, on_groups: placed.Placed, *, compiled: packages.PackagePlan, found: Findings
+    request: ResolveRequest,
+    on_groups: placed.Placed,
+    *,
+    compiled: packages.PackagePlan,
+    dns: DnsFeatures,
+    found: Findings,
 ) -> jobs.JobReader:
     bound = jobs.bind_properties(request, on_groups, found)
     providers = links.resolve_providers(request, on_groups, bound, found=found)
-    return jobs.JobReader(request=request, bound=bound, compiled=compiled, providers=providers, found=found)
+    return jobs.JobReader(request=request, bound=bound, compiled=compiled, providers=providers, dns=dns, found=found)
 
 
 def _with_jobs(bare: list[Group], reader: jobs.JobReader, on_groups: placed.Placed) -> tuple[Group, ...]:

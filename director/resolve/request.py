@@ -6,6 +6,7 @@ Takes nothing, gives frozen values.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from director.model import dns_names
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import WrittenDocument
 from director.model.environments.desired import StemcellOffer, StockRefusal, StockThere
@@ -39,6 +40,7 @@ class ResolveRequest:
     given_cas: names of given values that have a certificate and its key, as `ca` of a certificate may name them.
     taken: addresses other deployments hold, and who.
     others: the states of the environment's other deployments, by name.
+    dns_domain: the root domain of DNS names.
     """
 
     environment: EnvironmentName
@@ -54,6 +56,7 @@ class ResolveRequest:
     given_cas: frozenset[str] = frozenset()
     taken: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, DeploymentState] = field(default_factory=dict)
+    dns_domain: str = dns_names.ROOT
 
     @property
     def secret_prefix(self) -> str:

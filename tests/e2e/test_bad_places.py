@@ -54,7 +54,7 @@ def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) 
     before = (alone.home / "state.db").read_bytes()
     assert alone.run("up", "-n").ended(1).err == (
         f"state-version: The state in {alone.home}/state.db was written by a later version of compleat.\n"
-        "  why: Its schema is 9999; this version knows 0009.\n"
+        "  why: Its schema is 9999; this version knows 0010.\n"
         "  fix: Install that later version, or set COMPLEAT_HOME to another folder.\n"
     )
     assert (alone.home / "state.db").read_bytes() == before

@@ -1,6 +1,7 @@
 """One Ruby process evaluates all ERB, and a template that breaks it breaks only itself."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from director.edge.secrets.vault_dir import VaultDir
 from director.edge.templates.ruby import RubyErb
 from director.errors import InputError
 from director.model.environments.desired import VariableSpec
-from director.model.erb import ErbFailure, ErbRequest, ErbTemplate, ErbText
+from director.model.erb import DnsNumbers, ErbFailure, ErbRequest, ErbTemplate, ErbText
 from director.model.secret_ref import SecretRef
 from director.render.front import Engines, check_jobs
 from director.render.placeholders import parsed_secrets, placeholder_secrets
+from director.render.templates import Jinja
 from tests.unit.director.render.builders import build_job, build_spec
 
 pytestmark = pytest.mark.needs("ruby")
@@ -75,26 +77,66 @@ def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:
     assert (failure.line, "syntax error" in failure.message) == (3, True)
 
 
-def test_a_link_has_the_address_of_an_instance_where_there_is_no_dns(ruby: RubyErb) -> None:
-    instances: list[JsonValue] = [{"az": "z1", "address": "10.0.0.1"}, {"az": "z2", "address": "10.0.0.2"}]
+def test_the_address_of_a_link_is_a_name_or_what_stands_in_the_manifest(ruby: RubyErb) -> None:
+    names: dict[str, JsonValue] = {
+        "instances": [],
+        "properties": {},
+        "instance_group": "my_db",
+        "default_network": "back",
+        "deployment_name": "shop",
+        "domain": "bosh",
+        "group_name": "db-sql",
+    }
     links: dict[str, JsonValue] = {
-        "db": {"instances": instances, "properties": {}, "address": "10.0.0.1", "group": "db"},
-        "hand": {"instances": [], "properties": {}, "address": "", "group": ""},
+        "db": {**names, "use_short_dns_addresses": False, "use_link_dns_names": False},
+        "short": {**names, "use_short_dns_addresses": True, "use_link_dns_names": False},
+        "by_link": {**names, "use_short_dns_addresses": True, "use_link_dns_names": True},
+        "hand": {"instances": [], "properties": {}, "address": "192.0.2.1"},
+        "none": {"instances": [], "properties": {}, "address": ""},
     }
     texts = (
         "<%= link('db').address %>",
-        "<%= link('db').address(azs: ['z2'], status: 'healthy') %>",
+        "<%= link('db').address(azs: ['z2', 'z10'], status: 'healthy') %>",
+        "<%= link('short').address(azs: ['z2'], initial_health_check: 'synchronous') %>",
+        "<%= link('by_link').address(status: 'unhealthy') %>",
+        "<%= link('hand').address(azs: ['z2']) %>",
         "<%= link('db').address(azs: ['z3']) %>",
-        "<%= link('hand').address %>",
+        "<%= link('none').address %>",
     )
     request = ErbRequest(
         job="web",
         spec={"name": "front", "index": 0},
         links=links,
+        dns=DnsNumbers(
+            azs={"z2": "2", "z10": "10"},
+            networks={"back": "7"},
+            groups={"shop/instance-group/my_db": "5", "shop/link/db-sql": "9"},
+        ),
         templates=tuple(ErbTemplate(name="t", text=text) for text in texts),
     )
-    none = ErbFailure(line=1, message="The link has no address; use those of its instances")
-    assert ruby(request) == (ErbText(content="10.0.0.1"), ErbText(content="10.0.0.2"), none, none)
+    expected: tuple[ErbText | ErbFailure, ...] = (
+        ErbText(content="q-s0.my-db.back.shop.bosh"),
+        ErbText(content="q-a10a2s3.my-db.back.shop.bosh"),
+        ErbText(content="q-a2n7s0y1.q-g5.bosh"),
+        ErbText(content="q-n7s1.q-g9.bosh"),
+        ErbText(content="192.0.2.1"),
+        ErbFailure(line=1, message="Unknown AZ: 'z3'"),
+        ErbFailure(line=1, message="The link has no address; use those of its instances"),
+    )
+    assert ruby(request) == expected
+    jinja = Jinja()
+    for template, answer in zip(texts, expected, strict=True):
+        text = _as_jinja(template)
+        (made,) = jinja(replace(request, templates=(ErbTemplate(name="t", text=text),)))
+        assert (made.content if isinstance(made, ErbText) else made.message) == (
+            answer.content if isinstance(answer, ErbText) else answer.message
+        )
+
+
+def _as_jinja(template: str) -> str:
+    """The same call in Jinja's spelling."""
+    text = template.replace("<%=", "{{").replace("%>", "}}").replace(": ", "=")
+    return text if ".address(" in text else text.replace(".address", ".address()")
 
 
 def test_a_machine_without_ruby_is_told_what_to_install() -> None:

@@ -11,7 +11,7 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.values import DiskCid, JsonValue, VmCid
 from director.errors import ActionFailedError
 from director.model.agents.agent_answers import BlobOnVm
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, PackageBlob
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, DnsRequest, PackageBlob
 from director.model.agents.agent_state import AgentState, JobState, Process
 from director.model.ids import Digest
 
@@ -37,6 +37,7 @@ class Machine:
     store: DiskCid | None = None
     migrating: DiskCid | None = None
     verbs: list[str] = field(default_factory=list)
+    dns: DnsRequest | None = None
     broken: Sequence[Process] = ()
     """Failing processes, as get_state reports them: then nothing runs after a start."""
 
@@ -56,6 +57,10 @@ class Machine:
             "packages": [{"name": each.name, "digest": each.digest} for each in request.packages],
             "configuration_hash": request.configuration_hash,
         }
+
+    def sync_dns(self, request: DnsRequest) -> None:
+        if self.dns is None or request.version > self.dns.version:
+            self.dns = request
 
     def start(self) -> None:
         assert self.spec, "start before apply"

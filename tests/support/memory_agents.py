@@ -13,7 +13,14 @@ from cpi.contract.values import DiskCid, VmCid, VmState
 from director.errors import ActionFailedError, AgentError, UnreachableError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, ErrandOutput, StoredBlob
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_requests import (
+    ApplyRequest,
+    CompileRequest,
+    DnsRequest,
+    FileRequest,
+    NextSpec,
+    PackageBlob,
+)
 from director.model.agents.agent_state import AgentState, Process, Vitals
 from director.model.ids import Digest
 from director.ports.agent import Watch
@@ -118,6 +125,9 @@ class MemoryAgents:
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         self._done(target, "put_file", lambda machine: None)
+
+    def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
+        self._reach(target).sync_dns(request)
 
     def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
         content = f"logs of {target.name}: {kind}".encode()

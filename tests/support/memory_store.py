@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from director.errors import LockedError, StateError
+from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import STATE_VERSION, DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
@@ -23,6 +24,8 @@ class StoreDisk:
     deployments: dict[_Key, DeploymentState] = field(default_factory=dict)
     tokens: dict[_Key, int] = field(default_factory=dict)
     compile_times_s: dict[str, float] = field(default_factory=dict)
+    dns: dict[EnvironmentName, dict[DeploymentName, StoredDns]] = field(default_factory=dict)
+    dns_versions: dict[EnvironmentName, int] = field(default_factory=dict)
     held: dict[_Key, str] = field(default_factory=dict)
     removers: dict[EnvironmentName, str] = field(default_factory=dict)
 
@@ -124,6 +127,21 @@ class MemoryStore:
         self._deaths.passing("store: before delete")
         self.disk.deployments.pop((lease.environment, lease.deployment), None)
         self._deaths.passing("store: after delete")
+
+    def publish_dns(self, environment: EnvironmentName, dns: StoredDns | None, *, at: float) -> PublishedDns:
+        self._deaths.passing("store: before publish_dns")
+        known = self.disk.dns.setdefault(environment, {})
+        if dns is not None:
+            before = known.get(dns.dns.deployment)
+            if before is None or before.dns != dns.dns:
+                last = self.disk.dns_versions.get(environment, 0)
+                self.disk.dns_versions[environment] = max(last + 1, int(at * 1000))
+            known[dns.dns.deployment] = dns
+        deployments = tuple(known[name].dns for name in sorted(known))
+        return PublishedDns(version=self.disk.dns_versions.get(environment, 0), deployments=deployments)
+
+    def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+        return self.disk.dns.get(environment, {}).get(deployment)
 
     def load_compile_times(self) -> Mapping[str, float]:
         return dict(self.disk.compile_times_s)

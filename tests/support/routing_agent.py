@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from cpi.contract.values import DiskCid
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_requests import (
+    ApplyRequest,
+    CompileRequest,
+    DnsRequest,
+    FileRequest,
+    NextSpec,
+    PackageBlob,
+)
 from director.model.agents.agent_state import AgentState
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
@@ -64,6 +71,9 @@ class RoutingAgent:
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         self._choose(target).put_file(target, request)
+
+    def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
+        self._choose(target).sync_dns(target, request)
 
     def put_blob(self, target: AgentTarget, digest: Digest) -> None:
         self._choose(target).put_blob(target, digest)

@@ -74,6 +74,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
             given_cas=_certificates(known.values),
             taken=_taken(others),
             others={state.deployment: state for state in others},
+            dns_domain=session.file.dns_domain,
         )
     )
     remarks = (*documents.remarks, *variable_texts.read_remarks(files.variables), *desired.remarks)

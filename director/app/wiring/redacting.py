@@ -12,7 +12,14 @@ from cpi.contract.values import DiskCid
 from director.errors import ActionFailedError, AgentError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, ErrandOutput, StoredBlob
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_requests import (
+    ApplyRequest,
+    CompileRequest,
+    DnsRequest,
+    FileRequest,
+    NextSpec,
+    PackageBlob,
+)
 from director.model.agents.agent_state import AgentState
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
@@ -87,6 +94,10 @@ class RedactingAgent:
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         with self._cleaned():
             self._agent.put_file(target, request)
+
+    def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
+        with self._cleaned():
+            self._agent.sync_dns(target, request)
 
     def put_blob(self, target: AgentTarget, digest: Digest) -> None:
         self._agent.put_blob(target, digest)

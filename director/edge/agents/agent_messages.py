@@ -15,7 +15,14 @@ from cpi.contract.values import DiskCid, JsonValue
 from director.edge.agents import guest_replies
 from director.edge.agents.guest_replies import Count, DigestText, GuestMessage, ManyLines, OneLine, WholeText, Word
 from director.model.agents.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput, LongOutput
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_requests import (
+    ApplyRequest,
+    CompileRequest,
+    DnsRequest,
+    FileRequest,
+    NextSpec,
+    PackageBlob,
+)
 from director.model.agents.agent_state import AgentState, JobState, Process, Vitals
 from director.model.ids import Digest
 from director.model.rendered import RenderedJobs
@@ -61,6 +68,10 @@ def describe_file(request: FileRequest) -> Mapping[str, JsonValue]:
         "mode": f"{request.mode:04o}",
         "owner": request.owner,
     }
+
+
+def describe_dns(request: DnsRequest) -> Mapping[str, JsonValue]:
+    return {"version": request.version, "records": request.document, "health_key": request.health_key}
 
 
 def read_state(value: JsonValue, *, name: str) -> AgentState:

@@ -20,7 +20,14 @@ from director.edge.agents.ssh_targets import SshTarget, ssh_target
 from director.errors import AgentError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandEnd, StoredBlob
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, FileRequest, NextSpec, PackageBlob
+from director.model.agents.agent_requests import (
+    ApplyRequest,
+    CompileRequest,
+    DnsRequest,
+    FileRequest,
+    NextSpec,
+    PackageBlob,
+)
 from director.model.agents.agent_state import AgentState
 from director.model.ids import Digest
 from director.ports.agent import Watch
@@ -94,6 +101,9 @@ class SshAgent:
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         self._ask(target, "put_file", agent_messages.describe_file(request))
+
+    def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
+        self._ask(target, "sync_dns", agent_messages.describe_dns(request))
 
     def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
         answer = self._ask(target, "fetch_logs", {"kind": kind, "filters": []})

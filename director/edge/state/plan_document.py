@@ -14,6 +14,7 @@ from director.actions.apply import Apply
 from director.edge.state import work_documents
 from director.model import as_data
 from director.model.environments.instance_spec import InstanceSpec
+from director.model.erb import DnsNumbers
 from director.model.tasks.plan import Action, Plan
 
 _SHARED = "shared"
@@ -60,7 +61,11 @@ class _SharedParts:
         """The digest under which the spec's jobs and links stand."""
         key = (id(spec.jobs), id(spec.links))
         if key not in self._digests:
-            part: JsonValue = {"jobs": as_data.encode(spec.jobs), "links": as_data.encode(spec.links)}
+            part: JsonValue = {
+                "jobs": as_data.encode(spec.jobs),
+                "links": as_data.encode(spec.links),
+                "dns": as_data.encode(spec.dns),
+            }
             digest = hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()
             self.by_digest[digest] = part
             self._digests[key] = (spec, digest)
@@ -71,7 +76,9 @@ def _encode_action(action: Action, shared: _SharedParts) -> JsonValue:
     work = action.work
     if not isinstance(work, Apply):
         return as_data.encode(action)
-    own = as_data.encode(replace(action, work=replace(work, spec=replace(work.spec, jobs=(), links={}))))
+    own = as_data.encode(
+        replace(action, work=replace(work, spec=replace(work.spec, jobs=(), links={}, dns=DnsNumbers())))
+    )
     assert isinstance(own, Mapping)
     spec: JsonValue = {"spec": as_data.encode(work.spec.spec), _SHARED: shared.digest_of(work.spec)}
     return {**own, "work": {**_map(own["work"]), "spec": spec}}
@@ -88,7 +95,7 @@ def _decode_action(data: JsonValue, parts: Mapping[str, InstanceSpec]) -> Action
     whole: JsonValue = {"jobs": [], "spec": spec.get("spec")}
     action = work_documents.decode_action({**_map(data), "work": {**work, "spec": whole}})
     assert isinstance(action.work, Apply)
-    joined = replace(action.work.spec, jobs=part.jobs, links=part.links)
+    joined = replace(action.work.spec, jobs=part.jobs, links=part.links, dns=part.dns)
     return replace(action, work=replace(action.work, spec=joined))
 
 

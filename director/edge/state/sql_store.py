@@ -10,12 +10,13 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import sql_refusals, state_document
+from director.edge.state import sql_dns, sql_refusals, state_document
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_leases import Locks, SqlLeases, check_lease
 from director.edge.state.sql_tables import COMPILE_TIMES, DEPLOYMENTS, ENVIRONMENTS
 from director.errors import StateError
 from director.model import as_data
+from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import STATE_VERSION, DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
@@ -110,6 +111,14 @@ class SqlStore:
         with self._database.transaction() as connection:
             check_lease(connection, lease)
             connection.execute(statement)
+
+    def publish_dns(self, environment: EnvironmentName, dns: StoredDns | None, *, at: float) -> PublishedDns:
+        """Replace one deployment's records; give all."""
+        return sql_dns.publish(self._database, environment, dns, at=at)
+
+    def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+        """What was last published of a deployment."""
+        return sql_dns.load(self._database, environment, deployment)
 
     def load_compile_times(self) -> Mapping[str, float]:
         """Seconds by package name."""

@@ -6,7 +6,7 @@ they may hold a secret: triggers of revision 0004 refuse text there.
 
 import sqlalchemy as sa
 
-REVISION = "0009"
+REVISION = "0010"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()
@@ -108,6 +108,15 @@ RELEASES = sa.Table(
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("version", sa.String, primary_key=True),
     sa.Column("compiled_for", sa.String, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+DNS_RECORDS = sa.Table(
+    "dns_records",
+    METADATA,
+    sa.Column("environment", sa.String, primary_key=True),
+    sa.Column("deployment", sa.String, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
 )
 

@@ -209,10 +209,10 @@ module Compleat
       @instances = fields['instances'].map { |instance| LinkInstance.new(instance) }
     end
 
-    # Where there is no DNS, a link's address is that of its first instance (in the wanted AZs); "" is none.
+    # A link written by hand has the address that stands there; "" is none.
     def address(criteria = {})
-      return own_address(criteria) if @fields.key?('address')
-      raise 'short DNS addresses are not supported' if @fields['use_short_dns_addresses'] || @fields['use_link_dns_names']
+      return own_address if @fields.key?('address')
+      return short_address(criteria) if @fields['use_short_dns_addresses'] || @fields['use_link_dns_names']
 
       labels = %w[instance_group default_network deployment_name].map { |key| canonical(@fields.fetch(key)) }
       ["q-#{criteria_label(criteria)}", *labels, @fields.fetch('domain')].join('.')
@@ -224,21 +224,25 @@ module Compleat
       @properties
     end
 
-    def own_address(criteria)
+    def own_address
       address = @fields['address']
-      if criteria[:azs] && !@fields['group'].to_s.empty?
-        found = @instances.find { |instance| criteria[:azs].include?(instance.az) }
-        address = found&.address
-      end
       raise 'The link has no address; use those of its instances' if address.to_s.empty?
 
       Compleat.thawed(address)
     end
 
-    def criteria_label(criteria)
+    def short_address(criteria)
+      kind, name = @fields['use_link_dns_names'] ? %w[link group_name] : %w[instance-group instance_group]
+      group = @dns.fetch('groups').fetch("#{@fields.fetch('deployment_name')}/#{kind}/#{@fields.fetch(name)}")
+      network = @dns.fetch('networks').fetch(@fields.fetch('default_network'))
+      "q-#{criteria_label(criteria, ["n#{network}"])}.q-g#{group}.#{@fields.fetch('domain')}"
+    end
+
+    def criteria_label(criteria, others = [])
       parts = (criteria[:azs] || []).map do |az|
         "a#{@dns.fetch('azs').fetch(az) { raise "Unknown AZ: '#{az}'" }}"
       end
+      parts.concat(others)
       parts << { 'synchronous' => 'y1', 'asynchronous' => 'y0' }[criteria[:initial_health_check]]
       parts << "s#{{ 'healthy' => 3, 'unhealthy' => 1, 'all' => 4 }.fetch(criteria[:status], 0)}"
       parts.compact.sort.join

@@ -22,7 +22,12 @@ class SharedParts:
 
     def document(self, request: erb.ErbRequest, template: erb.ErbTemplate) -> bytes:
         """The lines that ask for one template; those of shared values come first where the process lacks them."""
-        dns: dict[str, JsonValue] = {"azs": request.dns.azs, "link_groups": request.dns.link_groups}
+        dns: dict[str, JsonValue] = {
+            "azs": request.dns.azs,
+            "link_groups": request.dns.link_groups,
+            "networks": request.dns.networks,
+            "groups": request.dns.groups,
+        }
         shared = {
             "properties": (request.properties, request.properties),
             "links": (request.links, request.links),

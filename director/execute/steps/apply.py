@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from cpi.contract.values import JsonValue
 from director.actions.apply import Apply
-from director.execute.steps import compiled_packages
+from director.execute.steps import compiled_packages, dns_publication
 from director.execute.steps.context import StepContext
 from director.model.agents.agent_requests import ApplyRequest
 from director.model.environments import instance_spec
+from director.model.environments.environment import JUMPBOX
 from director.model.secret_ref import Property
 from director.model.tasks.work import Result
 
@@ -16,7 +17,10 @@ _AGENT_KEYS = ("deployment", "name", "index", "id", "az", "bootstrap", "address"
 
 
 def do(context: StepContext, work: Apply) -> Result:
-    """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else."""
+    """Render with secrets filled in, and install; the rendered files go to the agent and nowhere else.
+
+    The DNS records come first: what starts next may look for others by name.
+    """
     spec = instance_spec.with_addresses(work.spec, context.vm(work.instance).networks)
     request = ApplyRequest(
         facts=_agent_spec(spec.spec),
@@ -26,6 +30,8 @@ def do(context: StepContext, work: Apply) -> Result:
         files=context.world.renderer.render_jobs(spec, secret=context.world.vault.get_secret),
     )
     with context.agent_of(work.instance) as target:
+        if context.state.deployment != JUMPBOX:
+            context.world.agent.sync_dns(target, dns_publication.publish(context))
         context.world.agent.apply(target, request, watch=context.report)
     return Result()
 

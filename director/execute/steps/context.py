@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from cpi.contract.cloud import ConnectedCloud
 from director.actions.compile_package import CompilePackage
 from director.actions.pack_source import PackSource
+from director.actions.publish_dns import PublishDns
 from director.errors import Bug, StateError, UnreachableError
 from director.execute.engine import StepCall
 from director.execute.execution import Timeouts
 from director.execute.steps import vm_reachability
 from director.execute.steps.vm_reachability import VmReachability
 from director.model.agents.agent_address import AgentTarget
+from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.environment import JUMPBOX, Environment
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, InstanceId
@@ -27,24 +29,31 @@ from director.ports.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanIndex:
-    """Which actions of the plan make what others need: sources and names by package key."""
+    """Which actions of the plan make what others need: sources and names by package key.
+
+    `dns` are the plan's DNS records; `is_publishing` says that an action sends them to all.
+    """
 
     sources: Mapping[str, ActionId] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    dns: DeploymentDns | None = None
+    is_publishing: bool = False
 
 
 def index_plan(plan: Plan) -> PlanIndex:
     """Look the plan through once."""
-    sources, names = {}, {}
+    sources, names, is_publishing = {}, {}, False
     for action in plan.actions:
         match action.work:
             case PackSource(package=package):
                 sources[package.key] = action.id
             case CompilePackage(package=package):
                 names[package.key] = package.name
+            case PublishDns():
+                is_publishing = True
             case _:
                 pass
-    return PlanIndex(sources=sources, names=names)
+    return PlanIndex(sources=sources, names=names, dns=plan.dns, is_publishing=is_publishing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

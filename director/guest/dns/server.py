@@ -27,7 +27,7 @@ from director.guest.dns.tcp_clients import TcpClients
 from director.guest.layout import Layout
 
 _TICK_S = 0.1
-_READ_EVERY_S = 0.5
+_READ_EVERY_S = 0.2
 _AT_ONCE = 64
 _FIRST_CHECK_S = 1.0
 _MOST_WAITING = 256

@@ -15,7 +15,8 @@ import sys
 import traceback
 from typing import List, NoReturn
 
-from director.guest.dns import health_messages, loopback, resolv_conf
+from director.guest.dns import health_messages, loopback, resolv_conf, wire
+from director.guest.dns.records import UPCHECK
 from director.guest.dns.server import Server, Sockets
 from director.guest.layout import Layout
 from director.guest.system import files
@@ -45,7 +46,7 @@ class DnsServer:
         """Have a server where there are records, and resolv.conf name it; every few seconds, and at the first."""
         if self._child and os.waitpid(self._child, os.WNOHANG)[0]:
             self._child = 0
-        if not self._is_wanted():
+        if not is_wanted(self._layout):
             self._end()
             return
         if self._child and self._key_seen != _stamp(key_file(self._layout)):
@@ -57,12 +58,6 @@ class DnsServer:
         if self._child and now - self._looked_at >= _LOOK_EVERY_S:
             self._looked_at = now
             self._name_in_resolv_conf()
-
-    def _is_wanted(self) -> bool:
-        needed = (records_file(self._layout), key_file(self._layout))
-        if not self._layout.is_default or not all(map(os.path.exists, needed)):
-            return False
-        return not RELEASE_JOBS.intersection(files.read_json(self._layout.spec_file).get("jobs", ()))
 
     def _end(self) -> None:
         if self._child:
@@ -79,6 +74,27 @@ class DnsServer:
                 files.write_file(path, json.dumps({"resolvers": found}).encode(), mode=0o644)
         except OSError as error:
             print("resolv.conf cannot be written: %s" % error, file=sys.stderr, flush=True)
+
+
+def is_wanted(layout: Layout) -> bool:
+    """Whether there is something to answer by, and no job that does so itself."""
+    needed = (records_file(layout), key_file(layout))
+    if not layout.is_default or not all(map(os.path.exists, needed)):
+        return False
+    return not RELEASE_JOBS.intersection(files.read_json(layout.spec_file).get("jobs", ()))
+
+
+def is_answering() -> bool:
+    """Whether the server answers the name that it always knows."""
+    question = b"\x12\x34\x01\x00" + b"\0\1" + bytes(6) + wire.write_name(UPCHECK) + b"\0\1\0\1"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(0.2)
+        try:
+            client.connect((ADDRESS, PORT))
+            client.send(question)
+            return wire.is_answer_to(client.recv(wire.SMALLEST), question)
+        except OSError:
+            return False
 
 
 def records_file(layout: Layout) -> str:

@@ -10,19 +10,22 @@ import json
 import os
 import shutil
 import threading
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional, Tuple
 
 from director.guest.failures import GuestError
 
 MOST_NAME_BYTES = 255
 
 
-def write_file(path: str, content: bytes, *, mode: int = 0o600) -> None:
+def write_file(path: str, content: bytes, *, mode: int = 0o600, owner: "Optional[Tuple[int, int]]" = None) -> None:
+    """`owner` is set where root writes for others; the file is theirs before it has its name."""
     temporary = "%s.%d.%d.new" % (path, os.getpid(), threading.get_ident())
     try:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode), "wb") as stream:
             stream.write(content)
             os.fchmod(stream.fileno(), mode)
+            if owner is not None and os.getuid() == 0:
+                os.fchown(stream.fileno(), *owner)
         os.replace(temporary, path)
     except OSError as error:
         remove_path(temporary)
@@ -43,6 +46,11 @@ def full_or(error: OSError, path: str) -> Exception:
 
 def write_json(path: str, value: Mapping[str, Any]) -> None:
     write_file(path, json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def read_bytes(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()
 
 
 def read_json(path: str) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ def ensure_supervisor(guest: Guest) -> None:
     pid = control_files.supervisor_pid(layout)
     if pid and control_files.read_state(layout).get("version", guest.version) != guest.version:
         control_files.signal_supervisor(layout, signal.SIGTERM)
-        _wait_until(lambda: control_files.supervisor_pid(layout) != pid)
+        wait_until(lambda: control_files.supervisor_pid(layout) != pid)
         pid = 0
     if not pid:
         _launch_supervisor(guest)
@@ -159,7 +159,7 @@ def _monit_files_of(folder: str, *, prefix: str) -> Dict[str, bytes]:
 def _launch_supervisor(guest: Guest) -> None:
     if guest.spare is None or not guest.spare.wake():
         _start_supervisor(guest)
-    if not _wait_until(lambda: control_files.supervisor_pid(guest.layout) != 0):
+    if not wait_until(lambda: control_files.supervisor_pid(guest.layout) != 0):
         raise GuestError(
             "supervisor-dead",
             "The supervisor did not start.",
@@ -201,8 +201,9 @@ def _has_seen(state: Mapping[str, Any], wanted: DesiredServices) -> bool:
     return bool(state.get("generation", 0) >= wanted.generation)
 
 
-def _wait_until(is_done: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _ANSWER_S
+def wait_until(is_done: Callable[[], bool], *, timeout_s: float = _ANSWER_S) -> bool:
+    """Wait for it; False when the time is over before."""
+    deadline = time.monotonic() + timeout_s
     while not is_done():
         if time.monotonic() >= deadline:
             return False

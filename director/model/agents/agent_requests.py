@@ -53,6 +53,15 @@ class CompileRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DnsRequest:
+    """The DNS records of an environment as BOSH's agent has them; a VM with a newer version keeps its own."""
+
+    version: int
+    document: Mapping[str, JsonValue]
+    health_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRequest:
     """A file to write; `content` may contain secrets."""
 

@@ -12,6 +12,7 @@ from cpi.contract.values import JsonValue, NetworkKind, StockImage
 from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.documents import Remark
+from director.model.environments.deployment_dns import DnsFeatures, LinkAlias
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.releases.release import PackageSource, ReleaseJob
@@ -178,8 +179,9 @@ class LinkSource:
     """Where a consumed link comes from: a provider of this or another deployment, or the manifest itself.
 
     A provider is `group`/`job`; its instances' addresses are known only to the plan. `network` "" means the
-    provider's addressable network. Of another `deployment`: `alias` is the link's name there, and `instances` are its
-    instances. Without a provider: `instances` and `manual_address` of the manifest.
+    provider's addressable network. `alias` is the link's name at its provider. Of another `deployment`: `instances`
+    are its instances. Without a provider: `instances` and `manual_address` of the manifest. `dns` is how the link names
+    its instances.
     """
 
     group: str = ""
@@ -189,6 +191,7 @@ class LinkSource:
     alias: str = ""
     instances: tuple[LinkedInstance, ...] = ()
     manual_address: str = ""
+    dns: DnsFeatures = field(default_factory=DnsFeatures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,8 @@ class ProvidedLink:
     type: str
     alias: str
     is_shared: bool = False
+    aliases: tuple[LinkAlias, ...] = ()
+    """DNS names of the instances that provide it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +329,7 @@ class Desired:
     tags: Mapping[str, str] = field(default_factory=dict)
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
     stock: tuple[StockThere, ...] = ()
+    dns: DnsFeatures = field(default_factory=DnsFeatures)
     remarks: tuple[Remark, ...] = ()
 
     def group(self, name: str) -> Group | None:

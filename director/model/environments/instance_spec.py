@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpi.contract.values import NetworkKind, NetworkSettings
-from director.model.environments.desired import Job
+from director.model.environments.desired import GroupNetwork, Job
+from director.model.erb import DnsNumbers
 from director.model.secret_ref import Property
 
 UNKNOWN_ADDRESS = "127.0.0.1"
@@ -20,12 +21,15 @@ class InstanceSpec:
     """The spec that an instance's templates see, and the part that its agent gets. `spec` is BOSH's template spec.
 
     `links` maps a job's name to its links by name, addresses filled in, as render's link objects want them:
-    {instances: [{name, id, index, az, address, bootstrap}], properties, address, deployment, group}.
+    {instances: [{name, id, index, az, address, bootstrap}], properties, instance_group, default_network,
+    deployment_name, domain, group_name, use_short_dns_addresses, use_link_dns_names}; one written by hand has `address`
+    instead of the names. `dns` are the numbers that their names may hold.
     """
 
     jobs: tuple[Job, ...]
     spec: Mapping[str, Property]
     links: Mapping[str, Mapping[str, Property]] = field(default_factory=dict)
+    dns: DnsNumbers = field(default_factory=DnsNumbers)
 
 
 def network_facts(net: NetworkSettings) -> Mapping[str, Property]:
@@ -55,18 +59,22 @@ def with_addresses(spec: InstanceSpec, networks: Sequence[NetworkSettings]) -> I
     known = spec.spec.get("networks")
     if not chosen or not isinstance(known, Mapping):
         return spec
-    facts = {name: network_facts(chosen[name]) if name in chosen else net for name, net in known.items()}
+    facts = {name: _joined(net, chosen[name]) if name in chosen else net for name, net in known.items()}
     own = next((chosen[name].ip for name in _owners(networks) if name in chosen), None)
     ip = {} if own is None else {"ip": own}
     return replace(spec, spec={**spec.spec, **ip, "networks": facts})
 
 
-def addressable(networks: Sequence[NetworkSettings]) -> str:
+def addressable(networks: Sequence[NetworkSettings | GroupNetwork]) -> str:
     """The name of the network whose address is the instance's: default for addressable, else for gateway."""
     return next(iter(_owners(networks)), "")
 
 
-def _owners(networks: Sequence[NetworkSettings]) -> list[str]:
+def _joined(known: Property, net: NetworkSettings) -> Property:
+    return {**(known if isinstance(known, Mapping) else {}), **network_facts(net)}
+
+
+def _owners(networks: Sequence[NetworkSettings | GroupNetwork]) -> list[str]:
     found = (net.name for use in ("addressable", "gateway") for net in networks if use in net.defaults)
     return [*found, *(net.name for net in networks)][:1]
 

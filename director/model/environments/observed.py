@@ -17,6 +17,7 @@ from cpi.contract.values import (
 )
 from director.model.agents.agent_state import AgentState
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.deployment_dns import StoredDns
 from director.model.environments.state import DeploymentState, InstanceRecord
 from director.model.ids import InstanceId
 from director.model.releases.release import CompiledPackage
@@ -50,7 +51,8 @@ class Observed:
     `agents` holds an entry for each instance whose VM exists. `compiled` maps a package's key to its blob.
     `secret_versions` maps a variable's name to its version (1 at first, plus one for each regeneration).
     `taken` are addresses other deployments hold, by network. `adopted` are instances that the cloud has and `state`
-    does not, read from their tags.
+    does not, read from their tags. `dns` is what was last published of it, None if nothing was; `has_other_vms` says
+    that other deployments have VMs, which have its records too.
     """
 
     state: DeploymentState
@@ -62,6 +64,8 @@ class Observed:
     secret_versions: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     adopted: tuple[InstanceRecord, ...] = ()
+    dns: StoredDns | None = None
+    has_other_vms: bool = False
 
     def vm(self, cid: VmCid) -> FoundVm | None:
         """The VM with that CID as the cloud has it, or None."""

@@ -6,6 +6,7 @@ Takes nothing, gives frozen values. Source: cloudfoundry/bosh src/bosh-director/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from director.model.environments.deployment_dns import DnsFeatures
 from director.model.ids import DeploymentName
 from director.model.secret_ref import Property
 
@@ -21,6 +22,7 @@ class SharedLink:
     networks: tuple[str, ...]
     default_network: str
     properties: Mapping[str, Property] = field(default_factory=dict)
+    dns: DnsFeatures = field(default_factory=DnsFeatures)
 
     def __str__(self) -> str:
         return f"'{self.alias}' (job '{self.job}' of instance group '{self.group}')"

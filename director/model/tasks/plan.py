@@ -6,6 +6,7 @@ Takes nothing, gives frozen values. Secrets are names, so a plan may be printed 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.environments.state import InstanceRecord
 from director.model.former import OptionalText
@@ -62,7 +63,8 @@ class Plan:
 
     `records` are the instances' identities to write down before the first call: new and changed ones. The addresses
     of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` and `links` are
-    saved as the deployment's when the run ends well (None: leave both). `kept` counts unchanged instances.
+    saved as the deployment's when the run ends well (None: leave both). `dns` are its DNS records from the first
+    applied instance on (None: leave them). `kept` counts unchanged instances.
     """
 
     run: RunId
@@ -73,6 +75,7 @@ class Plan:
     records: tuple[InstanceRecord, ...] = ()
     manifest: str | None = None
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
+    dns: DeploymentDns | None = None
     kept: int = 0
 
     @property

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from director.model import dns_names
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
 from director.model.written.kinds import FreeMap, Piece, Text
 
@@ -45,6 +46,9 @@ class WrittenJumpbox(Piece):
     az: Text | None = None
 
 
+_DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
+
+
 def _access_alone(value: object) -> object:
     return {"access": value} if isinstance(value, str) else value
 
@@ -57,7 +61,8 @@ class EnvironmentFile(Piece):
     `public_names` are the public addresses wanted; `jumpbox` may be its `access` alone. `variables` are plain values
     for every deployment here.
     `bpm` says who runs jobs that are started by bpm: the guest, or release bpm as the manifest names it, compiled.
-    `tags` are set on every cloud resource when it is created.
+    `tags` are set on every cloud resource when it is created. `dns_domain` is what the DNS names of instances end
+    with, BOSH's unless it is given.
     `preflight_limit_s` is how long preflight may take for all clouds together; an answer that takes more than a few
     seconds usually means that the network does not work.
     """
@@ -77,4 +82,5 @@ class EnvironmentFile(Piece):
     variables: FreeMap = Field(default_factory=dict)
     bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
+    dns_domain: Annotated[Text, Field(pattern=_DOMAIN)] = dns_names.ROOT
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)

@@ -7,11 +7,16 @@ Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_update
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from director.actions.await_agent import AwaitAgent
+from director.actions.delete_vm import DeleteVm
 from director.actions.make_secret import MakeSecret
+from director.actions.publish_dns import PublishDns
 from director.actions.run_script import RunScript
 from director.actions.save_compiled import SaveCompiled
 from director.actions.take_compiled import TakeCompiled
+from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
+from director.model.environments.environment import JUMPBOX
 from director.model.environments.state import DesiredPower, InstanceRecord
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Gate
@@ -30,7 +35,7 @@ from director.plan.acting.packages import CompileActions
 from director.plan.acting.plan_input import PlanInput
 from director.plan.acting.rollout import Batch, Turn
 from director.plan.action_factory import Description
-from director.plan.deciding import changes
+from director.plan.deciding import changes, dns_records
 from director.plan.deciding.changes import Effect
 from director.plan.deciding.targets import Target
 from director.plan.placing import placed_instances, strays
@@ -38,6 +43,7 @@ from director.plan.placing.addresses import Taken
 from director.plan.request import InstanceRequest
 
 POST_DEPLOY = "Running post-deploy scripts"
+PUBLISHING = "Publishing DNS records"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,7 @@ class Parts:
     gates: tuple[Gate, ...] = ()
     records: tuple[InstanceRecord, ...] = ()
     ends: tuple[ActionId, ...] = ()
+    dns: DeploymentDns | None = None
 
 
 def converge(inputs: PlanInput) -> Parts:
@@ -67,7 +74,11 @@ def converge(inputs: PlanInput) -> Parts:
     ends = (*parts.ends, *(end for chain in unneeded for end in chain.ends))
     actions = (*deletions.actions, *leaving, *parts.actions)
     address_handovers.require_order(actions, address_handovers.handovers_of(inputs.targets), inputs.factory)
-    return replace(parts, actions=(*actions, *_post_deploy(inputs, ends)), ends=ends)
+    if inputs.desired.deployment == JUMPBOX:
+        return replace(parts, actions=(*actions, *_post_deploy(inputs, ends)), ends=ends)
+    dns = dns_records.deployment_dns(inputs.desired, inputs.targets)
+    publishing = _publish_dns(inputs, actions, dns)
+    return replace(parts, actions=(*actions, *publishing, *_post_deploy(inputs, ends)), ends=ends, dns=dns)
 
 
 def converge_groups(inputs: PlanInput, groups: Sequence[Group]) -> Parts:
@@ -248,6 +259,16 @@ def _post_deploy(inputs: PlanInput, ends: tuple[ActionId, ...]) -> tuple[Action,
         and target.group.lifecycle is Lifecycle.SERVICE
         and scripts.has_script(target.group.jobs, "post-deploy")
     )
+
+
+def _publish_dns(inputs: PlanInput, actions: Sequence[Action], dns: DeploymentDns) -> tuple[Action, ...]:
+    """To all, once every VM is created or gone; an instance that changes gets the records before its jobs start."""
+    is_kept = any(target.record.vm and not inputs.changes[target.record.id] for target in inputs.targets)
+    moving = [action.id for action in actions if isinstance(action.work, AwaitAgent | DeleteVm)]
+    if not dns_records.needs_publishing(dns, inputs.observed, is_changing=bool(moving), has_others=is_kept):
+        return ()
+    about = Description(subject="DNS records", reason="names and addresses changed", stage=PUBLISHING)
+    return (inputs.factory.new_action(PublishDns(), about, after=moving),)
 
 
 def _records(inputs: PlanInput, targets: Sequence[Target]) -> tuple[InstanceRecord, ...]:

@@ -3,7 +3,12 @@
 Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delete_deployment.rb.
 """
 
+from collections.abc import Sequence
+
 from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_vm import DeleteVm
+from director.actions.publish_dns import PublishDns
+from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.observed import CLOUD_TAG, Observed
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
@@ -17,6 +22,7 @@ from director.plan.request import PlanRequest
 
 DELETING = "Deleting instances"
 DELETING_DISKS = "Deleting disks"
+PUBLISHING = "Publishing DNS records"
 REASON = "the deployment is deleted"
 
 
@@ -50,14 +56,25 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
     deletions = strays.sweep(real, factory)
     vms = tuple(action.id for action in deletions.actions)
     disks = _orphans(real, factory, after=vms) if request.is_deleting_disks else ()
+    deleting = instance_actions.all_actions(ends)
+    publishing = _publish(real, factory, after=[action.id for action in deleting if isinstance(action.work, DeleteVm)])
     return Plan(
         run=request.run,
         environment=real.state.environment,
         deployment=real.state.deployment,
-        actions=order.order_actions((*instance_actions.all_actions(ends), *deletions.actions, *disks)),
+        actions=order.order_actions((*deleting, *deletions.actions, *disks, *publishing)),
         records=observed.adopted,
         manifest="",
+        dns=DeploymentDns(deployment=real.state.deployment),
     )
+
+
+def _publish(observed: Observed, factory: ActionFactory, *, after: Sequence[ActionId]) -> tuple[Action, ...]:
+    """The VMs of other deployments no longer have its names."""
+    if not after or not observed.has_other_vms:
+        return ()
+    about = Description(subject="DNS records", reason=REASON, stage=PUBLISHING)
+    return (factory.new_action(PublishDns(), about, after=after),)
 
 
 def _orphans(observed: Observed, factory: ActionFactory, *, after: tuple[ActionId, ...]) -> tuple[Action, ...]:

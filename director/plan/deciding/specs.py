@@ -4,19 +4,19 @@ Takes placed instances, gives an InstanceSpec for each.
 Source: cloudfoundry/bosh deployment_plan/instance_spec.rb, links/link.rb.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from cpi.contract.values import NetworkKind, NetworkSettings
+from director.model import dns_names
+from director.model.dns_names import Whereabouts
 from director.model.environments import instance_spec
+from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Desired, Job, Link, LinkSource
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.secret_ref import Property
+from director.plan.deciding import link_names
 from director.plan.placing.placed_instances import PlacedInstance
-
-DNS_DOMAIN = "bosh"
-_ALL_HEALTHY = "q-s0"
-"""The query that the name of a whole group begins with."""
 
 
 class Specs:
@@ -25,8 +25,9 @@ class Specs:
     def __init__(self, desired: Desired, placed: Iterable[PlacedInstance]) -> None:
         self._desired = desired
         self._placed: dict[str, list[PlacedInstance]] = {}
-        self._links: dict[tuple[str, str], tuple[Property, str]] = {}
+        self._instances: dict[tuple[str, str, str, DnsFeatures], Property] = {}
         self._of_groups: dict[str, Mapping[str, Mapping[str, Property]]] = {}
+        self._numbers = link_names.numbers_of(desired)
         for placed_instance in placed:
             self._placed.setdefault(placed_instance.group.name, []).append(placed_instance)
 
@@ -36,6 +37,7 @@ class Specs:
             jobs=placed_instance.group.jobs,
             spec=_template_spec(self._desired, placed_instance),
             links=self._links_of_group(placed_instance),
+            dns=self._numbers,
         )
 
     def _links_of_group(self, placed_instance: PlacedInstance) -> Mapping[str, Mapping[str, Property]]:
@@ -49,71 +51,66 @@ class Specs:
 
     def _link(self, link: Link) -> Property:
         source = link.source
-        if source.deployment is not None or not source.group:
-            return _written_link(link)
-        instances, address = self._provided(source)
+        if not source.group:
+            return _written_link(link, self._desired.deployment)
+        network = link_names.network_of(source, self._desired)
+        group_name = dns_names.link_group_name(source.alias, link.type)
         return {
-            "instances": instances,
+            "instances": self._provided(source, network, group_name=group_name),
             "properties": link.properties,
-            "address": address,
-            "deployment": self._desired.deployment,
-            "group": source.group,
+            "instance_group": source.group,
+            "default_network": network,
+            "deployment_name": source.deployment or self._desired.deployment,
+            "domain": source.dns.domain,
+            "group_name": group_name,
+            "use_short_dns_addresses": source.dns.is_short,
+            "use_link_dns_names": source.dns.is_by_link,
         }
 
-    def _provided(self, source: LinkSource) -> tuple[Property, str]:
-        key = (source.group, source.network)
-        if key not in self._links:
-            placed = sorted(
-                self._placed.get(source.group, ()), key=lambda placed_instance: placed_instance.record.index
-            )
-            instances = [self._link_instance(placed_instance, source.network) for placed_instance in placed]
-            first = self._group_address(placed[0], source.network) if placed else ""
-            self._links[key] = (instances, first)
-        return self._links[key]
+    def _provided(self, source: LinkSource, network: str, *, group_name: str) -> Property:
+        if source.deployment is not None:
+            return link_names.shared_instances(source, network, group_name=group_name)
+        key = (source.group, network, group_name, source.dns)
+        if key not in self._instances:
+            placed = sorted(self._placed.get(source.group, ()), key=lambda one: one.record.index)
+            instances: list[Property] = [
+                self._link_instance(one, source, network, group_name=group_name) for one in placed
+            ]
+            self._instances[key] = instances
+        return self._instances[key]
 
-    def _link_instance(self, placed_instance: PlacedInstance, network: str) -> Property:
+    def _link_instance(
+        self, placed_instance: PlacedInstance, source: LinkSource, network: str, *, group_name: str
+    ) -> Property:
         record = placed_instance.record
+        place = Whereabouts(
+            group=source.group, network=network, deployment=self._desired.deployment, domain=source.dns.domain
+        )
         return {
             "name": record.group,
             "id": record.id,
             "index": record.index,
             "az": record.az or "",
-            "address": _reached_at(self._desired.deployment, placed_instance, network, first=record.id),
+            "address": _address(placed_instance, place, source.dns, link=group_name),
             "bootstrap": record.is_bootstrap,
         }
 
-    def _group_address(self, placed_instance: PlacedInstance, network: str) -> str:
-        """The address of a link: that of its first instance, or the DNS name of all on a dynamic network."""
-        return _reached_at(self._desired.deployment, placed_instance, network, first=_ALL_HEALTHY)
 
-
-def _written_link(link: Link) -> Property:
-    """A link whose instances are known before the plan: of another deployment, or written in the manifest."""
-    source = link.source
-    first = source.instances[0].address if source.deployment and source.instances else ""
-    instances: list[Property] = [
-        {
-            "name": each.name,
-            "id": each.id,
-            "index": each.index,
-            "az": each.az,
-            "address": each.address,
-            "bootstrap": each.is_bootstrap,
-        }
-        for each in source.instances
-    ]
+def _written_link(link: Link, deployment: str) -> Property:
+    """A link that is written in the manifest."""
+    instances: list[Property] = [link_names.fields_of(each) for each in link.source.instances]
     return {
         "instances": instances,
         "properties": link.properties,
-        "address": source.manual_address or first,
-        "deployment": source.deployment or "",
-        "group": source.group,
+        "address": link.source.manual_address,
+        "deployment_name": deployment,
     }
 
 
 def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping[str, Property]:
     record, group = placed_instance.record, placed_instance.group
-    address = _reached_at(desired.deployment, placed_instance, "", first=record.id)
+    network = instance_spec.addressable(placed_instance.networks)
+    place = Whereabouts(group=group.name, network=network, deployment=desired.deployment, domain=desired.dns.domain)
     templates: list[Property] = [{"name": job.name, "version": job.source.fingerprint} for job in group.jobs]
     return {
         "deployment": desired.deployment,
@@ -122,28 +119,29 @@ def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping
         "bootstrap": record.is_bootstrap,
         "id": record.id,
         "az": record.az or "",
-        "address": address,
-        "ip": instance_spec.shown_address(_network_named(placed_instance.networks, "")),
-        "networks": {net.name: instance_spec.network_facts(net) for net in placed_instance.networks},
+        "address": _address(placed_instance, place, desired.dns),
+        "ip": instance_spec.shown_address(_network_named(placed_instance, network)),
+        "networks": {net.name: _network(net, record.index, place) for net in placed_instance.networks},
         "persistent_disk": group.disk.size_mib if group.disk else 0,
-        "dns_domain_name": DNS_DOMAIN,
+        "dns_domain_name": desired.dns.domain,
         "job": {"name": group.name, "templates": templates},
     }
 
 
-def _network_named(settings: Sequence[NetworkSettings], network: str) -> NetworkSettings | None:
-    name = network or instance_spec.addressable(settings)
-    return next((net for net in settings if net.name == name), None)
+def _network(net: NetworkSettings, index: int, place: Whereabouts) -> Property:
+    name = dns_names.long_name(str(index), replace(place, network=net.name))
+    return {**instance_spec.network_facts(net), "dns_record_name": name}
 
 
-def _reached_at(deployment: str, placed_instance: PlacedInstance, network: str, *, first: str) -> str:
-    """The address there; on a dynamic network the DNS name that begins with `first`, as in BOSH."""
-    net = _network_named(placed_instance.networks, network)
-    if net is None or net.kind is not NetworkKind.DYNAMIC:
-        return net.ip if net else ""
-    words = (_label(word) for word in (placed_instance.record.group, net.name, deployment))
-    return ".".join((first, *words, DNS_DOMAIN))
+def _network_named(placed_instance: PlacedInstance, network: str) -> NetworkSettings | None:
+    return next((net for net in placed_instance.networks if net.name == network), None)
 
 
-def _label(name: str) -> str:
-    return re.sub(r"[^a-z0-9-]", "", name.lower().replace("_", "-"))
+def _address(placed_instance: PlacedInstance, place: Whereabouts, features: DnsFeatures, *, link: str = "") -> str:
+    """An instance's address on a network: its name where names are wanted, or where its cloud chooses the address."""
+    net = _network_named(placed_instance, place.network)
+    if net is None:
+        return ""
+    if not features.is_by_name and net.kind is not NetworkKind.DYNAMIC:
+        return net.ip
+    return link_names.instance_name(placed_instance.record.id, place, features, link=link)

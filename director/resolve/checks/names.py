@@ -8,14 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from director.model import dns_names
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest
-
-
-def canonical_name(name: str) -> str:
-    """Lower case, `_` as `-`, nothing but letters, digits and `-`."""
-    return re.sub(r"[^a-z0-9-]", "", name.lower().replace("_", "-"))
-
 
 _LONGEST, _SHOWN = 100, 80
 _DEPLOYMENT = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,99}")
@@ -89,7 +84,7 @@ class _Named:
 
     @property
     def key(self) -> str:
-        return canonical_name(self.name) if self.is_dns else self.name
+        return dns_names.canonical_name(self.name) if self.is_dns else self.name
 
 
 class _HasName(Protocol):

@@ -3,10 +3,9 @@
 Takes a request and the placed jobs, reports remarks. Source: cloudfoundry/bosh silently ignores all of these.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from director.model.secret_ref import Property, SecretText
+from director.model.secret_ref import Property
 from director.resolve.checks import unused
 from director.resolve.findings import Findings, nearest
 from director.resolve.instance_groups import properties
@@ -14,12 +13,10 @@ from director.resolve.releases.placed import Placed, PlacedJob
 from director.resolve.request import ResolveRequest, UsedRelease
 
 _MOST_NAMES = 5
-_HOST = re.compile(r"[A-Za-z0-9_.*-]+")
-_DNS_JOBS = "bosh-dns"
 
 
 def remark_all(request: ResolveRequest, placed: Placed, systems: Mapping[str, str], *, found: Findings) -> None:
-    """Remark: addon-without-instance, property-undeclared, dns-not-served, setting-unused, release-key-unused."""
+    """Remark: addon-without-instance, property-undeclared, setting-unused, release-key-unused."""
     unused.remark_unused(request, found)
     for used in request.releases.values():
         _remark_release(used, found)
@@ -27,7 +24,6 @@ def remark_all(request: ResolveRequest, placed: Placed, systems: Mapping[str, st
     for job in (job for jobs in placed.values() for job in jobs):
         if job.use.properties is not None:
             _remark_undeclared(request, job, found)
-        _remark_dns(request, job, found)
 
 
 def _remark_release(used: UsedRelease, found: Findings) -> None:
@@ -110,46 +106,3 @@ def _undeclared(
                 yield from _undeclared(value, declared, prefixes, above=f"{name}.")
         else:
             yield name
-
-
-def _remark_dns(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
-    whose = f"Job '{job.use.name}' of instance group '{job.group}'"
-    if job.use.name.startswith(_DNS_JOBS):
-        found.remark(
-            "dns-not-served",
-            f"{whose} is part of BOSH DNS, which compleat does not support: its names do not resolve.",
-            where=request.manifest.where(*job.path),
-        )
-        return
-    names = list(dict.fromkeys(_dns_names(job.values)))
-    if names:
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        found.remark(
-            "dns-not-served",
-            f"{whose} uses names of BOSH DNS, which compleat does not support: {', '.join(names[:_MOST_NAMES])}{more}. "
-            "Use a link, or a static address.",
-            where=request.manifest.where(*job.values_path),
-        )
-
-
-def _dns_names(value: Property) -> Iterator[str]:
-    match value:
-        case str():
-            yield from (host for host in _HOST.findall(value) if _is_served_by_dns(host))
-        case SecretText(parts=parts):
-            yield from (name for part in parts if isinstance(part, str) for name in _dns_names(part))
-        case Mapping():
-            for member in value.values():
-                yield from _dns_names(member)
-        case list() | tuple():
-            for member in value:
-                yield from _dns_names(member)
-        case _:
-            return
-
-
-def _is_served_by_dns(host: str) -> bool:
-    name = host.rstrip(".").lower()
-    if name.startswith("."):
-        return False
-    return name.endswith(".bosh") or (".service." in name and name.endswith(".internal"))

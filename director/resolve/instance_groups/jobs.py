@@ -7,6 +7,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/job.rb.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Job
 from director.model.secret_ref import Property, SecretRef
 from director.resolve.findings import Findings, nearest
@@ -46,6 +47,7 @@ class JobReader:
     bound: Bound
     compiled: PackagePlan
     providers: tuple[Provider, ...]
+    dns: DnsFeatures
     found: Findings
 
     def jobs(self, placed: Sequence[PlacedJob]) -> tuple[Job, ...]:
@@ -54,7 +56,7 @@ class JobReader:
 
     def _job(self, job: PlacedJob) -> Job:
         site = (job.group, job.use.name)
-        consumer = Consumer(request=self.request, job=job, providers=self.providers, found=self.found)
+        consumer = Consumer(request=self.request, job=job, providers=self.providers, dns=self.dns, found=self.found)
         return Job(
             name=job.use.name,
             release=job.release.release.name,

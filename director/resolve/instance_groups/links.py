@@ -7,10 +7,11 @@ src/bosh-director/lib/bosh/director/links/links_manager.rb, link_helpers.rb.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from director.model.environments.deployment_dns import DnsFeatures, LinkAlias
 from director.model.environments.desired import Link, LinkedInstance, LinkSource, ProvidedLink
 from director.model.releases.release import LinkDefinition
 from director.model.secret_ref import Property
-from director.model.written.manifest import Consume
+from director.model.written.manifest import Consume, Provide
 from director.resolve.findings import Findings, nearest
 from director.resolve.instance_groups import properties, shared_links
 from director.resolve.releases.placed import Placed, PlacedJob
@@ -41,7 +42,7 @@ def resolve_providers(
 ) -> tuple[Provider, ...]:
     """All links on offer, in the manifest's order; one whose manifest entry is `nil` is not.
 
-    Reports: link-property-undeclared, duplicate-link, dns-alias-unsupported. Remarks: link-name-unused.
+    Reports: link-property-undeclared, duplicate-link. Remarks: link-name-unused, key-ignored.
     """
     networks = {
         group.name: tuple(network.name for network in group.networks)
@@ -89,17 +90,35 @@ def _provided(
     written = job.use.provides.get(definition.name)
     if written == "nil":
         return None
-    if written is not None and written.aliases:
-        found.report(
-            "dns-alias-unsupported",
-            f"Link '{definition.name}' of job '{job.use.name}' has DNS aliases, which are not supported.",
-            why="instances address each other by IP address.",
-            fix="remove `aliases`.",
-            where=request.manifest.where(*job.path, "provides", definition.name, "aliases"),
-        )
     alias = written.as_ if written is not None and written.as_ else definition.name
     is_shared = written is not None and written.shared
-    return ProvidedLink(name=definition.name, type=definition.type, alias=alias, is_shared=is_shared)
+    aliases = tuple(
+        _link_alias(request, job, definition=definition, number=number, found=found)
+        for number in range(len(written.aliases) if written is not None else 0)
+    )
+    return ProvidedLink(name=definition.name, type=definition.type, alias=alias, is_shared=is_shared, aliases=aliases)
+
+
+def _link_alias(
+    request: ResolveRequest, job: PlacedJob, *, definition: LinkDefinition, number: int, found: Findings
+) -> LinkAlias:
+    """An alias as written; BOSH acts on no placeholder but `uuid`, and answers with the whole group."""
+    written = job.use.provides[definition.name]
+    assert isinstance(written, Provide)
+    alias = written.aliases[number]
+    if alias.placeholder_type not in (None, "uuid"):
+        found.remark(
+            "key-ignored",
+            f"Placeholder type '{alias.placeholder_type}' of DNS alias '{alias.domain}' has no effect: `uuid` is the "
+            "only one that BOSH acts on, and the alias means all instances.",
+            where=request.manifest.where(*job.path, "provides", definition.name, "aliases", number),
+        )
+    return LinkAlias(
+        domain=alias.domain,
+        health_filter=alias.health_filter,
+        initial_health_check=alias.initial_health_check,
+        placeholder_type=alias.placeholder_type,
+    )
 
 
 def _handed(
@@ -152,13 +171,14 @@ class Consumer:
     request: ResolveRequest
     job: PlacedJob
     providers: tuple[Provider, ...]
+    dns: DnsFeatures
     found: Findings
 
     def links(self) -> tuple[Link, ...]:
         """Those that have a provider, in the spec's order.
 
         Reports: link-missing, link-ambiguous, unknown-link, link-type-differs, manual-link-broken,
-        link-network-missing, link-deployment-missing, dns-link-unsupported. Remarks: link-name-unused.
+        link-network-missing, link-deployment-missing. Remarks: link-name-unused.
         """
         known = [definition.name for definition in self.job.source.consumes]
         _remark_unused(self.request, self.job, "consumes", known=known, found=self.found)
@@ -180,7 +200,7 @@ class Consumer:
     def _implicit(self, definition: LinkDefinition) -> Link | None:
         fitting = [provider for provider in self.providers if provider.link.type == definition.type]
         if len(fitting) == 1:
-            return self._from(definition, fitting[0], "")
+            return self._from(definition, fitting[0], None)
         if fitting:
             self._report(
                 "link-ambiguous",
@@ -203,19 +223,11 @@ class Consumer:
     def _explicit(self, definition: LinkDefinition, written: Consume) -> Link | None:
         if written.deployment not in (None, self.request.manifest.document.name):
             return self._of_other_deployment(definition, written)
-        if written.ip_addresses is False:
-            self._report(
-                "dns-link-unsupported",
-                definition,
-                "wants DNS names",
-                why="`ip_addresses` is false; instances address each other by IP address.",
-                fix="remove `ip_addresses`.",
-            )
         wanted = (written.from_ or definition.name).rpartition(".")[2]
         named = [provider for provider in self.providers if provider.link.alias == wanted]
         fitting = [provider for provider in named if provider.link.type == definition.type]
         if len(fitting) == 1:
-            return self._from(definition, fitting[0], written.network or "")
+            return self._from(definition, fitting[0], written)
         if fitting:
             self._report(
                 "link-ambiguous",
@@ -275,7 +287,8 @@ class Consumer:
             },
         )
 
-    def _from(self, definition: LinkDefinition, provider: Provider, network: str) -> Link:
+    def _from(self, definition: LinkDefinition, provider: Provider, written: Consume | None) -> Link:
+        network = (written.network if written else None) or ""
         if network and network not in provider.networks:
             self._report(
                 "link-network-missing",
@@ -287,7 +300,13 @@ class Consumer:
         return Link(
             name=definition.name,
             type=definition.type,
-            source=LinkSource(group=provider.group, job=provider.job, network=network),
+            source=LinkSource(
+                group=provider.group,
+                job=provider.job,
+                network=network,
+                alias=provider.link.alias,
+                dns=shared_links.dns_of(self.dns, written),
+            ),
             properties=provider.properties,
         )
 

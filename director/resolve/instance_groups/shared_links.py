@@ -5,8 +5,9 @@ src/bosh-director/lib/bosh/director/links/links_manager.rb.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Group, GroupNetwork, Link, LinkedInstance, LinkSource
 from director.model.environments.shared_links import ConsumedLink, DeploymentLinks, SharedLink
 from director.model.environments.state import DeploymentState
@@ -84,10 +85,18 @@ def resolve_shared(
             network=network,
             deployment=DeploymentName(deployment),
             alias=shared.alias,
+            dns=dns_of(shared.dns, written),
             instances=_instances(state, shared.group, network),
         ),
         properties=shared.properties,
     )
+
+
+def dns_of(provider: DnsFeatures, written: Consume | None) -> DnsFeatures:
+    """How a link names its instances: names or addresses as the consumer wants, else as the provider's deployment."""
+    if written is None or written.ip_addresses is None:
+        return provider
+    return replace(provider, is_by_name=not written.ip_addresses)
 
 
 def _instances(state: DeploymentState, group: str, network: str) -> tuple[LinkedInstance, ...]:

@@ -97,12 +97,12 @@ def _as_bosh(problem: ExplainedError) -> str:
 def _render(case: Path, job: Job, ruby: RubyErb) -> RenderedJobs:
     given = _input(case)
     dns = given.get("dns", {})
-    spec = InstanceSpec(jobs=(job,), spec=given["spec"], links={job.name: given.get("links", {})})
     numbers = DnsNumbers(
         azs=dns.get("az_ids", {}),
         link_groups={group["name"]: group["id"] for group in dns.get("groups", []) if group["type"] == "link"},
     )
-    return render_jobs(spec, lambda name: name, Engines(erb=ruby, dns=numbers))
+    spec = InstanceSpec(jobs=(job,), spec=given["spec"], links={job.name: given.get("links", {})}, dns=numbers)
+    return render_jobs(spec, lambda name: name, Engines(erb=ruby))
 
 
 def _job(case: Path) -> Job:
@@ -116,9 +116,9 @@ def _job(case: Path) -> Job:
         release_version=release["version"],
         source=source,
         properties=properties.bound_properties(source.properties, given["properties"]),
-        # The golden data names the alias and the group; our lookup is by name and type.
+        # The golden data has the group's name, which is made of the alias and the type.
         provides=tuple(
-            ProvidedLink(name=link["group"].removesuffix(f"-{link['type']}"), type=link["type"], alias=link["name"])
+            ProvidedLink(name=link["name"], type=link["type"], alias=link["group"].removesuffix(f"-{link['type']}"))
             for link in given.get("provides", [])
         ),
     )

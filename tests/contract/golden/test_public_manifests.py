@@ -30,6 +30,7 @@ pytestmark = pytest.mark.skipif(not corpus.CORPUS.is_dir(), reason="the folder .
 
 MANIFESTS = {manifest.name: manifest for manifest in corpus.read_manifests()}
 REFUSED = {
+    "cloudfoundry+app-autoscaler-release/templates/app-autoscaler.yml": {"link-deployment-missing"},  # cf
     "alphagov+paas-bootstrap/manifests/concourse-manifest/concourse-base.yml": {"bad-static-ip"},  # wants spruce
     "cloud-gov+deploy-prometheus/bosh/manifest-single.yml": {"unknown-link"},  # its release has no such link any more
     "cloudfoundry+bosh-bootloader/storage/fixtures/upped/bosh-deployment/bosh.yml": {"create-env-manifest"},
@@ -41,23 +42,15 @@ REFUSED = {
 }
 """What is wrong with the document itself, or with an environment that has no other deployment."""
 
-UNSUPPORTED = {
-    "cloudfoundry+app-autoscaler-release/templates/app-autoscaler.yml": {
-        "link-deployment-missing",  # cf
-        "feature-unsupported",
-    },
-}
-"""What compleat does not do yet."""
-
 
 def test_there_are_manifests_and_each_exception_is_one_of_them() -> None:
     assert len(MANIFESTS) > 40
-    assert not (REFUSED.keys() | UNSUPPORTED.keys()) - MANIFESTS.keys()
+    assert not REFUSED.keys() - MANIFESTS.keys()
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_a_public_manifest_plans_or_is_refused_for_its_own_mistake(name: str) -> None:
-    assert _refusals(MANIFESTS[name]) == {**REFUSED, **UNSUPPORTED}.get(name, set())
+    assert _refusals(MANIFESTS[name]) == REFUSED.get(name, set())
 
 
 CLOUD_CONFIGS = {reading.source.name: reading for reading in corpus.cloud_config_readings()}

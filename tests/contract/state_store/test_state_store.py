@@ -9,6 +9,7 @@ import pytest
 from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
 from director.errors import LockedError, StateError
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.deployment_dns import DeploymentDns, InstanceDnsRecord, PublishedDns, StoredDns
 from director.model.environments.environment import CloudChoice, Environment
 from director.model.environments.state import (
     STATE_VERSION,
@@ -171,3 +172,27 @@ def test_the_last_compile_time_of_each_package_is_kept(store: StateStore) -> Non
     store.save_compile_times({"ruby": 4.25})
     store.save_compile_times({})
     assert store.load_compile_times() == {"ruby": 4.25, "nginx": 1.0}
+
+
+def _dns(deployment: str, *ips: str) -> StoredDns:
+    records = tuple(
+        InstanceDnsRecord(instance=InstanceId(f"{deployment}-{ip}"), index=0, group="web", network="a", ip=ip, az="z1")
+        for ip in ips
+    )
+    return StoredDns(dns=DeploymentDns(deployment=DeploymentName(deployment), records=records))
+
+
+def test_published_records_are_of_all_deployments_and_their_version_grows_with_each_change(store: StateStore) -> None:
+    first = store.publish_dns(HOME, _dns("a", "10.0.0.1"), at=5.0)
+    assert first == PublishedDns(version=5000, deployments=(_dns("a", "10.0.0.1").dns,))
+    second = store.publish_dns(HOME, _dns("b", "10.0.0.2"), at=1.0)
+    assert second == PublishedDns(version=5001, deployments=(_dns("a", "10.0.0.1").dns, _dns("b", "10.0.0.2").dns))
+    assert store.publish_dns(HOME, _dns("b", "10.0.0.2"), at=9.0) == second
+    assert store.publish_dns(HOME, None, at=9.0) == second
+    assert store.publish_dns(HOME, replace(_dns("b", "10.0.0.2"), is_sent=True), at=9.0) == second
+    assert store.publish_dns(HOME, _dns("a"), at=9.0).version == 9000
+    assert (store.load_dns(HOME, DeploymentName("b")), store.load_dns(HOME, DeploymentName("c"))) == (
+        replace(_dns("b", "10.0.0.2"), is_sent=True),
+        None,
+    )
+    assert store.publish_dns(EnvironmentName("other"), None, at=1.0) == PublishedDns(version=0)

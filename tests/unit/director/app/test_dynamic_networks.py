@@ -15,6 +15,7 @@ from director.model.environments import instance_spec
 from director.model.environments.desired import Link, LinkSource, Network, Subnet
 from director.model.environments.instance_spec import InstanceSpec
 from director.plan import front
+from director.render.properties import Links
 from tests.support import flow, wants
 from tests.support.deaths import Death, Deaths
 from tests.support.simulation import Simulation
@@ -109,7 +110,7 @@ def test_templates_and_links_of_a_dynamic_network_have_dns_names() -> None:
     assert sorted(each["address"] for each in link["instances"]) == [
         f"{one}.data-base.de-fault.dep.bosh" for one in ids
     ]
-    assert link["address"] == "q-s0.data-base.de-fault.dep.bosh"
+    assert Links(by_name={"link": link}).link("link").address() == "q-s0.data-base.de-fault.dep.bosh"
     own = next(record.id for record in plan.records if record.group == "app")
     assert spec.spec["address"] == f"{own}.app.de-fault.dep.bosh"
 

@@ -56,6 +56,9 @@ FILE: Mapping[str, Saying] = {
     },
     "variables": Acts({"jumpbox_public_ip": "192.0.2.1"}, {"jumpbox_public_ip": "192.0.2.2"}),
     "tags": ShownBy("tests/e2e/test_bad_input.py::test_a_mistake_is_told_and_nothing_is_created"),
+    "dns_domain": ShownBy(
+        "tests/unit/director/app/test_runtime_configs.py::test_names_of_instances_end_with_the_domain_of_the_environment"
+    ),
     "preflight_limit_s": ShownBy(
         "tests/unit/director/app/test_preflight.py::test_a_cloud_that_is_known_to_be_slow_is_given_more_time"
     ),

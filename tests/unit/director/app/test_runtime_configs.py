@@ -63,3 +63,12 @@ def test_a_stored_plan_depends_on_the_runtime_configs(tmp_path: Path) -> None:
     files = ManifestFiles(manifest=Source(name="app.yml", content=_MANIFEST))
     configs = reading.read_configs(session, bundle_preview.preview_environment(session), files)
     assert configs["runtime config 1"] == "tags: {team: ops}\n"
+
+
+def test_names_of_instances_end_with_the_domain_of_the_environment(tmp_path: Path) -> None:
+    session = _session(tmp_path, "{}\n")
+    files = ManifestFiles(manifest=Source(name="app.yml", content=_MANIFEST))
+    environment = bundle_preview.preview_environment(session)
+    assert reading.read_desired(session, environment, files).dns.domain == "bosh"
+    named = replace(session, file=session.file.model_copy(update={"dns_domain": "internal.example"}))
+    assert reading.read_desired(named, environment, files).dns.domain == "internal.example"

@@ -244,7 +244,7 @@ def test_a_secret_made_anew_is_a_change_of_those_who_use_it() -> None:
 
 
 def test_links_carry_the_addresses_of_the_plan_and_change_with_them() -> None:
-    link = Link(name="db", type="db", source=LinkSource(group="db", job="db"), properties={"port": 5432})
+    link = Link(name="db", type="db", source=LinkSource(group="db", job="db", alias="db"), properties={"port": 5432})
     web = replace(scenes.group("web"), jobs=(replace(scenes.job("web"), links=(link,)),))
     desired = scenes.deployment(scenes.group("db", 1), web)
     plan = front.make_plan(desired, scenes.nothing(), scenes.asked())
@@ -264,9 +264,13 @@ def test_links_carry_the_addresses_of_the_plan_and_change_with_them() -> None:
             "db": {
                 "instances": [instance],
                 "properties": {"port": 5432},
-                "address": "10.0.0.2",
-                "deployment": "dep",
-                "group": "db",
+                "instance_group": "db",
+                "default_network": "default",
+                "deployment_name": "dep",
+                "domain": "bosh",
+                "group_name": "db-db",
+                "use_short_dns_addresses": False,
+                "use_link_dns_names": False,
             }
         }
     }
@@ -297,6 +301,7 @@ def test_what_a_template_sees_of_its_instance() -> None:
                 "dns": ["10.0.0.2"],
                 "default": ["dns", "gateway"],
                 "cloud_properties": {},
+                "dns_record_name": "0.web.default.dep.bosh",
             }
         },
         "persistent_disk": 64,
@@ -336,7 +341,7 @@ def test_a_vip_stays_with_its_instance_and_others_take_what_is_left() -> None:
     observed = _deployed(wanted("203.0.113.5"))
     plan = _again(wanted("203.0.113.4", "203.0.113.5"), observed)
     assert plan.reserved() == {"default": {"10.0.0.3"}, "public": {"203.0.113.4"}}
-    assert {action.subject for action in plan.actions} == {"web/1"}
+    assert {action.subject for action in plan.actions} == {"web/1", "DNS records"}
 
 
 def test_the_narrower_wish_wins() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cpi.contract.values import JsonValue
-from director.model.erb import ErbFailure, ErbText
+from director.model.erb import DnsNumbers, ErbFailure, ErbText
 from director.render.properties import Links
 from director.render.templates import Jinja, Language, TemplateContext, language_of, language_of_monit
 
@@ -11,15 +11,18 @@ LINKS: JsonValue = {
     "db": {
         "instances": [{"name": "db", "index": 0, "id": "i", "az": "z1", "address": "10.0.0.5", "bootstrap": True}],
         "properties": {"port": 5432, "tls": {"on": False}},
-        "address": "10.0.0.5",
-        "group": "db",
+        "instance_group": "db",
+        "default_network": "back",
+        "deployment_name": "shop",
+        "domain": "bosh",
+        "group_name": "db-sql",
     },
-    "hand": {"instances": [{"address": "a.example"}], "properties": {}, "address": "", "group": ""},
+    "hand": {"instances": [{"address": "a.example"}], "properties": {}, "address": ""},
 }
 CONTEXT = TemplateContext(
     spec={"name": "front", "index": 1, "az": "z1", "networks": {"default": {"ip": "10.0.0.9"}}},
     properties={"a": {"b": 1, "off": False, "none": None, "empty": ""}, "words": ["x y", "z"], "map": {"k": [1]}},
-    links=Links(by_name=LINKS if isinstance(LINKS, dict) else {}),
+    links=Links(by_name=LINKS if isinstance(LINKS, dict) else {}, dns=DnsNumbers(azs={"z1": "1"})),
 )
 
 
@@ -33,8 +36,8 @@ CONTEXT = TemplateContext(
         ("{% call(b) if_p('a.none') %}never{% endcall %}.", "."),
         ("{{ link('db').p('port') }} {{ link('db').p('x', 3) }} {{ link('db').has_p('tls.on') }}", "5432 3 true"),
         ("{% for i in link('db').instances %}{{ i.name }}/{{ i.index }} {{ i.address }}{% endfor %}", "db/0 10.0.0.5"),
-        ("{{ link('db').address() }} {{ has_link('db') }} {{ has_link('no') }}", "10.0.0.5 true false"),
-        ("{{ link('db').address(azs=['z1']) }}", "10.0.0.5"),
+        ("{{ link('db').address() }} {{ has_link('db') }} {{ has_link('no') }}", "q-s0.db.back.shop.bosh true false"),
+        ("{{ link('db').address(azs=['z1']) }}", "q-a1s0.db.back.shop.bosh"),
         ("{% call(l) if_link('db') %}{{ l.p('port') }}{% endcall %}{% call(l) if_link('no') %}x{% endcall %}", "5432"),
         (
             "{{ name }}/{{ index }} {{ spec.az }} {{ spec.networks.default.ip }} {{ properties.a.b }}",
@@ -67,7 +70,7 @@ def test_a_template_sees_what_bosh_would_show_it(template: str, text: str) -> No
         ("{{ p('words').append(1) }}", 1, "access to attribute 'append' of 'list' object is unsafe."),
         ("{{ p('words') }}", 1, "a list or a map is printed: use the filter json or yaml, or join it"),
         ("{{ link('db').address }}", 1, "a value without text form is printed: call it, or name one of its fields"),
-        ("{{ link('db').address(azs=['z2']) }}", 1, "The link has no address; use those of its instances"),
+        ("{{ link('db').address(azs=['z2']) }}", 1, "Unknown AZ: 'z2'"),
         ("{{ link('hand').address() }}", 1, "The link has no address; use those of its instances"),
         ("{{ link('db') }}", 1, "a value without text form is printed: call it, or name one of its fields"),
         ("{{ p('map') | shell }}", 1, "a map is not allowed in a shell command"),

@@ -76,22 +76,6 @@ def test_a_filter_that_names_nothing_keeps_no_addon_away(filters: dict[str, obje
     assert {code for code, _ in _remarks("addons", [addon])} <= {"setting-unused"}
 
 
-@pytest.mark.parametrize(
-    ("value", "names"),
-    [
-        ("https://uaa.service.cf.internal:8443/x", ["uaa.service.cf.internal"]),
-        (["q-s0.db.default.cf.bosh", {"a": "*.web.bosh."}], ["q-s0.db.default.cf.bosh", "*.web.bosh."]),
-        ("/var/vcap/.bosh/links", []),
-        ("service.internal, internal.example, bosh.io, embosh", []),
-        ("a" * 100_000 + ".bosh" * 2, None),
-    ],
-)
-def test_names_that_only_bosh_dns_knows_are_told(value: object, names: list[str] | None) -> None:
-    told = [text for code, text in _remarks(PROPERTIES, {"greeting": value}) if code == "dns-not-served"]
-    assert bool(told) == (names is None or bool(names))
-    assert all(name in told[0] for name in names or ())
-
-
 @pytest.mark.parametrize("name", ["vip\nnetwork", "\x1b[31m", " "])
 def test_a_name_that_cannot_be_printed_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -111,11 +111,19 @@ MANIFEST: Mapping[str, Saying] = {
     f"{_J}.properties": Acts({"greeting": "a"}, {"greeting": "b"}),
     f"{_J}.provides{{}}.as": Acts(ABSENT, "place", _SITE),
     f"{_J}.provides{{}}.shared": Acts(False, True, _SITE),
-    f"{_J}.provides{{}}.aliases": Says([{"domain": "a.b"}], "dns-alias-unsupported", _SITE),
+    **{
+        f"{_J}.provides{{}}.aliases[].{key}": Acts(one, other, {**_SITE, f"{_J}.provides{{}}.aliases[].domain": "a.b"})
+        for key, one, other in (
+            ("domain", "a.b", "a.c"),
+            ("health_filter", ABSENT, "all"),
+            ("initial_health_check", ABSENT, "synchronous"),
+            ("placeholder_type", ABSENT, "uuid"),
+        )
+    },
     f"{_J}.consumes{{}}.from": _IN_CASES,
     f"{_J}.consumes{{}}.deployment": Says("x", "link-deployment-missing", _LINK),
     f"{_J}.consumes{{}}.network": Acts(ABSENT, "default", {f"{_J}.consumes": {"store": {"from": "db"}}}),
-    f"{_J}.consumes{{}}.ip_addresses": Says(False, "dns-link-unsupported", _LINK),
+    f"{_J}.consumes{{}}.ip_addresses": Acts(ABSENT, False, {f"{_J}.consumes": {"store": {"from": "db"}}}),
     f"{_J}.consumes{{}}.instances[].address": Acts("a", "c", _HAND),
     **{
         f"{_J}.consumes{{}}.instances[].{key}": Acts(ABSENT, value, _HAND)
@@ -158,9 +166,9 @@ MANIFEST: Mapping[str, Saying] = {
     "variables[].update_mode": ShownBy(f"{_VARIABLES}::test_an_update_mode_generates_what_is_there_again"),
     "variables[].update.strategy": ShownBy(f"{_VARIABLES}::test_a_kept_variable_is_generated_with_another_stemcell"),
     "variables[].consumes": _IN_CASES,
-    "features.use_dns_addresses": Says(True, "feature-unsupported"),
-    "features.use_short_dns_addresses": Says(True, "feature-unsupported"),
-    "features.use_link_dns_names": Says(True, "feature-unsupported"),
+    "features.use_dns_addresses": Acts(False, True),
+    "features.use_short_dns_addresses": Acts(False, True),
+    "features.use_link_dns_names": Acts(False, True),
     "features.converge_variables": ShownBy(f"{_HERE}::test_variables_converge_where_the_feature_says_so"),
     "features.use_tmpfs_config": Acts(False, True),
     "features.randomize_az_placement": Says(True, "setting-unused"),

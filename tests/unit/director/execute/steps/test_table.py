@@ -10,6 +10,7 @@ from director.model.tasks.work import Doubt
 _SHARED = {
     "compiled_packages",
     "context",
+    "dns_publication",
     "long_running",
     "owned_resources",
     "stored_blobs",
