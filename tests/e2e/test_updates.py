@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import names
 from tests.e2e import story as stories
 from tests.e2e.story import Line, Story
 from tests.support import home_table, local_inventory
@@ -377,3 +378,16 @@ def _wait_for(process: subprocess.Popen[str], word: str) -> None:
         if f" {word} done" in line:
             return
     raise AssertionError(f"it ended before any '{word}' was done: {said[-2000:]}")
+
+
+def test_a_group_has_a_name_while_its_instances_are_replaced_and_a_failing_one_leaves_it(story: Story) -> None:
+    everybody = names.resolve(story, names.WEB, until=2)[-1][1]
+    own = f"{story.ids()['web/1']}{names.WEB.removeprefix('q-s0')}"
+    assert (len(everybody), names.resolve(story, own, until=1)[-1][1][0] in everybody) == (2, True)
+    seen = names.resolve_meanwhile(story, lambda: story.change("recreate", "web/1"))
+    assert all(answer and set(answer) <= set(everybody) for _, answer in seen), seen
+    assert names.resolve(story, names.WEB, until=2)[-1][1] == everybody
+    with names.failing(story, "web/0"):
+        at, answer = names.resolve(story, names.WEB, until=1)[-1]
+        assert (len(answer), at < 2.0) == (1, True), (at, answer)
+    assert names.resolve(story, names.WEB, until=2, most_s=60.0)[-1][1] == everybody
