@@ -5,6 +5,7 @@ Takes flags, gives requests; not a command itself.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 import click
@@ -17,12 +18,14 @@ from director.cli import opening
 from director.cli.options import Shell
 from director.cli.terminal import showing
 from director.errors import InputError
+from director.model.documents import Source
 from director.model.environments.desired import Count
 from director.model.report import CloudPlace
 from director.model.secret_ref import Property
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import PlanOptions
 from director.plan.request import InstanceRequest
+from director.ports.files import Files
 from director.report import as_json, plan_text
 from director.text import nearest
 from director.text.variables import variables
@@ -63,6 +66,13 @@ def optional_manifest_options(command: Callable[..., None]) -> Callable[..., Non
     return click.argument("manifest", required=False)(_with_options(command))
 
 
+def document_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what BOSH's commands take beside a document: ops files and variables."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed((*_OPTIONS, *_SHAPING)):
         command = option(command)
@@ -81,15 +91,31 @@ def plan_options(flags: Flags) -> PlanOptions:
 
 def manifest_files(session: Session, manifest: str, flags: Flags) -> ManifestFiles:
     """Read what was named."""
-    read = session.files.read_source
+    given = given_documents(session.files, flags)
     return ManifestFiles(
-        manifest=read(manifest),
+        manifest=session.files.read_source(manifest),
         base=str(PurePath(Path.cwd(), manifest).parent),
-        ops=tuple(read(path) for path in flags["ops_file"]),
+        ops=given.ops,
+        variables=given.variables,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenDocuments:
+    """What is given beside a document."""
+
+    ops: tuple[Source, ...]
+    variables: VariableSources
+
+
+def given_documents(files: Files, flags: Flags) -> GivenDocuments:
+    """Read the ops files and variables."""
+    return GivenDocuments(
+        ops=tuple(files.read_source(path) for path in flags["ops_file"]),
         variables=VariableSources(
             kvs=flags["var"],
-            var_files=tuple(_named(session, text) for text in flags["var_file"]),
-            vars_files=tuple(read(path) for path in flags["vars_file"]),
+            var_files=tuple(_named(files, text) for text in flags["var_file"]),
+            vars_files=tuple(files.read_source(path) for path in flags["vars_file"]),
             env_prefixes=flags["vars_env"],
             env=dict(os.environ) if flags["vars_env"] else {},
         ),
@@ -192,8 +218,8 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _named(session: Session, text: str) -> tuple[str, bytes]:
+def _named(files: Files, text: str) -> tuple[str, bytes]:
     name, equals, path = text.partition("=")
     if not (name and equals and path):
         raise click.BadParameter(f"'{text}' is not NAME=PATH", param_hint="--var-file")
-    return name, session.files.read_source(path).content
+    return name, files.read_source(path).content

@@ -10,6 +10,7 @@ from cpi.contract.cloud import ConnectedCloud
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
+from director.ports.configs import Configs
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
@@ -63,6 +64,9 @@ class World(Protocol):
 
     @property
     def plans(self) -> Plans: ...
+
+    @property
+    def configs(self) -> Configs: ...
 
     @property
     def clock(self) -> Clock: ...

@@ -6,11 +6,16 @@ Takes a ResolveRequest, gives a Desired, or every problem of all documents at on
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from director.errors import InputError
+from director.model.documents import Remark, WrittenDocument
 from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Desired, Group
 from director.model.environments.shared_links import SharedLink
-from director.model.ids import DeploymentName
-from director.resolve.checks import features, names, remarks
+from director.model.ids import DeploymentName, EnvironmentName
+from director.model.spans import Spans
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.manifest import Manifest
+from director.resolve.checks import features, names, remarks, unused
 from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
 from director.resolve.instance_groups import groups, jobs, links, machines, shared_links, stemcells, update
@@ -63,6 +68,39 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         dns=dns,
         remarks=tuple(found.remarks),
     )
+
+
+def check_cloud_config(
+    config: WrittenDocument[CloudConfig], environment: EnvironmentName, clouds: tuple[str, ...]
+) -> tuple[tuple[InputError, ...], tuple[Remark, ...]]:
+    """What is wrong with a cloud config whatever is deployed with it, and the remarks on it."""
+    found = Findings()
+    request = ResolveRequest(
+        environment=environment, manifest=_NO_MANIFEST, cloud_config=config, releases={}, stemcells=(), clouds=clouds
+    )
+    names.check_names(request, found)
+    networks.resolve_azs(request, found)
+    DocumentChecks(
+        request=request,
+        networks=networks.resolve_networks(request, found),
+        groups=(),
+        compilation=machines.resolve_compilation(request, found),
+        found=found,
+    ).check(compiling=0)
+    unused.remark_unused(request, found)
+    return tuple(found.problems), tuple(found.remarks)
+
+
+_NO_MANIFEST = WrittenDocument(
+    document=Manifest.model_validate(
+        {
+            "name": "none",
+            "stemcells": [{"alias": "default", "os": "linux", "version": "latest"}],
+            "update": {"canaries": 1, "max_in_flight": 1, "canary_watch_time": "1", "update_watch_time": "1"},
+        }
+    ),
+    spans=Spans(file=""),
+)
 
 
 def _shared(providers: Sequence[links.Provider], groups: Sequence[Group], dns: DnsFeatures) -> Iterator[SharedLink]:

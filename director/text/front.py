@@ -7,21 +7,22 @@ YAML and ops first, then variables and validation together. Codes: those of read
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError, Problems, raise_all
-from director.model.documents import Remark, Source, WrittenDocument
+from director.model.documents import Document, Remark, Source, WrittenDocument
 from director.model.secret_ref import Property
+from director.model.spans import Spans
 from director.model.written.bundle import Bundle
-from director.model.written.cloud_config import CloudConfig
+from director.model.written.cloud_config import CloudConfig, PartOfCloudConfig
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
 from director.model.written.ops_file import Operation
 from director.model.written.runtime_config import RuntimeConfig
-from director.text import validate
+from director.text import merged_configs, validate
 from director.text.ops import operations, patch
 from director.text.runtime_configs import BoundConfig, merge_configs
 from director.text.variables import bind, definitions
@@ -37,9 +38,13 @@ _CREATE_ENV = "cloud_provider"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A document to read: its file, the ops files to apply in order, and what variables mean."""
+    """A document to read: its file, the ops files to apply in order, and what variables mean.
+
+    `beside` are configs of the same type, which are one document with it.
+    """
 
     source: Source
+    beside: tuple[Source, ...] = ()
     ops: tuple[Source, ...] = ()
     known: KnownNames = field(default_factory=KnownNames)
 
@@ -102,6 +107,52 @@ def read_cloud_config(reading: Reading) -> WrittenDocument[CloudConfig]:
     return _checked(_bound(reading), CloudConfig)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedConfigs:
+    """What is wrong with configs before a deployment uses them, and what is worth knowing of them.
+
+    `cloud_config` is None where something is wrong, or not known yet.
+    """
+
+    problems: tuple[ExplainedError, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    cloud_config: WrittenDocument[CloudConfig] | None = None
+
+
+def check_cloud_config(reading: Reading) -> CheckedConfigs:
+    """Check a cloud config, which may lack what other configs will bring, and values that a deploy will be given."""
+    problems: list[ExplainedError] = []
+    bound = _attempt(partial(_bound, reading), problems)
+    if bound is None:
+        return CheckedConfigs(problems=tuple(problems))
+    missing = [key for key in ("networks", "compilation") if not _has_key(bound.document, key)]
+    if missing:
+        part = _check(bound, PartOfCloudConfig)
+        text = f"No cloud config has {' and '.join(missing)} yet; nothing is deployed before one has."
+        remark = Remark(code="cloud-config-incomplete", text=text, where=str(bound.document.spans.at(())))
+        return CheckedConfigs(problems=part.problems, remarks=(*part.remarks, remark))
+    whole = _check(bound, CloudConfig)
+    return CheckedConfigs(problems=whole.problems, remarks=whole.remarks, cloud_config=whole.written)
+
+
+def check_runtime_configs(readings: Sequence[Reading]) -> CheckedConfigs:
+    """Check runtime configs together; variables may be defined by the deployments."""
+    problems: list[ExplainedError] = []
+    remarks: list[Remark] = []
+    configs: list[BoundConfig] = []
+    for reading in readings:
+        bound = _attempt(partial(_bound, reading), problems)
+        if bound is None:
+            continue
+        checked = _check(bound, RuntimeConfig)
+        problems.extend(checked.problems)
+        remarks.extend(checked.remarks)
+        if checked.written:
+            configs.append(BoundConfig(document=bound.document, written=checked.written))
+    _, wrong = merge_configs(Document(tree={}, spans=Spans(file="")), configs)
+    return CheckedConfigs(problems=(*problems, *wrong), remarks=tuple(remarks))
+
+
 def read_bundle(reading: Reading) -> WrittenDocument[Bundle]:
     """Read a bundle's index."""
     return _checked(_bound(reading), Bundle)
@@ -119,14 +170,16 @@ def read_cpi_config(reading: Reading) -> WrittenDocument[CpiConfig]:
 
 def _bound(reading: Reading) -> bind.Bound:
     problems: list[ExplainedError] = []
-    document = _attempt(partial(reader.read_document, reading.source), problems)
+    read = [_attempt(partial(reader.read_document, one), problems) for one in (reading.source, *reading.beside)]
     files = [_attempt(partial(_read_ops_file, source), problems) for source in reading.ops]
     raise_all(problems)
-    assert document, "what could not be read has a problem"
+    first, *others = (document for document in read if document)
     changes = tuple(change for file in files if file for change in file.changes)
-    bound = bind.bind_document(patch.apply_operations(document, changes), reading.known)
-    remarks = (*document.remarks, *(remark for file in files if file for remark in file.remarks))
-    return replace(bound, changes=changes, remarks=remarks)
+    document, wrong = merged_configs.merge_documents((patch.apply_operations(first, changes), *others))
+    bound = bind.bind_document(document, reading.known)
+    whole = [remark for one in (first, *others) for remark in one.remarks]
+    remarks = (*whole, *(remark for file in files if file for remark in file.remarks))
+    return replace(bound, problems=(*wrong, *bound.problems), changes=changes, remarks=remarks)
 
 
 def _runtime_config(reading: Reading) -> BoundConfig:
@@ -189,6 +242,36 @@ def _unread(remark: Remark) -> InputError:
         fix="Remove what is not to be read.",
         where=remark.where,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked(Generic[Model]):
+    written: WrittenDocument[Model] | None
+    problems: tuple[InputError, ...]
+    remarks: tuple[Remark, ...]
+
+
+def _check(bound: bind.Bound, model: type[Model]) -> _Checked[Model]:
+    """Validate; a variable without a value is a remark, and its place is not judged."""
+    checked = validate.check_document(bound.document, model)
+    is_open = [problem.code == "unresolved-variable" for problem in bound.problems]
+    places = {problem.where for problem in bound.problems}
+    problems = [problem for problem, open_ in zip(bound.problems, is_open, strict=True) if not open_]
+    remarks = [_open_variable(problem) for problem, open_ in zip(bound.problems, is_open, strict=True) if open_]
+    return _Checked(
+        written=checked.written,
+        problems=(*problems, *(problem for problem in checked.problems if problem.where not in places)),
+        remarks=(*remarks, *bound.remarks, *(checked.written.remarks if checked.written else ())),
+    )
+
+
+def _open_variable(problem: InputError) -> Remark:
+    text = f"{problem.what} A deploy needs its value, with -v for example."
+    return Remark(code="config-variable-open", text=text, where=problem.where)
+
+
+def _has_key(document: Document, key: str) -> bool:
+    return isinstance(document.tree, Mapping) and bool(document.tree.get(key))
 
 
 def _create_env(where: str) -> InputError:

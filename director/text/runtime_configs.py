@@ -52,7 +52,7 @@ class _Merger:
             if left is not None:
                 used.update(job.release for job in addon.jobs)
                 self._append("addons", config, index, keys=left)
-                self._check_releases(config, index)
+            self._check_releases(config, index)
         for index, release in enumerate(document.releases):
             if self._is_version_fixed(config, index, release) and release.name in used:
                 self._add_release(config, index, release)
@@ -65,6 +65,7 @@ class _Merger:
         listed = list(self.tree.get(key) or ())
         source = cast(Any, config.document.tree)[key][index]
         changed = {**source, **(keys or {})}
+        self.spans[key, len(listed)] = config.document.spans.at((key, index))
         for path, span in config.document.spans.by_path.items():
             if path[:2] == (key, index):
                 self.spans[(key, len(listed), *path[2:])] = span

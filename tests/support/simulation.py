@@ -24,6 +24,7 @@ from director.ports.remote_access import RemoteAccess
 from tests.support.deaths import Deaths
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
+from tests.support.memory_configs import MemoryConfigs
 from tests.support.memory_journal import JournalDisk, MemoryJournal
 from tests.support.memory_plans import MemoryPlans, PlansDisk
 from tests.support.memory_release_records import MemoryReleaseRecords
@@ -80,6 +81,7 @@ class Simulation:
     journal: JournalDisk = field(default_factory=JournalDisk)
     tasks: TasksDisk = field(default_factory=TasksDisk)
     plans: PlansDisk = field(default_factory=PlansDisk)
+    configs: MemoryConfigs = field(default_factory=MemoryConfigs)
     vault: VaultDisk = field(default_factory=VaultDisk)
     blobs: BlobsDisk = field(default_factory=BlobsDisk)
     environment: Environment = field(init=False)
@@ -128,6 +130,7 @@ class Simulation:
             journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),
             tasks=MemoryTasks(self.tasks),
             plans=MemoryPlans(self.plans),
+            configs=self.configs,
             clock=self.time,
             renderer=PlainRenderer(),
             runner=VirtualRunner(self.time, Random(self.random.random())),

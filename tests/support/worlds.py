@@ -10,6 +10,7 @@ from cpi.contract.cloud import ConnectedCloud
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
+from director.ports.configs import Configs
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
@@ -39,6 +40,7 @@ class PlainWorld:
     journal: Journal
     tasks: Tasks
     plans: Plans
+    configs: Configs
     clock: Clock
     renderer: Renderer
     runner: Runner

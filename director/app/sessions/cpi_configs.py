@@ -4,29 +4,30 @@ Takes an environment file as written and the reader of files, gives the file wit
 """
 
 from director.app.sessions import environment_checks
+from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.errors import InputError, raise_all
+from director.model.configs import ConfigType
 from director.model.documents import WrittenDocument
 from director.model.written.cpi_config import CpiConfig, WrittenCpi
 from director.model.written.environment_file import EnvironmentFile, WrittenCloud, WrittenLanding
-from director.ports.files import Files
 from director.text import front as texts
 from director.text import nearest
+from director.text.variables.bind import KnownNames
 
 
-def read_cpi_config(
-    files: Files, written: WrittenDocument[EnvironmentFile], folder: str
-) -> WrittenDocument[CpiConfig] | None:
-    """The cpi-config the file names, None without one.
+def read_cpi_config(configs: EnvironmentConfigs) -> WrittenDocument[CpiConfig] | None:
+    """The CPI configs of the environment as one, None without any.
 
     Raises InputError or Problems: cpi-config-names, cpi-config-unknown, cpi-stemcell-unused.
     """
-    file = written.document
-    if file.cpi_config is None:
+    found = [one.source for one in configs.list_documents(ConfigType.CPI)]
+    if not found:
         return None
-    config = texts.read_cpi_config(texts.Reading(source=files.read_source(file.cpi_config, base=folder)))
+    known = KnownNames(values=configs.written.document.variables)
+    config = texts.read_cpi_config(texts.Reading(source=found[0], beside=tuple(found[1:]), known=known))
     _check_names(config)
-    _check_own(written, config.document)
-    raise_all(list(environment_checks.check_stemcells(written, config.document)))
+    _check_own(configs.written, config.document)
+    raise_all(list(environment_checks.check_stemcells(configs.written, config.document)))
     return config
 
 
@@ -65,15 +66,15 @@ def _check_own(written: WrittenDocument[EnvironmentFile], config: CpiConfig) -> 
 
 def _check_names(config: WrittenDocument[CpiConfig]) -> None:
     """Names and former names are one pool, as in BOSH."""
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for index, cpi in enumerate(config.document.cpis):
         for name in (cpi.name, *(former.name for former in cpi.migrated_from)):
             if name in seen:
                 raise InputError(
                     "cpi-config-names",
                     f"Two CPIs are called '{name}'.",
-                    why="CPI names, including those under migrated_from, must be unique.",
+                    why=f"The other one is at {seen[name]}; those under migrated_from must be unique, too.",
                     fix="Rename one of them.",
                     where=config.where("cpis", index),
                 )
-            seen.add(name)
+            seen[name] = config.where("cpis", index)

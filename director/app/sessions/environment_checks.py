@@ -16,30 +16,35 @@ _OF_ONE_CLOUD = ("cloud", "properties")
 _OF_CPIS = ("stemcells", "landing")
 
 
-def problems(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
-    """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing."""
+def problems(written: WrittenDocument[EnvironmentFile], *, stored: str = "") -> Iterator[InputError]:
+    """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing.
+
+    `stored` is the title of a stored CPI config, "" without one.
+    """
     yield from _public_names_twice(written)
     file = written.document
-    beside = "clouds" if file.clouds else "cpi_config" if file.cpi_config is not None else ""
+    named = "'clouds'" if file.clouds else "'cpi_config'" if file.cpi_config is not None else ""
+    beside = named or (f"the stored {stored}" if stored else "")
     for key in _OF_ONE_CLOUD:
         if beside and key in file.model_fields_set:
             yield InputError(
                 "environment-clouds-twice",
-                f"'{key}' has no effect beside '{beside}'.",
-                why=f"'{key}' is for an environment of one cloud; with '{beside}', each cloud has its own there.",
+                f"'{key}' has no effect beside {beside}.",
+                why=f"'{key}' is for an environment of one cloud; with {beside}, each cloud has its own there.",
                 fix=f"Remove '{key}', or move it to its cloud.",
                 where=written.where(key),
             )
-    if beside == "clouds" and file.cpi_config is not None:
+    other = "'cpi_config'" if file.cpi_config is not None else f"the stored {stored}" if stored else ""
+    if file.clouds and other:
         yield InputError(
             "environment-clouds-twice",
-            "'cpi_config' and 'clouds' are both set.",
+            f"'clouds' is set beside {other}.",
             why="Each of them lists all clouds of the environment.",
             fix="Keep one of them.",
-            where=written.where("cpi_config"),
+            where=written.where("clouds"),
         )
     for key in _OF_CPIS:
-        if file.cpi_config is None and getattr(file, key):
+        if file.cpi_config is None and not stored and getattr(file, key):
             yield InputError(
                 "cpi-config-missing",
                 f"'{key}' has no effect without 'cpi_config'.",

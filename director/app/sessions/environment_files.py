@@ -10,10 +10,12 @@ from typing import NamedTuple, cast
 
 from cpi.contract.values import JsonValue, LandingSpec
 from director.app.sessions import cpi_configs, environment_checks
+from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.settings import Settings, check_environment
 from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.configs import ConfigType, KeptConfigs
 from director.model.documents import WrittenDocument
 from director.model.environments.environment import JUMPBOX, CloudChoice
 from director.model.written.cpi_config import CpiConfig
@@ -34,6 +36,7 @@ class ReadFile(NamedTuple):
     written: WrittenDocument[EnvironmentFile]
     folder: str
     cpi_config: WrittenDocument[CpiConfig] | None = None
+    is_shipped: bool = False
 
     def where_of_cloud(self, index: int, *, is_plugin: bool) -> str:
         """The place of a cloud's plugin, or of its properties."""
@@ -46,12 +49,28 @@ class ReadFile(NamedTuple):
         return self.written.where("cloud" if is_plugin else "properties")
 
 
-def read_environment_file(files: Files, settings: Settings) -> ReadFile:
+def read_environment_file(files: Files, settings: Settings, kept: KeptConfigs | None = None) -> ReadFile:
     """`<home>/environments/<name>.yml`; for the environment `local` without one, the file that ships with us.
 
+    `kept` are the stored configs, whose CPIs are clouds of the environment.
     Raises InputError or Problems: `environment-file-missing` (no other name says which cloud is meant),
     and what environment_checks.problems and cpi_configs.read_cpi_config find.
     """
+    read, kept = read_written(files, settings), kept or KeptConfigs()
+    written, file = read.written, read.file
+    stored = next((config.title for config in kept.of_type(ConfigType.CPI) if not read.is_shipped), "")
+    raise_all(list(environment_checks.problems(written, stored=stored)))
+    configs = EnvironmentConfigs(
+        files=files, written=written, folder=read.folder, is_shipped=read.is_shipped, kept=kept
+    )
+    config = cpi_configs.read_cpi_config(configs)
+    if config is not None:
+        file = file.model_copy(update={"clouds": cpi_configs.clouds_of(config.document, file)})
+    return read._replace(file=file, cpi_config=config)
+
+
+def read_written(files: Files, settings: Settings) -> ReadFile:
+    """The file alone, without what it names. Raises InputError or Problems, `environment-file-missing`."""
     check_environment(settings)
     path = own = f"{settings.home}/environments/{settings.environment}.yml"
     if not files.is_there(own):
@@ -59,13 +78,7 @@ def read_environment_file(files: Files, settings: Settings) -> ReadFile:
             raise _missing(files, settings, own)
         path = files.bundled(f"{_SHIPPED}/{_LOCAL}.yml")
     written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))
-    file = written.document
-    raise_all(list(environment_checks.problems(written)))
-    folder = str(PurePath(path).parent)
-    config = cpi_configs.read_cpi_config(files, written, folder)
-    if config is not None:
-        file = file.model_copy(update={"clouds": cpi_configs.clouds_of(config.document, file)})
-    return ReadFile(file=file, written=written, folder=folder, cpi_config=config)
+    return ReadFile(file=written.document, written=written, folder=str(PurePath(path).parent), is_shipped=path != own)
 
 
 def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:

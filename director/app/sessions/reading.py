@@ -12,12 +12,15 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director import errors
 from director.app.sessions import missing_releases, stock_images, vm_sizes
+from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
+from director.model.configs import ConfigType
 from director.model.documents import Source, WrittenDocument
 from director.model.environments.desired import Desired, PackageNeed
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
+from director.model.ids import EnvironmentName
 from director.model.releases.release import ReleaseReference
 from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
@@ -53,8 +56,10 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
     known = KnownNames(values=_values(session, environment, files))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
-    runtime = () if files.is_saved else [texts.Reading(source=one, known=known) for one in _runtime_configs(session)]
-    config = texts.Reading(source=_cloud_config(session), known=known)
+    configs = session.configs()
+    found = () if files.is_saved else configs.list_documents(ConfigType.RUNTIME)
+    runtime = [texts.Reading(source=one.source, known=known) for one in found]
+    config = cloud_config_reading(configs, session.settings.environment, known)
     documents = texts.read_documents(manifest, config, runtime_configs=runtime)
     used, problems = _releases(session, environment, manifest=documents.manifest, base=files.base)
     raise_all(problems)
@@ -84,7 +89,25 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
 def read_cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig:
     """The cloud config alone, as it would be read beside the manifest. Raises InputError and Problems."""
     known = KnownNames(values=_values(session, environment, files))
-    return texts.read_cloud_config(texts.Reading(source=_cloud_config(session), known=known)).document
+    return texts.read_cloud_config(
+        cloud_config_reading(session.configs(), session.settings.environment, known)
+    ).document
+
+
+def cloud_config_reading(configs: EnvironmentConfigs, environment: EnvironmentName, known: KnownNames) -> texts.Reading:
+    """All cloud configs, as one document to read. Raises InputError, code `cloud-config-missing`."""
+    found = configs.list_documents(ConfigType.CLOUD)
+    if not found:
+        raise InputError(
+            "cloud-config-missing",
+            f"Environment '{environment}' has no cloud config.",
+            why="Its file has no key 'cloud_config', and none is stored.",
+            fix="Store one with `compleat update-cloud-config FILE`, or name a file: "
+            "`cloud_config: ../cloud-config.yml`.",
+            where=configs.written.where(),
+        )
+    first, *others = (one.source for one in found)
+    return texts.Reading(source=first, beside=tuple(others), known=known)
 
 
 def read_configs(session: Session, environment: Environment, files: ManifestFiles) -> Mapping[str, Property]:
@@ -93,8 +116,8 @@ def read_configs(session: Session, environment: Environment, files: ManifestFile
     if session.cpi_config is not None:
         documents["cpi config"] = session.cpi_config.document
     configs: dict[str, Property] = {name: document.model_dump() for name, document in documents.items()}
-    for number, source in enumerate(_runtime_configs(session)):
-        configs[f"runtime config {number + 1}"] = source.content.decode(errors="replace")
+    for one in session.configs().list_documents(ConfigType.RUNTIME):
+        configs[f"runtime config '{one.name}'"] = one.source.content.decode(errors="replace")
     return configs
 
 
@@ -110,7 +133,8 @@ def store_given_cas(session: Session, environment: Environment, files: ManifestF
 
 def values_read_again(session: Session, files: ManifestFiles, desired: Desired) -> Mapping[str, Property]:
     """Those of the given variables that the saved manifest does not have: what the cloud config names, and CAs."""
-    text = _cloud_config(session).content.decode(errors="replace")
+    sources = [one.source for one in session.configs().list_documents(ConfigType.CLOUD)]
+    text = "\n".join(source.content.decode(errors="replace") for source in sources)
     names = {placeholder.name for placeholder in placeholders.find_placeholders(text)} | {*desired.given_cas.values()}
     given = {**files.values, **variable_texts.read_values(files.variables)}
     return {name: value for name, value in given.items() if name in names}
@@ -139,35 +163,6 @@ def _values(session: Session, environment: Environment, files: ManifestFiles) ->
 def _certificates(values: Mapping[str, Property]) -> frozenset[str]:
     wanted = {"certificate", "private_key"}
     return frozenset(name for name, value in values.items() if isinstance(value, Mapping) and wanted <= set(value))
-
-
-def _runtime_configs(session: Session) -> tuple[Source, ...]:
-    return tuple(
-        _named_file(session, path, ("runtime_configs", index))
-        for index, path in enumerate(session.file.runtime_configs)
-    )
-
-
-def _named_file(session: Session, path: str, key: tuple[str | int, ...]) -> Source:
-    """A file that the environment file names. Raises what reading it raises, with the place of its name."""
-    try:
-        return session.files.read_source(path, base=session.folder)
-    except InputError as error:
-        error.where = session.written.where(*key)
-        raise
-
-
-def _cloud_config(session: Session) -> Source:
-    path = session.file.cloud_config
-    if path is None:
-        raise InputError(
-            "cloud-config-missing",
-            f"Environment '{session.settings.environment}' has no cloud config.",
-            why="Its file has no key 'cloud_config'.",
-            fix="Name one there: `cloud_config: ../cloud-config.yml`.",
-            where=session.written.where(),
-        )
-    return _named_file(session, path, ("cloud_config",))
 
 
 def _releases(

@@ -7,8 +7,10 @@ import secrets
 from dataclasses import dataclass
 
 from director.app.sessions import deployments
+from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.records import environment_missing
 from director.app.sessions.settings import Settings
+from director.model.configs import KeptConfigs
 from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
@@ -24,6 +26,7 @@ class Session:
     """`file` is the environment's file and `written` the same with the places of its pieces.
 
     `folder` is where its paths are meant from; `cpi_config` is the one that the file names, None without one.
+    `is_shipped` says that the file is the one that ships with us.
     `task` is the number of the task that it is open for, 0 where nothing is changed.
     """
 
@@ -34,6 +37,7 @@ class Session:
     written: WrittenDocument[EnvironmentFile]
     folder: str
     cpi_config: WrittenDocument[CpiConfig] | None = None
+    is_shipped: bool = False
     task: int = 0
 
     def environment(self) -> Environment:
@@ -50,6 +54,16 @@ class Session:
             known = self.world.store.list_deployments(self.settings.environment)
             return deployments.require_deployment(self.settings.environment, known, name)
         return found
+
+    def configs(self) -> EnvironmentConfigs:
+        """The configs that its deployments are made with."""
+        return EnvironmentConfigs(
+            files=self.files,
+            written=self.written,
+            folder=self.folder,
+            is_shipped=self.is_shipped,
+            kept=KeptConfigs(self.world.configs.list_configs(self.settings.environment)),
+        )
 
     def path(self, *parts: str) -> str:
         """A path below the environment's folder in the home: logins, keys, logs."""

@@ -1,6 +1,6 @@
 """The use case of a cloud's own command: the environment's file says which cloud is meant and how it is reached.
 
-Takes settings, the plugin's name and its arguments, gives the result. Reads no state and keeps none.
+Takes the environment's file, the plugin's name and its arguments, gives the result. Keeps no state.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,6 @@ from director.app.sessions.settings import Settings
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.environments.environment import CloudChoice
-from director.ports.files import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +28,9 @@ class CommandRequest:
 
 
 def run_command(
-    files: Files, settings: Settings, quota_options: CommandRequest, *, report: Callable[[str], None]
+    read: ReadFile, settings: Settings, quota_options: CommandRequest, *, report: Callable[[str], None]
 ) -> CommandResult:
     """Prepare and run it. Raises InputError while nothing is made yet, CloudError after that."""
-    read = environment_files.read_environment_file(files, settings)
     index, choice = _chosen(read, quota_options)
     call = CommandCall(
         environment=settings.environment,

@@ -24,15 +24,24 @@ _ABOUT_PLUGIN = frozenset({"unknown-cloud", "cpi-not-there"})
 
 def connect_clouds(home: Home) -> Mapping[str, ConnectedCloud]:
     """Connect all of them, or raise what every plugin refuses, each with its place in the environment's file."""
-    read = home.part(read_environment)
+    clouds = connect_all(home, home.part(read_environment))
+    for cloud in clouds.values():
+        home.closing.callback(cloud.close)
+    return clouds
+
+
+def connect_all(home: Home, read: environment_files.ReadFile) -> Mapping[str, ConnectedCloud]:
+    """The clouds of a file, for the caller to close. Raises InputError and Problems: what every plugin refuses."""
     clouds, problems = {}, []
     for index, choice in enumerate(environment_files.cloud_choices(read.file)):
         try:
             clouds[choice.name] = _connect(choice, home, tags=read.file.tags)
-            home.closing.callback(clouds[choice.name].close)
         except CloudError as error:
             where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
             problems.append(InputError.of(error, where=where))
+    if problems:
+        for cloud in clouds.values():
+            cloud.close()
     raise_all(problems)
     return clouds
 

@@ -12,6 +12,7 @@ from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.secrets.vault_dir import VaultDir
 from director.edge.state.lease_files import LeaseFiles
+from director.edge.state.sql_configs import SqlConfigs
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
@@ -19,6 +20,7 @@ from director.edge.state.sql_plans import SqlPlans
 from director.edge.state.sql_releases import SqlReleases
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
+from director.ports.configs import Configs
 from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.plans import Plans
@@ -73,6 +75,11 @@ def open_events(home: Home) -> EventLog:
 def open_release_records(home: Home) -> ReleaseRecords:
     """The records of uploaded releases."""
     return SqlReleases(home.part(_open_database))
+
+
+def open_configs(home: Home) -> Configs:
+    """The configs that environments keep."""
+    return SqlConfigs(home.part(_open_database))
 
 
 def open_vault(home: Home) -> VaultDir:

@@ -21,6 +21,7 @@ from director.app.wiring.files import open_files
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.app.wiring.records import (
+    open_configs,
     open_events,
     open_journal,
     open_plans,
@@ -34,6 +35,7 @@ from director.model.tasks.task import Task
 from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
+from director.ports.configs import Configs
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
@@ -197,6 +199,10 @@ class HomeWorld:
     @cached_property
     def plans(self) -> Plans:
         return self._home.part(open_plans)
+
+    @property
+    def configs(self) -> Configs:
+        return self._home.part(open_configs)
 
     @cached_property
     def renderer(self) -> Renderer:

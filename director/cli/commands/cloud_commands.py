@@ -5,14 +5,15 @@ Takes a plugin's name, gives a group. Nothing of the plugin but these words is i
 
 import functools
 from collections.abc import Callable
+from typing import cast
 
 import click
 
 from cpi import plugins
 from cpi.contract.commands import WITH_COMMANDS, CloudCommand, CommandOption
+from director.app.sessions.environment_files import ReadFile
 from director.app.use_cases import cloud_command
 from director.app.use_cases.cloud_command import CommandRequest
-from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
 from director.cli import options
 from director.cli.options import Shell
@@ -41,12 +42,13 @@ _CLOUD = CommandOption(name="cloud", help="The cloud of the environment, if it h
 
 def _run(shell: Shell, /, *, plugin: str, described: CloudCommand, **given: str) -> None:
     cloud = given.pop(_CLOUD.name)
-    result = cloud_command.run_command(
-        Home(shell.settings).part(open_files),
-        shell.settings,
-        CommandRequest(plugin=plugin, command=described, cloud=cloud, options=given),
-        report=lambda line: shell.terminal.note([line]),
-    )
+    with Home(shell.settings) as home:
+        result = cloud_command.run_command(
+            cast(ReadFile, home.part_named("environments", "read_environment")),
+            shell.settings,
+            CommandRequest(plugin=plugin, command=described, cloud=cloud, options=given),
+            report=lambda line: shell.terminal.note([line]),
+        )
     if shell.terminal.is_json:
         shell.terminal.say_json(as_json.cloud_command_json(plugin, described.name, result))
     else:

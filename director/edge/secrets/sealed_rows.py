@@ -14,10 +14,11 @@ COLUMNS = {
     "entries": ("document", ("run", "number")),
     "events": ("document", ("task", "number")),
     "plans": ("document", ("number",)),
+    "configs": ("document", ("number",)),
 }
 """By table: the sealed column, and the columns that name the row. A run's own document, which `tasks` lists, is
-readable: who ran which command when, and how it ended. The last two are not there before revisions 0006
-and 0007."""
+readable: who ran which command when, and how it ended. The last three are not there before
+revisions 0006, 0007 and 0011."""
 
 _QUERIES = tuple(f"SELECT 1 FROM {table} WHERE typeof({column}) = ? LIMIT 1" for table, (column, _) in COLUMNS.items())  # noqa: S608
 

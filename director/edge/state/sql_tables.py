@@ -6,7 +6,7 @@ they may hold a secret: triggers of revision 0004 refuse text there.
 
 import sqlalchemy as sa
 
-REVISION = "0010"
+REVISION = "0011"
 """The schema this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 METADATA = sa.MetaData()
@@ -118,6 +118,18 @@ DNS_RECORDS = sa.Table(
     sa.Column("deployment", sa.String, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
+)
+
+CONFIGS = sa.Table(
+    "configs",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("environment", sa.String, nullable=False),
+    sa.Column("type", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("is_deleted", sa.Boolean, nullable=False),
+    sa.Column("document", Sealed, nullable=False),
+    sa.Index("configs_by_name", "environment", "type", "name", "number"),
 )
 
 COMPILE_TIMES = sa.Table(

@@ -88,14 +88,21 @@ class WrittenCompilation(Piece):
     env: FreeMap = Field(default_factory=dict)
 
 
-class CloudConfig(Piece):
-    """The whole cloud config."""
+class PartOfCloudConfig(Piece):
+    """One of several cloud configs, before the others are there."""
 
     is_bosh_document: ClassVar[bool] = True
 
     azs: tuple[WrittenAz, ...] = ()
-    networks: Annotated[tuple[WrittenNetwork, ...], Field(min_length=1)]
+    networks: tuple[WrittenNetwork, ...] = ()
     vm_types: tuple[VmType, ...] = ()
     vm_extensions: tuple[VmType, ...] = ()
     disk_types: tuple[DiskType, ...] = ()
+    compilation: WrittenCompilation | None = None
+
+
+class CloudConfig(PartOfCloudConfig):
+    """The whole cloud config."""
+
+    networks: Annotated[tuple[WrittenNetwork, ...], Field(min_length=1)]
     compilation: WrittenCompilation

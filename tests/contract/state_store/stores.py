@@ -1,4 +1,4 @@
-"""Every implementation of StateStore, Journal, Tasks, Plans, EventLog and ReleaseRecords, over the same storage.
+"""Every implementation of the ports that keep state, over the same storage.
 
 Takes a directory, gives a pair.
 """
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from director.edge.state.lease_files import LeaseFiles
+from director.edge.state.sql_configs import SqlConfigs
 from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_plans import SqlPlans
 from director.edge.state.sql_releases import SqlReleases
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
+from director.ports.configs import Configs
 from director.ports.events import EventLog
 from director.ports.journal import Journal
 from director.ports.plans import Plans
@@ -21,6 +23,7 @@ from director.ports.release_records import ReleaseRecords
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
 from tests.support import homes
+from tests.support.memory_configs import MemoryConfigs
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_plans import MemoryPlans
@@ -37,6 +40,7 @@ class Stores:
     plans: Plans
     events: EventLog
     releases: ReleaseRecords
+    configs: Configs
     close: Callable[[], None]
 
 
@@ -49,6 +53,7 @@ def _in_memory(_folder: Path) -> Stores:
         plans=MemoryPlans(),
         events=MemoryEvents(),
         releases=MemoryReleaseRecords(),
+        configs=MemoryConfigs(),
         close=lambda: None,
     )
 
@@ -64,6 +69,7 @@ def _in_sqlite(folder: Path) -> Stores:
         plans=SqlPlans(database),
         events=SqlEvents(database),
         releases=SqlReleases(database),
+        configs=SqlConfigs(database),
         close=database.close,
     )
 

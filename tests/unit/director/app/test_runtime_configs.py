@@ -62,7 +62,7 @@ def test_a_stored_plan_depends_on_the_runtime_configs(tmp_path: Path) -> None:
     session = _session(tmp_path, "tags: {team: ops}\n")
     files = ManifestFiles(manifest=Source(name="app.yml", content=_MANIFEST))
     configs = reading.read_configs(session, bundle_preview.preview_environment(session), files)
-    assert configs["runtime config 1"] == "tags: {team: ops}\n"
+    assert configs["runtime config 'r0'"] == "tags: {team: ops}\n"
 
 
 def test_names_of_instances_end_with_the_domain_of_the_environment(tmp_path: Path) -> None:

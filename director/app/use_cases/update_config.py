@@ -1,0 +1,169 @@
+"""The use case `update-config`: a new version of a config, checked as a plan would check it, then stored.
+
+Takes a ConfigHome and a request, gives the version with what is worth knowing of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cpi.contract.errors import ExplainedError
+from director.app.sessions import environment_files, reading
+from director.app.sessions.config_home import ConfigHome
+from director.app.use_cases import stored_configs
+from director.errors import InputError, raise_all
+from director.model.configs import ConfigType, DiffLine, KeptConfigs, StoredConfig
+from director.model.documents import Document, Remark, Source
+from director.model.secret_ref import Property
+from director.model.tasks.caller import Caller
+from director.resolve import front as resolving
+from director.text import front as texts
+from director.text import merged_configs
+from director.text.ops import operations, patch
+from director.text.variables import interpolate, lookup, variables
+from director.text.variables.bind import KnownNames
+from director.text.variables.variables import VariableSources
+from director.text.yaml import reader, writer
+
+Confirm = Callable[[Sequence[DiffLine]], None]
+"""Shows what differs and asks; raises to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigUpdate:
+    """What to store, under which type and name; ops and variables are applied to it before it is stored."""
+
+    type: ConfigType
+    name: str
+    document: Source
+    caller: Caller
+    ops: tuple[Source, ...] = ()
+    variables: VariableSources = field(default_factory=VariableSources)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatedConfig:
+    """`is_new` is False where the current version has the same content."""
+
+    config: StoredConfig
+    is_new: bool
+    diff: tuple[DiffLine, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def update_config(home: ConfigHome, update: ConfigUpdate, confirm: Confirm) -> UpdatedConfig:
+    """Store it as the current version of its type and name, unless that has the same content.
+
+    Raises InputError and Problems: what the document's own checks and those across the configs of its type find;
+    config-moved.
+    """
+    given = _filled_in(update)
+    kept = home.kept()
+    current = kept.find(update.type, update.name)
+    content = given.content.decode()
+    if current is not None and current.content == content:
+        return UpdatedConfig(config=current, is_new=False)
+    config = StoredConfig(
+        environment=home.settings.environment,
+        type=update.type,
+        name=update.name,
+        content=content,
+        who=update.caller.who,
+        at=home.clock.now(),
+    )
+    remarks = _check(home, KeptConfigs((*kept.current, config), given=given), config)
+    diff = stored_configs.diff_configs(kept.source_of(current) if current else None, given)
+    confirm(diff)
+    saved = home.records.save_config(config, replaces=current.number if current else 0)
+    if saved is None:
+        raise _moved(config)
+    return UpdatedConfig(config=saved, is_new=True, diff=diff, remarks=remarks)
+
+
+def _filled_in(update: ConfigUpdate) -> Source:
+    """The document with ops and variables applied; without any as it was given. Raises InputError and Problems."""
+    document = reader.read_document(update.document)
+    changes = [one for source in update.ops for one in operations.read_operations(reader.read_document(source))]
+    values = variables.read_values(update.variables)
+    filled = interpolate.interpolate_document(patch.apply_operations(document, changes), lookup.Lookup(values))
+    if not isinstance(filled.tree, Mapping):
+        raise merged_configs.not_a_map(Document(tree=filled.tree, spans=filled.spans))
+    if filled.tree == document.tree:
+        return update.document
+    return Source(name=update.document.name, content=writer.write_yaml(filled.tree).encode())
+
+
+def _check(home: ConfigHome, kept: KeptConfigs, config: StoredConfig) -> tuple[Remark, ...]:
+    match config.type:
+        case ConfigType.CLOUD:
+            return _check_cloud(home, kept)
+        case ConfigType.RUNTIME:
+            return _check_runtime(home, kept)
+        case ConfigType.CPI:
+            return _check_cpis(home, kept)
+        case _:
+            home.configs(kept)
+            return (_without_effect(config),)
+
+
+def _check_cloud(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
+    """All cloud configs together, with the CPIs that AZs may name; the CPIs' own faults are not this config's."""
+    configs, environment = home.configs(kept), home.settings.environment
+    checked = texts.check_cloud_config(reading.cloud_config_reading(configs, environment, _known(home)))
+    problems: list[ExplainedError] = list(checked.problems)
+    remarks = list(checked.remarks)
+    if checked.cloud_config is not None:
+        file = environment_files.read_environment_file(home.files, home.settings, kept).file
+        clouds = tuple(choice.name for choice in environment_files.cloud_choices(file))
+        found, told = resolving.check_cloud_config(checked.cloud_config, environment, clouds)
+        problems.extend(found)
+        remarks.extend(told)
+    raise_all(problems)
+    return tuple(remarks)
+
+
+def _check_runtime(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
+    found = home.configs(kept).list_documents(ConfigType.RUNTIME)
+    known = _known(home)
+    checked = texts.check_runtime_configs([texts.Reading(source=one.source, known=known) for one in found])
+    raise_all(checked.problems)
+    return checked.remarks
+
+
+def _check_cpis(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
+    """The properties are those that the plugins accept; no cloud is asked."""
+    read = environment_files.read_environment_file(home.files, home.settings, kept)
+    home.connect(read)
+    saved = home.store.load_environment(home.settings.environment)
+    if saved is None:
+        return ()
+    names = {choice.name for choice in environment_files.cloud_choices(read.file)}
+    gone = [choice.name for choice in saved.clouds if choice.name not in names]
+    text = f"Environment '{saved.name}' was created on other clouds: {', '.join(map(repr, gone))}. Until they are "
+    text += "configured again, its commands are refused."
+    return (Remark(code="environment-clouds-gone", text=text),) if gone else ()
+
+
+def _known(home: ConfigHome) -> KnownNames:
+    """Values as a deploy has them, but those that are given to it."""
+    saved = home.store.load_environment(home.settings.environment)
+    file = environment_files.read_written(home.files, home.settings).file
+    values: dict[str, Property] = {**(saved.variables if saved else {}), **file.variables}
+    return KnownNames(values=values)
+
+
+def _without_effect(config: StoredConfig) -> Remark:
+    reasons = {
+        ConfigType.RESURRECTION: "nothing recreates VMs between commands",
+        ConfigType.DEPLOY: "the flags of `compleat deploy` are given on the command line",
+    }
+    text = f"The {config.title} is kept, but has no effect: {reasons[config.type]}."
+    return Remark(code="config-unused", text=text)
+
+
+def _moved(config: StoredConfig) -> InputError:
+    return InputError(
+        "config-moved",
+        f"The {config.title} was changed while you were asked.",
+        why="Another command has stored or deleted a version of it since; nothing was stored.",
+        fix="Run the same command again: it shows what differs now.",
+    )

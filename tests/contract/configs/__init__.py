@@ -1,0 +1,1 @@
+"""What every Configs promises."""
