@@ -50,20 +50,25 @@ class NetworkKind(Enum):
 class NetworkSettings:
     """One network of one VM, as BOSH sends it to a CPI.
 
-    `ip` is "" only on a dynamic network whose address the cloud has not told yet; `prefix` is the subnet's
+    `ip` is None only where the address is still open: the cloud chooses it. `prefix` is the subnet's
     length in bits; `gateway` is "" where there is none (vip). `defaults` is a sorted subset of
     ("addressable", "dns", "gateway"). Networks of a VM with the same `nic_group` share an interface, if the cloud can.
     """
 
     name: str
     kind: NetworkKind
-    ip: str
+    ip: str | None
     prefix: int = 32
     gateway: str = ""
     dns: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     nic_group: str = ""
+
+    def __post_init__(self) -> None:
+        """Documents of earlier versions and some clouds' answers have "" for an open address."""
+        if self.ip == "":
+            object.__setattr__(self, "ip", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,8 +28,8 @@ def _settle(resources: MemoryResources, rule: rules.Rules, settings: NetworkSett
     if settings.kind is NetworkKind.VIP:
         known = resources.public_addresses()
         if settings.ip not in known:
-            raise judge.unknown_public_address(settings.ip, known, cloud="The memory cloud")
-        _check_free(vm, settings.ip, taken)
+            raise judge.unknown_public_address(settings.ip or "", known, cloud="The memory cloud")
+        _check_free(vm, settings.ip or "", taken)
         return settings
     within = rules.range_of(resources.networks(rule), settings)
     if settings.ip:

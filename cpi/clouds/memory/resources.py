@@ -116,7 +116,8 @@ class MemoryResources:
 
     def taken_addresses(self) -> frozenset[str]:
         """Addresses that VMs have, of every network."""
-        return frozenset(network.ip for held in self.vms.values() for network in held.found.created.networks)
+        networks = (network for held in self.vms.values() for network in held.found.created.networks)
+        return frozenset(network.ip for network in networks if network.ip)
 
     def inventory(self) -> MemoryInventory:
         """Everything, as it is now."""

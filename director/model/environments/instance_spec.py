@@ -80,5 +80,5 @@ def _owners(networks: Sequence[NetworkSettings | GroupNetwork]) -> list[str]:
 
 
 def _netmask_of(net: NetworkSettings) -> str:
-    any_address = "::" if ":" in net.ip else "0.0.0.0"  # noqa: S104 - a network of that width, not a bind address
+    any_address = "::" if ":" in (net.ip or "") else "0.0.0.0"  # noqa: S104 - a network of that width, not a bind address
     return str(ipaddress.ip_network(f"{any_address}/{net.prefix}").netmask)

@@ -85,7 +85,7 @@ def converge_groups(inputs: PlanInput, groups: Sequence[Group]) -> Parts:
     """Update some groups to their desired state; leave the rest unchanged, except strays that hold their addresses."""
     members = inputs.members(groups)
     inputs.require(members)
-    wanted = {net.ip for target in members for net in target.machine.networks}
+    wanted = {net.ip for target in members for net in target.machine.networks if net.ip}
     deletions = strays.sweep_holders(inputs.observed, inputs.factory, wanted)
     parts = _update(inputs, groups, {}, freed=deletions.freed)
     actions = (*deletions.actions, *parts.actions)
@@ -133,7 +133,7 @@ def _needed_before(inputs: PlanInput, groups: Sequence[Group]) -> Iterator[tuple
     needed: set[str] = set()
     for group in groups:
         yield group, frozenset(needed)
-        needed |= {net.ip for target in inputs.members((group,)) for net in target.machine.networks}
+        needed |= {net.ip for target in inputs.members((group,)) for net in target.machine.networks if net.ip}
 
 
 def _obsolete(inputs: PlanInput, group: Group, *, needed: frozenset[str]) -> tuple[Chain, ...]:

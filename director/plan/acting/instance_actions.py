@@ -259,8 +259,8 @@ class _Instance:
     def _released(self) -> tuple[ActionId, ...]:
         """The deletions of other VMs that still have its addresses."""
         vm = self._target.record.vm
-        own = {net.ip for net in vm.networks} if vm else set()
-        wanted = (net.ip for net in self._target.machine.networks if net.ip not in own)
+        own = {net.ip for net in vm.networks if net.ip} if vm else set()
+        wanted = (net.ip for net in self._target.machine.networks if net.ip and net.ip not in own)
         return tuple(self._waits.addresses[ip] for ip in wanted if ip in self._waits.addresses)
 
     def _env_secrets(self) -> tuple[ActionId, ...]:

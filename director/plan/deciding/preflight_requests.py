@@ -95,7 +95,7 @@ def _temporary_vms(steps: Sequence[DeploymentStep], cloud: str) -> Sequence[VmRe
 
 def _free_of(temporary: Sequence[VmRequest], lasting: Sequence[VmRequest]) -> Iterator[VmRequest]:
     """The temporary VMs, with any address instead of one that a VM of a later step gets."""
-    kept = {(network.name, network.ip) for vm in lasting for network in vm.networks}
+    kept = {(network.name, network.ip) for vm in lasting for network in vm.networks if network.ip}
     for vm in temporary:
         yield replace(vm, networks=tuple(_any_address(one) if _is_kept(one, kept) else one for one in vm.networks))
 
@@ -105,7 +105,7 @@ def _is_kept(network: NetworkSettings, kept: Collection[tuple[str, str]]) -> boo
 
 
 def _any_address(network: NetworkSettings) -> NetworkSettings:
-    return replace(network, kind=NetworkKind.DYNAMIC, ip="")
+    return replace(network, kind=NetworkKind.DYNAMIC, ip=None)
 
 
 def _is_compiler(work: CreateVm) -> bool:
@@ -140,4 +140,5 @@ def _without_placeholders(vm: VmRequest, unknown: frozenset[str]) -> VmRequest:
 
 
 def _known(network: NetworkSettings, unknown: Iterable[str]) -> NetworkSettings:
-    return replace(network, ip="") if network.kind is NetworkKind.VIP and network.ip in unknown else network
+    is_open = network.kind is NetworkKind.VIP and network.ip is not None and network.ip in unknown
+    return replace(network, ip=None) if is_open else network

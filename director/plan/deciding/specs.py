@@ -143,5 +143,5 @@ def _address(placed_instance: PlacedInstance, place: Whereabouts, features: DnsF
     if net is None:
         return ""
     if not features.is_by_name and net.kind is not NetworkKind.DYNAMIC:
-        return net.ip
+        return net.ip or ""
     return link_names.instance_name(placed_instance.record.id, place, features, link=link)

@@ -161,7 +161,7 @@ def network_facts(net: NetworkSettings) -> JsonValue:
     return {
         "name": net.name,
         "kind": net.kind.value,
-        "ip": net.ip if fixed else "",
+        "ip": (net.ip or "") if fixed else "",
         "prefix": net.prefix if fixed else 0,
         "gateway": net.gateway if fixed else "",
         "dns": list(net.dns),

@@ -76,8 +76,13 @@ def place_instances(desired: Desired, observed: Observed, *, run: RunId, choice:
 def all_taken(observed: Observed) -> Mapping[str, str]:
     """Every address someone else has, and all that this deployment's records, VMs and compilers hold, with who."""
     held = {
-        **{net.ip: f"VM {vm.created.cid}" for vm in observed.vms for net in vm.created.networks},
-        **{net.ip: f"compile VM {name}" for name, vm in observed.state.compilers.items() for net in vm.networks},
+        **{net.ip: f"VM {vm.created.cid}" for vm in observed.vms for net in vm.created.networks if net.ip},
+        **{
+            net.ip: f"compile VM {name}"
+            for name, vm in observed.state.compilers.items()
+            for net in vm.networks
+            if net.ip
+        },
         **{ip: record.name for record in observed.state.instances for ip in held_by(record)},
         **{ip: "another deployment of the environment" for taken in observed.taken.values() for ip in taken},
     }
@@ -177,7 +182,7 @@ def _taken(
     # What is only kept for an instance without a VM is another deployment's, once that has it.
     own = {ip for record in seated for ip in held_by(record) if record.vm or ip not in others}
     leaving = {ip for placed in placements.values() for record in placed.obsolete for ip in held_by(record)}
-    strayed = {net.ip for vm in strays.stray_vms(observed) for net in vm.created.networks}
+    strayed = {net.ip for vm in strays.stray_vms(observed) for net in vm.created.networks if net.ip}
     handed_on = statics & (leaving | strayed)
     holders = {ip: holder for ip, holder in all_taken(observed).items() if ip not in own and ip not in handed_on}
     left = {ip: record.group for record in unneeded for ip in held_by(record)}

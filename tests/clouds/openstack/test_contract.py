@@ -56,6 +56,7 @@ def test_a_port_that_never_got_a_server_is_found_as_a_vm_that_never_came_and_goe
     (found,) = subject.finder.find_vms(emptied.QUERY)
     assert (found.owner, found.state) == (owner, VmState.INCOMPLETE)
     (address,) = found.created.networks
+    assert address.ip is not None
     assert address.ip.startswith(subject.prefix)
     subject.connected.cloud.delete_vm(found.created.cid)
     subject.connected.cloud.delete_vm(found.created.cid)

@@ -32,7 +32,7 @@ def test_a_healthy_account_has_nothing_that_forbids(preflight: Preflight) -> Non
 
 def test_what_the_same_plan_makes_need_not_be_there_yet(subject: Subject, preflight: Preflight) -> None:
     vm = subject.vm_request("a")
-    public = NetworkSettings(name="public", kind=NetworkKind.VIP, ip="")
+    public = NetworkSettings(name="public", kind=NetworkKind.VIP, ip=None)
     request = PreflightRequest(
         landing=subject.landing.landing_resources(SPEC),
         vms=(replace(vm, stemcell_cid=StemcellCid(""), networks=(*vm.networks, public)),),

@@ -92,7 +92,11 @@ def _cut_short(stand_in: StandIn, subject: Subject, request: VmRequest) -> None:
 def _with_two_cards(request: VmRequest) -> VmRequest:
     (first,) = request.networks
     second = NetworkSettings(
-        name="second", kind=NetworkKind.MANUAL, ip=f"{first.ip[:-1]}1", prefix=24, cloud_properties={"network": "main"}
+        name="second",
+        kind=NetworkKind.MANUAL,
+        ip=f"{str(first.ip)[:-1]}1",
+        prefix=24,
+        cloud_properties={"network": "main"},
     )
     return replace(request, networks=(first, second))
 

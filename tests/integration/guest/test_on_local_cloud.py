@@ -69,7 +69,7 @@ def _key_text(yard: Yard) -> str:
 def _target(yard: Yard, vm: VmCreated, jumpbox: VmCreated) -> AgentTarget:
     door = yard.landing.public_endpoint("203.0.113.1", 22)
     jump = agent_targets.over_ssh(door.host, door.port, host_key=jumpbox.host_key, name="jumpbox")
-    return replace(agent_targets.over_ssh(vm.networks[0].ip, host_key=vm.host_key), jump=jump)
+    return replace(agent_targets.over_ssh(str(vm.networks[0].ip), host_key=vm.host_key), jump=jump)
 
 
 def _apply(agent: SshAgent, target: AgentTarget) -> None:

@@ -133,7 +133,7 @@ def test_killed_at_random_moments_of_create_there_is_no_twin_and_no_orphan(yard:
     assert len(os.listdir(f"{yard.state}/vms")) == len(yard.vms()) == KILLS + 2
     outer = yard.login()
     for request in requests:
-        inner = yard.login_behind(outer, request.networks[0].ip)
+        inner = yard.login_behind(outer, str(request.networks[0].ip))
         assert run(inner, "hostname").out == f"{request.name}\n"
 
 

@@ -230,7 +230,7 @@ def test_a_subnet_inside_the_network_has_a_gateway_of_its_own(shared_yard: Yard)
 
 
 def test_a_dynamic_network_gives_a_free_address(shared_yard: Yard) -> None:
-    dynamic = NetworkSettings(name="default", kind=NetworkKind.DYNAMIC, ip="")
+    dynamic = NetworkSettings(name="default", kind=NetworkKind.DYNAMIC, ip=None)
     request = dataclasses.replace(shared_yard.request("roamer", "10.0.0.1"), networks=(dynamic,))
 
     (network,) = shared_yard.connected.cloud.create_vm(request).networks

@@ -205,7 +205,7 @@ def _private(stand: Stand, **changes: Any) -> NetworkSettings:
 
 def _ipv6(stand: Stand) -> None:
     """Both of its addresses are left open, so that nothing else is wrong with them."""
-    _networks(stand, _private(stand, kind=NetworkKind.DYNAMIC, ip="", gateway="2001:db8::1"))
+    _networks(stand, _private(stand, kind=NetworkKind.DYNAMIC, ip=None, gateway="2001:db8::1"))
 
 
 def _cards(stand: Stand) -> tuple[NetworkSettings, ...]:

@@ -226,13 +226,13 @@ def _principal_gone(stand: Stand) -> None:
 
 def _ipv6(stand: Stand) -> None:
     vm = stand.add_vm(45)
-    open_one = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip="", gateway="2001:db8::1")
+    open_one = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="2001:db8::1")
     stand.swap_last(replace(vm, networks=(open_one,)))
 
 
 def _cards(stand: Stand) -> None:
     vm = stand.add_vm(54)
-    anywhere = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip="", gateway="")
+    anywhere = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="")
     stand.swap_last(replace(vm, networks=(anywhere, anywhere, anywhere)))
 
 

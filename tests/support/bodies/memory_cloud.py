@@ -85,7 +85,7 @@ class BodiedCloud(MemoryCloud):
         self._bodies.start(Instance(id=created.cid, interfaces=cards, user_data=script))
         for network in created.networks:
             if network.kind is NetworkKind.VIP:
-                self._bodies.associate(self.reached[network.ip], created.cid)
+                self._bodies.associate(self.reached[str(network.ip)], created.cid)
 
 
 class BodiedPart(MemoryPart):
@@ -120,4 +120,4 @@ def connect_cloud(cloud: BodiedCloud, bodies: Bodies) -> ConnectedCloud:
 
 def _card(network: NetworkSettings) -> Interface:
     cidr = f"{network.ip}/{network.prefix}"
-    return Interface(ip=network.ip, cidr=str(ipaddress.ip_interface(cidr).network), gateway=network.gateway)
+    return Interface(ip=str(network.ip), cidr=str(ipaddress.ip_interface(cidr).network), gateway=network.gateway)

@@ -138,7 +138,7 @@ def _with_stemcell(plan: Plan, **properties: JsonValue) -> Plan:
 def _crowd(plan: Plan, ground: Ground) -> Plan:
     """More VMs than a /24 has addresses; the limits are out of the way."""
     vm = ground.vm(99)
-    anywhere = replace(vm, networks=(replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=""),))
+    anywhere = replace(vm, networks=(replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None),))
     many = tuple(replace(anywhere, name=f"web-{n}", owner=story.owner(f"w{n}")) for n in range(254))
     limits = {("compute", name): -1 for name in ("instances", "cores", "ram")} | {("network", "port"): -1}
     return replace(
@@ -304,7 +304,7 @@ def _right_vm(ground: Ground, last: int, random: Random) -> VmRequest:
     zone: dict[str, JsonValue] = {"availability_zone": "nova"} if random.random() < 0.5 else {}
     vm = ground.vm(last, instance_type=random.choice(["m1.tiny", "m1.small", "m1.small-eph"]), **zone)
     if random.random() < 0.3:
-        return replace(vm, networks=(replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=""),))
+        return replace(vm, networks=(replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None),))
     return vm
 
 

@@ -140,12 +140,12 @@ class VmCreation:
 
     def _address_taken(self, parts: VmParts, error: ConflictError) -> CloudError:
         for card in parts.cards:
-            wanted = filters({"subnet-id": card.subnet.id, "private-ip-address": card.settings.ip})
+            wanted = filters({"subnet-id": card.subnet.id, "private-ip-address": card.settings.ip or ""})
             held = list(self._api.list_all("DescribeNetworkInterfaces", "NetworkInterfaces", Filters=wanted))
             for interface in held:
                 holder = interface.get("Attachment", {}).get("InstanceId", "")
                 if holder and not self._is_alive(holder):
-                    return _not_free_yet(card.settings.ip, holder)
+                    return _not_free_yet(card.settings.ip or "", holder)
                 who = f"instance {holder}" if holder else f"network interface {interface['NetworkInterfaceId']}"
                 return ConflictError(
                     "address-taken",
@@ -153,7 +153,7 @@ class VmCreation:
                     why=f"It belongs to {who}.",
                     fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
                 )
-        return _not_free_yet(parts.cards[0].settings.ip, error.why)
+        return _not_free_yet(parts.cards[0].settings.ip or "", error.why)
 
     def _is_alive(self, cid: str) -> bool:
         try:
@@ -168,7 +168,7 @@ class VmCreation:
             return None
         if len(wanted) > 1:
             raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' requests {len(wanted)} of them.")
-        address = wanted[0].ip
+        address = wanted[0].ip or ""
         try:
             told: Told = self._api.read("ec2", "DescribeAddresses", PublicIps=[address])["Addresses"][0]
         except NotFoundError as error:

@@ -108,7 +108,7 @@ class PlanChecks:
         subnets = {card.subnet.id: networks.subnet_facts([card.subnet.cidr], used[card.subnet.id]) for _, card in cards}
         wanted = [_interface(asked.request.name, card) for asked, card in cards]
         coming = [
-            WantedInterface(vm=asked.request.name, network=one.name, subnet=one.name, address=one.ip)
+            WantedInterface(vm=asked.request.name, network=one.name, subnet=one.name, address=one.ip or "")
             for asked in self._readable
             for one in (() if asked.cards else networks.private_networks(asked.request))
         ]
@@ -225,4 +225,4 @@ class PlanChecks:
 
 
 def _interface(vm: str, card: Card) -> WantedInterface:
-    return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip)
+    return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip or "")

@@ -70,7 +70,7 @@ def vm_name(nic: Json) -> str:
 def check_address(network: NetworkSettings, subnet: Json) -> None:
     """Refuse an address outside its subnet before Azure does. Raises CloudError, code address-outside-network."""
     cidr = read_cidr(subnet)
-    if network.kind is NetworkKind.MANUAL and ipaddress.ip_address(network.ip) not in cidr:
+    if network.kind is NetworkKind.MANUAL and network.ip and ipaddress.ip_address(network.ip) not in cidr:
         raise CloudError(
             "address-outside-network",
             f"Address {network.ip} is not in subnet '{subnet['name']}'.",
@@ -107,7 +107,7 @@ def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
         if address["properties"].get("ipAddress") == network.ip:
             return address
     known = [str(one["properties"].get("ipAddress")) for one in addresses]
-    raise judge.unknown_public_address(network.ip, known, cloud="Azure")
+    raise judge.unknown_public_address(network.ip or "", known, cloud="Azure")
 
 
 def render_nic(

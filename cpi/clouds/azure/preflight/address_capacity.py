@@ -43,7 +43,7 @@ def check(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], stayi
     lost = {one.subnet_id: _unknown_subnet(one) for one in wanted if one not in there}
     facts = {at: _facts(subnet, staying.get(at, 0)) for at, subnet in subnets.items()}
     interfaces = [
-        WantedInterface(vm=one.vm, network=one.network.name, subnet=one.subnet_id, address=one.network.ip)
+        WantedInterface(vm=one.vm, network=one.network.name, subnet=one.subnet_id, address=one.network.ip or "")
         for one in there
     ]
     return [*lost.values(), *judge.addresses(interfaces, facts, {})]

@@ -238,7 +238,7 @@ def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
     for vm in request.vms:
         own = names.name_of(vm.owner, "vm")
         for network in vm.networks:
-            holder = held.get(network.ip, own)
+            holder = held.get(network.ip, own) if network.ip else own
             if network.ip and holder != own and holder not in gone:
                 found += judge.taken(vm.name, network.ip, holder or "a network interface without a VM")
     return found

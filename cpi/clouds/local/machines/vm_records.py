@@ -51,7 +51,7 @@ def _write_network(network: NetworkSettings, where: str) -> CardOrder:
         "name": network.name,
         "kind": network.kind.value,
         "network": properties.network or network.name,
-        "ip": network.ip,
+        "ip": network.ip or "",
         "prefix": network.prefix,
         "gateway": network.gateway,
         "dns": list(network.dns),

@@ -77,7 +77,7 @@ class _Asked:
         return cls(
             vm=vm,
             network=properties.network or settings.name,
-            ip=settings.ip,
+            ip=settings.ip or "",
             gateway=settings.gateway,
             is_public=settings.kind is NetworkKind.VIP,
         )

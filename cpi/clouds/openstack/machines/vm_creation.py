@@ -163,13 +163,13 @@ class ServerCreation:
         public = networks.public(request)
         if public is not None:
             self._join(public, str(ports[0]["id"]))
-            addresses[public.name] = public.ip
+            addresses[public.name] = public.ip or ""
         return addresses
 
     def _join(self, public: NetworkSettings, port: str) -> None:
-        told = self._api.read("network", "/floatingips", floating_ip_address=public.ip)["floatingips"]
+        told = self._api.read("network", "/floatingips", floating_ip_address=public.ip or "")["floatingips"]
         if not told:
-            raise judge.unknown_public_address(public.ip, (), cloud="OpenStack")
+            raise judge.unknown_public_address(public.ip or "", (), cloud="OpenStack")
         held = told[0].get("port_id")
         if held == port:
             return

@@ -184,7 +184,7 @@ class PlanChecks:
     def _check_public(self, vm: VmRequest) -> None:
         public = networks.public(vm)
         if public is not None and public.ip not in self._floating:
-            raise judge.unknown_public_address(public.ip, self._floating, cloud="OpenStack")
+            raise judge.unknown_public_address(public.ip or "", self._floating, cloud="OpenStack")
 
     def _check_network(self, network: str, port_requests: list[tuple[VmRequest, PortRequest]]) -> Iterator[Finding]:
         leaving = {str(server["id"]) for server in self._leaving}
@@ -257,8 +257,9 @@ def _require_subnet(port: PortRequest, network_state: _NetworkState) -> None:
 
 
 def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
-    address = port_request.settings.ip if port_request.settings.kind is NetworkKind.MANUAL else ""
-    return WantedInterface(vm=vm, network=port_request.settings.name, subnet=port_request.network_id, address=address)
+    settings = port_request.settings
+    address = settings.ip if settings.ip and settings.kind is NetworkKind.MANUAL else ""
+    return WantedInterface(vm=vm, network=settings.name, subnet=port_request.network_id, address=address)
 
 
 def _holder(port: Told) -> str:

@@ -51,7 +51,7 @@ def test_vms_of_a_dynamic_network_have_the_cloud_s_addresses_and_keep_them(tmp_p
     chosen = [net for record in records if record.vm for net in record.vm.networks]
     assert {net.kind for net in chosen} == {NetworkKind.DYNAMIC}
     assert len({net.ip for net in chosen}) == 2
-    assert all(net.ip.startswith("10.0.") and net.prefix == 16 and net.gateway for net in chosen)
+    assert all(str(net.ip).startswith("10.0.") and net.prefix == 16 and net.gateway for net in chosen)
     assert {str(record.addresses) for record in records} == {"{}"}, "no address of theirs is planned"
     seen = {instance: facts["ip"] for instance, facts in _facts_of(lab).items()}
     assert seen == {record.id: record.vm.networks[0].ip for record in records if record.vm}
@@ -73,7 +73,7 @@ def test_an_address_that_a_cloud_chose_is_not_planned_for_another_vm(tmp_path: P
     lab = DynamicLab(Simulation(), tmp_path)
     lab.deploy()
     session = lab.session()
-    taken = {net.ip for record in session.deployment("app").instances if record.vm for net in record.vm.networks}
+    taken = {str(net.ip) for record in session.deployment("app").instances if record.vm for net in record.vm.networks}
     manual = Lab.request(lab, "other")
     config = (tmp_path / "cloud-config.yml").read_text().replace(_DYNAMIC, _manual(sorted(taken)[0]))
     (tmp_path / "cloud-config.yml").write_text(config)
@@ -117,7 +117,7 @@ def test_templates_and_links_of_a_dynamic_network_have_dns_names() -> None:
 
 def test_a_spec_gets_the_addresses_of_its_vm_alone() -> None:
     manual = NetworkSettings(name="a", kind=NetworkKind.MANUAL, ip="10.0.0.4", prefix=24, defaults=("dns",))
-    dynamic = NetworkSettings(name="b", kind=NetworkKind.DYNAMIC, ip="", defaults=("gateway",))
+    dynamic = NetworkSettings(name="b", kind=NetworkKind.DYNAMIC, ip=None, defaults=("gateway",))
     facts = {net.name: instance_spec.network_facts(net) for net in (manual, dynamic)}
     spec = InstanceSpec(jobs=(), spec={"ip": "127.0.0.1", "address": "name", "networks": facts})
     learnt = replace(dynamic, ip="192.168.0.7", prefix=20, gateway="192.168.0.1")

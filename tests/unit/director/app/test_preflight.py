@@ -71,7 +71,7 @@ def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:
     (request,) = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown).values()
     assert [one.name for one in request.landing] == ["default", "jumpbox", "console"]
     assert [one.os for one in request.stemcells] == ["memory-linux"]
-    assert [[network.ip for network in vm.networks] for vm in request.vms] == [["10.0.0.10", ""]]
+    assert [[network.ip for network in vm.networks] for vm in request.vms] == [["10.0.0.10", None]]
     assert request.vms[0].stemcell_cid == ""
 
 

@@ -180,4 +180,4 @@ def test_a_vm_whose_agent_is_silent_is_deleted_first() -> None:
 
 def _addresses(observed: Observed, group: str) -> set[str]:
     vms = [record.vm for record in observed.state.instances if record.vm and record.group == group]
-    return {net.ip for vm in vms for net in vm.networks}
+    return {str(net.ip) for vm in vms for net in vm.networks}

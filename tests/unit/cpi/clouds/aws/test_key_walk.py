@@ -174,7 +174,7 @@ def _plain_tags(sent: Mapping[str, Any]) -> object:
 
 def _dynamic() -> Any:
     """A network without an address of the VM's own, so that its zone decides on the subnet."""
-    return requests.network(kind=NetworkKind.DYNAMIC, ip="")
+    return requests.network(kind=NetworkKind.DYNAMIC, ip=None)
 
 
 def _vm(document: Document) -> object:

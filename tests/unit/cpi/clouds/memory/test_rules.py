@@ -37,7 +37,7 @@ def test_a_full_network_has_no_dynamic_address_left() -> None:
     cloud = MemoryCloud(Rules(networks={"tiny": "10.1.0.0/30"}))
     subject = Subject(connected=connect_cloud(cloud), stemcell=prepare(connect_cloud(cloud)).stemcell)
     request = subject.vm_request("a")
-    open_network = replace(request.networks[0], ip="", cloud_properties={"network": "tiny"})
+    open_network = replace(request.networks[0], ip=None, cloud_properties={"network": "tiny"})
     created = cloud.create_vm(replace(request, networks=(open_network,)))
     assert created.networks[0].ip == "10.1.0.2"
     with pytest.raises(NoCapacityError) as raised:

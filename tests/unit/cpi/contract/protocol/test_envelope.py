@@ -116,7 +116,7 @@ def test_networks_cross_whole() -> None:
             defaults=("dns", "gateway"),
             cloud_properties={"subnet": "s"},
         ),
-        NetworkSettings(name="any", kind=NetworkKind.DYNAMIC, ip=""),
+        NetworkSettings(name="any", kind=NetworkKind.DYNAMIC, ip=None),
         NetworkSettings(name="public", kind=NetworkKind.VIP, ip="192.0.2.1"),
     )
     written = networks.write_networks(asked)
@@ -134,7 +134,7 @@ def test_networks_cross_whole() -> None:
 
 
 def test_an_address_the_cpi_tells_is_filled_in_and_one_we_asked_for_stays() -> None:
-    asked = (NetworkSettings(name="a", kind=NetworkKind.DYNAMIC, ip=""),)
+    asked = (NetworkSettings(name="a", kind=NetworkKind.DYNAMIC, ip=None),)
     told = {"a": {"type": "dynamic", "ip": "10.1.2.3", "netmask": "255.255.255.0", "gateway": "10.1.2.1"}}
     (filled,) = networks.fill_networks(asked, told)
     assert (filled.ip, filled.prefix, filled.gateway) == ("10.1.2.3", 24, "10.1.2.1")

@@ -10,6 +10,7 @@ from director.model import as_data
 from director.model.agents.agent_address import SshAddress
 from director.model.environments.state import STATE_VERSION, DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+from director.plan.deciding import vm_requests
 
 _NETWORKS = (
     NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5"),
@@ -69,6 +70,16 @@ def test_an_az_without_a_name_and_an_unknown_host_key_are_none() -> None:
     assert state_document.decode({**saved, "instances": instances}) == _STATE
     old = state_document.decode({**saved, "version": 1, "instances": [], "compilers": {"c": _old_vm("")}})
     assert (old.compilers["c"].host_key, old.compilers["c"].agent) == (None, SshAddress(host="10.0.0.5"))
+
+
+def test_an_open_address_of_an_earlier_version_is_none_and_makes_no_other_vm() -> None:
+    saved = _saved()
+    text = json.dumps(saved).replace('"ip": "10.0.0.5"', '"ip": ""')
+    (instance, *_) = state_document.decode(json.loads(text)).instances
+    assert instance.vm is not None
+    (_, network) = instance.vm.networks
+    assert network.ip is None
+    assert vm_requests.network_facts(network)["ip"] == "", "what is compared with the record stays as it was"  # type: ignore[index, call-overload]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def _addresses(observed: Observed) -> dict[str, str]:
 
 
 def _vms(observed: Observed) -> dict[str, str]:
-    found = {vm.created.cid: vm.created.networks[0].ip for vm in observed.vms}
+    found = {vm.created.cid: str(vm.created.networks[0].ip) for vm in observed.vms}
     return {record.name: found[record.vm.cid] for record in observed.state.instances if record.vm}
 
 
@@ -178,14 +178,14 @@ def test_any_move_is_refused_before_anything_or_ends_with_records_as_the_cloud_h
 
 def _demand_each_address_once(plan: Plan, observed: Observed) -> None:
     """In the plan's order no VM is made with an address that another VM has."""
-    there = {vm.created.cid: vm.created.networks[0].ip for vm in observed.vms}
+    there = {vm.created.cid: str(vm.created.networks[0].ip) for vm in observed.vms}
     cids: Mapping[str, str] = {str(one.id): one.vm.cid for one in observed.state.instances if one.vm}
     for action in plan.actions:
         match action.work:
             case DeleteVm(instance=instance):
                 there.pop(cids[str(instance)])  # type: ignore[call-overload]
             case CreateVm(request=request):
-                address = request.networks[0].ip
+                address = str(request.networks[0].ip)
                 assert address not in there.values(), f"{action.id} takes {address}"
                 there[action.id] = address  # type: ignore[index]
             case _:

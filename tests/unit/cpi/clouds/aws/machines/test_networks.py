@@ -23,7 +23,7 @@ PARTS = (subnet("10.0.0.0/18", "a"), subnet("10.0.64.0/18", "b"))
 
 def test_an_address_decides_on_the_subnet_and_without_one_the_zone_does() -> None:
     static = requests.network(ip="10.0.64.7")
-    dynamic = requests.network(kind=NetworkKind.DYNAMIC, ip="")
+    dynamic = requests.network(kind=NetworkKind.DYNAMIC, ip=None)
     assert networks.subnet_for(static, PARTS, zone="") == PARTS[1]
     assert networks.subnet_for(dynamic, PARTS, zone="b") == PARTS[1]
     assert networks.subnet_for(dynamic, PARTS, zone="") == PARTS[0]

@@ -59,7 +59,7 @@ def test_an_interface_with_a_public_address_is_sent_whole() -> None:
 
 def test_groups_pools_and_switches_of_a_vm_win_over_those_of_its_network() -> None:
     properties = {"security_group": "net", "ip_forwarding": True, "application_security_groups": ["net"]}
-    network = requests.network(kind=NetworkKind.DYNAMIC, ip="", cloud_properties=properties)
+    network = requests.network(kind=NetworkKind.DYNAMIC, ip=None, cloud_properties=properties)
     request = requests.vm(
         network,
         security_group={"name": "own", "resource_group_name": "shared"},

@@ -31,7 +31,7 @@ def _codes(network: NetworkSettings, zone: Zone = _ZONE) -> list[str]:
 
 def test_networks_of_the_zone_are_no_finding() -> None:
     assert list(network_checks.findings([_vm(_PRIVATE, _PUBLIC)], _ZONE)) == []
-    assert _codes(replace(_PRIVATE, kind=NetworkKind.DYNAMIC, ip="", gateway="")) == []
+    assert _codes(replace(_PRIVATE, kind=NetworkKind.DYNAMIC, ip=None, gateway="")) == []
     assert _codes(replace(_PRIVATE, name="app", cloud_properties={"network": "default"})) == []
 
 
@@ -44,7 +44,7 @@ def test_networks_of_the_zone_are_no_finding() -> None:
         (replace(_PRIVATE, gateway="10.0.1.1"), "gateway-outside-network"),
         (replace(_PRIVATE, ip="10.0.0.1"), "address-taken"),
         (replace(_PRIVATE, ip="fd00::9", gateway="fd00::1"), "ipv6-not-supported"),
-        (replace(_PRIVATE, kind=NetworkKind.DYNAMIC, ip="", gateway="fd00::1"), "ipv6-not-supported"),
+        (replace(_PRIVATE, kind=NetworkKind.DYNAMIC, ip=None, gateway="fd00::1"), "ipv6-not-supported"),
         (replace(_PRIVATE, name="six", ip="fd00::9", gateway="fd00::1"), "ipv6-not-supported"),
         (replace(_PUBLIC, ip="203.0.113.9"), "unknown-public-address"),
     ],
