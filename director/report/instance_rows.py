@@ -35,7 +35,7 @@ def instance_rows(
 
 def _addresses(record: InstanceRecord) -> Mapping[str, str]:
     """Those of its VM, also what the cloud chose; without one those that are kept for it."""
-    return {net.name: net.ip for net in record.vm.networks} if record.vm else record.addresses
+    return {net.name: net.ip or "" for net in record.vm.networks} if record.vm else record.addresses
 
 
 def _state_word(record: InstanceRecord, agent: AgentState | NoAnswer | None) -> str:

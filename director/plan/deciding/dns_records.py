@@ -26,7 +26,7 @@ def deployment_dns(desired: Desired, targets: Iterable[Target]) -> DeploymentDns
                 index=target.record.index,
                 group=target.group.name,
                 network=net.name,
-                ip=net.ip,
+                ip=net.ip or "",
                 az=target.record.az,
                 link_groups=_link_groups(target.group),
             )
@@ -61,7 +61,7 @@ def needs_publishing(dns: DeploymentDns, observed: Observed, *, is_changing: boo
 def _known(dns: DeploymentDns, observed: Observed) -> DeploymentDns:
     """The same with the addresses that clouds chose for VMs that are there."""
     vms = {record.id: record.vm for record in observed.state.instances if record.vm}
-    chosen = {(instance, net.name): net.ip for instance, vm in vms.items() for net in vm.networks}
+    chosen = {(instance, net.name): net.ip or "" for instance, vm in vms.items() for net in vm.networks}
     records = (
         record if record.ip else replace(record, ip=chosen.get((record.instance, record.network), ""))
         for record in dns.records
