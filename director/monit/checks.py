@@ -12,7 +12,12 @@ DEFAULT_TIMEOUT_S = 30.0
 GROUP = "vcap"
 """BOSH starts and stops this group; a check outside of it is ignored."""
 
-PROCESS, FILE, HOST = "process", "file", "host"
+PROCESS = "process"
+PATHS = ("file", "directory", "fifo", "filesystem")
+"""What stands at a path, and is supervised by whether it is there."""
+
+OUTSIDE = ("host", "system", "program", "network")
+"""What conditions alone look at: nothing of it is supervised here."""
 
 
 class Program(NamedTuple):
@@ -25,13 +30,13 @@ class Program(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One check. Only a process is supervised: `pidfile` is "" for a file or a host, which is not checked here.
+    """One check. `path` is a process's pidfile, or where a file, directory, FIFO or filesystem is.
 
-    `unwatched` are the conditions that are not evaluated here.
+    It is "" for what is OUTSIDE. `unwatched` are the conditions that are not evaluated here.
     """
 
     name: str
-    pidfile: str
+    path: str
     start: Program | None = None
     stop: Program | None = None
     group: str = ""
@@ -40,13 +45,18 @@ class Check(NamedTuple):
     is_manual: bool = False
     kind: str = PROCESS
 
+    @property
+    def is_supervised(self) -> bool:
+        """Whether it is started, stopped and started again when it is gone."""
+        return self.kind not in OUTSIDE
+
 
 class BrokenFileError(Exception):
     """A control file that cannot be read: `line` is where the fault begins, `found` what stands there."""
 
     supported = (
-        "`check process NAME with pidfile PATH` with start and stop program, group, depends on, if ... then ...; "
-        "`check file` and `check host` without programs"
+        "`check process NAME with pidfile PATH`, `check file|directory|fifo|filesystem|device NAME with path PATH`, "
+        "`check host|system|program|network`, with start and stop program, group, depends on, if ... then ..."
     )
 
     def __init__(self, line: int, found: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from director.monit.checks import GROUP, PROCESS, Check, NameTwiceError, UnorderedError
+from director.monit.checks import GROUP, Check, NameTwiceError, UnorderedError
 
 
 def of_group(checks: Sequence[Check]) -> list[Check]:
@@ -16,7 +16,7 @@ def of_group(checks: Sequence[Check]) -> list[Check]:
 
 
 def order_checks(checks: Sequence[Check]) -> list[Check]:
-    """The processes in order. What depends on a file or a host depends on what that depends on.
+    """The supervised ones in order. What depends on another, such as a host, depends on what that depends on.
 
     Raises NameTwiceError, and UnorderedError for an unknown name or a circle.
     """
@@ -28,7 +28,7 @@ def order_checks(checks: Sequence[Check]) -> list[Check]:
     for check in checks:
         _visit(check, ordered, by_name)
     return [
-        check._replace(depends_on=_watched_below(check, by_name)) for check in ordered.values() if check.kind == PROCESS
+        check._replace(depends_on=_watched_below(check, by_name)) for check in ordered.values() if check.is_supervised
     ]
 
 
@@ -57,7 +57,7 @@ def _watched_below(check: Check, by_name: Mapping[str, Check]) -> tuple[str, ...
     seen = set(names)
     while names:
         below = by_name[names.pop(0)]
-        if below.kind == PROCESS:
+        if below.is_supervised:
             found[below.name] = None
             continue
         names += [name for name in below.depends_on if name not in seen]

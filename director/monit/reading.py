@@ -1,8 +1,9 @@
 """Monit control files, read as far as BOSH jobs use them.
 
-Takes a file's text, gives its checks. Conditions (`if ... then ...`) are understood and listed as not watched, and so
-are files and hosts without programs; whatever else cannot be read is an error that names the line.
-Source: monit(1) of 5.33, sections PROCESS, FILE, REMOTE HOST, SERVICE METHODS, DEPENDENCIES.
+Takes a file's text, gives its checks. Conditions (`if ... then ...`) are understood and listed as not watched; whatever
+else cannot be read is an error that names the line.
+Source: monit(1) of 5.33, sections on each kind of check, SERVICE METHODS, SERVICE POLL TIME, DEPENDENCIES; `device` is
+the name that monit 5.2 of BOSH's stemcells has for a filesystem.
 """
 
 from __future__ import annotations
@@ -12,12 +13,19 @@ import shlex
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-from director.monit.checks import FILE, HOST, PROCESS, BrokenFileError, Check, Program
+from director.monit.checks import OUTSIDE, PATHS, PROCESS, BrokenFileError, Check, Program
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r,=]+|\#[^\n]*)|(?P<line>\n)|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s"'\#,=]+)|(?P<odd>.)"""
 )
-_KINDS = {PROCESS: "pidfile", FILE: "path", HOST: "address"}
+_PLACES = {
+    PROCESS: ("pidfile",),
+    **dict.fromkeys((*PATHS, "device", "program"), ("path",)),
+    "host": ("address",),
+    "network": ("address", "interface"),
+    "system": (),
+}
+"""Each kind of check with the keywords of which one comes before its place."""
 _SHOWN = 80
 _UNITS_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 _NOISE = ("with", "and", "using", "program", "on", "is", "as")
@@ -49,7 +57,7 @@ def lines_of_checks(text: str) -> dict[str, int]:
     return {
         tokens[place + 2].text: token.line
         for place, token in enumerate(tokens[:-2])
-        if token.key == "check" and tokens[place + 1].key in _KINDS
+        if token.key == "check" and tokens[place + 1].key in _PLACES
     }
 
 
@@ -127,21 +135,33 @@ class _Tokens:
 def _read_check(reader: _Tokens) -> Check:
     reader.expect("check")
     kind = reader.take()
-    if kind.key not in _KINDS:
+    if kind.key not in _PLACES:
         reader.refuse(kind)
     name = reader.take().text
-    reader.skip_noise()
-    reader.expect(_KINDS[kind.key])
-    place = reader.take().text
-    check = Check(name, place if kind.key == PROCESS else "", kind=kind.key)
+    place = _read_place(reader, kind.key)
+    known = "filesystem" if kind.key == "device" else kind.key
+    check = Check(name, "" if known in OUTSIDE else place, kind=known)
     while not reader.is_at_end() and reader.peek() != "check":
         check = _read_statement(reader, check)
     return check
 
 
+def _read_place(reader: _Tokens, kind: str) -> str:
+    """What the check looks at; the machine itself has no place, and a program may have a user and a timeout."""
+    if not _PLACES[kind]:
+        return ""
+    reader.skip_noise()
+    if not reader.take_if(*_PLACES[kind]):
+        reader.refuse(reader.take())
+    place = reader.take().text
+    if kind == "program":
+        _read_limits(reader, Program((place,)))
+    return place
+
+
 def _read_statement(reader: _Tokens, check: Check) -> Check:
     token = reader.take()
-    if token.key in ("start", "stop") and check.kind != PROCESS:
+    if token.key in ("start", "stop") and not check.is_supervised:
         reader.refuse(token)
     if token.key == "start":
         return check._replace(start=_read_program(reader))
@@ -159,8 +179,10 @@ def _read_statement(reader: _Tokens, check: Check) -> Check:
     if token.key == "mode":
         return _read_mode(reader, check)
     if token.key == "every":
-        reader.number()
-        reader.take_if("cycles", "cycle")
+        _read_poll_time(reader)
+        return check
+    if token.key == "not" and reader.take_if("every"):
+        _read_poll_time(reader)
         return check
     return reader.refuse(token)
 
@@ -181,7 +203,11 @@ def _read_program(reader: _Tokens) -> Program:
         reader.refuse(token)
     if not token.is_quoted or not command:
         reader.refuse(token)
-    program = Program(command)
+    return _read_limits(reader, Program(command))
+
+
+def _read_limits(reader: _Tokens, program: Program) -> Program:
+    """Who runs it, and for how long at most."""
     while True:
         reader.skip_noise()
         if reader.take_if("uid"):
@@ -192,6 +218,15 @@ def _read_program(reader: _Tokens) -> Program:
             program = program._replace(timeout_s=_read_seconds(reader))
         else:
             return program
+
+
+def _read_poll_time(reader: _Tokens) -> None:
+    """A number of cycles, or a quoted text as cron has it."""
+    if reader.is_at_end() or reader.peek():
+        reader.number()
+        reader.take_if("cycles", "cycle")
+    else:
+        reader.take()
 
 
 def _read_seconds(reader: _Tokens) -> float:
@@ -210,7 +245,7 @@ def _read_names(reader: _Tokens) -> tuple[str, ...]:
     return tuple(names)
 
 
-_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every")
+_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every", "not")
 _ACTIONS = ("restart", "start", "stop", "alert", "unmonitor", "timeout", "exec")
 
 

@@ -57,6 +57,12 @@ def read_state(layout: Layout) -> Mapping[str, Any]:
     return files.read_json(state_path(layout))
 
 
+def running_services(layout: Layout) -> List[str]:
+    """The names of those that ran when a supervisor last wrote."""
+    services = read_state(layout).get("services", ())
+    return [str(service["name"]) for service in services if service.get("state") == "running"]
+
+
 def write_state(layout: Layout, state: Mapping[str, Any]) -> None:
     files.write_json(state_path(layout), state)
 

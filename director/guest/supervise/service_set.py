@@ -5,7 +5,7 @@ Takes checks in order of dependence, a mode and the time; gives each service's w
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Sequence
+from typing import Collection, Dict, List, NamedTuple, Sequence
 
 from director.guest.supervise.services import (
     BACKOFF,
@@ -15,9 +15,9 @@ from director.guest.supervise.services import (
     STUCK,
     UNMONITORED,
     ServiceEffects,
-    SupervisedProcess,
+    SupervisedService,
 )
-from director.monit.checks import Check
+from director.monit.checks import PROCESS, Check
 
 MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED = "running", "stopped", "unmonitored"
 
@@ -35,27 +35,31 @@ class ServiceState(NamedTuple):
     problem: str
     unwatched: Sequence[str]
     is_hopeless: bool = False
+    kind: str = PROCESS
 
 
 class ServiceSet:
     def __init__(self, machine: ServiceEffects) -> None:
         self._machine = machine
-        self._services: Dict[str, SupervisedProcess] = {}
+        self._services: Dict[str, SupervisedService] = {}
 
-    def load(self, checks: Sequence[Check]) -> None:
+    def load(self, checks: Sequence[Check], *, ran_before: Collection[str] = ()) -> None:
         """Take over new checks: what is unchanged keeps its history, what is gone is forgotten, not stopped.
 
-        Services that did not stop are signalled again, and failures are counted from zero.
+        Services that did not stop are signalled again, and failures are counted from zero. `ran_before` are the names
+        of those that an earlier supervisor left running.
         """
         old = self._services
         self._services = {
             check.name: old[check.name]
             if check.name in old and old[check.name].check == check
-            else SupervisedProcess(check, self._machine)
+            else SupervisedService(check, self._machine)
             for check in checks
         }
         for service in self._services.values():
             service.reset_failures()
+            if service.check.name in ran_before:
+                service.adopt()
 
     def tick(self, mode: str, now: float) -> None:
         """Dependants start after, and stop before, what they depend on; they are restarted with it."""
@@ -76,14 +80,14 @@ class ServiceSet:
     def states(self, mode: str) -> List[ServiceState]:
         return [_state_of(service, mode) for service in self._services.values()]
 
-    def _may_run(self, service: SupervisedProcess) -> bool:
+    def _may_run(self, service: SupervisedService) -> bool:
         if service.check.is_manual and not service.is_up:
             return False
         return all(
             self._services[name].is_up and self._may_run(self._services[name]) for name in service.check.depends_on
         )
 
-    def _may_stop(self, service: SupervisedProcess) -> bool:
+    def _may_stop(self, service: SupervisedService) -> bool:
         return all(
             other.is_down or other.phase == STUCK
             for other in self._services.values()
@@ -99,7 +103,7 @@ def job_state(states: Sequence[ServiceState]) -> str:
     return "running" if words <= {"running"} else "failing"
 
 
-def _state_of(service: SupervisedProcess, mode: str) -> ServiceState:
+def _state_of(service: SupervisedService, mode: str) -> ServiceState:
     return ServiceState(
         name=service.check.name,
         state=_word_of(service, mode),
@@ -108,10 +112,11 @@ def _state_of(service: SupervisedProcess, mode: str) -> ServiceState:
         problem=service.problem,
         unwatched=service.check.unwatched,
         is_hopeless=service.is_hopeless,
+        kind=service.check.kind,
     )
 
 
-def _word_of(service: SupervisedProcess, mode: str) -> str:
+def _word_of(service: SupervisedService, mode: str) -> str:
     if service.phase in (RUNNING, UNMONITORED):
         return service.phase
     if service.phase == STOPPING:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from operator import itemgetter
-from typing import Any, BinaryIO, Dict, List, Mapping, NoReturn, Optional
+from typing import Any, BinaryIO, Dict, List, Mapping, NoReturn, Optional, Sequence
 
 from director.guest.dns.server_process import DnsServer
 from director.guest.failures import GuestError
@@ -21,7 +21,7 @@ from director.guest.layout import Layout, layout_of, version_of
 from director.guest.supervise import control_files, log_rotation, runnable
 from director.guest.supervise.service_set import MODE_RUNNING, ServiceSet
 from director.guest.system import files, processes, scripts, users
-from director.monit.checks import Program
+from director.monit.checks import PROCESS, Check, Program
 
 _CALM_S = 0.5
 _BUSY_S = 0.05
@@ -116,8 +116,10 @@ class _RealMachine:
         self._layout = layout
         self._children: Dict[int, "subprocess.Popen[bytes]"] = {}
 
-    def live_pid(self, pidfile: str) -> Optional[int]:
-        return processes.live_pid(pidfile)
+    def sign_of_life(self, check: Check) -> Optional[int]:
+        if check.kind == PROCESS:
+            return processes.live_pid(check.path)
+        return 0 if os.path.exists(check.path) else None
 
     def launch(self, name: str, program: Program) -> int:
         reason = runnable.why_not(program.command, user=program.user, group=program.group)
@@ -174,6 +176,7 @@ class _Supervisor:
         self._services = ServiceSet(self._machine)
         self._wanted = control_files.DesiredServices()
         self._problem = ""
+        self._ran_before: Sequence[str] = control_files.running_services(layout)
         self._written: Dict[str, Any] = {}
         self._written_at = 0.0
         self._rotated_at = time.monotonic()
@@ -214,8 +217,9 @@ class _Supervisor:
         if wanted == self._wanted:
             return
         try:
-            self._services.load(control_files.load_checks(self._layout))
+            self._services.load(control_files.load_checks(self._layout), ran_before=self._ran_before)
             self._problem = ""
+            self._ran_before = ()
         except GuestError as error:
             self._problem = "%s %s" % (error.what, error.why)
         self._wanted = wanted
@@ -278,9 +282,12 @@ def _log(text: str) -> None:
 
 
 def summary(layout: Layout) -> List[str]:
-    """What `monit summary` would say, a line a process."""
+    """What `monit summary` would say, a line a service."""
     state = files.read_json(control_files.state_path(layout))
     if not control_files.supervisor_pid(layout):
         return ["The supervisor is not running."]
-    lines = ["Process '%s'  %s" % (service["name"], service["state"]) for service in state.get("services", [])]
-    return lines or ["No process is supervised (%s)." % state.get("mode", MODE_RUNNING)]
+    services = state.get("services", [])
+    lines = [
+        "%s '%s'  %s" % (str(each.get("kind", PROCESS)).capitalize(), each["name"], each["state"]) for each in services
+    ]
+    return lines or ["No service is supervised (%s)." % state.get("mode", MODE_RUNNING)]

@@ -26,6 +26,7 @@ set onreboot laststate
 set httpd unixsocket {base}/monit/socket allow localhost
 include {base}/monit/job/*.monitrc
 """
+_TYPES = ("Process", "File", "Directory")
 _OUR_WORDS = {
     "running": RUNNING,
     "starting": NOT_RUNNING,
@@ -114,7 +115,7 @@ class Monit:
 
     def words(self) -> Mapping[str, str]:
         rows = [line.strip().rsplit(maxsplit=1) for line in self._ask("summary", "-B").splitlines()]
-        told = dict(row[0].split(maxsplit=1) for row in rows if row and row[-1] == "Process")
+        told = dict(row[0].split(maxsplit=1) for row in rows if row and row[-1] in _TYPES)
         return {name: _word(status) for name, status in told.items()}
 
     def close(self) -> None:

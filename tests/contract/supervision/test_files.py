@@ -35,6 +35,16 @@ BOTH = {
     "an exec": _CHECK + '  if cpu > 90% for 5 cycles then exec "/bin/true"\n',
     "a recovery": _CHECK + '  if cpu > 90% then alert else if succeeded then exec "/bin/true"\n',
     "a comment": "# first\n" + _CHECK + "  # and last\n  group vcap\n",
+    "a file with programs": 'check file f with path /f\n  start program "/bin/true"\n  stop program "/bin/true"\n',
+    "a directory": "check directory d with path /d\n  if changed timestamp then alert\n",
+    "a FIFO": "check fifo f path /f\n",
+    "a filesystem": "check filesystem root with path /\n  if space usage > 80% then alert\n",
+    "a device, the filesystem of monit 5.2": "check device root with path /\n  if space usage > 80% then alert\n",
+    "a host": "check host h with address 127.0.0.1\n  if failed port 80 protocol http then alert\n",
+    "the system": "check system here\n  if memory usage > 90% for 2 cycles then alert\n",
+    "a program": 'check program p with path "/bin/true -x" with timeout 5 seconds\n  if status != 0 then alert\n',
+    "times as cron has them": 'check program p with path /bin/true\n  every "* 1 * * *"\n  if status != 0 then alert\n',
+    "times left out": _CHECK + '  not every "* 1 * * *"\n',
     "nothing": "",
     "every": _CHECK + "  every 2 cycles\n",
     "a mode": _CHECK + "  mode passive\n",
@@ -76,7 +86,7 @@ def test_every_monit_file_of_this_repository_is_read_by_both(tmp_path: Path, pat
 
 
 @pytest.mark.parametrize("case", BOTH)
-def test_what_monit_reads_of_processes_we_read(tmp_path: Path, case: str) -> None:
+def test_what_monit_reads_we_read(tmp_path: Path, case: str) -> None:
     assert (_monit_reads(tmp_path, BOTH[case]), _we_read(BOTH[case])) == (True, True)
 
 

@@ -3,6 +3,7 @@
 Intended differences are listed in docs/decisions/guest.md and left out here: delays, and how soon a word changes.
 """
 
+import itertools
 import os
 import signal
 import subprocess
@@ -156,6 +157,35 @@ def test_a_pidfile_of_the_dead_counts_for_nothing_and_one_of_the_living_for_its_
     alive.kill()
     alive.wait()
     until(lambda: _order(supervisor) == ["start dead", "start alive"])
+
+
+def test_a_file_is_made_watched_and_removed_by_its_programs(supervisor: Supervisor) -> None:
+    file = "{base}/sys/run/rules/rules.check"
+    monit = (
+        f"check file rules with path {file}\n"
+        '  start program "{base}/jobs/rules/bin/ctl start"\n  stop program "{base}/jobs/rules/bin/ctl stop"\n'
+        "  group vcap\n"
+    )
+    control = CONTROL.replace("{name}", "rules").replace("{start}", f"touch {file}").replace("{stop}", f"rm -f {file}")
+    rules = Path(file.replace("{base}", str(supervisor.base)))
+    rules.parent.mkdir(parents=True)
+    supervisor.start([Job(name="rules", monit=monit, control=control), _job("web", "  depends on rules\n")])
+    until(_has_words(supervisor, rules=RUNNING, web=RUNNING))
+    started = _order(supervisor)
+    assert started[-1] == "start web"
+
+    rules.unlink()
+    until(lambda: rules.exists() and _order(supervisor).count("start web") == 2)
+    until(_has_words(supervisor, rules=RUNNING, web=RUNNING))
+    again = [program for program, _ in itertools.groupby(_order(supervisor)[len(started) :])]  # monit starts it twice
+    assert again == ["stop web", "stop rules", "start rules", "start web"]
+
+    supervisor.begin_anew()
+    supervisor.look()
+    until(_has_words(supervisor, rules=RUNNING, web=RUNNING))
+    before = _order(supervisor)
+    assert supervisor.stop()
+    assert (_order(supervisor)[len(before) :], rules.exists()) == (["stop web", "stop rules"], False)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can start a program as somebody else")

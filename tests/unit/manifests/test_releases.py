@@ -116,7 +116,7 @@ def test_monit_watches_each_process_by_its_pidfile_in_group_vcap(release: str) -
     for job in read_jobs(release).values():
         assert templates.language_of_monit(job.monit) is templates.Language.VERBATIM
         watched = [
-            (check.name, check.pidfile, check.group, check.start and check.start.command)
+            (check.name, check.path, check.group, check.start and check.start.command)
             for check in monit_reading.read_checks(job.monit.decode())
         ]
         runs = "bin/ctl" in {template.destination for template in job.templates}

@@ -38,9 +38,13 @@ def test_a_check_outside_of_the_group_is_nobodys() -> None:
     assert of_group([Check("a", "/a"), check("b")]) == [check("b")]
 
 
-def test_what_depends_on_a_file_depends_on_what_the_file_does() -> None:
+def test_what_depends_on_a_host_depends_on_what_the_host_does() -> None:
     file, host = check("file", "db", kind="file"), check("host", "file", kind="host")
-    assert order_checks([check("web", "host"), file, host, check("db")]) == [check("db"), check("web", "db")]
+    assert order_checks([check("web", "host"), file, host, check("db")]) == [
+        check("db"),
+        file,
+        check("web", "file"),
+    ]
 
 
 def test_a_chain_of_thousands_is_ordered() -> None:

@@ -27,7 +27,7 @@ def test_a_job_as_bosh_writes_it_is_read_whole() -> None:
     assert read_checks(text) == [
         Check(
             name="web",
-            pidfile="/var/vcap/sys/run/web/web.pid",
+            path="/var/vcap/sys/run/web/web.pid",
             start=Program(("/var/vcap/jobs/web/bin/ctl", "start"), 60.0),
             stop=Program(("/var/vcap/jobs/web/bin/ctl", "stop"), 30.0, "vcap", "vcap"),
             group="vcap",
@@ -87,8 +87,7 @@ def test_an_empty_file_has_no_checks() -> None:
     ("text", "line", "found"),
     [
         ("check process a with pidfile /a\n  begin program '/x'", 2, "'begin'"),
-        ("check device a with path /a", 1, "'device'"),
-        ('check file a with path /a\n  start program "/x"', 2, "'start'"),
+        ("check socket a with path /a", 1, "'socket'"),
         ('check host a with address 1.2.3.4\n  stop program "/x"', 2, "'stop'"),
         ("check file a with pidfile /a", 1, "'pidfile'"),
         (
@@ -111,14 +110,26 @@ def test_what_cannot_be_read_is_refused_by_file_and_line(text: str, line: int, f
     assert _refusal(text) == (line, found)
 
 
-def test_files_and_hosts_without_programs_are_read_and_not_watched() -> None:
+def test_what_stands_at_a_path_is_supervised_and_what_is_elsewhere_is_not() -> None:
     text = (
         "check file pid with path /var/x depends on web if changed timestamp then alert group vcap\n"
-        "check host out with address 10.0.0.1\n  if failed port 80 then alert\n  group vcap"
+        "check device disk path /var/vcap/data if space usage > 80% then alert\n"
+        "check filesystem store path /var/vcap/store\ncheck directory d path /d\ncheck fifo f with path /f\n"
+        "check host out with address 10.0.0.1\n  if failed port 80 then alert\n  group vcap\n"
+        "check system here\n  if loadavg (1min) > 4 then alert\n"
+        'check program p with path "/bin/p -x" as uid vcap with timeout 5 seconds\n  every "* 1 * * *"\n'
+        "  if status != 0 then alert\ncheck network eth interface eth0\n  not every 2 cycles"
     )
-    assert [(check.name, check.kind, check.pidfile) for check in read_checks(text)] == [
-        ("pid", "file", ""), ("out", "host", ""),
+    assert [(check.name, check.kind, check.path, check.is_supervised) for check in read_checks(text)] == [
+        ("pid", "file", "/var/x", True), ("disk", "filesystem", "/var/vcap/data", True),
+        ("store", "filesystem", "/var/vcap/store", True), ("d", "directory", "/d", True), ("f", "fifo", "/f", True),
+        ("out", "host", "", False), ("here", "system", "", False), ("p", "program", "", False),
+        ("eth", "network", "", False),
     ]  # fmt: skip
+
+
+def test_a_program_for_what_is_not_supervised_is_refused() -> None:
+    assert _refusal('check host a with address b\n  start program "/x"') == (2, "'start'")
 
 
 def test_each_check_has_the_line_on_which_it_begins() -> None:

@@ -25,8 +25,9 @@ class Machine:
     lacking: set[str] = field(default_factory=set)
     pids: int = 0
 
-    def live_pid(self, pidfile: str) -> int | None:
-        return self.alive.get(pidfile)
+    def sign_of_life(self, check: Check) -> int | None:
+        found = self.alive.get(check.path)
+        return found if found is None or check.kind == "process" else 0
 
     def launch(self, name: str, program: Program) -> int:
         self.said.append(" ".join(program.command))
@@ -66,6 +67,10 @@ def _run(services: ServiceSet, machine: Machine, *, mode: str, seconds: float) -
         services.tick(mode, machine.now)
         machine.now += _TICK_S
     return job_state(services.states(mode))
+
+
+def _file(name: str, *depends_on: str) -> Check:
+    return _check(name, *depends_on)._replace(kind="file")
 
 
 def test_no_service_at_all_is_running() -> None:
@@ -247,3 +252,70 @@ def test_loading_new_checks_keeps_the_history_of_unchanged_ones() -> None:
     _run(services, machine, mode=MODE_RUNNING, seconds=1)
     services.load([_check("web"), _check("db")])
     assert [(state.name, state.restarts) for state in services.states(MODE_RUNNING)] == [("web", 1), ("db", 0)]
+
+
+def test_a_file_is_made_by_its_start_program_and_made_again_when_it_is_gone() -> None:
+    machine = Machine()
+    services = _set(machine, _file("rules"), _check("web", "rules"))
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=2) == "running"
+    assert machine.said == ["start rules", "start web"]
+    machine.alive.pop("rules")
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=5) == "running"
+    assert machine.said[2:] == ["stop web", "stop rules", "start rules", "start web"]
+    assert [state.restarts for state in services.states(MODE_RUNNING)] == [1, 0]
+
+
+def test_a_start_runs_the_program_of_a_file_that_is_there_already() -> None:
+    machine = Machine(alive={"rules": 1})
+    services = _set(machine, _file("rules"))
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=2) == "running"
+    assert machine.said == ["start rules"]
+
+
+def test_a_file_that_its_stop_program_leaves_is_stopped_once() -> None:
+    machine = Machine(deaf={"rules"})
+    services = _set(machine, _file("rules"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=2)
+    _run(services, machine, mode=MODE_STOPPED, seconds=2)
+    assert machine.said == ["start rules", "stop rules"] and services.is_settled(MODE_STOPPED)
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=2) == "running"
+    assert machine.said[2:] == ["start rules"]
+
+
+def test_a_file_without_programs_is_only_watched() -> None:
+    machine = Machine(alive={"hosts": 1})
+    services = _set(machine, _file("hosts")._replace(start=None, stop=None))
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=2) == "running"
+    machine.alive.clear()
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=2) == "failing"
+    machine.alive["hosts"] = 1
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=10) == "running"
+    _run(services, machine, mode=MODE_STOPPED, seconds=2)
+    assert (machine.said, services.is_settled(MODE_STOPPED)) == ([], True)
+
+
+def test_a_file_that_the_start_program_does_not_make_is_failing() -> None:
+    machine = Machine(slow={"rules"})
+    services = _set(machine, _file("rules"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=31)
+    (state,) = services.states(MODE_RUNNING)
+    assert state.problem == "rules did not exist at the end of its start timeout"
+
+
+def test_a_supervisor_that_begins_after_another_does_not_start_what_that_one_started() -> None:
+    machine = Machine(alive={"rules": 1, "old": 2})
+    services = ServiceSet(machine)
+    services.load([_file("rules"), _file("old"), _file("gone")], ran_before=["rules", "gone"])
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=2) == "running"
+    assert sorted(machine.said) == ["start gone", "start old"]
+    _run(services, machine, mode=MODE_STOPPED, seconds=2)
+    assert sorted(machine.said[2:]) == ["stop gone", "stop old", "stop rules"]
+
+
+def test_a_file_that_is_removed_again_and_again_is_made_with_growing_delays() -> None:
+    machine = Machine()
+    services = _set(machine, _file("rules"))
+    for _ in range(60):
+        _run(services, machine, mode=MODE_RUNNING, seconds=0.5)
+        machine.alive.clear()
+    assert len(machine.said) < 20 and machine.said[-2:] == ["stop rules", "start rules"]
