@@ -187,7 +187,13 @@ class Server:
             own = self._answers.records.rows_of(_text(self._layout.path("instance", "id")))
             self._own_addresses = frozenset(row.ip for row in own)
         listed = (_read(resolvers_file) or {}).get("resolvers", [])
-        self._recursion.resolvers = [(str(address), PORT) for address in listed if isinstance(address, str)]
+        self._recursion.resolvers = [_resolver(address) for address in listed if isinstance(address, str)]
+
+
+def _resolver(text: str) -> "tuple[str, int]":
+    """An address, or an IPv4 address with a port."""
+    host, _, port = text.partition(":")
+    return (host, int(port)) if text.count(":") == 1 and port.isdigit() else (text, PORT)
 
 
 def _text(path: str) -> str:
