@@ -116,7 +116,8 @@ class _Resolver:
                 return
             self.asked.append(packet)
             if not self._is_silent:
-                self._udp.sendto(b"\0\0" + self._answer(packet)[2:], client)  # a guess, not believed
+                guess = self._answer(packet, "203.0.113.66")
+                self._udp.sendto(b"\0\0" + guess[2:], client)  # its number is not that of the question
                 self._udp.sendto(self._answer(packet), client)
 
     def _serve_tcp(self) -> None:
@@ -130,9 +131,9 @@ class _Resolver:
                 answer = self._answer(client.recv(length))
                 client.sendall(struct.pack("!H", len(answer)) + answer)
 
-    def _answer(self, packet: bytes) -> bytes:
+    def _answer(self, packet: bytes, address: str = "192.0.2.9") -> bytes:
         question = wire.read_question(packet)
-        records = wire.address_records(["192.0.2.9"], wire.TYPE_A) if not self._code else ()
+        records = wire.address_records([address], wire.TYPE_A) if not self._code else ()
         return wire.write_answer(packet, question, self._code, records=records, limit=65535)
 
 

@@ -100,7 +100,7 @@ def test_an_answer_to_an_older_question_is_not_believed() -> None:
     first = stand.peers.due(stand.now)
     stand.now += INTERVAL_S
     stand.peers.due(stand.now)
-    for due in first:
+    for due in first[:1]:
         stand.peers.take(due.address, due.nonce, Health("failing", {}))
     assert stand.ask() == ["1", "2", "3"]
 

@@ -95,6 +95,14 @@ def test_a_row_that_cannot_be_read_leaves_the_others() -> None:
     assert [each.ip for each in RecordSet(document(*broken), {}).rows] == ["10.0.0.2"]
 
 
+def test_a_name_means_instances_of_its_own_root_domain() -> None:
+    elsewhere = [*row(2)[:10], "corp.example", *row(2)[11:]]
+    records = RecordSet(document(row(1), elsewhere), {})
+    for domain, found in (("bosh", "10.0.0.1"), ("corp.example", "10.0.0.2")):
+        names_of = [each.ip for one in records.find(f"q-s0.web.default.shop.{domain}") for each in one.rows]
+        assert names_of == [found]
+
+
 def test_pointers_are_the_names_of_an_address() -> None:
     assert _RECORDS.names_of("10.0.0.5") == ["id-5.db.back.shop.bosh."]
 

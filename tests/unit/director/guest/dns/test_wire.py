@@ -44,10 +44,22 @@ def test_a_family_answers_only_its_own_type() -> None:
         (query("a.b")[:4] + b"\0\2" + query("a.b")[6:], wire.FORM_ERROR),
         (query("a.b")[:-5], wire.FORM_ERROR),
         (query("a.b")[:12] + b"\xc0\x0c\0\1\0\1", wire.FORM_ERROR),
+        (query("a.b")[:12] + b"\xc0" + bytes(250), wire.FORM_ERROR),
         (query("a.b")[:-1] + b"\3", wire.REFUSED),
         (query("a.b", size=512)[:-8], wire.FORM_ERROR),
     ],
-    ids=["empty", "short", "answer", "status", "two questions", "cut", "pointer", "chaos", "half an OPT"],
+    ids=[
+        "empty",
+        "short",
+        "answer",
+        "status",
+        "two questions",
+        "cut",
+        "pointer",
+        "long pointer",
+        "chaos",
+        "half an OPT",
+    ],
 )
 def test_what_is_no_question_is_refused(packet: bytes, code: int | None) -> None:
     with pytest.raises(BadMessage) as raised:
