@@ -1,10 +1,12 @@
 """What a user may write for a cloud, read into a model: settings of the plugin, and cloud_properties.
 
-Takes a pydantic model and a mapping, gives the model's value. A model is frozen and forbids extra keys.
+Takes a pydantic model and a mapping, gives the model's value. A model is frozen and forbids extra keys. As in BOSH,
+null is absent, and a cloud property that no CPI of the cloud has is ignored, unless it resembles one that it has.
 """
 
 import difflib
-from collections.abc import Mapping
+import typing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +21,7 @@ from cpi.contract.values import JsonValue
 class PropertiesModel(BaseModel):
     """Base of everything written by people."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, coerce_numbers_to_str=True)
 
 
 class OwnImage(PropertiesModel):
@@ -56,19 +58,22 @@ def usual_stemcell(own: OwnImage | None, *, os: str, version: str) -> UsualStemc
 
 
 _M = TypeVar("_M", bound=PropertiesModel)
+_NEAR = 0.75
+"""How alike two names are of which one is a misspelling of the other."""
 
 
 def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where: str, cloud: str) -> _M:
     """Check cloud_properties for a `where` ("VM 'web-0'") of a `cloud` ("AWS").
 
-    Raises CloudError: unknown-cloud-property with the nearest known one, wrong-cloud-property.
+    Raises CloudError: unknown-cloud-property for a name that resembles a known one, wrong-cloud-property.
     """
-    known = sorted(model.model_fields)
-    for key in written:
-        if key not in known:
-            raise _unknown(key, known, where=where, cloud=cloud)
+    for path, known in _unknown_paths(model, written):
+        name = path.rpartition(".")[2]
+        near = _nearest(name, known)
+        if near:
+            raise _misspelt(path, known, near, where=where, cloud=cloud)
     try:
-        return model.model_validate(dict(written))
+        return model.model_validate(_known(model, written))
     except ValidationError as error:
         raise CloudError(
             "wrong-cloud-property",
@@ -78,10 +83,24 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
         ) from error
 
 
+def ignored_properties(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """The names, dotted where they are inside another, that reading passes over."""
+    return tuple(path for path, _ in _unknown_paths(model, written))
+
+
+def without_nulls(written: JsonValue) -> JsonValue:
+    """The same without keys whose value is null, as templates of CPI releases write what is not set."""
+    if isinstance(written, Mapping):
+        return {key: without_nulls(value) for key, value in written.items() if value is not None}
+    if isinstance(written, list | tuple):
+        return [without_nulls(value) for value in written]
+    return written
+
+
 def read_settings(model: type[_M], written: Mapping[str, JsonValue], *, cloud: str) -> _M:
     """Check a plugin's own settings. Raises CloudError, code cloud-config-invalid; repeats no value."""
     try:
-        return model.model_validate(dict(written))
+        return model.model_validate(without_nulls(written))
     except ValidationError as error:
         known = sorted(model.model_fields)
         near = [_near(str(found["loc"][0]), known) for found in error.errors() if found["type"] == "extra_forbidden"]
@@ -103,13 +122,56 @@ def _fault(found: ErrorDetails) -> str:
     return f"'{name}' is not valid: {message[:1].lower()}{message[1:]}."
 
 
-def _unknown(key: str, known: list[str], *, where: str, cloud: str) -> CloudError:
+def _misspelt(path: str, known: list[str], near: str, *, where: str, cloud: str) -> CloudError:
     return CloudError(
         "unknown-cloud-property",
-        f"{cloud} has no cloud property '{key}' ({where}).",
+        f"{cloud} has no cloud property '{path}' ({where}).",
         why=f"The properties are {', '.join(known)}.",
-        fix=_near(key, known),
+        fix=f"Write '{near}'.",
     )
+
+
+def _unknown_paths(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> Iterator[tuple[str, list[str]]]:
+    """Each name that the model does not have, and the names that it has in its place."""
+    for key, value in written.items():
+        if key not in model.model_fields:
+            yield key, sorted(model.model_fields)
+            continue
+        inner = _model_in(model.model_fields[key].annotation)
+        for each in (value if isinstance(value, list | tuple) else (value,)) if inner else ():
+            if inner and isinstance(each, Mapping):
+                yield from ((f"{key}.{path}", known) for path, known in _unknown_paths(inner, each))
+
+
+def _known(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What the model has of it, without nulls."""
+    found: dict[str, JsonValue] = {}
+    for key, value in written.items():
+        if key not in model.model_fields or value is None:
+            continue
+        inner = _model_in(model.model_fields[key].annotation)
+        found[key] = _known_value(inner, value) if inner else without_nulls(value)
+    return found
+
+
+def _known_value(model: type[PropertiesModel], value: JsonValue) -> JsonValue:
+    if isinstance(value, Mapping):
+        return _known(model, value)
+    if isinstance(value, list | tuple):
+        return [_known_value(model, each) for each in value if each is not None]
+    return value
+
+
+def _model_in(annotation: object) -> type[PropertiesModel] | None:
+    """The model of a field that is one, may be one, or is a list of them."""
+    if isinstance(annotation, type) and issubclass(annotation, PropertiesModel):
+        return annotation
+    parts = (_model_in(part) for part in typing.get_args(annotation))
+    return next((part for part in parts if part is not None), None)
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=_NEAR)), "")
 
 
 def _near(key: str, known: list[str]) -> str:

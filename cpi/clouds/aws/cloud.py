@@ -101,6 +101,7 @@ class AwsCloud:
     def delete_vm(self, cid: VmCid) -> None:
         foreign_cids.require_own(cid, what="VM", cloud="AWS")
         if names.is_cid(cid, "i"):
+            self._vm_creation.prepare_end(cid)
             self._retry_if_new("TerminateInstances", cid, InstanceIds=[cid])
 
     def has_vm(self, cid: VmCid) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cpi.clouds.azure.images import stemcells
 from cpi.clouds.azure.images.uploads import Uploads
-from cpi.clouds.azure.machines import disks, leftovers, networks, vms
+from cpi.clouds.azure.machines import disks, leftovers, load_balancers, networks, vms
 from cpi.clouds.azure.machines.load_balancers import Balancers
 from cpi.clouds.azure.prices import hourly_prices
 from cpi.clouds.azure.wire import cids, config, names, ownership, resource_tags, underway
@@ -53,6 +53,7 @@ class AzureCloud:
         self._places = places
         self._uploads = uploads
         self._balancers = Balancers(api, places)
+        self._gateways = Balancers(api, places, load_balancers.GATEWAY)
         self._environment = environment
 
     def info(self) -> CloudInfo:
@@ -115,7 +116,9 @@ class AzureCloud:
         if vm is not None:
             ownership.require(vm, self._environment)
             self._api.delete(path)
-        self._delete_nics(VmCid(cids.read(cid, "VM").name))
+        name = cids.read(cid, "VM").name
+        self._delete_nics(VmCid(name))
+        self._delete_own(self._places.path(names.ADDRESS, networks.own_address_name(name)))
 
     def has_vm(self, cid: VmCid) -> bool:
         return self._api.get(cids.path_of(cid, "VM", self._places)) is not None
@@ -133,7 +136,7 @@ class AzureCloud:
         disks.size_gib(request.size_mib)
         if not self._is_whole(path, request.owner):
             zones = list(self._need_vm(request.vm_cid).get("zones") or []) if request.vm_cid else None
-            body = disks.render_disk(request, location=self._settings.location, zones=zones)
+            body = disks.render_disk(request, self._places, zones=zones)
             with underway.leaving(f"disk/{name}"):
                 self._api.put(path, body)
         return DiskCid(name)
@@ -217,17 +220,29 @@ class AzureCloud:
 
     def _make_vm(self, request: VmRequest, found: config.VmProperties, name: str) -> Json:
         _, image = stemcells.read_cid(request.stemcell_cid)
-        made = [
-            self._make_nic(request, found, requested) for requested in self._interface_requests(request, found, name)
-        ]
-        body = vms.render_vm(
-            request,
-            self._settings,
-            nic_ids=[str(nic["id"]) for nic in made],
-            image=image,
-            set_id=self._make_set(request, found),
+        interfaces = self._interface_requests(request, found, name)
+        made = [self._make_nic(request, found, requested) for requested in interfaces]
+        if found.assign_dynamic_public_ip and not interfaces[0].public_id:
+            self._give_own_address(request, found, interfaces[0], of=name)
+        parts = vms.AzureVmParts(
+            nic_ids=[str(nic["id"]) for nic in made], image=image, set_id=self._make_set(request, found)
         )
+        body = vms.render_vm(request, self._settings, parts, places=self._places)
         return self._api.put(self._places.path(names.VM, name), body)
+
+    def _give_own_address(
+        self, request: VmRequest, found: config.VmProperties, requested: networks.InterfaceRequest, *, of: str
+    ) -> None:
+        """The interface exists before the address, so that a VM which is left half made is found by it."""
+        path = self._places.path(names.ADDRESS, networks.own_address_name(of))
+        if not self._is_whole(path, request.owner):
+            zones = vms.zones_of(found) or self._settings.zones
+            self._api.put(path, networks.render_own_address(request, self._settings, zones=zones))
+        nic_path = self._places.path(names.NIC, requested.name)
+        nic = ownership.need(self._api.get(nic_path), "interface")
+        if not networks.read_public_id(nic):
+            with_address = replace(requested, public_id=path)
+            self._api.put(nic_path, networks.render_nic(with_address, request, found, places=self._places))
 
     def _look_up(self, image: stemcells.ImageReference) -> tuple[stemcells.ImageReference, str]:
         """The image in a version that exists, and its architecture."""
@@ -245,6 +260,7 @@ class AzureCloud:
         """The interfaces to make; looks up the public address, the load balancers and the subnets."""
         inner, public = networks.split(request)
         pools = self._balancers.pool_ids(properties.load_balancer)
+        gateway_pools = self._gateways.pool_ids(properties.application_gateway)
         interface_requests = []
         for number, network in enumerate(inner):
             subnet_id, found = networks.subnet_id(network, self._places)
@@ -262,6 +278,7 @@ class AzureCloud:
                     found=found,
                     public_id=public_id,
                     pool_ids=pools if number == 0 else (),
+                    gateway_pool_ids=gateway_pools if number == 0 else (),
                 )
             )
         return interface_requests

@@ -37,10 +37,12 @@ from cpi.kit.judge.sizes import Size as Size
 from cpi.kit.judge.sizes import VmFacts as VmFacts
 from cpi.kit.judge.sizes import disks as disks
 from cpi.kit.judge.sizes import sizes as sizes
+from cpi.kit.judge.unused import PropertyModels as PropertyModels
+from cpi.kit.judge.unused import ignored_properties as ignored_properties
 from cpi.kit.judge.unused import unread as unread
 from cpi.kit.judge.unused import unused_property as unused_property
 from cpi.kit.judge.unused import unused_setting as unused_setting
-from cpi.kit.judge.vm_properties import ephemeral_differs as ephemeral_differs
+from cpi.kit.judge.unused import unused_settings as unused_settings
 from cpi.kit.judge.vm_properties import not_supported as not_supported
 from cpi.kit.judge.vm_properties import require_host_name as require_host_name
 from cpi.kit.judge.vm_properties import require_instance_type as require_instance_type

@@ -4,8 +4,48 @@ Takes what has no effect and why, gives remarks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from cpi.contract.values import Finding, JsonValue
+from cpi.contract.values import Finding, JsonValue, NetworkKind, PreflightRequest
+from cpi.kit import properties
+from cpi.kit.properties import PropertiesModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyModels:
+    """The models of a cloud's cloud_properties, by what they are of."""
+
+    vm: type[PropertiesModel]
+    disk: type[PropertiesModel]
+    network: type[PropertiesModel]
+    vip: type[PropertiesModel]
+
+
+def ignored_properties(request: PreflightRequest, models: PropertyModels, *, cloud: str) -> Iterator[Finding]:
+    """Cloud properties of a plan that the cloud does not have; one remark for each kind of thing."""
+    networks = [network for vm in request.vms for network in vm.networks]
+    inner = [network.cloud_properties for network in networks if network.kind is not NetworkKind.VIP]
+    outer = [network.cloud_properties for network in networks if network.kind is NetworkKind.VIP]
+    for kind, model, written in (
+        ("VM", models.vm, [vm.cloud_properties for vm in request.vms]),
+        ("disk", models.disk, [disk.cloud_properties for disk in request.disks]),
+        ("network", models.network, inner),
+        ("vip network", models.vip, outer),
+    ):
+        names = sorted({name for each in written for name in properties.ignored_properties(model, each)})
+        if names:
+            why = "It has no such property; BOSH's CPI ignores it, too."
+            listed = ", ".join(f"'{name}'" for name in names)
+            yield unused_property(listed, f"a {kind}", cloud=cloud, why=why)
+
+
+def unused_settings(written: Iterable[str], why: Mapping[str, str], *, cloud: str) -> Iterator[Finding]:
+    """Settings of BOSH's CPI that are accepted and have no effect, with the reason of each; one remark for a reason."""
+    by_reason: dict[str, list[str]] = {}
+    for name in sorted(set(written) & why.keys()):
+        by_reason.setdefault(why[name], []).append(name)
+    for reason, names in by_reason.items():
+        yield unused_setting(", ".join(names), cloud=cloud, why=reason)
 
 
 def unused_setting(setting: str, *, cloud: str, why: str) -> Finding:

@@ -46,16 +46,6 @@ def require_instance_type(vm: str, written: str, *, cloud: str, example: str) ->
         )
 
 
-def ephemeral_differs(vm: str, name: str, *, own: object, root: object, write: str = "the same for both") -> CloudError:
-    """An ephemeral disk that is a part of the root disk and wants `name` otherwise; `write` makes them the same."""
-    return CloudError(
-        "ephemeral-disk-differs",
-        f"{vm} wants an ephemeral disk with {name} {own}, and a root disk with {root}.",
-        why="The ephemeral disk is a part of the root disk, which grows by its size.",
-        fix=f"Set {write}, or remove ephemeral_disk.{name}.",
-    )
-
-
 def not_supported(name: str, where: str, *, why: str = "", fix: str = "") -> NotSupportedError:
     """A cloud property that BOSH's CPI has and the plugin does not act on; `where` names the VM, disk or stemcell."""
     return NotSupportedError(

@@ -34,7 +34,9 @@ FAULTS: Mapping[str, Plant] = {
     "wrong-cloud-property": lambda papers, _: papers.add_vm_type(
         "big", instance_type="t3.micro", root_disk={"size": "x"}
     ),
-    "property-not-supported": lambda papers, _: papers.add_vm_type("old", instance_type="t3.micro", elbs=["old"]),
+    "property-not-supported": lambda papers, _: papers.add_vm_type(
+        "old", instance_type="t3.micro", raw_instance_storage=True
+    ),
     "unknown-key-pair": lambda papers, _: papers.add_vm_type("key", instance_type="t3.micro", key_name="nobodys"),
     "unknown-target-group": lambda papers, _: papers.add_vm_type(
         "web", instance_type="t3.micro", lb_target_groups=["nobodys"]

@@ -9,12 +9,15 @@ import pytest
 
 from cpi.clouds.azure.wire import names
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.errors import NotFoundError
 from cpi.contract.values import PreflightRequest, VmRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
+from tests.support.azure import network
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.store import Held
+
+_GATEWAY_POOLS = "applicationGatewayBackendAddressPools"
 
 
 @pytest.fixture(name="azure")
@@ -68,15 +71,50 @@ def test_what_is_not_there_is_told_beforehand_and_makes_nothing(
     assert stand_in.place.store.names(names.NIC) == []
 
 
-def test_an_application_gateway_is_refused_in_words(azure: tuple[StandIn, Subject]) -> None:
-    _, subject = azure
-    request = replace(subject.vm_request("a1"), cloud_properties={"application_gateway": "web"})
-    with pytest.raises(CloudError, match="property-not-supported"):
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("web", ["web/first"]),
+        ([{"name": "web", "backend_pool_name": "second"}, "other"], ["web/second", "other/only"]),
+    ],
+)
+def test_a_vm_joins_the_pools_of_application_gateways_and_leaves_them_when_it_goes(
+    azure: tuple[StandIn, Subject], written: Any, expected: list[str]
+) -> None:
+    stand_in, subject = azure
+    _add(stand_in, "web", "first", "second", kind=names.GATEWAY)
+    _add(stand_in, "other", "only", kind=names.GATEWAY)
+    request = _request(subject, "other", application_gateway=written)
+    assert _codes(subject, request) == []
+    cid = subject.connected.cloud.create_vm(request).cid
+    assert (_joined(stand_in), _joined(stand_in, _GATEWAY_POOLS)) == (["other/only"], expected)
+    assert [len(_told(stand_in, pool)) for pool in expected] == [1] * len(expected)
+    subject.connected.cloud.delete_vm(cid)
+    assert _joined(stand_in, _GATEWAY_POOLS) == []
+    assert [_told(stand_in, pool) for pool in expected] == [[] for _ in expected]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("none", "unknown-application-gateway"),
+        ({"name": "web", "backend_pool_name": "third"}, "unknown-backend-pool"),
+    ],
+)
+def test_a_gateway_that_is_not_there_is_told_beforehand_and_makes_nothing(
+    azure: tuple[StandIn, Subject], written: Any, code: str
+) -> None:
+    stand_in, subject = azure
+    _add(stand_in, "web", "first", kind=names.GATEWAY)
+    request = _request(subject, "web", application_gateway=written)
+    assert _codes(subject, request) == [code]
+    with pytest.raises(NotFoundError, match=code):
         subject.connected.cloud.create_vm(request)
+    assert stand_in.place.store.names(names.NIC) == []
 
 
-def _request(subject: Subject, written: Any) -> VmRequest:
-    return replace(subject.vm_request("a1"), cloud_properties={"load_balancer": written})
+def _request(subject: Subject, written: Any, **more: Any) -> VmRequest:
+    return replace(subject.vm_request("a1"), cloud_properties={"load_balancer": written, **more})
 
 
 def _codes(subject: Subject, request: VmRequest) -> list[str]:
@@ -84,21 +122,30 @@ def _codes(subject: Subject, request: VmRequest) -> list[str]:
     return [one.code for one in subject.connected.preflight.preflight(PreflightRequest(vms=(request,)))]
 
 
-def _add(azure: StandIn, name: str, *pools: str) -> None:
+def _add(azure: StandIn, name: str, *pools: str, kind: str = names.BALANCER) -> None:
     """What somebody else made."""
     group = "compleat-contract"
     scope = f"/subscriptions/{azure.settings()['subscription_id']}/resourceGroups/{group}"
-    path = f"{scope}/providers/{names.BALANCER}/{name}"
+    path = f"{scope}/providers/{kind}/{name}"
     made = [{"name": pool, "id": f"{path}/backendAddressPools/{pool}"} for pool in pools]
-    body = {"id": path, "name": name, "type": names.BALANCER, "properties": {"backendAddressPools": made}}
+    body = {"id": path, "name": name, "type": kind, "properties": {"backendAddressPools": made}}
     azure.place.store.put(Held(id=path, body=body))
 
 
-def _joined(azure: StandIn) -> list[str]:
+def _told(azure: StandIn, pool: str) -> list[Any]:
+    """Who is in a gateway's pool ("web/first"), as Azure tells it of the gateway."""
+    gateway, _, name = pool.partition("/")
+    (held,) = [one for one in azure.place.store.of_type(names.GATEWAY) if one.body["name"] == gateway]
+    pools = network.show_pools(azure.place, held)["properties"]["backendAddressPools"]
+    (found,) = [one for one in pools if one["name"] == name]
+    return list(found["properties"].get("backendIPConfigurations", []))
+
+
+def _joined(azure: StandIn, kind: str = "loadBalancerBackendAddressPools") -> list[str]:
     """Balancer and pool of each interface that there is."""
     return [
         "/".join(pool["id"].split("/")[-3::2])
         for nic in azure.place.store.of_type(names.NIC)
         for config in nic.body["properties"]["ipConfigurations"]
-        for pool in config["properties"].get("loadBalancerBackendAddressPools", [])
+        for pool in config["properties"].get(kind, [])
     ]

@@ -83,7 +83,7 @@ def test_a_public_address_of_another_group(azure: tuple[StandIn, Subject]) -> No
     )
     subject.connected.cloud.create_vm(replace(request, networks=(*request.networks, public)))
     assert "ipConfiguration" in stand_in.place.store.need(address).body["properties"]
-    wrong = replace(public, cloud_properties={"subnet_name": "x"})
+    wrong = replace(public, cloud_properties={"resource_group": "x"})
     with pytest.raises(CloudError) as caught:
         subject.connected.cloud.create_vm(replace(request, networks=(*request.networks, wrong)))
     assert caught.value.code == "unknown-cloud-property"

@@ -138,6 +138,12 @@ def _register(call: Call, answer: Answer, observer: Observer) -> None:
     image.add_tags({key: tags.get(f"{name}.Value", "") for name, key in keys.items()})
 
 
+def _register_once(call: Call, answer: Answer, observer: Observer) -> None:
+    """Registering twice is once; moto keeps both."""
+    balancer = back.classic_balancers()[call.get("LoadBalancerName")]
+    balancer.instance_sparse_ids = list(dict.fromkeys(balancer.instance_sparse_ids))
+
+
 _EFFECTS: Mapping[str, Effect] = {
     "RunInstances": _run,
     "StartInstances": _start,
@@ -149,4 +155,5 @@ _EFFECTS: Mapping[str, Effect] = {
     "DetachVolume": _detach,
     "DeleteNatGateway": _delete_nat,
     "RegisterImage": _register,
+    "RegisterInstancesWithLoadBalancer": _register_once,
 }

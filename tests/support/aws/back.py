@@ -4,7 +4,7 @@ Takes a region, gives backends.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.backends import get_backend
@@ -48,6 +48,12 @@ def add_profile(name: str, *, age_s: float = 0.0) -> None:
     """Make an instance profile without a role, as if so long ago."""
     made = get_backend("iam")[ACCOUNT]["aws"].create_instance_profile(name, "/", [])
     made.create_date -= datetime.timedelta(seconds=age_s)
+
+
+def classic_balancers() -> Mapping[str, Any]:
+    """Classic load balancers by name."""
+    held: Mapping[str, Any] = get_backend("elb")[ACCOUNT][REGION].load_balancers
+    return held
 
 
 def route53() -> Any:

@@ -153,6 +153,35 @@ def _register_targets(call: Call) -> Answer | None:
     return None
 
 
+def _change_balancer(call: Call) -> Answer | None:
+    """Only what runs, and in the balancer's own network; with a balancer that is not there moto breaks."""
+    balancer = back.classic_balancers().get(call.get("LoadBalancerName"))
+    cids = [value for name, value in call.parameters.items() if name.endswith(".InstanceId")]
+    if balancer is None:
+        message = f"There is no ACTIVE Load Balancer named '{call.get('LoadBalancerName')}'"
+        return refusal(call, "LoadBalancerNotFound", message)
+    for cid in cids if call.action.startswith("Register") else ():
+        instance = back.instance(call.region, cid)
+        if instance is None or instance.state != "running" or instance.vpc_id != balancer.vpc_id:
+            return refusal(call, "InvalidInstance", f"Could not find EC2 instance {cid}.")
+    return None
+
+
+def _lead(call: Call) -> Answer | None:
+    """A route leads to an interface that there is, and a table has a destination once."""
+    backend = back.ec2(call.region)
+    table, interface = backend.route_tables.get(call.get("RouteTableId")), call.get("NetworkInterfaceId")
+    if interface and interface not in backend.enis:
+        return refusal(
+            call, "InvalidNetworkInterfaceID.NotFound", f"The networkInterface ID '{interface}' does not exist"
+        )
+    there = {route.destination_cidr_block for route in table.routes} if table is not None else set()
+    wanted = call.get("DestinationCidrBlock")
+    if call.action == "CreateRoute" and table is not None and wanted in there:
+        return refusal(call, "RouteAlreadyExists", f"The route identified by {wanted} already exists.")
+    return None
+
+
 def _depends(call: Call, message: str) -> Answer:
     return refusal(call, "DependencyViolation", message)
 
@@ -173,5 +202,9 @@ _CHECKS: Mapping[str, Callable[[Call], Answer | None]] = {
     "CreateVolume": _create_volume,
     "RegisterImage": _register,
     "RegisterTargets": _register_targets,
+    "RegisterInstancesWithLoadBalancer": _change_balancer,
+    "DeregisterInstancesFromLoadBalancer": _change_balancer,
+    "CreateRoute": _lead,
+    "ReplaceRoute": _lead,
     "DeleteSnapshot": _delete_snapshot,
 }

@@ -21,7 +21,7 @@ from tests.support.aws.front import Front
 from tests.support.aws.inventory import Held, take_inventory
 from tests.support.aws.own_services import Account
 
-_SERVICES = ("ec2", "s3", "ssm", "iam", "sts", "route53", "elbv2")
+_SERVICES = ("ec2", "s3", "ssm", "iam", "sts", "route53", "elb", "elbv2")
 
 
 class _Handler(WSGIRequestHandler):

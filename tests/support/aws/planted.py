@@ -131,7 +131,9 @@ def _iops(stand: Stand) -> None:
 
 def _vip(stand: Stand) -> None:
     request = stand.add_vm()
-    vip = NetworkSettings(name="public", kind=NetworkKind.VIP, ip="203.0.113.5", cloud_properties={"subnet": "s"})
+    vip = NetworkSettings(
+        name="public", kind=NetworkKind.VIP, ip="203.0.113.5", cloud_properties={"security_group": "s"}
+    )
     stand.swap_last(replace(request, networks=(*request.networks, vip)))
 
 
@@ -268,11 +270,15 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "unknown-cloud-property:disk": lambda stand: stand.add_disk(tipe="gp3"),
     "wrong-cloud-property": lambda stand: stand.add_vm(root_disk={"size": "huge"}),
     "wrong-cloud-property:disk": lambda stand: stand.add_disk(iops="many"),
-    "property-not-supported": lambda stand: stand.add_vm(elbs=["old"]),
+    "property-not-supported": lambda stand: stand.add_vm(raw_instance_storage=True),
     "unknown-key-pair": lambda stand: stand.add_vm(key_name="nobodys"),
     "unknown-instance-profile": lambda stand: stand.add_vm(iam_instance_profile="nobodys"),
     "unknown-security-group": lambda stand: stand.add_vm(security_groups=["nobodys"]),
     "unknown-security-group:id": lambda stand: stand.add_vm(security_groups=["sg-0123456789abcdef0"]),
+    "unknown-load-balancer": lambda stand: stand.add_vm(elbs=["nobodys"]),
+    "unknown-route-table": lambda stand: stand.add_vm(
+        advertised_routes=[{"table_id": "rtb-0123456789abcdef0", "destination": "10.77.0.0/16"}]
+    ),
     "unknown-target-group": lambda stand: stand.add_vm(lb_target_groups=["nobodys"]),
     "unknown-subnet": lambda stand: stand.add_networked(subnet="subnet-0123456789abcdef0"),
     "unknown-network": lambda stand: stand.add_networked(network="nobodys"),
@@ -286,7 +292,6 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "volume-setting-invalid:root": lambda stand: stand.add_vm(root_disk={"type": "sc1", "size": 204800}),
     "too-many-tags": lambda stand: stand.add_vm(tags={f"tag{number}": "x" for number in range(48)}),
     "property-not-supported:storage": lambda stand: stand.add_vm(ephemeral_disk={"use_instance_storage": True}),
-    "ephemeral-disk-differs": lambda stand: stand.add_vm(ephemeral_disk={"encrypted": False}),
     "key-without-encryption": lambda stand: stand.add_disk(
         encrypted=False, kms_key_arn="arn:aws:kms:us-east-1:1:key/k"
     ),

@@ -18,6 +18,7 @@ class Size:
     architecture: str = "x64"
     zones: tuple[str, ...] = ("1", "2", "3")
     restrictions: list[dict[str, Any]] = field(default_factory=list)
+    has_os_disk_on_host: bool = True
 
     def sku(self, name: str) -> dict[str, Any]:
         """As Microsoft.Compute/skus tells it."""
@@ -29,6 +30,7 @@ class Size:
             "CpuArchitectureType": "Arm64" if self.architecture == "Arm64" else "x64",
             "HyperVGenerations": "V1,V2",
             "PremiumIO": "True",
+            "EphemeralOSDiskSupported": str(self.has_os_disk_on_host),
         }
         return {
             "resourceType": "virtualMachines",

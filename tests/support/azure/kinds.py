@@ -54,7 +54,10 @@ _ALL = (
     Kind(type=network.ADDRESS, put=network.put_address, check_delete=network.delete_address),
     Kind(type=network.NIC, put=network.put_nic, check_delete=network.delete_nic, on_delete=network.let_go),
     Kind(type="Microsoft.Network/applicationSecurityGroups", put=network.put_plain),
-    Kind(type="Microsoft.Network/loadBalancers", put=network.put_plain),
+    Kind(type=network.BALANCER, put=network.put_plain, show=network.show_pools),
+    Kind(type=network.GATEWAY, put=network.put_plain, show=network.show_pools),
+    Kind(type="Microsoft.Compute/diskEncryptionSets", new=(202, "AL"), old=(202, "AL")),
+    Kind(type="Microsoft.Compute/capacityReservationGroups", new=(201, ""), old=(200, ""), delete=(200, "")),
     Kind(type="Microsoft.Network/natGateways", put=network.put_plain),
     Kind(type="Microsoft.Network/routeTables", put=network.put_plain),
     Kind(

@@ -17,6 +17,8 @@ NIC = "Microsoft.Network/networkInterfaces"
 NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
+GATEWAY = "Microsoft.Network/applicationGateways"
+BALANCER = "Microsoft.Network/loadBalancers"
 _RESERVED = 4
 
 
@@ -121,8 +123,9 @@ def put_nic(place: Place, change: Change) -> None:
         if key in before:
             properties[key] = before[key]
     for number, config in enumerate(properties.get("ipConfigurations", [])):
-        for pool in config["properties"].get("loadBalancerBackendAddressPools", []):
-            _need_pool(place, pool["id"])
+        for kind in ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools"):
+            for pool in config["properties"].get(kind, []):
+                _need_pool(place, pool["id"])
         _settle_config(place, change, config)
         config["properties"].setdefault("primary", number == 0)
     _settle_public(place, change, before)
@@ -132,7 +135,7 @@ def put_nic(place: Place, change: Change) -> None:
 
 
 def put_plain(place: Place, change: Change) -> None:
-    """What is kept as it is written: balancers, NAT gateways, route tables."""
+    """What is kept as it is written: balancers, gateways, NAT gateways, route tables."""
     properties = change.body.setdefault("properties", {})
     for address in properties.get("publicIpAddresses", []):
         _need(place, address["id"])
@@ -313,6 +316,24 @@ def _add_subnet(place: Place, change: Change, written: Json) -> None:
 
 def _subnets(place: Place, network_id: str) -> list[Held]:
     return [one for one in place.store.of_type(SUBNET) if is_same(one.id.rsplit("/subnets/", 1)[0], network_id)]
+
+
+def show_pools(place: Place, held: Held) -> Json:
+    """A balancer or gateway with the interfaces that joined its pools, as Azure answers."""
+    pools = [dict(pool) for pool in held.body["properties"].get("backendAddressPools", [])]
+    for pool in pools:
+        joined = [{"id": config["id"]} for config in _configs(place) if _is_in_pool(config, pool["id"])]
+        pool["properties"] = {**pool.get("properties", {}), **({"backendIPConfigurations": joined} if joined else {})}
+    return {**held.body, "properties": {**held.body["properties"], "backendAddressPools": pools}}
+
+
+def _configs(place: Place) -> list[Json]:
+    return [one for nic in place.store.of_type(NIC) for one in nic.body["properties"].get("ipConfigurations", [])]
+
+
+def _is_in_pool(config: Json, pool_id: str) -> bool:
+    kinds = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
+    return any(is_same(pool["id"], pool_id) for kind in kinds for pool in config["properties"].get(kind, []))
 
 
 def show_network(place: Place, held: Held) -> Json:

@@ -274,6 +274,11 @@ def _elsewhere(stand: Stand) -> None:
     stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.20.0.9", cloud_properties=there),)))
 
 
+def _placement(stand: Stand) -> None:
+    stand.region.sizes["Standard_B1s"] = replace(stand.region.sizes["Standard_B1s"], has_os_disk_on_host=False)
+    stand.add_vm(65, instance_type="Standard_B1s", root_disk={"placement": "resource-disk"})
+
+
 PLANS: Mapping[str, Callable[[Stand], object]] = {
     "ipv6-not-supported": _ipv6,
     "too-many-interfaces": _cards,
@@ -303,7 +308,17 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "unknown-cloud-property": lambda stand: stand.add_vm(24, instance_typ="Standard_B1s"),
     "unknown-cloud-property:disk": lambda stand: stand.add_disk(storage_type="Premium_LRS"),
     "wrong-cloud-property": lambda stand: stand.add_vm(34, root_disk={"size": "huge"}),
-    "property-not-supported": lambda stand: stand.add_vm(35, assign_dynamic_public_ip=True),
+    "property-not-supported": lambda stand: stand.add_vm(35, resource_group_name="elsewhere"),
+    "os-disk-placement-not-supported": _placement,
+    "unknown-application-gateway": lambda stand: stand.add_vm(66, application_gateway="nobodys"),
+    "unknown-managed-identity": lambda stand: stand.add_vm(
+        67, managed_identity={"type": "UserAssigned", "user_assigned_identity_name": "nobodys"}
+    ),
+    "unknown-capacity-reservation-group": lambda stand: stand.add_vm(68, capacity_reservation_group="nobodys"),
+    "unknown-disk-encryption-set": lambda stand: stand.add_disk(disk_encryption_set_name="nobodys"),
+    "unknown-disk-encryption-set:root": lambda stand: stand.add_vm(
+        69, root_disk={"disk_encryption_set_name": "nobody"}
+    ),
     "zone-and-availability-set": _zone_and_set,
     "unknown-security-group": lambda stand: stand.add_vm(41, security_group="nobodys"),
     "unknown-security-group:elsewhere": lambda stand: stand.add_vm(

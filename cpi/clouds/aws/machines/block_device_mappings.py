@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.aws.machines import disks
-from cpi.clouds.aws.wire.config import AwsConfig, EphemeralProperties, VmProperties
+from cpi.clouds.aws.wire.config import AwsConfig, EphemeralProperties, VmProperties, VolumeProperties
 from cpi.contract.errors import CloudError
 from cpi.kit import judge
 
@@ -47,8 +47,8 @@ class DiskRequests:
 def check(name: str, properties: VmProperties, config: AwsConfig, *, has_agent: bool) -> None:
     """Refuse an invalid ephemeral disk of VM `name`.
 
-    Raises CloudError: instance-storage-with-settings, ephemeral-disk-differs, key-without-encryption;
-    NotSupportedError, code property-not-supported.
+    Raises CloudError: instance-storage-with-settings, key-without-encryption; NotSupportedError, code
+    property-not-supported.
     """
     wanted = properties.ephemeral_disk
     if wanted is None or wanted.use_root_disk:
@@ -57,15 +57,13 @@ def check(name: str, properties: VmProperties, config: AwsConfig, *, has_agent: 
         _check_instance_storage(name, wanted, has_agent=has_agent)
         return
     disks.check_key(wanted, config, where=f"The ephemeral disk of VM '{name}'")
-    if not has_agent:
-        _check_same(name, properties, config)
 
 
 def root_disk(requested_disks: DiskRequests, config: AwsConfig) -> OwnDisk:
     """At least as large as the image."""
     root, part = requested_disks.properties.root_disk, _part_of_root(requested_disks)
     gib = max(requested_disks.image_gib, disks.gib_of(root.size)) if root.size else requested_disks.image_gib
-    chosen = {name: getattr(root if name in root.model_fields_set or not part else part, name) for name in _VOLUME}
+    chosen = {name: getattr(part if part and _is_of_part(name, root, part) else root, name) for name in _VOLUME}
     return OwnDisk(
         gib=gib + (_ephemeral_gib(part) if part else 0),
         is_encrypted=config.encrypted or bool(part and part.encrypted),
@@ -128,6 +126,17 @@ def ignored(properties: VmProperties) -> tuple[str, ...]:
     return tuple(sorted(wanted.model_fields_set - {"use_root_disk"})) if wanted and wanted.use_root_disk else ()
 
 
+def overruled(requested_disks: DiskRequests, config: AwsConfig) -> tuple[str, ...]:
+    """Settings without effect because the ephemeral disk is a part of the root disk, which has one value for both."""
+    root, part = requested_disks.properties.root_disk, _part_of_root(requested_disks)
+    if part is None:
+        return ()
+    both = root.model_fields_set & part.model_fields_set & set(_VOLUME)
+    found = [f"root_disk.{name}" for name in sorted(both) if getattr(root, name) != getattr(part, name)]
+    is_encrypted_anyway = part.encrypted is False and config.encrypted
+    return (*found, *(["ephemeral_disk.encrypted"] if is_encrypted_anyway else []))
+
+
 def _part_of_root(requested_disks: DiskRequests) -> EphemeralProperties | None:
     wanted = requested_disks.properties.ephemeral_disk
     return wanted if wanted and not requested_disks.has_agent and not wanted.use_root_disk else None
@@ -155,16 +164,9 @@ def _check_instance_storage(name: str, wanted: EphemeralProperties, *, has_agent
         )
 
 
-def _check_same(name: str, properties: VmProperties, config: AwsConfig) -> None:
-    """The ephemeral disk is a part of the root disk."""
-    root, part = properties.root_disk, properties.ephemeral_disk or EphemeralProperties()
-    both = root.model_fields_set & part.model_fields_set & set(_VOLUME)
-    pairs = [(one, getattr(part, one), getattr(root, one)) for one in sorted(both)]
-    if part.encrypted is False:
-        pairs.append(("encrypted", False, config.encrypted))
-    for one, own, roots in pairs:
-        if own != roots:
-            raise judge.ephemeral_differs(f"VM '{name}'", one, own=own, root=roots)
+def _is_of_part(name: str, root: VolumeProperties, part: EphemeralProperties) -> bool:
+    """Of two that are set the ephemeral disk's counts: the data are there."""
+    return name in part.model_fields_set or name not in root.model_fields_set
 
 
 def _write(disk: OwnDisk, device: str) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Target groups of load balancers that cloud properties name: a VM is registered in them.
+"""Target groups of load balancers that cloud properties name: a VM is registered in them, and deregistered before it
+ends.
 
-Takes names, changes Elastic Load Balancing. Each name is looked up once. AWS itself removes a terminated instance from
-its groups, so deleting a VM needs no call.
+Takes names, changes Elastic Load Balancing. Each name is looked up once.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from cpi.clouds.aws.wire.api import Api
@@ -25,6 +26,13 @@ class TargetGroups:
         """Registered before is success. Raises TransientError while the instance does not run yet."""
         for arn in arns:
             self._api.change("elbv2", "RegisterTargets", TargetGroupArn=arn, Targets=[{"Id": instance}])
+
+    def deregister(self, instance: str, names: Sequence[str]) -> None:
+        """Not registered, or a group that is gone, is success."""
+        for name in names:
+            with contextlib.suppress(NotFoundError):
+                arn = self._arn(name)
+                self._api.change("elbv2", "DeregisterTargets", TargetGroupArn=arn, Targets=[{"Id": instance}])
 
     def refusals(self, names: Sequence[str]) -> Iterator[NotFoundError]:
         """One for each name that is not there."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.aws.images import stemcells
-from cpi.clouds.aws.machines import block_device_mappings, instance_profiles, networks, vms
+from cpi.clouds.aws.machines import block_device_mappings, instance_profiles, networks, traffic_entries, vms
 from cpi.clouds.aws.machines.attachments import Attachments
 from cpi.clouds.aws.machines.lookups import Lookups
-from cpi.clouds.aws.machines.target_groups import TargetGroups
+from cpi.clouds.aws.machines.traffic_entries import Registrar
 from cpi.clouds.aws.machines.vms import VmParts
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire import names, resource_tags
@@ -26,7 +26,7 @@ from cpi.contract.errors import (
     NotSupportedError,
     TransientError,
 )
-from cpi.contract.values import OwnerKey, VmCreated, VmRequest
+from cpi.contract.values import OwnerKey, VmCid, VmCreated, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
@@ -40,12 +40,13 @@ class VmCreation:
         self._places = places
         self._recently_created = recently_created
         self._attachments = Attachments(api, recently_created)
-        self._groups = TargetGroups(api)
+        self._registrar = Registrar(api)
 
     def create(self, request: VmRequest) -> VmCreated:
-        """One call for a VM without a public address, three with one; one more for each target group."""
+        """One call for a VM without a public address, three with one; one more for each load balancer and route."""
         parts = self._plan(request)
-        groups = self._groups.arns(parts.properties.lb_target_groups)
+        wanted = traffic_entries.of_properties(parts.properties)
+        self._registrar.require(wanted)
         address = self._public_address(request)
         told = self._run(request, parts)
         ended = vms.launch_failure(told, request.name)
@@ -57,9 +58,18 @@ class VmCreation:
             self._route(told)
         if address is not None and address.get("InstanceId") != cid:
             self._associate(cid, str(address["AllocationId"]))
-        self._groups.register(cid, groups)
+        self._registrar.enter(told, wanted)
         created = vms.read_created(told)
         return replace(created, networks=_with_public(request, created))
+
+    def prepare_end(self, cid: VmCid) -> None:
+        """Before an instance is terminated: nothing beside EC2 leads to it any more. Absent is success."""
+        try:
+            told = self._attachments.record(cid)
+        except NotFoundError:
+            return
+        if vms.is_alive(told):
+            self._registrar.remove(told)
 
     def find(self, owner: OwnerKey) -> Told | None:
         """The living instance that one action made."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cpi.clouds.aws.images.images import MachineImage
-from cpi.clouds.aws.machines import block_device_mappings, networks
+from cpi.clouds.aws.machines import block_device_mappings, networks, traffic_entries
 from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.networks import Card
 from cpi.clouds.aws.wire import names, resource_tags
@@ -19,11 +19,6 @@ from cpi.kit import agent_settings, foreign_cids, judge, tag_limits
 from cpi.kit import tags as owner_tags
 
 _UNSUPPORTED = {
-    "elbs": (
-        "compleat supports target groups, not classic load balancers",
-        "for a load balancer, set its target groups as lb_target_groups",
-    ),
-    "advertised_routes": ("compleat changes no route tables", "add the routes where the route table is managed"),
     "raw_instance_storage": (
         "compleat neither labels nor maps the disks of an instance type",
         "ephemeral_disk.size adds space on the root disk",
@@ -113,7 +108,8 @@ def write_vm(request: VmRequest, parts: VmParts, config: AwsConfig) -> dict[str,
 
 def _label(request: VmRequest, properties: VmProperties) -> resource_tags.Label:
     """A cloud property's tag wins, as in BOSH's CPI."""
-    others = {**request.tags, **properties.tags, **resource_tags.network_tags(request.networks)}
+    kept = {**resource_tags.network_tags(request.networks), **traffic_entries.write_tags(properties)}
+    others = {**request.tags, **properties.tags, **kept}
     return resource_tags.Label(owner=request.owner, kind=names.VM, name=request.name, others=others)
 
 
@@ -229,10 +225,15 @@ def _requested_disks(request: VmRequest, parts: VmParts) -> DiskRequests:
 
 def _write_metadata(properties: VmProperties, config: AwsConfig) -> dict[str, Any]:
     options = properties.metadata_options or config.metadata_options
+    chosen = {
+        "HttpProtocolIpv6": options.http_protocol_ipv6,
+        "InstanceMetadataTags": options.instance_metadata_tags,
+    }
     return {
         "HttpTokens": options.http_tokens,
         "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
         "HttpEndpoint": options.http_endpoint,
+        **{name: value for name, value in chosen.items() if value},
     }
 
 

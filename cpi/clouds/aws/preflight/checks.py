@@ -49,6 +49,7 @@ class AwsPreflight:
             lambda: _judge_identity(identity),
             lambda: self._permissions(identity, request),
             lambda: unused_settings.of_settings(self._config),
+            lambda: judge.ignored_properties(request, unused_settings.MODELS, cloud="AWS"),
             self._zones,
             lambda: self._stemcells(request),
             lambda: ipv6.findings(request.vms, cloud="AWS, as compleat uses it,"),

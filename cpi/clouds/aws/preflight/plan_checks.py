@@ -11,11 +11,11 @@ from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
 from cpi.clouds.aws.landing import layout
-from cpi.clouds.aws.machines import disks, networks, vms
+from cpi.clouds.aws.machines import disks, networks, traffic_entries, vms
 from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.machines.networks import Card
-from cpi.clouds.aws.machines.target_groups import TargetGroups
+from cpi.clouds.aws.machines.traffic_entries import Registrar
 from cpi.clouds.aws.preflight import quotas, unused_settings, volume_limits
 from cpi.clouds.aws.preflight.instance_types import InstanceTypes
 from cpi.clouds.aws.wire import resource_tags
@@ -52,14 +52,14 @@ class PlanChecks:
         yield from self._vms[1]
         for asked in self._readable:
             yield from tag_limits.as_findings(vms.tag_refusals(asked.request, asked.properties, self._api.tags))
-            yield from unused_settings.of_vm(asked.request, asked.properties)
+            yield from unused_settings.of_vm(asked.request, asked.properties, self._config)
             if asked.request.stemcell_cid:
                 yield from judge.each([stemcells.image_of(asked.request.stemcell_cid)], self._places.image)
         for request in self._request.vms:
             yield from judge.disks(request.name, len(request.disk_cids), _MOST_DISKS)
         yield from self._key_pairs()
-        groups = sorted({name for asked in self._readable for name in asked.properties.lb_target_groups})
-        yield from map(Finding.of, TargetGroups(self._api).refusals(groups))
+        wanted = [traffic_entries.of_properties(asked.properties) for asked in self._readable]
+        yield from map(Finding.of, Registrar(self._api).refusals(wanted))
 
     def profiles(self) -> tuple[str, ...]:
         """The instance profiles that VMs name."""

@@ -34,11 +34,13 @@ Number = Annotated[int, BeforeValidator(_plain_number)]
 
 
 class MetadataOptions(properties.PropertiesModel):
-    """The instance metadata service. Version 1 of it, without tokens, cannot be had here."""
+    """The instance metadata service; without settings it answers only with tokens (version 2)."""
 
-    http_tokens: Literal["required"] = "required"
+    http_tokens: Literal["required", "optional"] = "required"
     http_put_response_hop_limit: Number = Field(default=1, ge=1, le=64)
     http_endpoint: Literal["enabled", "disabled"] = "enabled"
+    http_protocol_ipv6: Literal["", "enabled", "disabled"] = ""
+    instance_metadata_tags: Literal["", "enabled", "disabled"] = ""
 
 
 class AwsConfig(properties.PropertiesModel):
@@ -181,10 +183,11 @@ class VmProperties(properties.PropertiesModel):
     key_name: str = ""
     iam_instance_profile: str = ""
     placement_group: str = ""
-    tenancy: Literal["", "default", "dedicated"] = ""
+    tenancy: Literal["", "default", "dedicated", "host"] = ""
     auto_assign_public_ip: bool = False
     source_dest_check: bool = True
     raw_instance_storage: bool = False
+    """BOSH's CPI supports it; this plugin refuses it with an error of its own."""
     metadata_options: MetadataOptions | None = None
     tags: owner_tags.WrittenTags = Field(default_factory=dict)
     spot_bid_price: float | None = None
@@ -192,11 +195,12 @@ class VmProperties(properties.PropertiesModel):
     root_disk: VolumeProperties = VolumeProperties()
     ephemeral_disk: EphemeralProperties | None = None
     """None: no disk of its own; the root disk serves."""
-    lb_target_groups: tuple[str, ...] = ()
+    lb_target_groups: Groups = ()
     """Target groups of load balancers, by name, that it is registered in."""
-    elbs: tuple[str, ...] = ()
+    elbs: Groups = ()
+    """Classic load balancers, by name, that it is registered in."""
     advertised_routes: tuple[Route, ...] = ()
-    """BOSH's CPI supports these two and raw_instance_storage; this plugin refuses them with errors of their own."""
+    """Routes of route tables that exist, which lead to its first interface while it lives."""
 
 
 class DiskProperties(properties.PropertiesModel):

@@ -12,6 +12,7 @@ from cpi.contract.values import OwnerKey
 KIND_TAG = "compleat-kind"
 NAME_TAG = "compleat-name"
 NETWORKS_TAG = "compleat-networks"
+REGISTRATIONS_TAG = "compleat-registrations"
 
 VM = "vm"
 VM_DISK = "vm-disk"  # root and ephemeral disks: they live and die with their VM

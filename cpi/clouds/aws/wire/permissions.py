@@ -72,7 +72,17 @@ LANDING_ACTIONS = (
 NAT_ACTIONS = ("ec2:CreateNatGateway", "ec2:DeleteNatGateway")
 KEY_ACTIONS = ("ec2:ImportKeyPair", "ec2:DeleteKeyPair")
 ROUTING_ACTIONS = ("ec2:ModifyInstanceAttribute", "ec2:ModifyNetworkInterfaceAttribute")
-BALANCER_ACTIONS = ("elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:RegisterTargets")
+CLASSIC_BALANCER_ACTIONS = (
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
+    "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
+)
+ROUTE_ACTIONS = ("ec2:DescribeRouteTables", "ec2:CreateRoute", "ec2:ReplaceRoute", "ec2:DeleteRoute")
+BALANCER_ACTIONS = (
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:RegisterTargets",
+    "elasticloadbalancing:DeregisterTargets",
+)
 UPLOAD_ACTIONS = (
     "ebs:StartSnapshot",
     "ebs:PutSnapshotBlock",
@@ -94,6 +104,13 @@ BUCKET_ACTIONS = (
     "s3:GetObject",
     "s3:DeleteObject",
 )
+
+_OF_PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "lb_target_groups": BALANCER_ACTIONS,
+    "elbs": CLASSIC_BALANCER_ACTIONS,
+    "advertised_routes": ROUTE_ACTIONS,
+}
+"""What cloud properties of a VM take beside the calls of all VMs."""
 
 _DRY: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("CreateVpc", {"CidrBlock": "10.0.0.0/16"}),
@@ -118,11 +135,11 @@ def needed(config: AwsConfig, request: PreflightRequest) -> tuple[str, ...]:
         actions += NAME_ACTIONS if config.dns_names else ()
     if config.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += UPLOAD_ACTIONS
-    if any("lb_target_groups" in vm.cloud_properties for vm in request.vms):
-        actions += BALANCER_ACTIONS
+    for name, more in _OF_PROPERTIES.items():
+        actions += more if any(vm.cloud_properties.get(name) for vm in request.vms) else ()
     if any(vm.cloud_properties.get("source_dest_check") is False for vm in request.vms):
         actions += ROUTING_ACTIONS
-    return tuple(actions)
+    return tuple(dict.fromkeys(actions))
 
 
 def denied(api: Api, arn: str, actions: Iterable[str]) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ _TABLE = RefusalTable(
             " BandwidthLimitExceeded SnapshotCreationPerVolumeRateExceeded",
             _TOO_MANY_TAGS: "TagLimitExceeded",
             rows.NOT_READY: "IncorrectState IncorrectInstanceState InvalidInstanceID InvalidTarget"
-            " InvalidSnapshot.Pending OperationAborted ConcurrentTagAccess InvalidAMIID.Unavailable",
+            " InvalidInstance InvalidSnapshot.Pending OperationAborted ConcurrentTagAccess InvalidAMIID.Unavailable",
             _MODIFIED_LATELY: "IncorrectModificationState VolumeModificationRateExceeded",
             rows.IN_USE: "DependencyViolation VolumeInUse InvalidSnapshot.InUse InvalidIPAddress.InUse BucketNotEmpty"
             " ResourceInUse InvalidNetworkInterface.InUse OperationNotPermitted Client.CannotDelete",
@@ -77,7 +77,7 @@ _TABLE = RefusalTable(
             " VcpuLimitExceededForFamily InstanceTypeNotSupported",
             rows.NOT_FOUND: "ResourceNotFoundException NoSuchBucket NoSuchEntity ParameterNotFound"
             " NoSuchResourceException 404 NoSuchHostedZone NoSuchKey NoSuchTagSet NoSuchUpload NotFoundException"
-            " TargetGroupNotFound InvalidGroupId.Malformed",
+            " TargetGroupNotFound LoadBalancerNotFound AccessPointNotFound InvalidGroupId.Malformed",
             rows.SERVER_ERROR: "InternalError InternalFailure ServiceUnavailable Unavailable InternalErrorException",
         }
     ),

@@ -31,6 +31,7 @@ _NOT_ON_BUCKETS = re.compile(r"[^\w .:/=+@-]")
 _CHUNK = 240
 _RETAGS = frozenset({"CreateTags"})
 """Calls whose tags are for something that has been made."""
+_DOCUMENTS = (names.NETWORKS_TAG, names.REGISTRATIONS_TAG)
 _OWN = owner_tags.OWNER_TAGS | {names.KIND_TAG, names.NAME_TAG}
 
 
@@ -102,7 +103,7 @@ def check_environments_tags(tags: Mapping[str, str]) -> None:
 def check_others(tags: Mapping[str, str]) -> None:
     """Refuse to overwrite the owner key. Raises CloudError, code tag-not-allowed."""
     for key in tags:
-        if key in _OWN or key.startswith(names.NETWORKS_TAG):
+        if key in _OWN or key.startswith(_DOCUMENTS):
             raise tag_limits.reserved(key)
 
 
@@ -116,7 +117,7 @@ def other_tags(tags: Mapping[str, str]) -> dict[str, str]:
     others = {key: value for key, value in tags.items() if key not in _OWN}
     if others.get("Name") == tags.get(names.NAME_TAG):
         others.pop("Name", None)
-    return {key: value for key, value in others.items() if not key.startswith(names.NETWORKS_TAG)}
+    return {key: value for key, value in others.items() if not key.startswith(_DOCUMENTS)}
 
 
 def query_filters(query: OwnerQuery, kind: str) -> dict[str, str]:
@@ -136,21 +137,27 @@ def owner_filters(owner: OwnerKey, kind: str) -> dict[str, str]:
 def network_tags(networks: tuple[NetworkSettings, ...]) -> dict[str, str]:
     """A VM's networks as it was given them, cut to what tags can hold."""
     document = json.dumps([network_settings.write_network(network) for network in networks], separators=(",", ":"))
-    text = base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
-    pieces = [text[at : at + _CHUNK] for at in range(0, len(text), _CHUNK)]
-    return {f"{names.NETWORKS_TAG}-{number:02}": piece for number, piece in enumerate(pieces)}
+    return write_document(names.NETWORKS_TAG, document)
 
 
 def read_networks(tags: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
     """The networks from the tags; none where there are no such tags."""
-    pieces = sorted((key, value) for key, value in tags.items() if key.startswith(f"{names.NETWORKS_TAG}-"))
+    document = read_document(names.NETWORKS_TAG, tags)
+    return tuple(network_settings.read_network(each) for each in json.loads(document)) if document else ()
+
+
+def write_document(name: str, document: str) -> dict[str, str]:
+    """A text in pieces that tags can hold."""
+    text = base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+    pieces = [text[at : at + _CHUNK] for at in range(0, len(text), _CHUNK)]
+    return {f"{name}-{number:02}": piece for number, piece in enumerate(pieces)}
+
+
+def read_document(name: str, tags: Mapping[str, str]) -> str:
+    """The text from the tags, "" where there are no such tags."""
+    pieces = sorted((key, value) for key, value in tags.items() if key.startswith(f"{name}-"))
     text = "".join(value for _, value in pieces)
-    if not text:
-        return ()
-    return tuple(
-        network_settings.read_network(each)
-        for each in json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    )
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
 
 
 def _beside(own: Iterable[Mapping[str, str]], tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from cpi.clouds.azure.wire import config, names, resource_tags
+from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, OwnerKey, SnapshotCid, VmCid
 from cpi.kit import judge, tags
 from cpi.kit.judge import Volume, VolumeRule, VolumeTypes
 
 Json = Mapping[str, Any]
 _LARGEST_GIB = 32767
+_CACHING = "compleat-caching"
 _ADJUSTABLE = VolumeRule(iops=(1, 1_000_000), throughput=(1, 1_000_000))
 """Of the types whose IOPS and MB/s can be chosen; how many, Azure judges by the size."""
 
@@ -30,10 +32,6 @@ def rule_of(kind: str) -> VolumeRule:
 def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskProperties:
     """A disk's cloud properties, checked. Raises NotSupportedError, code property-not-supported."""
     found = config.read_properties(config.DiskProperties, written, where=where)
-    if found.caching != "None":
-        raise judge.not_supported("caching", where)
-    if found.disk_encryption_set_name:
-        raise judge.not_supported("disk_encryption_set_name", where)
     if found.storage_account_type == "UltraSSD_LRS":
         raise judge.not_supported("storage_account_type: UltraSSD_LRS", where)
     volume = Volume(type=found.storage_account_type, gib=0, iops=found.iops, throughput=found.mbps)
@@ -43,7 +41,7 @@ def read_properties(written: Mapping[str, Any], *, where: str) -> config.DiskPro
     return found
 
 
-def render_disk(request: DiskRequest, *, location: str, zones: list[str] | None) -> dict[str, Any]:
+def render_disk(request: DiskRequest, places: ResourcePaths, *, zones: list[str] | None) -> dict[str, Any]:
     """The body of a PUT; `zones` are those of the VM that it is for, None: it is for none."""
     found = read_properties(request.cloud_properties, where="a disk")
     written = [found.availability_zone] if found.availability_zone else []
@@ -56,9 +54,14 @@ def render_disk(request: DiskRequest, *, location: str, zones: list[str] | None)
         properties["diskIOPSReadWrite"] = found.iops
     if found.mbps:
         properties["diskMBpsReadWrite"] = found.mbps
+    if found.disk_encryption_set_name:
+        properties["encryption"] = {
+            "type": "EncryptionAtRestWithCustomerKey",
+            "diskEncryptionSetId": places.path(names.ENCRYPTION_SET, found.disk_encryption_set_name),
+        }
     body: dict[str, Any] = {
-        "location": location,
-        "tags": resource_tags.merge(names.tags_of(dict(request.tags)), tags.tags_of(request.owner)),
+        "location": places.location,
+        "tags": resource_tags.merge(names.tags_of(dict(request.tags)), _kept(found), tags.tags_of(request.owner)),
         "sku": {"name": found.storage_account_type},
         "properties": properties,
     }
@@ -84,10 +87,15 @@ def render_attachment(disk: Json, lun: int) -> dict[str, Any]:
     return {
         "lun": lun,
         "createOption": "Attach",
-        "caching": "None",
+        "caching": (disk.get("tags") or {}).get(_CACHING, "None"),
         "deleteOption": "Detach",
         "managedDisk": {"id": disk["id"]},
     }
+
+
+def _kept(found: config.DiskProperties) -> dict[str, str]:
+    """How the host caches it is said when it is attached, so the disk keeps it."""
+    return {_CACHING: found.caching} if found.caching != "None" else {}
 
 
 def read_size_mib(disk: Json) -> int:
@@ -115,7 +123,7 @@ def read_found(disk: Json) -> FoundDisk | None:
         owner=owner,
         size_mib=read_size_mib(disk),
         vm_cid=read_vm(disk),
-        tags=tags.other_tags(disk.get("tags") or {}),
+        tags={name: value for name, value in tags.other_tags(disk.get("tags") or {}).items() if name != _CACHING},
     )
 
 

@@ -1,4 +1,5 @@
-"""Load balancers that cloud properties name: their backend pools, which a VM's first interface joins.
+"""Load balancers and application gateways that cloud properties name: their backend pools, which a VM's first interface
+joins.
 
 Takes the property in any of the forms that BOSH's CPI has, gives pools' ids; names each missing one. An interface
 leaves its pools when it is deleted, so nothing has to be removed.
@@ -19,34 +20,62 @@ Written = str | Mapping[str, str] | Sequence[str | Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendPool:
-    """`group` "" is the environment's; `name` "" is the balancer's first pool."""
+    """`group` "" is the environment's; `name` "" is the first pool of the balancer (or gateway)."""
 
     balancer: str
     group: str = ""
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOwner:
+    """What has backend pools: its kind of resource, what it is called in errors, and the cloud property."""
+
+    kind: str
+    title: str
+    setting: str
+
+
+BALANCER = PoolOwner(kind=names.BALANCER, title="load balancer", setting="load_balancer")
+GATEWAY = PoolOwner(kind=names.GATEWAY, title="application gateway", setting="application_gateway")
+
+
 class Balancers:
-    def __init__(self, api: Api, places: ResourcePaths) -> None:
+    def __init__(self, api: Api, places: ResourcePaths, owner: PoolOwner = BALANCER) -> None:
         self._api = api
         self._places = places
+        self._owner = owner
 
     def pool_ids(self, written: Written | None) -> tuple[str, ...]:
-        """Raises NotFoundError: unknown-load-balancer, unknown-backend-pool."""
+        """Raises NotFoundError: unknown-load-balancer, unknown-application-gateway, unknown-backend-pool."""
         return tuple(self.require(pool) for pool in read_pools(written or ()))
 
     def require(self, pool: BackendPool) -> str:
         """The pool's id."""
-        path = self._places.path(names.BALANCER, pool.balancer, group=pool.group)
-        balancer = self._api.get(path)
-        if balancer is None:
+        owner = self._owner
+        found = self._api.get(self._places.path(owner.kind, pool.balancer, group=pool.group))
+        if found is None:
             raise NotFoundError(
-                "unknown-load-balancer",
-                f"Load balancer '{pool.balancer}' does not exist.",
+                f"unknown-{owner.title.replace(' ', '-')}",
+                f"{owner.title.capitalize()} '{pool.balancer}' does not exist.",
                 why=f"Resource group '{pool.group or self._places.group}' has none with that name.",
-                fix="Create it, or correct the cloud property `load_balancer` (name, resource_group_name).",
+                fix=f"Create it, or correct the cloud property `{owner.setting}` (name, resource_group_name).",
             )
-        return _id_in(balancer, pool)
+        return self._id_in(found, pool)
+
+    def _id_in(self, found: Json, pool: BackendPool) -> str:
+        pools = found["properties"].get("backendAddressPools", [])
+        fitting = [one for one in pools if pool.name in ("", one["name"])]
+        if not fitting:
+            known = ", ".join(str(one["name"]) for one in pools) or "none"
+            wanted = f" {pool.name!r}" if pool.name else ""
+            raise NotFoundError(
+                "unknown-backend-pool",
+                f"{self._owner.title.capitalize()} '{pool.balancer}' has no backend pool{wanted}.",
+                why=f"Its pools are {known}.",
+                fix="Correct `backend_pool_name` in the cloud config, or create the pool.",
+            )
+        return str(fitting[0]["id"])
 
 
 def read_pools(written: Written) -> Iterator[BackendPool]:
@@ -63,17 +92,3 @@ def read_pools(written: Written) -> Iterator[BackendPool]:
             group=str(written.get("resource_group_name") or ""),
             name=str(written.get("backend_pool_name") or ""),
         )
-
-
-def _id_in(balancer: Json, pool: BackendPool) -> str:
-    pools = balancer["properties"].get("backendAddressPools", [])
-    fitting = [one for one in pools if pool.name in ("", one["name"])]
-    if not fitting:
-        known = ", ".join(str(one["name"]) for one in pools) or "none"
-        raise NotFoundError(
-            "unknown-backend-pool",
-            f"Load balancer '{pool.balancer}' has no backend pool{f' {pool.name!r}' if pool.name else ''}.",
-            why=f"Its pools are {known}.",
-            fix="Correct `backend_pool_name` in the cloud config, or create the pool.",
-        )
-    return str(fitting[0]["id"])

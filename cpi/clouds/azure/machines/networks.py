@@ -31,6 +31,7 @@ class InterfaceRequest:
     found: config.NetworkProperties
     public_id: str = ""
     pool_ids: tuple[str, ...] = ()
+    gateway_pool_ids: tuple[str, ...] = ()
 
 
 def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSettings | None]:
@@ -60,6 +61,27 @@ def subnet_id(network: NetworkSettings, places: ResourcePaths) -> tuple[str, con
 def nic_name(vm_name: str, number: int) -> str:
     """An interface is named after its VM."""
     return f"{vm_name}{_NIC}{number}"
+
+
+def own_address_name(vm_name: str) -> str:
+    """A public address that a VM has for its lifetime is named after it, too."""
+    return f"{vm_name}-ip"
+
+
+def render_own_address(request: VmRequest, settings: config.AzureConfig, *, zones: Sequence[str]) -> dict[str, Any]:
+    """The body of a PUT of such an address."""
+    body: dict[str, Any] = {
+        "location": settings.location,
+        "sku": {"name": "Standard"},
+        "tags": tags.tags_of(request.owner),
+        "properties": {
+            "publicIPAllocationMethod": "Static",
+            "idleTimeoutInMinutes": settings.pip_idle_timeout_in_minutes,
+        },
+    }
+    if zones:
+        body["zones"] = list(zones)
+    return body
 
 
 def vm_name(nic: Json) -> str:
@@ -127,12 +149,14 @@ def render_nic(
         address["applicationSecurityGroups"] = [{"id": places.path(names.ASG, name)} for name in groups]
     if requested.pool_ids:
         address["loadBalancerBackendAddressPools"] = [{"id": one} for one in requested.pool_ids]
+    if requested.gateway_pool_ids:
+        address["applicationGatewayBackendAddressPools"] = [{"id": one} for one in requested.gateway_pool_ids]
     properties: dict[str, Any] = {
         "ipConfigurations": [{"name": "main", "properties": address}],
         "enableIPForwarding": bool(_first(vm.ip_forwarding, requested.found.ip_forwarding)),
         "enableAcceleratedNetworking": bool(_first(vm.accelerated_networking, requested.found.accelerated_networking)),
     }
-    group = vm.security_group or requested.found.security_group
+    group = group_of(vm, requested.found)
     if group:
         properties["networkSecurityGroup"] = {"id": group_id(group, places)}
     return {
@@ -140,6 +164,11 @@ def render_nic(
         "tags": {**_remember(requested, request), **tags.tags_of(request.owner)},
         "properties": properties,
     }
+
+
+def group_of(vm: config.VmProperties, network: config.NetworkProperties) -> str | config.SecurityGroup | None:
+    """The security group of an interface: the VM's, else the network's."""
+    return vm.security_group or network.security_group
 
 
 def group_id(group: str | config.SecurityGroup, places: ResourcePaths) -> str:

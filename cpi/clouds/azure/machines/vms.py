@@ -5,27 +5,20 @@ Takes requests and settings, gives JSON; takes JSON, gives values of cpi.contrac
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.images.stemcells import ImageReference
 from cpi.clouds.azure.wire import config, names, resource_tags
+from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskCid, FoundVm, JsonValue, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
 from cpi.kit import agent_settings, judge, tags
 
 Json = Mapping[str, Any]
-_NOT_YET = (
-    "application_gateway",
-    "assign_dynamic_public_ip",
-    "capacity_reservation_group",
-    "capacity_reservation_group_id",
-    "managed_identity",
-    "storage_account_name",
-    "storage_account_kind",
-    "storage_account_max_disk_number",
-)
 _RUNNING = frozenset({"PowerState/running", "PowerState/starting"})
 _STOPPED = frozenset({"PowerState/stopped", "PowerState/stopping", "PowerState/deallocated", "PowerState/deallocating"})
+_PLACEMENTS = {"resource-disk": "ResourceDisk", "cache-disk": "CacheDisk"}
 _COUNTS = ("platform_update_domain_count", "platform_fault_domain_count")
 _IMAGE_GIB = 30
 """As large as the marketplace's images are, and larger than those of BOSH's stemcells."""
@@ -39,18 +32,14 @@ def read_properties(request: VmRequest, settings: config.AzureConfig) -> config.
     where = f"VM '{request.name}'"
     judge.require_host_name(request.name)
     found = config.read_properties(config.VmProperties, request.cloud_properties, where=where)
-    for name in _NOT_YET:
-        if getattr(found, name) not in (None, False):
-            raise judge.not_supported(name, where)
-    for disk in (found.root_disk, found.ephemeral_disk):
-        if disk and disk.disk_encryption_set_name:
-            raise judge.not_supported("disk_encryption_set_name", where)
-    if found.root_disk and found.root_disk.placement != "remote":
-        raise judge.not_supported(f"root_disk.placement: {found.root_disk.placement}", where)
-    _check_ephemeral(found, where)
     _check_sets(found, where)
     if found.resource_group_name not in (None, "", settings.resource_group_name):
-        raise judge.not_supported("resource_group_name", where)
+        raise judge.not_supported(
+            "resource_group_name",
+            where,
+            why="An environment is in one resource group, so that `compleat down` finds all of it.",
+            fix="Remove it, or make an environment whose resource_group_name is that group.",
+        )
     return found
 
 
@@ -65,8 +54,40 @@ def zones_of(found: config.VmProperties) -> list[str]:
 
 
 def system_disk_type(found: config.VmProperties) -> str:
-    """The type of the disk that it starts from."""
-    return (found.root_disk and found.root_disk.type) or found.storage_account_type or "StandardSSD_LRS"
+    """The type of the disk that it starts from: the ephemeral disk is a part of it, and the data are there."""
+    written = (found.ephemeral_disk and found.ephemeral_disk.type) or (found.root_disk and found.root_disk.type)
+    return written or found.storage_account_type or "StandardSSD_LRS"
+
+
+def system_disk_caching(found: config.VmProperties) -> str:
+    """How the host caches that disk."""
+    if is_on_host(found):
+        return "ReadOnly"
+    return (found.ephemeral_disk and found.ephemeral_disk.caching) or found.caching
+
+
+def is_on_host(found: config.VmProperties) -> bool:
+    """Whether the disk that it starts from is on its host (an ephemeral OS disk)."""
+    return found.root_disk is not None and found.root_disk.placement != "remote"
+
+
+def encryption_set(found: config.VmProperties) -> str:
+    """The disk encryption set of that disk; "" without one."""
+    disks = (found.root_disk, found.ephemeral_disk)
+    return next((disk.disk_encryption_set_name for disk in disks if disk and disk.disk_encryption_set_name), "")
+
+
+def identity_of(found: config.VmProperties, settings: config.AzureConfig) -> config.ManagedIdentityOfVm | None:
+    """The managed identity that it has; None without one."""
+    return found.managed_identity or settings.default_managed_identity
+
+
+def reservation_id(found: config.VmProperties, places: ResourcePaths) -> str:
+    """The capacity reservation group's id; "" without one."""
+    written = found.capacity_reservation_group_id or ""
+    if written or not found.capacity_reservation_group:
+        return written
+    return places.path(names.RESERVATION, found.capacity_reservation_group)
 
 
 def system_disk_gib(found: config.VmProperties) -> int:
@@ -97,25 +118,34 @@ def tags_of(request: VmRequest, found: config.VmProperties) -> dict[str, str]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureVmParts:
+    """What a VM is made of beside its request: ids of interfaces in their order, an image, ids of what it joins."""
+
+    nic_ids: Sequence[str]
+    image: ImageReference
+    set_id: str = ""
+
+
 def render_vm(
-    request: VmRequest,
-    settings: config.AzureConfig,
-    *,
-    nic_ids: Sequence[str],
-    image: ImageReference,
-    set_id: str = "",
+    request: VmRequest, settings: config.AzureConfig, parts: AzureVmParts, *, places: ResourcePaths
 ) -> dict[str, Any]:
     """The body of a PUT."""
     found = read_properties(request, settings)
+    nics = [_nic(nic, is_first=nic == parts.nic_ids[0]) for nic in parts.nic_ids]
+    storage = {"imageReference": parts.image.body(), "osDisk": _os_disk(found, places), "dataDisks": []}
+    joined = {"availabilitySet": parts.set_id, "capacityReservation": reservation_id(found, places)}
     properties: dict[str, Any] = {
         "hardwareProfile": {"vmSize": size_of(found, settings)},
-        "storageProfile": {"imageReference": image.body(), "osDisk": _os_disk(found), "dataDisks": []},
+        "storageProfile": storage,
         "osProfile": _os_profile(request),
-        "networkProfile": {"networkInterfaces": [_nic(nic, is_first=nic == nic_ids[0]) for nic in nic_ids]},
+        "networkProfile": {"networkInterfaces": nics},
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
     }
-    if set_id:
-        properties["availabilitySet"] = {"id": set_id}
+    if joined["availabilitySet"]:
+        properties["availabilitySet"] = {"id": joined["availabilitySet"]}
+    if joined["capacityReservation"]:
+        properties["capacityReservation"] = {"capacityReservationGroup": {"id": joined["capacityReservation"]}}
     body: dict[str, Any] = {
         "location": settings.location,
         "tags": tags_of(request, found),
@@ -123,6 +153,9 @@ def render_vm(
     }
     if zones_of(found):
         body["zones"] = zones_of(found)
+    identity = identity_of(found, settings)
+    if identity is not None:
+        body["identity"] = _identity(identity, places)
     return body
 
 
@@ -195,22 +228,6 @@ def read_found(vm: Json, networks: tuple[NetworkSettings, ...]) -> FoundVm | Non
     )
 
 
-def _check_ephemeral(found: config.VmProperties, where: str) -> None:
-    """Refuse what only a disk of its own could have: the ephemeral disk is a part of the root disk."""
-    wanted = found.ephemeral_disk or config.EphemeralDisk()
-    if not wanted.use_root_disk:
-        raise judge.not_supported("ephemeral_disk.use_root_disk: false", where)
-    if wanted.iops or wanted.mbps:
-        raise judge.not_supported(f"ephemeral_disk.{'iops' if wanted.iops else 'mbps'}", where)
-    for name, own, roots in (
-        ("type", wanted.type, system_disk_type(found)),
-        ("caching", wanted.caching, found.caching),
-    ):
-        if own not in (None, roots):
-            write = f"root_disk: {{type: {own}}}" if name == "type" else f"caching: {own}"
-            raise judge.ephemeral_differs(where, name, own=own, root=roots, write=write)
-
-
 def _check_sets(found: config.VmProperties, where: str) -> None:
     if found.availability_zone and found.availability_set:
         raise CloudError(
@@ -229,16 +246,29 @@ def _check_sets(found: config.VmProperties, where: str) -> None:
         )
 
 
-def _os_disk(found: config.VmProperties) -> dict[str, Any]:
+def _os_disk(found: config.VmProperties, places: ResourcePaths) -> dict[str, Any]:
     disk: dict[str, Any] = {
         "createOption": "FromImage",
         "deleteOption": "Delete",
-        "caching": found.caching,
-        "managedDisk": {"storageAccountType": system_disk_type(found)},
+        "caching": system_disk_caching(found),
     }
+    if is_on_host(found) and found.root_disk:
+        disk["diffDiskSettings"] = {"option": "Local", "placement": _PLACEMENTS[found.root_disk.placement]}
+    else:
+        disk["managedDisk"] = {"storageAccountType": system_disk_type(found)}
+    if encryption_set(found):
+        path = places.path(names.ENCRYPTION_SET, encryption_set(found))
+        disk.setdefault("managedDisk", {})["diskEncryptionSet"] = {"id": path}
     if system_disk_gib(found):
         disk["diskSizeGB"] = system_disk_gib(found)
     return disk
+
+
+def _identity(identity: config.ManagedIdentityOfVm, places: ResourcePaths) -> dict[str, Any]:
+    if identity.type == "SystemAssigned":
+        return {"type": "SystemAssigned"}
+    path = places.path(names.IDENTITY, identity.user_assigned_identity_name)
+    return {"type": "UserAssigned", "userAssignedIdentities": {path: {}}}
 
 
 def _os_profile(request: VmRequest) -> dict[str, Any]:

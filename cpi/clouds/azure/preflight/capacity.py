@@ -27,6 +27,7 @@ class Sku:
     family: str
     cpus: int
     size: Size
+    has_os_disk_on_host: bool
 
 
 def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmFacts:
@@ -67,6 +68,26 @@ def check_sizes(wanted: Sequence[VmFacts], skus: Mapping[str, Sku], *, location:
     """Sizes that are not offered here or in the zone, or are too small for the disks."""
     sizes = {name: sku.size for name, sku in skus.items()}
     return list(judge.sizes(wanted, Place(name=f"Location {location}", sizes=sizes)))
+
+
+def check_placements(
+    requests: Iterable[VmRequest], skus: Mapping[str, Sku], settings: config.AzureConfig
+) -> list[Finding]:
+    """VMs that want their OS disk on the host, and a size whose hosts have no room for it."""
+    found: list[Finding] = []
+    for request in requests:
+        properties = vms.read_properties(request, settings)
+        size = vms.size_of(properties, settings)
+        if vms.is_on_host(properties) and size in skus and not skus[size].has_os_disk_on_host:
+            found.append(
+                Finding(
+                    code="os-disk-placement-not-supported",
+                    what=f"Size '{size}' of VM '{request.name}' supports no OS disk on its host.",
+                    why="root_disk.placement requests it, and Azure lists the size without EphemeralOSDiskSupported.",
+                    fix="Choose another instance_type, or remove root_disk.placement.",
+                )
+            )
+    return found
 
 
 def check_cores(
@@ -121,4 +142,9 @@ def _sku(sku: Json) -> Sku:
         architectures=(architecture_of(str(sku["name"])),),
         restricted=whole[0] if whole else "",
     )
-    return Sku(family=str(sku.get("family", "")), cpus=int(able.get("vCPUs", "0")), size=size)
+    return Sku(
+        family=str(sku.get("family", "")),
+        cpus=int(able.get("vCPUs", "0")),
+        size=size,
+        has_os_disk_on_host=able.get("EphemeralOSDiskSupported", "") == "True",
+    )

@@ -14,7 +14,14 @@ from cpi.clouds.azure.images import stemcells, uploads
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
 from cpi.clouds.azure.machines import leftovers, load_balancers, networks, vms
-from cpi.clouds.azure.preflight import address_capacity, capacity, disk_limits, findings, named_security_groups
+from cpi.clouds.azure.preflight import (
+    address_capacity,
+    capacity,
+    disk_limits,
+    findings,
+    named_resources,
+    unused_settings,
+)
 from cpi.clouds.azure.preflight.account_checks import AccountChecks
 from cpi.clouds.azure.wire import config, credentials, names, resource_tags
 from cpi.clouds.azure.wire.api import Api
@@ -35,6 +42,7 @@ class AzurePreflight:
         self._places = places
         self._landing = landing
         self._pools = load_balancers.Balancers(api, places)
+        self._gateway_pools = load_balancers.Balancers(api, places, load_balancers.GATEWAY)
         self._account_checks = AccountChecks(api, settings, places, environment=landing.environment)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
@@ -61,7 +69,8 @@ class AzurePreflight:
             self._labels,
             lambda _: self._closed_ports(),
             self._balancers,
-            self._groups,
+            self._named,
+            self._unused,
             self._locations,
             self._addresses,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
@@ -113,6 +122,7 @@ class AzurePreflight:
         freed = disk_limits.read_freed(leaving)
         return [
             *capacity.check_sizes(wanted, skus, location=location),
+            *capacity.check_placements(request.vms, skus, self._settings),
             *capacity.check_cores(wanted, skus, usages=usages, leaving=cores, region=location),
             *unreadable,
             *disk_limits.check_types(disks, listed, location=location),
@@ -178,22 +188,37 @@ class AzurePreflight:
         return [findings.of_closed_ports(networks.LANDING, self._places.group, closed)] if closed else []
 
     def _balancers(self, request: PreflightRequest) -> list[Finding]:
-        """Load balancers that VMs name, each asked for once."""
-        asked = [vms.read_properties(vm, self._settings).load_balancer for vm in request.vms]
-        pools = dict.fromkeys(pool for written in asked for pool in load_balancers.read_pools(written or ()))
-        return list(judge.each(pools, self._pools.require))
+        """Load balancers and application gateways that VMs name, each asked for once."""
+        read = [vms.read_properties(vm, self._settings) for vm in request.vms]
+        found: list[Finding] = []
+        for written, owner in (
+            ([one.load_balancer for one in read], self._pools),
+            ([one.application_gateway for one in read], self._gateway_pools),
+        ):
+            pools = dict.fromkeys(pool for each in written for pool in load_balancers.read_pools(each or ()))
+            found += judge.each(pools, owner.require)
+        return found
 
-    def _groups(self, request: PreflightRequest) -> list[Finding]:
-        """Security groups that VMs and networks name."""
-        named = named_security_groups.named_groups(request, self._settings, self._places)
-        return list(judge.each(named, lambda one: named_security_groups.require(self._api, one)))
+    def _named(self, request: PreflightRequest) -> list[Finding]:
+        """Security groups and other resources that VMs, networks and disks name."""
+        named = named_resources.named_resources(request, self._settings, self._places)
+        return list(judge.each(named, lambda one: named_resources.require(self._api, one)))
+
+    def _unused(self, request: PreflightRequest) -> list[Finding]:
+        remarks = [
+            remark
+            for vm in request.vms
+            for remark in unused_settings.of_vm(vm, vms.read_properties(vm, self._settings))
+        ]
+        return [*remarks, *judge.ignored_properties(request, unused_settings.MODELS, cloud="Azure")]
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:
         """Public addresses against their limit, private ones against who has them."""
         usages = self._api.list(self._places.regional("Microsoft.Network/usages"))
         there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))}
         new = [one for one in request.landing if one.kind == landing_bodies.ADDRESS and one.name not in there]
-        found = capacity.check_addresses(len(new), usages=usages, region=self._settings.location)
+        own = [vm for vm in request.vms if vms.read_properties(vm, self._settings).assign_dynamic_public_ip]
+        found = capacity.check_addresses(len(new) + len(own), usages=usages, region=self._settings.location)
         nics = [
             nic
             for nic in self._api.list(self._places.path(names.NIC))

@@ -41,12 +41,14 @@ def check_written(requests: Sequence[DiskRequest]) -> tuple[list[Finding], list[
 
 def system_disks(requests: Iterable[VmRequest], settings: config.AzureConfig) -> list[Volume]:
     """The disks that VMs start from."""
-    return [_system_disk(vms.read_properties(one, settings)) for one in requests]
+    read = [vms.read_properties(one, settings) for one in requests]
+    return [_system_disk(found) for found in read if not vms.is_on_host(found)]
 
 
 def read_freed(leaving: Iterable[Json]) -> Counter[str]:
     """What the disks of VMs that go leave free of each count."""
-    types = [vm["properties"]["storageProfile"]["osDisk"]["managedDisk"]["storageAccountType"] for vm in leaving]
+    disks_there = [vm["properties"]["storageProfile"]["osDisk"].get("managedDisk", {}) for vm in leaving]
+    types = [disk.get("storageAccountType", "") for disk in disks_there]
     return Counter(_COUNTS[str(one)] for one in types if str(one) in _COUNTS)
 
 

@@ -5,7 +5,7 @@ Source: MicrosoftDocs/azure-docs articles/role-based-access-control/resource-pro
 """
 
 import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cpi.clouds.azure.wire import config
@@ -85,6 +85,27 @@ BALANCER_ACTIONS = (
     "Microsoft.Network/loadBalancers/read",
     "Microsoft.Network/loadBalancers/backendAddressPools/join/action",
 )
+_OF_PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "load_balancer": BALANCER_ACTIONS,
+    "application_gateway": (
+        "Microsoft.Network/applicationGateways/read",
+        "Microsoft.Network/applicationGateways/backendAddressPools/join/action",
+    ),
+    "assign_dynamic_public_ip": (
+        "Microsoft.Network/publicIPAddresses/write",
+        "Microsoft.Network/publicIPAddresses/delete",
+    ),
+    "managed_identity": (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/read",
+        "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+    ),
+    "capacity_reservation_group": (
+        "Microsoft.Compute/capacityReservationGroups/read",
+        "Microsoft.Compute/capacityReservationGroups/deploy/action",
+    ),
+    "disk_encryption_set_name": ("Microsoft.Compute/diskEncryptionSets/read",),
+}
+"""What cloud properties take beside the calls of all VMs and disks."""
 NAMED_GROUP_ACTIONS = ("Microsoft.Network/networkSecurityGroups/read",)
 APPLICATION_GROUP_ACTIONS = (
     "Microsoft.Network/applicationSecurityGroups/read",
@@ -102,14 +123,23 @@ def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str
         actions += ACCOUNT_ACTIONS if settings.has_storage_account else ()
     if settings.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += SENDING_ACTIONS
-    if any("load_balancer" in vm.cloud_properties for vm in request.vms):
-        actions += BALANCER_ACTIONS
-    written = [vm.cloud_properties for vm in request.vms]
+    written = [vm.cloud_properties for vm in request.vms] + [disk.cloud_properties for disk in request.disks]
     written += [network.cloud_properties for vm in request.vms for network in vm.networks]
-    named = {key for properties in written for key in properties}
+    named = {key for properties in written for key in _keys(properties)}
+    for name, more in _OF_PROPERTIES.items():
+        actions += more if name in named else ()
     actions += NAMED_GROUP_ACTIONS if "security_group" in named else ()
     actions += APPLICATION_GROUP_ACTIONS if "application_security_groups" in named else ()
     return tuple(dict.fromkeys(actions))
+
+
+def _keys(properties: Mapping[str, Any]) -> Iterator[str]:
+    """Also those inside a disk's properties."""
+    for key, value in properties.items():
+        if value is not None and value is not False:
+            yield key
+        if isinstance(value, Mapping):
+            yield from _keys(value)
 
 
 def registering(provider: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 
 from azure.core import AzureClouds
 from azure.mgmt.core.tools import get_arm_endpoints
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
@@ -22,6 +22,11 @@ def _as_text(written: object) -> object:
     return str(written) if isinstance(written, int) and not isinstance(written, bool) else written
 
 
+def _as_many(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
 Zone = Annotated[str, BeforeValidator(_as_text)]
 """A zone's number; unquoted, as BOSH takes it, too."""
 
@@ -110,6 +115,20 @@ _CLOUDS: Mapping[str, AzureClouds] = {
 }
 
 
+class ManagedIdentityOfVm(properties.PropertiesModel):
+    """An identity that programs on a VM have towards Azure."""
+
+    type: Literal["SystemAssigned", "UserAssigned"]
+    user_assigned_identity_name: str = ""
+    """An identity in the environment's resource group."""
+
+    @model_validator(mode="after")
+    def _has_name(self) -> "ManagedIdentityOfVm":
+        if (self.type == "UserAssigned") is not bool(self.user_assigned_identity_name):
+            raise ValueError("user_assigned_identity_name belongs to type UserAssigned, and only to it")
+        return self
+
+
 class AzureConfig(properties.PropertiesModel):
     """The plugin's own settings."""
 
@@ -158,6 +177,12 @@ class AzureConfig(properties.PropertiesModel):
 
     stemcell_generation: Literal["gen1", "gen2"] = "gen1"
     """For which firmware an image that is sent is made, where its own properties do not say: BIOS, or UEFI."""
+
+    default_managed_identity: ManagedIdentityOfVm | None = None
+    """The identity of VMs whose cloud properties name none."""
+
+    pip_idle_timeout_in_minutes: int = Field(default=4, ge=4, le=30)
+    """Of public addresses that VMs have by assign_dynamic_public_ip."""
 
     operation_timeout_s: float = Field(default=900.0, gt=0)
     """How long one long-running operation is waited for; Azure's slowest usual one takes a few minutes."""
@@ -210,7 +235,7 @@ _Pools = str | Mapping[str, str] | tuple[str | Mapping[str, str], ...]
 
 
 class VmProperties(properties.PropertiesModel):
-    """Unsupported ones are listed in `vms.py` and refused there with an error."""
+    """The storage_account_* but the type are of unmanaged disks, and have no effect; preflight says so."""
 
     instance_type: str | None = None
     instance_types: tuple[str, ...] = ()
@@ -223,7 +248,7 @@ class VmProperties(properties.PropertiesModel):
     ephemeral_disk: EphemeralDisk | None = None
     caching: Literal["None", "ReadOnly", "ReadWrite"] = "ReadWrite"
     security_group: str | SecurityGroup | None = None
-    application_security_groups: tuple[str, ...] = ()
+    application_security_groups: Names = ()
     assign_dynamic_public_ip: bool | None = None
     ip_forwarding: bool | None = None
     accelerated_networking: bool | None = None
@@ -234,7 +259,7 @@ class VmProperties(properties.PropertiesModel):
     storage_account_kind: str | None = None
     storage_account_max_disk_number: int | None = None
     resource_group_name: str | None = None
-    managed_identity: Mapping[str, str] | None = None
+    managed_identity: ManagedIdentityOfVm | None = None
     capacity_reservation_group: str | None = None
     capacity_reservation_group_id: str | None = None
     tags: WrittenTags = Field(default_factory=dict)
@@ -263,7 +288,7 @@ class NetworkProperties(properties.PropertiesModel):
 
     resource_group_name: str | None = None
     security_group: str | SecurityGroup | None = None
-    application_security_groups: tuple[str, ...] = ()
+    application_security_groups: Names = ()
     ip_forwarding: bool = False
     accelerated_networking: bool = False
 

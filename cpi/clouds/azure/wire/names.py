@@ -24,9 +24,15 @@ GROUP = "Microsoft.Network/networkSecurityGroups"
 ASG = "Microsoft.Network/applicationSecurityGroups"
 BALANCER = "Microsoft.Network/loadBalancers"
 NAT = "Microsoft.Network/natGateways"
+GATEWAY = "Microsoft.Network/applicationGateways"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
+RESERVATION = "Microsoft.Compute/capacityReservationGroups"
 ACCOUNT = "Microsoft.Storage/storageAccounts"
 
 _VERSIONS = (
+    ("/providers/microsoft.managedidentity", "2023-01-31"),
+    ("/providers/microsoft.compute/diskencryptionsets", "2023-10-02"),
     ("/providers/microsoft.compute/disks", "2023-10-02"),
     ("/providers/microsoft.compute/snapshots", "2023-10-02"),
     ("/providers/microsoft.compute/skus", "2021-07-01"),

@@ -38,16 +38,18 @@ class LocalPreflight:
         raise NotSupportedError("quota-not-asked-for", "The local cloud has no quotas: the machine is the limit.")
 
     def _properties(self, request: PreflightRequest) -> list[Finding]:
-        """Refusals, and one remark for VMs and one for disks of what is recorded and acted on by nothing."""
+        """Refusals, and a remark for each kind of thing about what is recorded and acted on by nothing."""
         found = [_read(config.VmProperties, vm.cloud_properties, where="a VM") for vm in request.vms]
         found += [_read(config.DiskProperties, disk.cloud_properties, where="a disk") for disk in request.disks]
         written = {
             "VM": [one.cloud_properties for one in request.vms],
             "disk": [one.cloud_properties for one in request.disks],
+            "network": [one.cloud_properties for vm in request.vms for one in vm.networks],
         }
+        read = {"network": config.NetworkProperties.model_fields}
         why = "It sets no limits: its VMs share this machine, and its disks are directories."
         refusals = [finding for finding in found if finding]
-        return refusals or list(judge.unread(written, {}, cloud="the local cloud", why=why))
+        return refusals or list(judge.unread(written, read, cloud="the local cloud", why=why))
 
     def _networks(self, request: PreflightRequest) -> list[Finding]:
         """Against the landing zone that there is, and what of it the plan makes."""

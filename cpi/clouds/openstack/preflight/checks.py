@@ -61,6 +61,7 @@ class OpenStackPreflight:
             self._services,
             self._tagging,
             lambda: unused_settings.of_settings(self._config),
+            lambda: judge.ignored_properties(request, unused_settings.MODELS, cloud="OpenStack"),
             lambda: self._external(request),
             lambda: self._dns(request),
             lambda: judge.each(request.landing, self._landing.require_name),

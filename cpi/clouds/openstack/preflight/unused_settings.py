@@ -6,11 +6,18 @@ Takes settings and requests, gives remarks.
 from collections.abc import Iterable, Iterator
 
 from cpi.clouds.openstack.machines import networks, vms
-from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.clouds.openstack.wire.config import (
+    DiskProperties,
+    NetworkProperties,
+    OpenStackConfig,
+    VipProperties,
+    VmProperties,
+)
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, VmRequest
 from cpi.kit import judge
 
+MODELS = judge.PropertyModels(vm=VmProperties, disk=DiskProperties, network=NetworkProperties, vip=VipProperties)
 _WAITS = ("state_timeout", "wait_resource_poll_interval")
 
 

@@ -57,6 +57,7 @@ def _subnets(client: NetworkManagementClient) -> Table:
 def _others(client: NetworkManagementClient) -> Table:
     return {
         ("get", names.BALANCER.lower()): client.load_balancers.get,
+        ("get", names.GATEWAY.lower()): client.application_gateways.get,
         ("get", names.ASG.lower()): client.application_security_groups.get,
         ("list all", "microsoft.network/locations/usages"): client.usages.list,
         ("get", "microsoft.network/locations/checkdnsnameavailability"): client.check_dns_name_availability,

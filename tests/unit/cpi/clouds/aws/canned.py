@@ -66,6 +66,8 @@ def _answer(operation: str, parameters: Mapping[str, Any]) -> Answer:
             }
         case "DescribeTargetGroups":
             return {"TargetGroups": [{"TargetGroupArn": f"arn:{parameters['Names'][0]}"}]}
+        case "DescribeRouteTables":
+            return {"RouteTables": [{"RouteTableId": parameters["RouteTableIds"][0], "Routes": []}]}
         case "DescribeAddresses":
             return {"Addresses": [{"AllocationId": "eipalloc-1", "PublicIp": "203.0.113.5"}]}
         case "DescribeInstances":

@@ -13,8 +13,17 @@ from cpi.clouds.aws.machines import disks, vms
 from cpi.clouds.aws.preflight import unused_settings
 from cpi.clouds.aws.wire import config, credentials
 from cpi.contract.errors import CloudError
-from cpi.contract.values import DiskRequest, Finding, LandingSpec, NetworkKind, StemcellRequest, VmCid, VmRequest
-from cpi.kit import properties
+from cpi.contract.values import (
+    DiskRequest,
+    Finding,
+    LandingSpec,
+    NetworkKind,
+    PreflightRequest,
+    StemcellRequest,
+    VmCid,
+    VmRequest,
+)
+from cpi.kit import judge, properties
 from tests.support import key_walk
 from tests.support.key_walk import Acts, Document, Outcome, Saying, Says, ShownBy
 from tests.unit.cpi import agents
@@ -46,7 +55,9 @@ VM: Mapping[str, Saying] = {
     "auto_assign_public_ip": Acts(False, True),
     "source_dest_check": Acts(True, False),
     "raw_instance_storage": Says(True, REFUSED),
-    "metadata_options.http_tokens": Says("optional", "wrong-cloud-property"),
+    "metadata_options.http_tokens": Acts("optional", "required"),
+    "metadata_options.http_protocol_ipv6": Acts("enabled", "disabled"),
+    "metadata_options.instance_metadata_tags": Acts("enabled", "disabled"),
     "metadata_options.http_put_response_hop_limit": Acts(1, 2),
     "metadata_options.http_endpoint": Acts("enabled", "disabled"),
     "tags": Acts({"n": 1}, {"n": True}),
@@ -60,13 +71,14 @@ VM: Mapping[str, Saying] = {
     "ephemeral_disk.type": Acts("gp2", "gp3"),
     "ephemeral_disk.iops": Acts(3000, 4000),
     "ephemeral_disk.throughput": Acts(125, 250),
-    "ephemeral_disk.encrypted": Says(False, "ephemeral-disk-differs"),
+    "ephemeral_disk.encrypted": Says(False, UNUSED),
     "ephemeral_disk.kms_key_arn": Acts(KEY, OTHER_KEY),
     "ephemeral_disk.use_instance_storage": Says(True, REFUSED),
     "ephemeral_disk.use_root_disk": Acts(False, True),
     "lb_target_groups": Acts(["one"], ["other"]),
-    "elbs": Says(["old"], REFUSED),
-    "advertised_routes": Says([{"table_id": "rtb-1", "destination": "10.0.0.0/8"}], REFUSED),
+    "elbs": Acts(["one"], "other"),
+    "advertised_routes[].table_id": Acts("rtb-1", "rtb-2", {"advertised_routes[].destination": "10.0.0.0/8"}),
+    "advertised_routes[].destination": Acts("10.0.0.0/8", "10.1.0.0/16", {"advertised_routes[].table_id": "rtb-1"}),
 }
 AGENT_VM: Mapping[str, Saying] = {
     **{key: saying for key, saying in VM.items() if not key.startswith("ephemeral_disk.")},
@@ -136,7 +148,9 @@ SETTINGS: Mapping[str, Saying] = {
     "default_iam_instance_profile": Acts("one", "other"),
     "encrypted": Acts(True, False),
     "kms_key_arn": Acts(KEY, OTHER_KEY),
-    "metadata_options.http_tokens": Says("optional", "cloud-config-invalid"),
+    "metadata_options.http_tokens": Acts("optional", "required"),
+    "metadata_options.http_protocol_ipv6": Acts("enabled", "disabled"),
+    "metadata_options.instance_metadata_tags": Acts("enabled", "disabled"),
     "metadata_options.http_put_response_hop_limit": Acts(1, 2),
     "metadata_options.http_endpoint": Acts("enabled", "disabled"),
     "max_retries": Says(8, "setting-unused"),
@@ -186,12 +200,11 @@ def _agent_vm(document: Document) -> object:
 
 
 def _network(document: Document) -> object:
-    return _created(requests.vm(replace(_dynamic(), cloud_properties=document)), requests.config())
+    return _created(_networked(_network, document), requests.config())
 
 
 def _vip(document: Document) -> object:
-    vip = requests.network(name="public", kind=NetworkKind.VIP, ip="203.0.113.5", cloud_properties=document)
-    return _created(requests.vm(_dynamic(), vip), requests.config())
+    return _created(_networked(_vip, document), requests.config())
 
 
 def _disk(document: Document) -> object:
@@ -281,10 +294,11 @@ def test_instance_storage_takes_no_other_setting(key: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "root", "own"), [("type", "gp2", "gp3"), ("iops", 3000, 4000), ("throughput", 125, 9)])
-def test_an_ephemeral_disk_that_differs_from_the_root_disk_it_is_a_part_of_is_refused(
+def test_an_ephemeral_disk_that_differs_from_the_root_disk_it_is_a_part_of_decides_for_both(
     key: str, root: object, own: object
 ) -> None:
-    assert _codes(_vm, {"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == {"ephemeral-disk-differs"}
+    assert _codes(_vm, {"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == {UNUSED}
+    assert _vm({"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == _vm({"ephemeral_disk": {key: own}})
     assert _codes(_agent_vm, {"root_disk": {key: root}, "ephemeral_disk": {key: own}}) == set()
 
 
@@ -303,7 +317,7 @@ def test_a_network_that_a_subnet_makes_pointless_draws_a_remark() -> None:
 
 @pytest.mark.parametrize("key", ["subnet", "network"])
 def test_a_vip_network_takes_no_place_for_an_interface(key: str) -> None:
-    assert _codes(_vip, {key: "subnet-0123456789abcdef1"}) == {"unknown-cloud-property"}
+    assert _codes(_vip, {key: "subnet-0123456789abcdef1"}) == {UNUSED}
 
 
 def test_a_fallback_acts_beside_a_bid() -> None:
@@ -370,9 +384,19 @@ def _codes(outcome: Outcome, document: Document) -> set[str]:
 def _remarks(outcome: Outcome, document: Document) -> list[Finding]:
     if outcome is _settings:
         return list(unused_settings.of_settings(config.read_config(document)))
-    if outcome not in (_vm, _network):
+    if outcome not in (_vm, _network, _vip):
         return []
-    request = requests.vm(_dynamic(), **document)
-    if outcome is _network:
-        request = requests.vm(replace(_dynamic(), cloud_properties=document))
-    return list(unused_settings.of_vm(request, vms.read_vm_properties(request, requests.config())))
+    request = requests.vm(_dynamic(), **document) if outcome is _vm else _networked(outcome, document)
+    properties = vms.read_vm_properties(request, requests.config())
+    asked = PreflightRequest(vms=(request,))
+    return [
+        *unused_settings.of_vm(request, properties, requests.config()),
+        *judge.ignored_properties(asked, unused_settings.MODELS, cloud="AWS"),
+    ]
+
+
+def _networked(outcome: Outcome, document: Document) -> VmRequest:
+    vip = requests.network(name="public", kind=NetworkKind.VIP, ip="203.0.113.5", cloud_properties=document)
+    if outcome is _vip:
+        return requests.vm(_dynamic(), vip)
+    return requests.vm(replace(_dynamic(), cloud_properties=document))

@@ -18,7 +18,9 @@ CARD = NetworkSettings(name="default", kind=NetworkKind.MANUAL, ip="10.0.0.10", 
 
 
 def _custom_data(request: VmRequest) -> str:
-    body = vms.render_vm(request, requests.settings(), nic_ids=["nic"], image=IMAGE)
+    body = vms.render_vm(
+        request, requests.settings(), vms.AzureVmParts(nic_ids=["nic"], image=IMAGE), places=requests.PLACES
+    )
     return base64.b64decode(body["properties"]["osProfile"]["customData"]).decode()
 
 

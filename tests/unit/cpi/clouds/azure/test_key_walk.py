@@ -11,7 +11,7 @@ from cpi.clouds.azure.images import stemcells
 from cpi.clouds.azure.images.stemcells import ImageReference
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.machines import disks, load_balancers, networks, vms
-from cpi.clouds.azure.preflight import disk_limits
+from cpi.clouds.azure.preflight import disk_limits, unused_settings
 from cpi.clouds.azure.wire import config
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, LandingSpec, NetworkSettings, StemcellRequest
@@ -21,7 +21,8 @@ from tests.support.key_walk import Acts, Document, Outcome, Saying, Says, ShownB
 from tests.unit.cpi.clouds.azure import requests
 
 IMAGE = ImageReference(words=("Debian", "debian-12", "12-gen2", "12.0.1"))
-REFUSED = "property-not-supported"
+_PROPERTIES = "tests/unit/cpi/clouds/azure/test_properties.py"
+REFUSED, UNUSED = "property-not-supported", "property-unused"
 DESCRIBED = ShownBy("tests/unit/cpi/clouds/azure/test_key_walk.py::test_what_a_stemcell_says_of_itself_changes_nothing")
 SIGNED_IN = ShownBy("tests/integration/azure/test_bad_settings.py::test_what_is_wrong_is_told_by_its_code")
 
@@ -36,40 +37,43 @@ VM: Mapping[str, Saying] = {
     "platform_fault_domain_count": Says(1, "domains-without-availability-set"),
     "root_disk.size": Acts(40960, 50000),
     "root_disk.type": Acts("Premium_LRS", "Standard_LRS"),
-    "root_disk.placement": Says("cache-disk", REFUSED),
-    "root_disk.disk_encryption_set_name": Says("keys", REFUSED),
-    "ephemeral_disk.use_root_disk": Says(False, REFUSED),
+    "root_disk.placement": Acts("cache-disk", "resource-disk"),
+    "root_disk.disk_encryption_set_name": Acts("keys", "others"),
+    "ephemeral_disk.use_root_disk": Says(False, UNUSED),
     "ephemeral_disk.size": Acts(1024, 4096),
-    "ephemeral_disk.type": Says("Premium_LRS", "ephemeral-disk-differs"),
-    "ephemeral_disk.caching": Says("None", "ephemeral-disk-differs"),
-    "ephemeral_disk.iops": Says(500, REFUSED),
-    "ephemeral_disk.mbps": Says(50, REFUSED),
-    "ephemeral_disk.disk_encryption_set_name": Says("keys", REFUSED),
+    "ephemeral_disk.type": Acts("Premium_LRS", "Standard_LRS"),
+    "ephemeral_disk.caching": Acts("None", "ReadOnly"),
+    "ephemeral_disk.iops": Says(500, UNUSED),
+    "ephemeral_disk.mbps": Says(50, UNUSED),
+    "ephemeral_disk.disk_encryption_set_name": Acts("keys", "others"),
     "caching": Acts("None", "ReadOnly"),
     "security_group.name": Acts("one", "other"),
     "security_group.resource_group_name": Acts("one", "other", {"security_group.name": "group"}),
     "application_security_groups": Acts(["one"], ["other"]),
-    "assign_dynamic_public_ip": Says(True, REFUSED),
+    "assign_dynamic_public_ip": ShownBy(
+        "tests/integration/azure/test_own_addresses.py::test_a_vm_has_a_public_address_of_its_own_while_it_lives"
+    ),
     "ip_forwarding": Acts(True, False),
     "accelerated_networking": Acts(True, False),
     "load_balancer": Acts("one", "other"),
-    "application_gateway": Says("gateway", REFUSED),
-    "storage_account_name": Says("account", REFUSED),
+    "application_gateway": Acts("one", "other"),
+    "storage_account_name": Says("account", UNUSED),
     "storage_account_type": Acts("Premium_LRS", "Standard_LRS"),
-    "storage_account_kind": Says("StorageV2", REFUSED),
-    "storage_account_max_disk_number": Says(5, REFUSED),
+    "storage_account_kind": Says("StorageV2", UNUSED),
+    "storage_account_max_disk_number": Says(5, UNUSED),
     "resource_group_name": Says("another", REFUSED),
-    "managed_identity": Says({"type": "SystemAssigned"}, REFUSED),
-    "capacity_reservation_group": Says("group", REFUSED),
-    "capacity_reservation_group_id": Says("/subscriptions/s", REFUSED),
+    "managed_identity.type": ShownBy(f"{_PROPERTIES}::test_a_managed_identity_is_of_one_of_two_types"),
+    "managed_identity.user_assigned_identity_name": Acts("one", "other", {"managed_identity.type": "UserAssigned"}),
+    "capacity_reservation_group": Acts("one", "other"),
+    "capacity_reservation_group_id": Acts("/one", "/other"),
     "tags": Acts({"n": 1}, {"n": True}),
 }
 DISK: Mapping[str, Saying] = {
-    "caching": Says("ReadOnly", REFUSED),
+    "caching": Acts("ReadOnly", "None"),
     "storage_account_type": Acts("Premium_LRS", "Standard_LRS"),
     "iops": Acts(3000, 4000, {"storage_account_type": "PremiumV2_LRS"}),
     "mbps": Acts(125, 250, {"storage_account_type": "PremiumV2_LRS"}),
-    "disk_encryption_set_name": Says("keys", REFUSED),
+    "disk_encryption_set_name": Acts("keys", "others"),
     "availability_zone": Acts("1", 2),
     "type": Says("gp3", "property-unused"),
 }
@@ -142,6 +146,11 @@ SETTINGS: Mapping[str, Saying] = {
     "stemcell_generation": ShownBy(
         "tests/contract/cloud/test_heavy_stemcells.py::test_an_image_is_sent_used_and_deleted_without_a_rest"
     ),
+    "default_managed_identity.type": ShownBy(f"{_PROPERTIES}::test_a_managed_identity_is_of_one_of_two_types"),
+    "default_managed_identity.user_assigned_identity_name": Acts(
+        "one", "other", {"default_managed_identity.type": "UserAssigned"}
+    ),
+    "pip_idle_timeout_in_minutes": Acts(4, 5),
     "operation_timeout_s": ShownBy(
         "tests/integration/azure/test_bad_settings.py::test_what_is_wrong_is_told_by_its_code"
     ),
@@ -151,8 +160,11 @@ SETTINGS: Mapping[str, Saying] = {
 def _vm(document: Document) -> object:
     request = requests.vm(**document)
     found = vms.read_properties(request, requests.settings())
-    body = vms.render_vm(request, requests.settings(), nic_ids=["/nic"], image=IMAGE)
-    pools = [str(pool) for pool in load_balancers.read_pools(found.load_balancer or ())]
+    body = vms.render_vm(
+        request, requests.settings(), vms.AzureVmParts(nic_ids=["/nic"], image=IMAGE), places=requests.PLACES
+    )
+    written = (found.load_balancer, found.application_gateway)
+    pools = [[str(pool) for pool in load_balancers.read_pools(one or ())] for one in written]
     return body, _nic(requests.network(), found), vms.set_counts(found) if vms.set_name(found) else None, pools
 
 
@@ -170,7 +182,7 @@ def _network(document: Document) -> object:
 
 def _disk(document: Document) -> object:
     request = DiskRequest(owner=requests.OWNER, size_mib=1024, cloud_properties=document)
-    return disks.render_disk(request, location="westeurope", zones=None), disk_limits.check_written([request])[0]
+    return disks.render_disk(request, requests.PLACES, zones=None), disk_limits.check_written([request])[0]
 
 
 def _stemcell(document: Document) -> object:
@@ -190,7 +202,10 @@ def _settings(document: Document) -> object:
         if one.kind != landing_bodies.SUBNET
     ]
     size = vms.size_of(config.VmProperties(), settings)
-    return made, bodies, places, scope_of(settings), settings.where(), size, stemcells.describe_default(settings)
+    address = networks.render_own_address(requests.vm(), settings, zones=["1"])
+    identity = vms.identity_of(config.VmProperties(), settings)
+    vm = (size, address, identity)
+    return made, bodies, places, scope_of(settings), settings.where(), vm, stemcells.describe_default(settings)
 
 
 BASE = {
@@ -240,4 +255,6 @@ def _codes(outcome: Outcome, document: Document) -> set[str]:
         found: Any = outcome(document)
     except CloudError as error:
         return {error.code}
-    return {finding.code for finding in found[1]} if outcome is _disk else set()
+    request = requests.vm(**document) if outcome is _vm else requests.vm()
+    remarks = unused_settings.of_vm(request, vms.read_properties(request, requests.settings()))
+    return {finding.code for finding in (*remarks, *(found[1] if outcome is _disk else ()))}

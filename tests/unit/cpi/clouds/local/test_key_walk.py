@@ -75,9 +75,14 @@ def test_what_is_said_of_a_key_is_so(name: str, path: str, tmp_path: Path) -> No
     assert wrong == ""
 
 
-@pytest.mark.parametrize("name", ["vm", "disk"])
-def test_a_key_of_another_name_is_refused_before_anything_is_made(name: str, tmp_path: Path) -> None:
-    assert _codes(name, {"cpus": 1}, tmp_path) == {"unknown-cloud-property"}
+@pytest.mark.parametrize(("name", "key"), [("vm", "cpus"), ("disk", "typ")])
+def test_a_misspelt_key_is_refused_before_anything_is_made(name: str, key: str, tmp_path: Path) -> None:
+    assert _codes(name, {key: 1}, tmp_path) == {"unknown-cloud-property"}
+
+
+@pytest.mark.parametrize("name", ["vm", "disk", "network"])
+def test_a_key_of_another_cloud_is_a_remark(name: str, tmp_path: Path) -> None:
+    assert _codes(name, {"datastores": ["one"]}, tmp_path) == {SILENT}
 
 
 def _outcome(name: str, document: Document) -> object:
@@ -91,8 +96,13 @@ def _outcome(name: str, document: Document) -> object:
 
 def _codes(name: str, document: Document, folder: Path) -> set[str]:
     """What preflight refuses or remarks; what it says of the machine is left out."""
+    inner = tuple(dataclasses.replace(network, cloud_properties=document) for network in NETWORKS)
+    vms = {
+        "vm": (dataclasses.replace(REQUEST, cloud_properties=document),),
+        "network": (dataclasses.replace(REQUEST, cloud_properties={}, networks=inner),),
+    }
     request = PreflightRequest(
-        vms=(dataclasses.replace(REQUEST, cloud_properties=document),) if name == "vm" else (),
+        vms=vms.get(name, ()),
         disks=(DiskRequest(owner=OWNER, size_mib=1, cloud_properties=document),) if name == "disk" else (),
         landing=(LandingResource(kind="network", name="default", properties={"cidr": "10.0.0.0/24"}),),
     )

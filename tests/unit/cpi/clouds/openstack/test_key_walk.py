@@ -24,7 +24,7 @@ from cpi.contract.values import (
     VmCid,
     VmRequest,
 )
-from cpi.kit import properties
+from cpi.kit import judge, properties
 from tests.support import key_walk
 from tests.support.key_walk import ABSENT, Acts, Document, Outcome, Saying, Says, ShownBy
 from tests.unit.cpi import agents
@@ -266,8 +266,8 @@ def test_a_root_volume_has_a_type_where_nova_takes_one() -> None:
         (_vm, {"availability_zone": "a", "availability_zones": ["a"]}, "zones-written-twice"),
         (_vm, {"boot_from_volume": False, "root_disk": {"size": 10}}, "root-disk-without-volume"),
         (_network, {"net_id": "net-1", "network": "default"}, UNUSED),
-        (_vip, {"net_id": "net-1"}, "unknown-cloud-property"),
-        (_vip, {"network": "default"}, "unknown-cloud-property"),
+        (_vip, {"net_id": "net-1"}, UNUSED),
+        (_vip, {"network": "default"}, UNUSED),
         (_settings, {**WRITTEN, "clouds_file": "/f"}, INVALID),
         (_settings, {**WRITTEN, "tenant": "work"}, INVALID),
         (_settings, {"cloud": "mine", "project": "work"}, INVALID),
@@ -329,7 +329,9 @@ def _codes(outcome: Outcome, document: Document) -> set[str]:
         return {error.code}
     if outcome is _settings:
         return {one.code for one in unused_settings.of_settings(config.read_config(document))}
-    if outcome not in (_vm, _network):
+    if outcome not in (_vm, _network, _vip):
         return set()
-    request = vm_request(**document) if outcome is _vm else _on_networks(manual=document)
-    return {one.code for one in unused_settings.of_vms([request])}
+    on = _on_networks(manual=document) if outcome is _network else _on_networks(vip=document)
+    request = vm_request(**document) if outcome is _vm else on
+    ignored = judge.ignored_properties(PreflightRequest(vms=(request,)), unused_settings.MODELS, cloud="OpenStack")
+    return {one.code for one in (*unused_settings.of_vms([request]), *ignored)}

@@ -143,7 +143,7 @@ def test_tags_that_aws_would_refuse_are_refused_and_long_ones_are_cut_as_bosh_cu
 
 def test_a_property_that_is_known_and_not_supported_says_so() -> None:
     with pytest.raises(NotSupportedError) as raised:
-        vms.read_vm_properties(requests.vm(elbs=["web"]), requests.config())
+        vms.read_vm_properties(requests.vm(raw_instance_storage=True), requests.config())
     assert raised.value.code == "property-not-supported"
 
 

@@ -30,7 +30,7 @@ def test_no_secret_is_in_a_repr_or_an_error() -> None:
         ({"region": "us-east-1", "access_key_id": "AKIA"}, "must be set together"),
         ({"region": "us-east-1", "credentials_source": "static"}, "requires access_key_id"),
         ({"region": "us-east-1", "endpoint_url": "localhost:80"}, "https://host"),
-        ({"region": "us-east-1", "metadata_options": {"http_tokens": "optional"}}, "http_tokens"),
+        ({"region": "us-east-1", "metadata_options": {"http_tokens": "never"}}, "http_tokens"),
     ],
 )
 def test_settings_that_are_not_right_are_told(written: dict[str, JsonValue], word: str) -> None:

@@ -9,7 +9,7 @@ from tests.unit.cpi.clouds.azure import requests
 
 
 def test_a_disk_is_sent_whole_and_rounded_up() -> None:
-    assert disks.render_disk(requests.disk(1025), location="westeurope", zones=[]) == {
+    assert disks.render_disk(requests.disk(1025), requests.PLACES, zones=[]) == {
         "location": "westeurope",
         "tags": {"job": "web", **requests.OWNER_TAGS},
         "sku": {"name": "StandardSSD_LRS"},
@@ -19,7 +19,7 @@ def test_a_disk_is_sent_whole_and_rounded_up() -> None:
 
 def test_what_was_chosen_is_sent_and_the_vms_zone_wins() -> None:
     request = requests.disk(iops=600, mbps=100, storage_account_type="PremiumV2_LRS", availability_zone="3")
-    body = disks.render_disk(request, location="westeurope", zones=["1"])
+    body = disks.render_disk(request, requests.PLACES, zones=["1"])
     assert (body["sku"], body["zones"]) == ({"name": "PremiumV2_LRS"}, ["1"])
     assert body["properties"] == {
         "creationData": {"createOption": "Empty"},
@@ -27,8 +27,8 @@ def test_what_was_chosen_is_sent_and_the_vms_zone_wins() -> None:
         "diskIOPSReadWrite": 600,
         "diskMBpsReadWrite": 100,
     }
-    assert disks.render_disk(request, location="westeurope", zones=None)["zones"] == ["3"]
-    assert "zones" not in disks.render_disk(request, location="westeurope", zones=[])
+    assert disks.render_disk(request, requests.PLACES, zones=None)["zones"] == ["3"]
+    assert "zones" not in disks.render_disk(request, requests.PLACES, zones=[])
 
 
 def test_iops_of_a_type_that_takes_none_are_refused() -> None:

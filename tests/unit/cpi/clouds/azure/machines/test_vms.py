@@ -23,7 +23,9 @@ def _with_disks(*disks: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_vm_is_sent_whole() -> None:
-    body = vms.render_vm(requests.vm(), requests.settings(), nic_ids=["/nic0", "/nic1"], image=IMAGE)
+    body = vms.render_vm(
+        requests.vm(), requests.settings(), vms.AzureVmParts(nic_ids=["/nic0", "/nic1"], image=IMAGE), places=requests.PLACES
+    )
     script = base64.b64decode(body["properties"]["osProfile"].pop("customData")).decode()
     assert script.startswith("#!/bin/sh\n")
     assert requests.KEY in script
@@ -69,7 +71,12 @@ def test_what_was_chosen_is_sent() -> None:
         caching="ReadOnly",
         tags={"a?b": "c"},
     )
-    body = vms.render_vm(request, requests.settings(), nic_ids=["/nic0"], image=stemcells.read_image("/image"))
+    body = vms.render_vm(
+        request,
+        requests.settings(),
+        vms.AzureVmParts(nic_ids=["/nic0"], image=stemcells.read_image("/image")),
+        places=requests.PLACES,
+    )
     assert body["zones"] == ["2"]
     assert body["tags"] == {"a_b": "c", "job": "web", **requests.OWNER_TAGS}
     assert body["properties"]["hardwareProfile"] == {"vmSize": "Standard_D2s_v5"}
@@ -88,7 +95,12 @@ def test_what_was_chosen_is_sent() -> None:
 
 def test_an_availability_set_is_sent_by_id_and_no_zone_beside_it() -> None:
     request = requests.vm(availability_set={"name": "web", "platform_fault_domain_count": 3})
-    body = vms.render_vm(request, requests.settings(), nic_ids=["/nic0"], image=IMAGE, set_id="/sets/web")
+    body = vms.render_vm(
+        request,
+        requests.settings(),
+        vms.AzureVmParts(nic_ids=["/nic0"], image=IMAGE, set_id="/sets/web"),
+        places=requests.PLACES,
+    )
     assert (body["properties"]["availabilitySet"], "zones" in body) == ({"id": "/sets/web"}, False)
     with pytest.raises(CloudError) as raised:
         vms.read_properties(requests.vm(availability_set="web", availability_zone="1"), requests.settings())
@@ -107,8 +119,8 @@ def test_azure_takes_no_root_so_another_user_is_made_beside_it() -> None:
             ssh=SshAccess(user="root", public_key=requests.KEY),
         ),
         requests.settings(),
-        nic_ids=["/nic0"],
-        image=IMAGE,
+        vms.AzureVmParts(nic_ids=["/nic0"], image=IMAGE),
+        places=requests.PLACES,
     )["properties"]["osProfile"]
     assert profile["adminUsername"] == "vcap"
     assert "user=root\n" in base64.b64decode(profile["customData"]).decode()

@@ -26,11 +26,10 @@ def test_an_unknown_property_names_the_nearest_known_one() -> None:
     assert refused.value.fix == "Write 'network'."
 
 
-def test_a_property_near_to_nothing_is_to_be_removed() -> None:
-    with pytest.raises(CloudError) as refused:
-        config.read_properties(config.DiskProperties, {"zzz": 1}, where="a disk")
+def test_a_property_near_to_nothing_is_passed_over() -> None:
+    read = config.read_properties(config.DiskProperties, {"zzz": 1, "type": None}, where="a disk")
 
-    assert refused.value.fix == "Remove 'zzz'."
+    assert read == config.DiskProperties()
 
 
 def test_a_property_of_the_wrong_type_is_told_with_its_place() -> None:
