@@ -48,8 +48,8 @@ class PublicCloudConfig:
         return [az for az in dict.fromkeys(named) if az]
 
     def manifest(self) -> str:
-        """A group for each VM type and extension, on each manual network in turn, and a disk of each type."""
-        networks = [one for one in self.tree["networks"] if one.get("type", "manual") == "manual"]
+        """A group for each VM type and extension, on each network in turn, and a disk of each type."""
+        networks = [one for one in self.tree["networks"] if one.get("type") != "vip"]
         sized = [one["name"] for one in self.tree["vm_types"] if "instance_type" in (one.get("cloud_properties") or {})]
         wanted: list[dict[str, Any]] = [{"vm_type": one} for one in sized]
         wanted += [{"vm_type": sized[0], "vm_extensions": [one["name"]]} for one in self.tree.get("vm_extensions", ())]
