@@ -261,16 +261,14 @@ def _pool(stand: Stand) -> None:
 
 def _elsewhere(stand: Stand) -> None:
     path = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/far"
-    subnet = {"addressPrefix": "10.20.0.0/24", "provisioningState": "Succeeded"}
-    about = {"location": "southeastasia", "tags": {}}
     space = {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "provisioningState": "Succeeded"}
-    kind = "Microsoft.Network/virtualNetworks"
+    kind, own = "Microsoft.Network/virtualNetworks", f"{path}/subnets/one"
     store = stand.azure.place.store
-    store.put(Held(id=path, body={"id": path, "name": "far", "type": kind, **about, "properties": space}))
-    own = f"{path}/subnets/one"
+    far = {"id": path, "name": "far", "type": kind, "location": "southeastasia", "tags": {}, "properties": space}
+    store.put(Held(id=path, body=far))
+    subnet = {"addressPrefix": "10.20.0.0/24", "provisioningState": "Succeeded"}
     store.put(Held(id=own, body={"id": own, "name": "one", "type": f"{kind}/subnets", "properties": subnet}))
-    vm = stand.add_vm(48)
-    there = {"virtual_network_name": "far", "subnet_name": "one"}
+    vm, there = stand.add_vm(48), {"virtual_network_name": "far", "subnet_name": "one"}
     stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.20.0.9", cloud_properties=there),)))
 
 
@@ -279,12 +277,12 @@ def _placement(stand: Stand) -> None:
     stand.add_vm(65, instance_type="Standard_B1s", root_disk={"placement": "resource-disk"})
 
 
+_GROUP_ELSEWHERE: JsonValue = {"name": "web", "resource_group_name": "elsewhere"}
+_NO_IDENTITY: JsonValue = {"type": "UserAssigned", "user_assigned_identity_name": "nobodys"}
+_NO_KEYS: JsonValue = {"disk_encryption_set_name": "nobody"}
 PLANS: Mapping[str, Callable[[Stand], object]] = {
     "ipv6-not-supported": _ipv6,
     "too-many-interfaces": _cards,
-    "ephemeral-disk-differs": lambda stand: stand.add_vm(
-        49, ephemeral_disk={"use_root_disk": True, "type": "Premium_LRS"}
-    ),
     "domains-without-availability-set": lambda stand: stand.add_vm(50, platform_fault_domain_count=2),
     "volume-setting-invalid": lambda stand: stand.add_disk(iops=500),
     "too-many-tags": lambda stand: stand.add_vm(51, tags={f"tag{number}": "x" for number in range(51)}),
@@ -311,19 +309,12 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "property-not-supported": lambda stand: stand.add_vm(35, resource_group_name="elsewhere"),
     "os-disk-placement-not-supported": _placement,
     "unknown-application-gateway": lambda stand: stand.add_vm(66, application_gateway="nobodys"),
-    "unknown-managed-identity": lambda stand: stand.add_vm(
-        67, managed_identity={"type": "UserAssigned", "user_assigned_identity_name": "nobodys"}
-    ),
+    "unknown-managed-identity": lambda stand: stand.add_vm(67, managed_identity=_NO_IDENTITY),
     "unknown-capacity-reservation-group": lambda stand: stand.add_vm(68, capacity_reservation_group="nobodys"),
-    "unknown-disk-encryption-set": lambda stand: stand.add_disk(disk_encryption_set_name="nobodys"),
-    "unknown-disk-encryption-set:root": lambda stand: stand.add_vm(
-        69, root_disk={"disk_encryption_set_name": "nobody"}
-    ),
+    "unknown-disk-encryption-set": lambda stand: stand.add_vm(69, root_disk=_NO_KEYS),
     "zone-and-availability-set": _zone_and_set,
     "unknown-security-group": lambda stand: stand.add_vm(41, security_group="nobodys"),
-    "unknown-security-group:elsewhere": lambda stand: stand.add_vm(
-        42, security_group={"name": "web", "resource_group_name": "elsewhere"}
-    ),
+    "unknown-security-group:elsewhere": lambda stand: stand.add_vm(42, security_group=_GROUP_ELSEWHERE),
     "unknown-security-group:application": lambda stand: stand.add_vm(43, application_security_groups=["nobodys"]),
     "unknown-load-balancer": lambda stand: stand.add_vm(36, load_balancer="nobodys"),
     "vm-name-invalid": _host_name,

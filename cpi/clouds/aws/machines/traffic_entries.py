@@ -74,12 +74,12 @@ class Registrar:
         yield from self._groups.refusals(sorted({name for one in wanted for name in one.groups}))
         yield from self._routes.refusals([route for one in wanted for route in one.routes])
 
-    def require(self, wanted: Registrations) -> None:
+    def require(self, wanted: TrafficEntries) -> None:
         """Raises NotFoundError: unknown-load-balancer, unknown-target-group, unknown-route-table."""
         for error in self.refusals([wanted]):
             raise error
 
-    def enter(self, told: Mapping[str, Any], wanted: Registrations) -> None:
+    def enter(self, told: Mapping[str, Any], wanted: TrafficEntries) -> None:
         """Entered before is success. Raises TransientError while the instance does not run yet."""
         cid = str(told["InstanceId"])
         if wanted.routes:

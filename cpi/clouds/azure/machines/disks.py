@@ -94,7 +94,7 @@ def render_attachment(disk: Json, lun: int) -> dict[str, Any]:
 
 
 def _kept(found: config.DiskProperties) -> dict[str, str]:
-    """How the host caches it is said when it is attached, so the disk keeps it."""
+    """Attaching it names how the host caches it, so the disk keeps that."""
     return {_CACHING: found.caching} if found.caching != "None" else {}
 
 

@@ -387,12 +387,9 @@ def _remarks(outcome: Outcome, document: Document) -> list[Finding]:
     if outcome not in (_vm, _network, _vip):
         return []
     request = requests.vm(_dynamic(), **document) if outcome is _vm else _networked(outcome, document)
-    properties = vms.read_vm_properties(request, requests.config())
-    asked = PreflightRequest(vms=(request,))
-    return [
-        *unused_settings.of_vm(request, properties, requests.config()),
-        *judge.ignored_properties(asked, unused_settings.MODELS, cloud="AWS"),
-    ]
+    remarks = unused_settings.of_vm(request, vms.read_vm_properties(request, requests.config()), requests.config())
+    ignored = judge.ignored_properties(PreflightRequest(vms=(request,)), unused_settings.MODELS, cloud="AWS")
+    return [*remarks, *ignored]
 
 
 def _networked(outcome: Outcome, document: Document) -> VmRequest:

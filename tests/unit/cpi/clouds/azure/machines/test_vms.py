@@ -24,7 +24,10 @@ def _with_disks(*disks: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_vm_is_sent_whole() -> None:
     body = vms.render_vm(
-        requests.vm(), requests.settings(), vms.AzureVmParts(nic_ids=["/nic0", "/nic1"], image=IMAGE), places=requests.PLACES
+        requests.vm(),
+        requests.settings(),
+        vms.AzureVmParts(nic_ids=["/nic0", "/nic1"], image=IMAGE),
+        places=requests.PLACES,
     )
     script = base64.b64decode(body["properties"]["osProfile"].pop("customData")).decode()
     assert script.startswith("#!/bin/sh\n")
