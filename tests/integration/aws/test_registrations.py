@@ -71,7 +71,7 @@ def test_a_route_passes_to_the_vm_that_advertises_it_last_and_stays_there(subjec
     routes = [{"table_id": table, "destination": INSIDE}]
     former = subject.connected.cloud.create_vm(_request(subject, advertised_routes=routes)).cid
     later = replace(_request(subject, advertised_routes=routes), name="web-1", owner=subject.owner("a2"))
-    networks = (replace(later.networks[0], ip=later.networks[0].ip.rpartition(".")[0] + ".77"),)
+    networks = (replace(later.networks[0], ip=str(later.networks[0].ip).rpartition(".")[0] + ".77"),)
     heir = subject.connected.cloud.create_vm(replace(later, networks=networks)).cid
     assert _route(table) == heir
     subject.connected.cloud.delete_vm(former)
