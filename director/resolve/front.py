@@ -4,12 +4,12 @@ Takes a ResolveRequest, gives a Desired, or every problem of all documents at on
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from director.errors import InputError
 from director.model.documents import Remark, WrittenDocument
 from director.model.environments.deployment_dns import DnsFeatures
-from director.model.environments.desired import Desired, Group
+from director.model.environments.desired import Az, Compilation, Desired, Group, Network, VariableSpec
 from director.model.environments.shared_links import SharedLink
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.spans import Spans
@@ -30,6 +30,56 @@ from director.resolve.variables import variables
 def resolve_desired(request: ResolveRequest) -> Desired:
     """Resolve the deployment. Raises InputError, or Problems with all that is wrong in any of the documents."""
     found = Findings()
+    parts = _parts_without_jobs(request, found)
+    on_groups = placed.place_jobs(request, parts.stemcells.systems, found)
+    compiled = packages.resolve_packages(request, on_groups, parts.stemcells.offers, found=found)
+    reading = _job_reader(request, on_groups, compiled=compiled, dns=parts.dns, found=found)
+    with_jobs = _with_jobs(parts.groups, reading, on_groups)
+    compiling = min(parts.compilation.workers, len(compiled.needs))
+    _check_together(request, parts, with_jobs, found=found, compiling=compiling)
+    found.raise_if_any()
+    remarks.remark_all(request, on_groups, parts.stemcells.systems, found=found)
+    return Desired(
+        environment=request.environment,
+        deployment=DeploymentName(request.manifest.document.name),
+        manifest=request.manifest_text,
+        azs=parts.azs,
+        networks=parts.networks,
+        groups=with_jobs,
+        compilation=parts.compilation,
+        packages=tuple(compiled.needs.values()),
+        stock=parts.stemcells.stock,
+        variables=parts.variables,
+        given_cas=variables.given_cas(request),
+        tags=request.manifest.document.tags,
+        links=shared_links.deployment_links(_shared(reading.providers, with_jobs, parts.dns), with_jobs),
+        dns=parts.dns,
+        remarks=tuple(found.remarks),
+    )
+
+
+def problems_without_jobs(request: ResolveRequest) -> tuple[InputError, ...]:
+    """What is wrong with the documents apart from jobs and links, for a deployment whose releases are not all there."""
+    found = Findings()
+    parts = _parts_without_jobs(request, found)
+    _check_together(request, parts, parts.groups, found=found, compiling=0)
+    return tuple(found.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """All that needs no release. The groups have no jobs yet."""
+
+    azs: tuple[Az, ...]
+    networks: tuple[Network, ...]
+    stemcells: stemcells.ChosenStemcells
+    compilation: Compilation
+    variables: tuple[VariableSpec, ...]
+    groups: tuple[Group, ...]
+    dns: DnsFeatures
+
+
+def _parts_without_jobs(request: ResolveRequest, found: Findings) -> _Parts:
     names.check_names(request, found)
     features.check_features(request, found)
     dns = features.resolve_dns(request, found)
@@ -38,35 +88,11 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     nets = networks.resolve_networks(request, found)
     chosen = stemcells.resolve_stemcells(request, found)
     compilation = machines.resolve_compilation(request, found)
-    variable_specs = variables.resolve_variables(request, found)
-    given_cas = variables.given_cas(request)
+    specs = variables.resolve_variables(request, found)
     reader = groups.GroupReader(request=request, networks=nets, stemcells=chosen.offers, found=found)
-    bare = [reader.group(index) for index in range(len(request.manifest.document.instance_groups))]
-    on_groups = placed.place_jobs(request, chosen.systems, found)
-    compiled = packages.resolve_packages(request, on_groups, chosen.offers, found=found)
-    reading = _job_reader(request, on_groups, compiled=compiled, dns=dns, found=found)
-    with_jobs = _with_jobs(bare, reading, on_groups)
-    compiling = min(compilation.workers, len(compiled.needs))
-    checks = DocumentChecks(request=request, networks=nets, groups=with_jobs, compilation=compilation, found=found)
-    checks.check(compiling=compiling)
-    found.raise_if_any()
-    remarks.remark_all(request, on_groups, chosen.systems, found=found)
-    return Desired(
-        environment=request.environment,
-        deployment=DeploymentName(request.manifest.document.name),
-        manifest=request.manifest_text,
-        azs=azs,
-        networks=nets,
-        groups=with_jobs,
-        compilation=compilation,
-        packages=tuple(compiled.needs.values()),
-        stock=chosen.stock,
-        variables=variable_specs,
-        given_cas=given_cas,
-        tags=request.manifest.document.tags,
-        links=shared_links.deployment_links(_shared(reading.providers, with_jobs, dns), with_jobs),
-        dns=dns,
-        remarks=tuple(found.remarks),
+    bare = tuple(reader.group(index) for index in range(len(request.manifest.document.instance_groups)))
+    return _Parts(
+        azs=azs, networks=nets, stemcells=chosen, compilation=compilation, variables=specs, groups=bare, dns=dns
     )
 
 
@@ -103,6 +129,14 @@ _NO_MANIFEST = WrittenDocument(
 )
 
 
+def _check_together(
+    request: ResolveRequest, parts: _Parts, all_groups: tuple[Group, ...], *, found: Findings, compiling: int
+) -> None:
+    DocumentChecks(
+        request=request, networks=parts.networks, groups=all_groups, compilation=parts.compilation, found=found
+    ).check(compiling=compiling)
+
+
 def _shared(providers: Sequence[links.Provider], groups: Sequence[Group], dns: DnsFeatures) -> Iterator[SharedLink]:
     networks = {str(group.name): group.networks for group in groups}
     for provider in providers:
@@ -132,7 +166,7 @@ def _job_reader(
     return jobs.JobReader(request=request, bound=bound, compiled=compiled, providers=providers, dns=dns, found=found)
 
 
-def _with_jobs(bare: list[Group], reader: jobs.JobReader, on_groups: placed.Placed) -> tuple[Group, ...]:
+def _with_jobs(bare: Sequence[Group], reader: jobs.JobReader, on_groups: placed.Placed) -> tuple[Group, ...]:
     with_jobs = []
     for group in bare:
         own = reader.jobs(on_groups[group.name])

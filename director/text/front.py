@@ -64,6 +64,17 @@ class DeploymentDocuments:
     remarks: tuple[Remark, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedDocuments:
+    """What documents say, and what is wrong with them.
+
+    With problems, `documents` lack unknown keys; they are None where more than such keys is wrong.
+    """
+
+    documents: DeploymentDocuments | None
+    problems: tuple[ExplainedError, ...] = ()
+
+
 def read_documents(
     manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = ()
 ) -> DeploymentDocuments:
@@ -71,6 +82,16 @@ def read_documents(
 
     The manifest has what the runtime configs add to its deployment.
     """
+    looked = look_at_documents(manifest, cloud_config, runtime_configs=runtime_configs)
+    raise_all(looked.problems)
+    assert looked.documents, "what could not be read has a problem"
+    return looked.documents
+
+
+def look_at_documents(
+    manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = ()
+) -> LookedDocuments:
+    """The same for a caller that has more to check, and reports all problems itself."""
     problems: list[ExplainedError] = []
     names = _defined((manifest, *runtime_configs))
     bound = _attempt(partial(_bound, _with_secrets(manifest, names)), problems)
@@ -79,11 +100,12 @@ def read_documents(
         document, wrong = merge_configs(bound.document, [one for one in runtime if one])
         bound = replace(bound, document=document)
         problems.extend(wrong)
-    written = _attempt(partial(_checked, bound, Manifest), problems) if bound else None
-    config = _attempt(partial(read_cloud_config, cloud_config), problems)
-    raise_all(problems)
-    assert bound and written and config, "what could not be read has a problem"
-    return DeploymentDocuments(
+    written = _attempt(partial(_judged, bound, Manifest, problems), problems) if bound else None
+    bound_config = _attempt(partial(_bound, cloud_config), problems)
+    config = _attempt(partial(_judged, bound_config, CloudConfig, problems), problems) if bound_config else None
+    if not (bound and written and config) or None in runtime:
+        return LookedDocuments(documents=None, problems=tuple(problems))
+    documents = DeploymentDocuments(
         manifest=written,
         cloud_config=config,
         manifest_text=writer.write_yaml(bound.document.tree),
@@ -95,6 +117,7 @@ def read_documents(
             *(remark for one in runtime if one for remark in one.written.remarks),
         ),
     )
+    return LookedDocuments(documents=documents, problems=tuple(problems))
 
 
 def read_manifest(reading: Reading) -> WrittenDocument[Manifest]:
@@ -222,15 +245,30 @@ def _read_ops_file(source: Source) -> _OpsFile:
 
 
 def _checked(bound: bind.Bound, model: type[Model]) -> WrittenDocument[Model]:
-    """Validate; a place whose variable is a problem already is not told twice."""
+    """Validate. Raises all that is wrong."""
+    problems: list[ExplainedError] = []
+    written = _judged(bound, model, problems)
+    raise_all(problems)
+    assert written, "a document without problems is valid"
+    return written
+
+
+def _judged(bound: bind.Bound, model: type[Model], problems: list[ExplainedError]) -> WrittenDocument[Model] | None:
+    """Validate, and add what is wrong to the problems; a place whose variable is a problem already is not told twice.
+
+    A document that has only unknown keys is given without them.
+    """
     if model is Manifest and isinstance(bound.document.tree, Mapping) and _CREATE_ENV in bound.document.tree:
         raise _create_env(str(bound.document.spans.at((_CREATE_ENV,))))
     checked = validate.check_document(bound.document, model)
     places = {problem.where for problem in bound.problems}
     unread = [] if model.is_bosh_document else [_unread(remark) for remark in bound.remarks]
-    raise_all((*bound.problems, *unread, *(problem for problem in checked.problems if problem.where not in places)))
-    assert checked.written, "a document without problems is valid"
-    return replace(checked.written, remarks=(*bound.remarks, *checked.written.remarks))
+    problems.extend((*bound.problems, *unread))
+    problems.extend(problem for problem in checked.problems if problem.where not in places)
+    found = checked.written or checked.rest
+    if found is None or bound.problems:
+        return None
+    return replace(found, remarks=(*bound.remarks, *found.remarks))
 
 
 def _unread(remark: Remark) -> InputError:

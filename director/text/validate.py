@@ -36,10 +36,14 @@ _MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attribute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked(Generic[Model]):
-    """`written` is None exactly when there are problems."""
+    """`written` is None exactly when there are problems.
+
+    `rest` is the document without its unknown and retired keys, where nothing else is wrong with it.
+    """
 
     written: WrittenDocument[Model] | None
     problems: tuple[InputError, ...] = ()
+    rest: WrittenDocument[Model] | None = None
 
 
 def check_document(document: Document, model: type[Model]) -> Checked[Model]:
@@ -58,8 +62,16 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
         details = sorted(_own_faults(error, document.tree), key=lambda detail: reader.place(_path(detail)))
         misspelt = {(*_path(each)[:-1], reader.nearest_key(_path(each))) for each in details if _is_unknown(each)}
         details = [each for each in details if each["type"] != "missing" or _path(each) not in misspelt]
-        return Checked(written=None, problems=tuple(reader.report(detail) for detail in details))
+        problems = tuple(reader.report(detail) for detail in details)
+        return Checked(written=None, problems=problems, rest=_rest(document, model, details))
     return Checked(written=WrittenDocument(document=valid, spans=document.spans))
+
+
+def _rest(document: Document, model: type[Model], details: Sequence[ErrorDetails]) -> WrittenDocument[Model] | None:
+    if any(detail["type"] != "extra_forbidden" for detail in details):
+        return None
+    tree = _without(document.tree, [_path(detail) for detail in details])
+    return check_document(replace(document, tree=tree), model).written
 
 
 def _own_faults(error: ValidationError, tree: Property) -> list[ErrorDetails]:

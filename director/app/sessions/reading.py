@@ -60,30 +60,56 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     found = () if files.is_saved else configs.list_documents(ConfigType.RUNTIME)
     runtime = [texts.Reading(source=one.source, known=known) for one in found]
     config = cloud_config_reading(configs, session.settings.environment, known)
-    documents = texts.read_documents(manifest, config, runtime_configs=runtime)
-    used, problems = _releases(session, environment, manifest=documents.manifest, base=files.base)
-    raise_all(problems)
-    others = _others(session, environment, documents.manifest.document.name)
-    desired = resolving.resolve_desired(
-        ResolveRequest(
-            environment=environment.name,
-            manifest=documents.manifest,
-            cloud_config=documents.cloud_config,
-            releases=used,
-            stemcells=environment.offers(),
-            stock=stock_images.ask_clouds(session, documents.manifest.document),
-            sizes=vm_sizes.ask_clouds(session, documents.manifest.document, documents.cloud_config.document),
-            manifest_text=_with_whole_urls(documents, used),
-            clouds=tuple(choice.name for choice in environment.clouds),
-            known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
-            given_cas=_certificates(known.values),
-            taken=_taken(others),
-            others={state.deployment: state for state in others},
-            dns_domain=session.file.dns_domain,
-        )
-    )
+    looked = texts.look_at_documents(manifest, config, runtime_configs=runtime)
+    documents, problems = looked.documents, list(looked.problems)
+    if documents is None:
+        raise_all(problems)
+    assert documents, "what could not be read has a problem"
+    used, missing = _releases(session, environment, manifest=documents.manifest, base=files.base)
+    request = _resolve_request(session, environment, documents, used=used, known=known)
+    problems.extend(missing)
+    problems.extend(_further_problems(request, is_whole=not missing) if problems else ())
+    raise_all(dict.fromkeys(problems))
+    desired = resolving.resolve_desired(replace(request, manifest_text=_with_whole_urls(documents, used)))
     remarks = (*documents.remarks, *variable_texts.read_remarks(files.variables), *desired.remarks)
     return replace(desired, remarks=remarks)
+
+
+def _resolve_request(
+    session: Session,
+    environment: Environment,
+    documents: texts.DeploymentDocuments,
+    *,
+    used: Mapping[str, UsedRelease],
+    known: KnownNames,
+) -> ResolveRequest:
+    others = _others(session, environment, documents.manifest.document.name)
+    return ResolveRequest(
+        environment=environment.name,
+        manifest=documents.manifest,
+        cloud_config=documents.cloud_config,
+        releases=used,
+        stemcells=environment.offers(),
+        stock=stock_images.ask_clouds(session, documents.manifest.document),
+        sizes=vm_sizes.ask_clouds(session, documents.manifest.document, documents.cloud_config.document),
+        clouds=tuple(choice.name for choice in environment.clouds),
+        known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
+        given_cas=_certificates(known.values),
+        taken=_taken(others),
+        others={state.deployment: state for state in others},
+        dns_domain=session.file.dns_domain,
+    )
+
+
+def _further_problems(request: ResolveRequest, *, is_whole: bool) -> Iterable[ExplainedError]:
+    """What else is wrong, so that one run reports all; without all releases, apart from their jobs."""
+    if not is_whole:
+        return resolving.problems_without_jobs(request)
+    try:
+        resolving.resolve_desired(request)
+    except InputError as error:
+        return errors.each_problem(error)
+    return ()
 
 
 def read_cloud_config(session: Session, environment: Environment, files: ManifestFiles) -> CloudConfig:
