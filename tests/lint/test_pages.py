@@ -8,6 +8,9 @@ import pytest
 
 from cpi.contract.commands import WITH_COMMANDS
 from director.cli import command_table
+from director.model.written.cloud_config import CloudConfig
+from director.model.written.manifest import Manifest
+from tests.support import key_walk
 from tests.support.error_codes import Raised
 from tests.support.sources import Source
 
@@ -70,3 +73,14 @@ def test_every_file_that_the_checklist_for_a_cloud_names_is_there() -> None:
     places = (ROOT, ROOT / "cpi/clouds/aws", ROOT / "tests/support/bodies")
     lacking = [name for name in named if not any((place / name.replace("<cloud>", "aws")).exists() for place in places)]
     assert (lacking, len(named) > 10) == ([], True)
+
+
+def test_the_page_of_the_manifest_names_every_key() -> None:
+    page = (ROOT / "docs/reference/manifest.md").read_text()
+    words = set(re.findall(r"[a-z][a-z0-9_]+", page))
+    keys = {part for model in (Manifest, CloudConfig) for key in key_walk.keys_of(model) for part in _parts(key)}
+    assert sorted(keys - words) == []
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip("[]{}") for part in key.split(".")]
