@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from director.model import dns_names
 from director.model.environments.deployment_dns import AliasRecord, DeploymentDns, InstanceDnsRecord
-from director.model.environments.desired import Desired, Group
+from director.model.environments.desired import Desired, Group, Lifecycle
 from director.model.environments.observed import Observed
 from director.model.environments.state import DesiredPower
 from director.plan.deciding.targets import Target
 
 
 def deployment_dns(desired: Desired, targets: Iterable[Target]) -> DeploymentDns:
-    """A record for each instance and network; an instance without a VM has none, nor has one that is not there yet."""
+    """A record for each instance and network. An instance that is to have no VM has none, nor has an errand's, which
+    comes and goes without a deploy."""
     return DeploymentDns(
         deployment=desired.deployment,
         domain=desired.dns.domain,
@@ -31,7 +32,7 @@ def deployment_dns(desired: Desired, targets: Iterable[Target]) -> DeploymentDns
                 link_groups=_link_groups(target.group),
             )
             for target in targets
-            if target.wanted is not DesiredPower.DETACHED
+            if target.wanted is not DesiredPower.DETACHED and target.group.lifecycle is Lifecycle.SERVICE
             for net in target.machine.networks
         ),
         aliases=tuple(

@@ -35,6 +35,8 @@ from director.actions.save_compiled import SaveCompiled
 from director.actions.unmount_disk import UnmountDisk
 from director.execute import fold
 from director.model.agents.agent_state import AgentState, JobState
+from director.model.environments import dns_documents
+from director.model.environments.deployment_dns import StoredDns
 from director.model.environments.desired import (
     Az,
     Compilation,
@@ -290,7 +292,10 @@ def after(plan: Plan, observed: Observed, *, until: str = "") -> Observed:
         state = fold.fold_result(state, action, world.do(action))
     if plan.manifest is not None:
         state = replace(state, manifest=plan.manifest)
-    return world.seen(state)
+    seen = world.seen(state)
+    if plan.dns is None:
+        return seen
+    return replace(seen, dns=StoredDns(dns=dns_documents.with_addresses(plan.dns, state), is_sent=True))
 
 
 def told(plan: Plan) -> list[str]:
