@@ -2,7 +2,7 @@
 
 Takes {"keep", "value"}, which keeps under a number what many requests share, and {"forget"}, which drops all of that;
 neither is answered. Takes {"job", "name", "text", "spec", "properties", "links", "dns"}, the last three by their
-numbers, which is answered by {"text"} or {"line", "message", "names"}.
+numbers, which is answered by {"text"} or {"line", "message", "names"}. Before all of them it says {"ready"}.
 """
 
 import json
@@ -28,6 +28,7 @@ def main(limit_s: float) -> None:
     jinja = Jinja()
     kept: dict[int, Mapping[str, JsonValue]] = {}
     made_links: dict[tuple[int, int], Links] = {}
+    _say({"ready": True})
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         if "forget" in asked:
@@ -40,8 +41,12 @@ def main(limit_s: float) -> None:
             signal.setitimer(signal.ITIMER_REAL, limit_s)
             made = jinja.render(asked["name"], asked["text"], context)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            sys.stdout.write(json.dumps(_answer(made)) + "\n")
-            sys.stdout.flush()
+            _say(_answer(made))
+
+
+def _say(answer: JsonValue) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 def _context(

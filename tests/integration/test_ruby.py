@@ -66,6 +66,14 @@ def test_a_template_that_ends_ruby_fails_alone(ruby: RubyErb) -> None:
     )
 
 
+def test_a_slow_start_takes_nothing_of_a_templates_time(tmp_path: Path) -> None:
+    slow = tmp_path / "ruby"
+    slow.write_text('#!/bin/sh\nsleep 2\nexec ruby "$@"\n')
+    slow.chmod(0o755)
+    with RubyErb(ruby=str(slow), timeout_s=1.5) as ruby:
+        assert ruby(_request("<%= p('a') %>")) == (ErbText(content="é"),)
+
+
 def test_a_template_that_hangs_fails_alone() -> None:
     with RubyErb(timeout_s=0.5) as ruby:
         assert ruby(_request("<% sleep %>", "y"))[0] == ErbFailure(line=0, message="not done after 0.5 s")

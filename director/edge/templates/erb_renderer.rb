@@ -382,6 +382,8 @@ module Compleat
     answers = $stdout.dup
     $stdout.reopen($stderr)
     kept = {}
+    answers.puts(JSON.generate({ ready: true }))
+    answers.flush
     $stdin.each_line do |line|
       request = JSON.parse(line)
       next kept.clear if request.key?('forget')
