@@ -24,5 +24,8 @@ class Plans(Protocol):
         Raises InputError, code `plan-version`, for one that another version of compleat stored.
         """
 
+    def list_plans(self) -> tuple[StoredPlan, ...]:
+        """Those of all environments that this version of compleat can read, the oldest first."""
+
     def digest_of(self, plan: Plan) -> str:
         """The digest that the plan has when it is stored: the same for two plans only if they do the same."""

@@ -22,6 +22,9 @@ class ReleaseSource(Protocol):
         digest-mismatch, archive-truncated, archive-escapes, version-mismatch.
         """
 
+    def pinned_digest(self, reference: ReleaseReference) -> str:
+        """The digest with which a downloaded release is checked from now on, "" for one that was not downloaded."""
+
     def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
         """What keeps the packages from being packed: their blobs are looked for where they would be fetched from.
 

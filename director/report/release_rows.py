@@ -63,6 +63,13 @@ def heading(releases: Sequence[UploadedRelease]) -> tuple[str, ...]:
     return (f"Release {first.title} ({stemcells}), uploaded from {first.origin}", "")
 
 
+def shown_address(url: str) -> str:
+    """The URL without user and password; its query stays, as it may name the version."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}" if separator else url
+
+
 def shown_place(place: str) -> str:
     """The place without what may be secret in a URL: user, password, query."""
     scheme, separator, rest = place.partition("://")

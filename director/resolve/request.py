@@ -20,10 +20,14 @@ from director.model.written.manifest import Manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedRelease:
-    """A release as it was read, and how to ask for its packages' sources."""
+    """A release as it was read, and how to ask for its packages' sources.
+
+    `is_from_source` says that the environment's sources of releases gave its place.
+    """
 
     release: Release
     reference: ReleaseReference
+    is_from_source: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,11 @@ class MemoryPlans:
         text = self.disk.plans.get(number)
         return stored_plan_document.decode(json.loads(text), number) if text else None
 
+    def list_plans(self) -> tuple[StoredPlan, ...]:
+        return tuple(
+            stored_plan_document.decode(json.loads(text), number) for number, text in sorted(self.disk.plans.items())
+        )
+
     def digest_of(self, plan: Plan) -> str:
         return stored_plan_document.digest_of(plan)
 

@@ -6,22 +6,26 @@ Takes the file as written, gives problems, and findings that forbid nothing.
 from collections.abc import Iterator, Mapping
 
 from cpi.contract.values import Finding
+from director.app.sessions import release_addresses
 from director.errors import InputError
 from director.model.documents import WrittenDocument
 from director.model.ids import EnvironmentName
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
+from director.report import release_rows
 
 _OF_ONE_CLOUD = ("cloud", "properties")
 _OF_CPIS = ("stemcells", "landing")
 
 
 def problems(written: WrittenDocument[EnvironmentFile], *, stored: str = "") -> Iterator[InputError]:
-    """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing.
+    """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing; and
+    release-source-wrong.
 
     `stored` is the title of a stored CPI config, "" without one.
     """
     yield from _public_names_twice(written)
+    yield from _release_sources(written)
     file = written.document
     named = "'clouds'" if file.clouds else "'cpi_config'" if file.cpi_config is not None else ""
     beside = named or (f"the stored {stored}" if stored else "")
@@ -106,6 +110,20 @@ def check_stemcells(written: WrittenDocument[EnvironmentFile], config: CpiConfig
                 why=f"The plugin '{plugins[name]}' finds its stemcell itself.",
                 fix=f"Remove it; the properties of '{name}' in the cpi-config may name another image.",
                 where=written.where("stemcells", name),
+            )
+
+
+def _release_sources(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
+    for index, source in enumerate(written.document.release_sources):
+        fault = release_addresses.fault_of(source)
+        if fault:
+            yield InputError(
+                "release-source-wrong",
+                f"'{release_rows.shown_address(source)}' is not a source of releases.",
+                why=fault,
+                fix="Write an address such as https://releases.example/{name}?v={version}, or a directory of "
+                "tarballs called NAME-VERSION.tgz.",
+                where=written.where("release_sources", index),
             )
 
 

@@ -3,7 +3,7 @@
 Takes a Session and the user's input, gives Desired; reports every problem before anything is created.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import cast
@@ -11,7 +11,7 @@ from typing import cast
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director import errors
-from director.app.sessions import missing_releases, stock_images, vm_sizes
+from director.app.sessions import missing_releases, release_sources, stock_images, vm_sizes
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
@@ -22,6 +22,7 @@ from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
 from director.model.ids import EnvironmentName
 from director.model.releases.release import ReleaseReference
+from director.model.releases.uploaded_release import UploadedRelease
 from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
@@ -71,7 +72,8 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     problems.extend(_further_problems(request, is_whole=not missing) if problems else ())
     raise_all(dict.fromkeys(problems))
     desired = resolving.resolve_desired(replace(request, manifest_text=_with_whole_urls(documents, used)))
-    remarks = (*documents.remarks, *variable_texts.read_remarks(files.variables), *desired.remarks)
+    given = (*variable_texts.read_remarks(files.variables), *release_sources.remarks_of(used))
+    remarks = (*documents.remarks, *given, *desired.remarks)
     return replace(desired, remarks=remarks)
 
 
@@ -203,16 +205,21 @@ def _releases(
             used[written.name] = UsedRelease(release=guest_bpm.guest_release(written), reference=written)
             continue
         reference = uploaded.choose_uploaded(written, records, environment.offers()) or written
-        if not reference.blob and not reference.url:
-            problems.append(missing_releases.release_missing(written, records))
-            continue
         try:
-            release = session.world.releases.load_release(reference)
+            used[reference.name] = _load(session, reference, records)
         except InputError as error:
             problems.extend(errors.each_problem(error))
-            continue
-        used[reference.name] = UsedRelease(release=release, reference=reference)
     return used, problems
+
+
+def _load(session: Session, reference: ReleaseReference, records: Sequence[UploadedRelease]) -> UsedRelease:
+    """The release, from the environment's sources if nothing else says where it is."""
+    if reference.blob or reference.url:
+        return UsedRelease(release=session.world.releases.load_release(reference), reference=reference)
+    found = release_sources.find_release(session, reference)
+    if found is None:
+        raise missing_releases.release_missing(reference, records)
+    return found
 
 
 def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, UsedRelease]) -> str:
@@ -235,10 +242,13 @@ def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, Us
 def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
     if not isinstance(release, Mapping):
         return release
-    reference = used[str(release["name"])].reference
+    one = used[str(release["name"])]
+    reference = one.reference
     if reference.blob:
         return {**release, "version": reference.version}
     url = _whole_url(reference)
+    if one.is_from_source:
+        return {**release, "url": url, **({"sha1": reference.digest} if reference.digest else {})}
     return release if url == reference.url else {**release, "url": url}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from director.app.sessions.settings import Settings
 from director.ports.clock import Clock
 from director.ports.journal import Journal
+from director.ports.plans import Plans
 from director.ports.release_records import ReleaseRecords
 from director.ports.release_uploads import ReleaseUploads
 from director.ports.releases import ReleaseSource
@@ -19,6 +20,7 @@ class ReleaseHome:
     settings: Settings
     store: StateStore
     journal: Journal
+    plans: Plans
     records: ReleaseRecords
     releases: ReleaseSource
     uploads: ReleaseUploads

@@ -11,6 +11,7 @@ from director.model.documents import Source
 from director.model.releases import release_versions
 from director.model.releases.uploaded_release import UploadedRelease
 from director.model.report import Table
+from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.report import release_rows
 from director.resolve.releases import uploaded
 from director.text import nearest
@@ -62,13 +63,28 @@ def find_releases(home: ReleaseHome, name: str, *, is_exact: bool) -> tuple[Uplo
     return found
 
 
-def delete_releases(home: ReleaseHome, name: str, confirm: Callable[[Sequence[UploadedRelease]], None]) -> int:
-    """Delete what NAME or NAME/VERSION means; gives how many. Raises InputError: release-missing, release-in-use."""
+def delete_releases(
+    home: ReleaseHome,
+    name: str,
+    confirm: Callable[[Sequence[UploadedRelease]], None],
+    *,
+    is_forced: bool = False,
+) -> int:
+    """Delete what NAME or NAME/VERSION means; gives how many. With `is_forced` also what stored plans alone use.
+
+    Raises InputError: release-missing, release-in-use, release-planned.
+    """
     found = find_releases(home, name, is_exact=False)
-    _require_unused(home, found)
+
+    def require_unused() -> None:
+        _require_unused(home, found)
+        if not is_forced:
+            _require_unplanned(home, found)
+
+    require_unused()
     confirm(found)
     with home.uploads.dropping(found):
-        _require_unused(home, found)
+        require_unused()
         for release in found:
             home.records.delete_release(release)
     return len(found)
@@ -86,6 +102,33 @@ def _require_unused(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> N
         )
 
 
+def _require_unplanned(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> None:
+    """Keep what stored plans will need that may still be applied."""
+    names = {(release.name, release.version) for release in releases}
+    plans = [
+        f"plan {stored.number} (deployment '{stored.plan.deployment}' of environment '{stored.plan.environment}')"
+        for stored in home.plans.list_plans()
+        if _may_be_applied(home, stored) and names & {*_named(stored.plan.manifest or "", f"plan {stored.number}")}
+    ]
+    if plans:
+        raise InputError(
+            "release-planned",
+            f"Release '{releases[0].title}' is in a plan that was stored to be applied later.",
+            why=f"Used by: {', '.join(plans)}.",
+            fix="Apply the plan first, or delete the release with --force: the plan is refused from then on.",
+        )
+
+
+def _may_be_applied(home: ReleaseHome, stored: StoredPlan) -> bool:
+    """Whether the plan is not too old, and was not applied: one that was begun is among the open runs, or used up."""
+    is_old = stored.caller.at < home.clock.now() - KEPT_DAYS * 86_400.0
+    return not is_old and home.journal.find_run(stored.plan.run) is None
+
+
+def _named(manifest: str, title: str) -> Iterator[tuple[str, str]]:
+    return uploaded.named_releases(reader.read_document(Source(name=title, content=manifest.encode())).tree)
+
+
 def _uses(home: ReleaseHome) -> Iterator[tuple[str, tuple[str, str]]]:
     """Who uses which release: manifests as deployed, and those of runs that have not ended."""
     for environment in home.store.list_environments():
@@ -94,8 +137,7 @@ def _uses(home: ReleaseHome) -> Iterator[tuple[str, tuple[str, str]]]:
         manifests = [(state.deployment, state.manifest) for state in states]
         manifests += [(run.deployment, run.plan.manifest or "") for run in runs]
         for deployment, manifest in dict.fromkeys(manifests):
-            source = Source(name=f"deployment {deployment}", content=manifest.encode())
-            for use in uploaded.named_releases(reader.read_document(source).tree):
+            for use in _named(manifest, f"deployment {deployment}"):
                 yield f"deployment '{deployment}' of environment '{environment}'", use
 
 

@@ -12,7 +12,7 @@ from director.app.tasks.tasks import TaskBook
 from director.app.wiring.blobs import open_releases, open_uploads
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_journal, open_release_records, open_store, open_tasks
+from director.app.wiring.records import open_journal, open_plans, open_release_records, open_store, open_tasks
 from director.model.tasks.caller import Caller
 
 
@@ -39,6 +39,7 @@ def _opened(home: Home) -> ReleaseHome:
         settings=home.settings,
         store=home.part(open_store),
         journal=home.part(open_journal),
+        plans=home.part(open_plans),
         records=home.part(open_release_records),
         releases=home.part(open_releases),
         uploads=home.part(open_uploads),

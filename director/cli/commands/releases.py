@@ -35,13 +35,14 @@ def inspect(shell: options.Shell, release: str) -> None:
 
 @click.command("delete-release", epilog="Example: `compleat delete-release hello/1.0 -n`")
 @click.argument("release", metavar="NAME[/VERSION]")
+@click.option("--force", is_flag=True, help="Also what a stored plan uses, which is refused from then on.")
 @options.of_environment
-def delete(shell: options.Shell, release: str) -> None:
-    """Delete an uploaded release, or all its versions. One that a deployment uses is not deleted."""
+def delete(shell: options.Shell, release: str, *, force: bool) -> None:
+    """Delete an uploaded release, or all its versions. One that a deployment or a stored plan uses is not deleted."""
 
     def confirm(found: Sequence[UploadedRelease]) -> None:
         shell.confirm([f"Release {each.title} will be deleted." for each in found])
 
     with release_homes.open_release_task(shell.settings, shell.caller) as home:
-        count = uploaded_releases.delete_releases(home, release, confirm)
+        count = uploaded_releases.delete_releases(home, release, confirm, is_forced=force)
     showing.show_deleted_releases(shell.terminal, release, count)

@@ -75,20 +75,27 @@ class Fetcher:
     def fetch_url(self, url: str, key: str, refusals: "Refusals") -> Digest:
         """Ensure that the blobstore has the file of `key` (a digest, or a URL with a version).
 
+        A file without a given digest is pinned when it is first downloaded: another one is refused later.
         Raises InputError: release-unavailable, digest-mismatch, in the words of `refusals`.
         """
         with self._exclusive.working_on(f"url {key}"):
             known = self._known.find_entry(key)
             if known and self._blobstore.has_blob(Digest(known.digest)):
                 return Digest(known.digest)
+            pinned = refusals.pinned(known.digest) if known else refusals
             try:
                 digest = downloads.download(
-                    url, self._settings.downloads, lambda stream: refusals.put(self._blobstore, stream)
+                    url, self._settings.downloads, lambda stream: pinned.put(self._blobstore, stream)
                 )
             except DownloadError as error:
                 raise refusals.unavailable(f"{error}") from error
             self._known.save_entry(key, digest, 0)
             return digest
+
+    def known_digest(self, key: str) -> str:
+        """The digest that the file of `key` had when it was downloaded, "" before."""
+        known = self._known.find_entry(key)
+        return known.digest if known else ""
 
     def store_url(self, url: str, refusals: "Refusals", announce: Callable[[Digest], None]) -> Digest:
         """Download the file, whatever is known of the URL. Raises what fetch_url raises."""
@@ -213,6 +220,12 @@ class Refusals:
         self._what = what
         self._expected = expected
         self._where = where
+
+    def pinned(self, digest: str) -> "Refusals":
+        """The same for a file whose digest is known from its first download, unless one is expected anyway."""
+        algorithm, _, value = digest.partition(":")
+        known = SingleDigest(algorithm=algorithm, value=value)
+        return self if self._expected else Refusals(self._what, known, self._where)
 
     def put(
         self, blobstore: Blobstore, stream: BinaryIO, *, announce: Callable[[Digest], None] | None = None

@@ -93,6 +93,10 @@ class LocalReleases:
         release = self._load_archive(reference, tarball).release
         return replace(release, version=reference.version) if reference.blob else release
 
+    def pinned_digest(self, reference: ReleaseReference) -> str:
+        is_downloaded = reference.url.startswith(("https://", "http://")) and not reference.blob
+        return self._fetcher.known_digest(_download_key(reference)) if is_downloaded else ""
+
     def draft_directory(self, reference: ReleaseReference) -> DraftedDirectory | None:
         """Read the release directory that the reference leads to; None where it leads to no directory.
 
@@ -233,7 +237,7 @@ class LocalReleases:
 
     def _download(self, reference: ReleaseReference) -> _Tarball:
         expected = _expected(reference)
-        key = str(expected or f"{reference.url} {reference.version}")
+        key = _download_key(reference)
         name = f"Release {reference.name}/{reference.version}"
         digest = self._fetcher.fetch_url(reference.url, key, Refusals(name, expected, reference.where))
         opened = partial(self._blobstore.open_blob, digest)
@@ -295,6 +299,11 @@ def local_path(reference: ReleaseReference) -> Path:
 
 def _expected(reference: ReleaseReference) -> SingleDigest | None:
     return read_multi_digest(reference.digest, reference.where)[0] if reference.digest else None
+
+
+def _download_key(reference: ReleaseReference) -> str:
+    """What the download is known by: its digest, or where it is from."""
+    return str(_expected(reference) or f"{reference.url} {reference.version}")
 
 
 def _check_digest(stream: BinaryIO, reference: ReleaseReference) -> None:

@@ -11,6 +11,7 @@ from director.edge.secrets.sealing import RowPlace
 from director.edge.state import sql_refusals, stored_plan_document
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_tables import PLANS
+from director.errors import InputError
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, KEPT_PLANS, StoredPlan
 
@@ -49,6 +50,19 @@ class SqlPlans:
         data = self._database.documents.open_map(row.document, _place(number), whose=whose)
         with sql_refusals.refusing_damage(self._database.path, whose):
             return stored_plan_document.decode(data, number)
+
+    def list_plans(self) -> tuple[StoredPlan, ...]:
+        """All that can be read. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
+        with self._database.reading() as connection:
+            numbers = connection.execute(sa.select(PLANS.c.number).order_by(PLANS.c.number)).scalars().all()
+        found: list[StoredPlan] = []
+        for number in numbers:
+            try:
+                stored = self.load_plan(number)
+            except InputError:  # of another version: `deploy --plan` refuses it
+                continue
+            found.extend([stored] if stored else [])
+        return tuple(found)
 
     def digest_of(self, plan: Plan) -> str:
         """The digest of the plan's document."""

@@ -60,6 +60,7 @@ class EnvironmentFile(Piece):
     `stemcells` are the images of executables, `landing` what is its own in a landing zone.
     `public_names` are the public addresses wanted; `jumpbox` may be its `access` alone. `variables` are plain values
     for every deployment here.
+    `release_sources` are where releases without a url are: addresses with `{name}` and `{version}`, and directories.
     `bpm` says who runs jobs that are started by bpm: the guest, or release bpm as the manifest names it, compiled.
     `tags` are set on every cloud resource when it is created. `dns_domain` is what the DNS names of instances end
     with, BOSH's unless it is given.
@@ -75,6 +76,7 @@ class EnvironmentFile(Piece):
     stemcells: Mapping[Text, FreeMap] = Field(default_factory=dict)
     landing: Mapping[Text, WrittenLanding] = Field(default_factory=dict)
     cloud_config: Text | None = None
+    release_sources: tuple[Text, ...] = ()
     runtime_configs: tuple[Text, ...] = ()
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)

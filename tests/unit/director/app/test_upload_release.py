@@ -17,10 +17,13 @@ from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import InputError, Problems
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.secret_ref import SecretRef
+from director.model.tasks.plan import Plan
+from director.model.tasks.stored_plan import PlanOptions, StoredPlan
 from tests.support.callers import calling
 from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_plans import MemoryPlans
 from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_store import MemoryStore
 from tests.support.virtual_time import VirtualTime
@@ -43,6 +46,7 @@ def open_home(folder: Path) -> ReleaseHome:
         settings=Settings(home=str(folder), environment=HOME),
         store=store,
         journal=MemoryJournal(store),
+        plans=MemoryPlans(),
         records=records,
         releases=shelf,
         uploads=uploads,
@@ -265,6 +269,39 @@ def test_a_release_in_use_is_not_deleted_and_one_that_is_not_is_gone_whole(home:
         store.delete_deployment(lease)
     assert uploaded_releases.delete_releases(home, "shop/1.2", lambda _: None) == 1
     assert (home.records.list_releases(), _blobs(home)) == ((), set())
+
+
+def test_a_release_that_a_stored_plan_will_need_is_deleted_by_force_alone(home: ReleaseHome, tmp_path: Path) -> None:
+    _upload(home, _written(tmp_path / "shop.tgz", release_tarball()))
+    plan = Plan(
+        run=RunId("r1"),
+        environment=HOME,
+        deployment=DeploymentName("web"),
+        actions=(),
+        manifest="releases: [{name: shop, version: '1.2'}]\n",
+    )
+    stored = StoredPlan(caller=calling("plan --save"), plan=plan, options=PlanOptions(), basis={})
+    home.plans.save_plan(stored)
+    with pytest.raises(InputError) as caught:
+        uploaded_releases.delete_releases(home, "shop", lambda _: None)
+    assert (caught.value.code, "plan 1" in caught.value.why) == ("release-planned", True)
+    assert len(home.records.list_releases()) == 1
+    assert uploaded_releases.delete_releases(home, "shop", lambda _: None, is_forced=True) == 1
+
+
+def test_a_plan_that_is_too_old_or_of_another_release_keeps_nothing(home: ReleaseHome, tmp_path: Path) -> None:
+    _upload(home, _written(tmp_path / "shop.tgz", release_tarball()))
+    old = replace(calling("plan --save"), at=home.clock.now() - 31 * 86_400.0)
+    for caller, version in ((old, "1.2"), (replace(old, at=home.clock.now()), "1.3")):
+        plan = Plan(
+            run=RunId(f"r{version}"),
+            environment=HOME,
+            deployment=DeploymentName(f"web{version}"),
+            actions=(),
+            manifest=f"releases: [{{name: shop, version: '{version}'}}]\n",
+        )
+        home.plans.save_plan(StoredPlan(caller=caller, plan=plan, options=PlanOptions(), basis={}))
+    assert uploaded_releases.delete_releases(home, "shop", lambda _: None) == 1
 
 
 def test_a_release_that_is_not_there_names_the_nearest(home: ReleaseHome, tmp_path: Path) -> None:

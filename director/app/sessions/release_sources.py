@@ -1,0 +1,69 @@
+"""Releases without a url that were not uploaded, taken from the environment's sources of releases.
+
+Takes a Session and a reference, gives the release with where it was found.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePath
+
+from director.app.sessions import release_addresses
+from director.app.sessions.session import Session
+from director.errors import InputError
+from director.model.documents import Remark
+from director.model.releases.release import ReleaseReference
+from director.report import release_rows
+from director.resolve.request import UsedRelease
+
+_UNAVAILABLE = "release-unavailable"
+
+
+def find_release(session: Session, reference: ReleaseReference) -> UsedRelease | None:
+    """The release from the first source that has it; None where no source may have it.
+
+    Raises InputError: release-not-in-sources, and what reading the release raises.
+    """
+    tried: list[str] = []
+    for candidate in _candidates(session, reference):
+        if not release_addresses.is_address(candidate.url):
+            path = str(PurePath(candidate.base, candidate.url))
+            if not session.files.is_there(path):
+                tried.append(f"{path} does not exist")
+                continue
+        try:
+            release = session.world.releases.load_release(candidate)
+        except InputError as error:
+            if error.code != _UNAVAILABLE:
+                raise
+            tried.append(error.why.removesuffix("."))
+            continue
+        pinned = session.world.releases.pinned_digest(candidate) or candidate.digest
+        return UsedRelease(release=release, reference=replace(candidate, digest=pinned), is_from_source=True)
+    if tried:
+        raise _missing(reference, tried)
+    return None
+
+
+def remarks_of(used: Mapping[str, UsedRelease]) -> Iterator[Remark]:
+    """From where releases are taken that the manifest does not say the place of."""
+    for name, one in used.items():
+        if one.is_from_source:
+            reference = one.reference
+            known = f"digest {reference.digest}" if reference.digest else "its digest is not checked"
+            place = release_rows.shown_address(reference.url)
+            text = f"Release '{name}/{reference.version}' is taken from {place} ({known})."
+            yield Remark(code="release-from-source", text=text, where=reference.where)
+
+
+def _candidates(session: Session, reference: ReleaseReference) -> Iterator[ReleaseReference]:
+    return release_addresses.references_in(reference, session.file.release_sources, base=session.folder)
+
+
+def _missing(reference: ReleaseReference, tried: list[str]) -> InputError:
+    return InputError(
+        "release-not-in-sources",
+        f"No source of releases has release '{reference.name}/{reference.version}'.",
+        why=f"{'; '.join(tried)}.",
+        fix="Correct its name and version, or `release_sources` in the environment's file, or upload the release.",
+        where=reference.where,
+    )
