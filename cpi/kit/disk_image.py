@@ -108,7 +108,7 @@ def sent(image: DiskImage, *, piece_size: int, report: Report) -> Iterator[bytes
 
     Raises image-changed before the end is reached, if the bytes are others than those surveyed.
     """
-    digest, done, told = hashlib.sha256(), 0, 0
+    digest, done, answer = hashlib.sha256(), 0, 0
     with opened(image.path) as disk:
         for piece in disk.pieces(piece_size):
             digest.update(piece)
@@ -116,8 +116,8 @@ def sent(image: DiskImage, *, piece_size: int, report: Report) -> Iterator[bytes
             if done >= image.size and digest.hexdigest() != image.sha256:
                 raise _changed(image.path)
             yield piece
-            if done * 10 // max(image.size, 1) > told:
-                told = done * 10 // image.size
+            if done * 10 // max(image.size, 1) > answer:
+                answer = done * 10 // image.size
                 report(f"Stemcell image: {done >> 20:,} of {image.size >> 20:,} MiB sent.")
     if done != image.size:
         raise _changed(image.path)

@@ -20,7 +20,7 @@ class PartFound:
     id: str
     name: str
     owner: OwnerKey
-    told: Mapping[str, Any] = field(default_factory=dict)
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Part(ABC):

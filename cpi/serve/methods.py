@@ -297,8 +297,8 @@ def _image(path: str, properties: Mapping[str, JsonValue]) -> str:
 
 def _tags(written: JsonValue) -> dict[str, str]:
     """Cast as by BOSH: text unchanged, other values as JSON, null left out."""
-    told = written.items() if isinstance(written, Mapping) else ()
-    return {name: each if isinstance(each, str) else json.dumps(each) for name, each in told if each is not None}
+    answer = written.items() if isinstance(written, Mapping) else ()
+    return {name: each if isinstance(each, str) else json.dumps(each) for name, each in answer if each is not None}
 
 
 def _text(arguments: Arguments, index: int) -> str:

@@ -110,7 +110,7 @@ def _run(client: Any, subnet: str, number: int, tags: list[dict[str, str]]) -> s
         "PrivateIpAddress": aws_vms.address(number),
         "DeleteOnTermination": True,
     }
-    told = client.run_instances(
+    reported = client.run_instances(
         ImageId="ami-0deb12a0000000001",
         InstanceType="t3.micro",
         MinCount=1,
@@ -118,7 +118,7 @@ def _run(client: Any, subnet: str, number: int, tags: list[dict[str, str]]) -> s
         NetworkInterfaces=[card],
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}, {"ResourceType": "volume", "Tags": tags}],
     )
-    return str(told["Instances"][0]["InstanceId"])
+    return str(reported["Instances"][0]["InstanceId"])
 
 
 def _ours(emulator: Emulator) -> _Ran:

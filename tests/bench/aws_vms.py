@@ -83,6 +83,6 @@ if __name__ == "__main__":
     assert here.finder is not None
     assert len(here.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))) == COUNT
     # getrusage would tell the peak of the process that started this one.
-    told = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert told is not None
-    sys.stdout.write(f"{int(told[1]) / 1024:.1f}")
+    reported = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert reported is not None
+    sys.stdout.write(f"{int(reported[1]) / 1024:.1f}")

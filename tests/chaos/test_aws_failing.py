@@ -13,7 +13,7 @@ _AT_ONCE_S = 300.0
 """Machines boot meanwhile, in simulated time."""
 
 
-def _told(simulation: AwsSimulation) -> dict[str, str]:
+def _reported(simulation: AwsSimulation) -> dict[str, str]:
     """The code of a failure, and its whole text."""
     result = deploying(SMALL)(simulation, Deaths())
     assert result is not None
@@ -31,12 +31,12 @@ def _ends_with_nothing_left(simulation: AwsSimulation) -> None:
 def test_instances_that_end_at_birth_are_told_with_awss_reason_and_the_next_deploy_heals(dying: int) -> None:
     simulation = AwsSimulation(seed=17)
     simulation.emulator.front.dying = dying
-    told = _told(simulation)
+    reported = _reported(simulation)
     assert simulation.emulator.front.dying == 0
-    assert told.keys() <= {"vm-port-closed", "unknown-vm"}, "waited for, or given a disk"
-    assert [why for why in told.values() if "Client.VolumeLimitExceeded: Volume limit exceeded" not in why] == []
-    assert told
-    assert _told(simulation) == {}
+    assert reported.keys() <= {"vm-port-closed", "unknown-vm"}, "waited for, or given a disk"
+    assert [why for why in reported.values() if "Client.VolumeLimitExceeded: Volume limit exceeded" not in why] == []
+    assert reported
+    assert _reported(simulation) == {}
     _ends_with_nothing_left(simulation)
 
 
@@ -44,7 +44,7 @@ def test_a_volume_in_error_is_told_and_goes_with_the_deployment() -> None:
     simulation = AwsSimulation(seed=19)
     simulation.emulator.front.broken_volumes = 1
     began = simulation.time.now()
-    assert list(_told(simulation)) == ["disk-in-error"]
+    assert list(_reported(simulation)) == ["disk-in-error"]
     assert simulation.time.now() - began < _AT_ONCE_S
     _ends_with_nothing_left(simulation)
 
@@ -52,10 +52,10 @@ def test_a_volume_in_error_is_told_and_goes_with_the_deployment() -> None:
 def test_an_instance_that_stays_pending_is_waited_for_and_then_told() -> None:
     simulation = AwsSimulation(seed=23)
     simulation.emulator.front.pending_reads = _FOR_EVER
-    told = _told(simulation)
-    assert list(told) == ["not-ready-yet"]
-    assert "is not 'running'" in told["not-ready-yet"]
+    reported = _reported(simulation)
+    assert list(reported) == ["not-ready-yet"]
+    assert "is not 'running'" in reported["not-ready-yet"]
     simulation.emulator.front.pending_reads = 0
     simulation.emulator.front.let_run()
-    assert _told(simulation) == {}
+    assert _reported(simulation) == {}
     _ends_with_nothing_left(simulation)

@@ -77,8 +77,8 @@ def test_out_of_reach_from_a_call_on_a_command_fails_with_the_reason_and_the_nex
         assert isinstance(simulation, AwsSimulation)
         before = len(simulation.emulator.calls())
         plant(simulation, at)
-        told = _told(inputs, simulation)
-        assert told == {code}, f"out of reach from {call} on"
+        reported = _reported(inputs, simulation)
+        assert reported == {code}, f"out of reach from {call} on"
         if trouble == "expired":
             after = simulation.emulator.calls()[before + at :]
             assert len(after) <= _MOST_CALLS_AFTER
@@ -133,7 +133,7 @@ def test_credentials_that_ran_out_at_any_call_of_a_vms_life_are_said_and_new_one
         assert (subject.held(), _machines(subject)) == (nothing, []), f"after the credentials ran out at {call}"
 
 
-def _told(inputs: convergence.Scene, simulation: AwsSimulation) -> set[str]:
+def _reported(inputs: convergence.Scene, simulation: AwsSimulation) -> set[str]:
     """The failures reported to the user; each gives the reason of AWS or of the network."""
     try:
         result: RunResult | None = inputs.command(simulation, Deaths())

@@ -149,7 +149,7 @@ class _Yard:
         names = {"lone/0", *(f"web/{index}" for index in range(self.web))}
         assert {name: row["state"] for name, row in rows.items()} == dict.fromkeys(names, "running")
         assert {row["vm_cid"] for row in rows.values()} == {vm.created.cid for vm in found.vms_of(self.story.name)}
-        words = {self.story.told(name)[-1].facts["word"] for name in rows if name != "lone/0"}
+        words = {self.story.reported(name)[-1].facts["word"] for name in rows if name != "lone/0"}
         assert words == {self.values["word"]}
 
     def _run(self, waiting: list[Strike]) -> tuple[int | None, str]:

@@ -155,8 +155,8 @@ def test_the_url_that_a_disk_is_written_through_is_told_to_nobody(tmp_path: Path
             azure.blob_faults.rules = [rule]
             with pytest.raises(CloudError) as raised:
                 subject.connected.cloud.create_stemcell(request)
-            told = f"{raised.value!r} {raised.value.what} {raised.value.why} {raised.value.fix}"
-            assert (rule.times, pages.SIGNATURE in told) == (0, False)
+            reported = f"{raised.value!r} {raised.value.what} {raised.value.why} {raised.value.fix}"
+            assert (rule.times, pages.SIGNATURE in reported) == (0, False)
 
 
 def test_only_what_is_not_marked_as_sent_is_sent_again(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class Story:
         """What a command on an instance prints."""
         return self.compleat.run("ssh", "-d", self.name, instance, "-c", command).ended().out
 
-    def told(self, *instances: str, since: float = 0.0, at: str = "/var/vcap/sys/log/probe") -> list[Line]:
+    def reported(self, *instances: str, since: float = 0.0, at: str = "/var/vcap/sys/log/probe") -> list[Line]:
         """The notes of these instances after a moment, in order of time."""
         lines = [
             _line(instance, text)
@@ -129,5 +129,5 @@ def prepare(compleat: Compleat, folder: Path) -> Path:
 
 def _line(instance: str, text: str) -> Line:
     at, word, script, *facts = text.split(" ")
-    told = dict(fact.split("=", 1) for fact in (word, *facts) if "=" in fact)
-    return Line(at=float(at), instance=instance, script=script, facts=told)
+    reported = dict(fact.split("=", 1) for fact in (word, *facts) if "=" in fact)
+    return Line(at=float(at), instance=instance, script=script, facts=reported)

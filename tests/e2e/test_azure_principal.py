@@ -69,8 +69,8 @@ def test_a_role_that_went_with_its_group_is_told_by_doctor_and_given_again(offic
     office.compleat.run(*COMMAND).ended()
     (group,) = office.azure.place.store.of_type("Microsoft.Resources/resourceGroups")
     office.azure.place.store.drop(group.id)
-    told = office.compleat.run("doctor", "--json").ended(3).json
-    assert [finding["code"] for finding in told["findings"]] == ["permissions-missing"]
+    reported = office.compleat.run("doctor", "--json").ended(3).json
+    assert [finding["code"] for finding in reported["findings"]] == ["permissions-missing"]
     made = office.compleat.run(*COMMAND, "--json").ended().json["made"]
     assert [str(each).split()[0] for each in made] == ["resource", "role"]
     office.compleat.run("doctor").ended()

@@ -22,7 +22,7 @@ def test_a_mistake_is_told_and_nothing_is_created(case: BadInput, platform: Comp
     before = (bad_input.digest_of_state(platform.home), bad_input.cloud_of(platform))
     tasks = bad_input.states_of_tasks(platform.home)
     ran = case.run(platform, tmp_path).ended(case.code)
-    assert bad_input.told(ran.err, platform, tmp_path) == case.expected
+    assert bad_input.reported(ran.err, platform, tmp_path) == case.expected
     assert (bad_input.digest_of_state(platform.home), bad_input.cloud_of(platform)) == before
     assert bad_input.states_of_tasks(platform.home) in (tasks, (*tasks, "error"))
     assert ran.out == "" or "--json" in case.words

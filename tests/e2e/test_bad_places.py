@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.command import ROOT, Compleat, Ran
 
-_UNTOLD = ("...", "Environment 'local' on local: ")
+_UNREPORTED = ("...", "Environment 'local' on local: ")
 """Signs of life, and the first line, which names this machine."""
 
 
@@ -133,5 +133,5 @@ def _restricted(compleat: Compleat, *words: str) -> Ran:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    told = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith(_UNTOLD))
-    return Ran(words=words, code=done.returncode, out=done.stdout, err=told, took_s=0.0)
+    reported = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith(_UNREPORTED))
+    return Ran(words=words, code=done.returncode, out=done.stdout, err=reported, took_s=0.0)

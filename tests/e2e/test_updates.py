@@ -53,10 +53,10 @@ def story(shared: Story) -> Story:
 
 
 def test_an_unchanged_manifest_makes_an_empty_plan_and_changes_nothing(story: Story) -> None:
-    before = (story.instances(), story.told("web/0"))
+    before = (story.instances(), story.reported("web/0"))
     assert story.plan() == []
     assert "nothing to change" in story.deploy().out
-    assert (story.instances(), story.told("web/0")) == before
+    assert (story.instances(), story.reported("web/0")) == before
 
 
 def test_plan_writes_nothing_and_deploy_does_exactly_what_it_said(story: Story) -> None:
@@ -73,9 +73,9 @@ def test_plan_writes_nothing_and_deploy_does_exactly_what_it_said(story: Story) 
 def test_a_property_restarts_its_own_group_in_place(story: Story) -> None:
     cids, at = story.cids(), time.time()
     story.deploy(word="two")
-    lines = story.told("web/0", since=at)
+    lines = story.reported("web/0", since=at)
     assert story.cids() == cids
-    assert story.told("lone/0", since=at) == []
+    assert story.reported("lone/0", since=at) == []
     assert stories.scripts_of(lines) == [*STOP, *START]
     assert [line.facts["word"] for line in lines] == ["one"] * 4 + ["two"] * 3
     assert lines[0].facts["next"] == "keep,keep,keep"
@@ -88,8 +88,8 @@ def test_more_instances_leave_those_there_are_alone(story: Story) -> None:
     after = story.cids()
     assert {name: after[name] for name in cids} == cids
     assert {name: story.ids()[name] for name in ids} == ids
-    assert stories.scripts_of(story.told("web/0", "web/1", "lone/0", since=at)) == []
-    assert stories.scripts_of(story.told("web/2", since=at)) == START
+    assert stories.scripts_of(story.reported("web/0", "web/1", "lone/0", since=at)) == []
+    assert stories.scripts_of(story.reported("web/2", since=at)) == START
 
 
 def test_fewer_instances_stop_those_that_go_and_keep_their_disks_as_orphans(story: Story) -> None:
@@ -110,7 +110,7 @@ def test_an_edited_package_is_compiled_and_restarts_whoever_uses_it(story: Story
     build.write_text("second\n")
     story.deploy()
     assert story.cids() == cids
-    lines = story.told("lone/0", since=at)
+    lines = story.reported("lone/0", since=at)
     assert stories.scripts_of(lines) == [*STOP, *START]
     assert lines[1].facts["args"] == "job_changed_hash_unchanged_ticker"
     assert [line.facts["build"] for line in lines if line.script == "start"] == ["second"]
@@ -146,7 +146,7 @@ def test_a_disk_grows_in_place_and_keeps_its_content(story: Story) -> None:
     ]
     assert set(_disks(story)) == set(disks)
     assert _attached_sizes(story) == [4096, 4096]
-    drain = story.told("web/0", since=at)[1]
+    drain = story.reported("web/0", since=at)[1]
     assert (drain.facts["args"], drain.facts["state"], drain.facts["next_state"]) == (
         "job_shutdown_hash_unchanged",
         '{"persistent_disk":_1024}',
@@ -169,8 +169,8 @@ def test_the_canary_goes_first_and_then_so_many_at_a_time_as_allowed(story: Stor
     at = time.time()
     story.deploy(web="4", word="waves", slow_s="1")
     names = ("web/0", "web/1", "web/2", "web/3")
-    canary, *rest = [_span(story.told(name, since=at)) for name in names]
-    lone = story.told("lone/0", since=at)
+    canary, *rest = [_span(story.reported(name, since=at)) for name in names]
+    lone = story.reported("lone/0", since=at)
     assert all(canary[1] < begun for begun, _ in rest)
     assert _most_at_once(rest) == 2
     assert lone == []
@@ -181,12 +181,12 @@ def test_a_failed_canary_stops_the_rest_and_the_next_deploy_heals(story: Story) 
     failed = story.try_deploy(word="bad", failing="true")
     assert failed.code == 1
     assert "pre-start was told to fail" in failed.err
-    assert stories.scripts_of(story.told("web/0", since=at)) == [*STOP, "pre-start"]
-    assert story.told("web/1", "lone/0", since=at) == []
+    assert stories.scripts_of(story.reported("web/0", since=at)) == [*STOP, "pre-start"]
+    assert story.reported("web/1", "lone/0", since=at) == []
     healed = time.time()
     story.deploy(word="good")
-    assert stories.scripts_of(story.told("web/0", since=healed))[-3:] == START
-    assert stories.scripts_of(story.told("web/1", since=healed)) == [*STOP, *START]
+    assert stories.scripts_of(story.reported("web/0", since=healed))[-3:] == START
+    assert stories.scripts_of(story.reported("web/1", since=healed)) == [*STOP, *START]
     assert _states(story) == {"web/0": "running", "web/1": "running", "lone/0": "running"}
 
 
@@ -198,13 +198,13 @@ def test_stop_and_start_of_one_a_group_and_all(story: Story, asked: list[str], t
     cids, at = story.cids(), time.time()
     story.change("stop", *asked)
     assert {name for name, state in _states(story).items() if state == "stopped"} == touched
-    assert {name: stories.scripts_of(story.told(name, since=at)) for name in cids} == {
+    assert {name: stories.scripts_of(story.reported(name, since=at)) for name in cids} == {
         name: STOP if name in touched else [] for name in cids
     }
     started = time.time()
     story.change("start", *asked)
     assert set(_states(story).values()) == {"running"}
-    assert stories.scripts_of(story.told("web/1", since=started)) == START
+    assert stories.scripts_of(story.reported("web/1", since=started)) == START
     assert story.cids() == cids
 
 
@@ -215,7 +215,7 @@ def test_restart_of_one_a_group_and_all(story: Story, asked: list[str], touched:
     cids, at = story.cids(), time.time()
     story.change("restart", *asked)
     assert story.cids() == cids
-    assert {name: stories.scripts_of(story.told(name, since=at)) for name in cids} == {
+    assert {name: stories.scripts_of(story.reported(name, since=at)) for name in cids} == {
         name: [*STOP, *START] if name in touched else [] for name in cids
     }
 
@@ -231,9 +231,9 @@ def test_recreate_makes_new_vms_around_the_same_disks(story: Story, asked: list[
     assert {name for name, cid in story.cids().items() if cids[name] != cid} == touched
     assert story.ids() == ids
     assert story.shell("web/1", f"cat {DISK}/mine; ls /root") == written
-    told = story.told("web/1", since=at, at=DISK)
-    assert stories.scripts_of(told) == [*STOP, *START]
-    assert (told[0].facts["next"], told[1].facts["args"]) == ("delete,keep,keep", "job_shutdown_hash_unchanged")
+    reported = story.reported("web/1", since=at, at=DISK)
+    assert stories.scripts_of(reported) == [*STOP, *START]
+    assert (reported[0].facts["next"], reported[1].facts["args"]) == ("delete,keep,keep", "job_shutdown_hash_unchanged")
 
 
 def test_stop_hard_deletes_the_vm_and_start_again_finds_its_disk(story: Story) -> None:
@@ -254,7 +254,7 @@ def test_two_deployments_deploy_at_the_same_time(story: Story) -> None:
     with started(*story.words("deploy", word="both", slow_s="2")) as one, started(*other.words("deploy", slow_s="2")):
         assert one.wait(timeout=120) == 0
     other.deploy(slow_s="2")
-    spans = {name: _span(each.told("web/0")[-3:]) for name, each in (("story", story), ("other", other))}
+    spans = {name: _span(each.reported("web/0")[-3:]) for name, each in (("story", story), ("other", other))}
     assert max(begun for begun, _ in spans.values()) < min(ended for _, ended in spans.values())
     other.change("delete-deployment")
 
@@ -273,7 +273,7 @@ def test_ctrl_c_stops_within_2_s_and_the_same_command_goes_on(story: Story) -> N
     story.compleat.run(*words).ended()
     assert story.plan(word="resumed", web="3", slow_s="5") == []
     assert set(_states(story)) == {"web/0", "web/1", "web/2", "lone/0"}
-    assert [story.told(name)[-1].facts["word"] for name in ("web/0", "web/1", "web/2")] == ["resumed"] * 3
+    assert [story.reported(name)[-1].facts["word"] for name in ("web/0", "web/1", "web/2")] == ["resumed"] * 3
 
 
 def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Story, tmp_path: Path) -> None:
@@ -297,16 +297,18 @@ def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Sto
         held = _contents(story.compleat.home, but=own)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
-    told = [story.compleat.run(*each).ended().out for each in (("tasks",), ("tasks", "--json"), ("events",), ("task",))]
+    reported = [
+        story.compleat.run(*each).ended().out for each in (("tasks",), ("tasks", "--json"), ("events",), ("task",))
+    ]
     held += _contents(story.compleat.home, but=own)
-    assert (process.returncode, "interrupted" in told[0], "c0=..." in locked + err) == (4, True, True)
+    assert (process.returncode, "interrupted" in reported[0], "c0=..." in locked + err) == (4, True, True)
     again = subprocess.run(story.compleat.argv(*words), env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     held += _contents(story.compleat.home, but=own)
     password = story.compleat.run("creds", "-d", story.name, "canary").ended().out.strip()
-    noted = story.told("web/0")[-1].facts["word"]
+    noted = story.reported("web/0")[-1].facts["word"]
     assert noted == "+".join([*canaries[:7], *canaries[8:], password])  # a flag wins over its variable
-    everything = "".join([locked, out, err, *told, again.stdout, again.stderr]).encode() + b"".join(held)
+    everything = "".join([locked, out, err, *reported, again.stdout, again.stderr]).encode() + b"".join(held)
     assert [canary for canary in [*canaries, password] if canary.encode() in everything] == []
 
 

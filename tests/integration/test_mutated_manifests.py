@@ -37,7 +37,7 @@ def release() -> Release:
 
 
 def test_the_manifest_itself_is_good(release: Release) -> None:
-    assert _told(MANIFEST, CLOUD_CONFIG, release) == ()
+    assert _reported(MANIFEST, CLOUD_CONFIG, release) == ()
 
 
 @pytest.mark.parametrize("which", ["manifest", "cloud config"])
@@ -48,14 +48,14 @@ def test_a_changed_value_is_understood_or_refused(which: str, release: Release) 
 
 @pytest.mark.parametrize("which", ["manifest", "cloud config"])
 def test_damaged_bytes_are_understood_or_refused(which: str, release: Release) -> None:
-    told: set[str] = set()
+    reported: set[str] = set()
     for seed in SEEDS:
         chance = random.Random(seed)
         good = MANIFEST if which == "manifest" else CLOUD_CONFIG
         bad = damaged(good, chance)
         pair = (bad, CLOUD_CONFIG) if which == "manifest" else (MANIFEST, bad)
-        told.update(_told(*pair, release))
-    assert "yaml-broken" in told
+        reported.update(_reported(*pair, release))
+    assert "yaml-broken" in reported
 
 
 def _outcome(seed: int, which: str, release: Release) -> str:
@@ -65,10 +65,10 @@ def _outcome(seed: int, which: str, release: Release) -> str:
         change(tree, chance)
     text = yaml.safe_dump(tree, allow_unicode=True).encode()
     pair = (text, CLOUD_CONFIG) if which == "manifest" else (MANIFEST, text)
-    return next(iter(_told(*pair, release)), "")
+    return next(iter(_reported(*pair, release)), "")
 
 
-def _told(manifest: bytes, config: bytes, release: Release) -> tuple[str, ...]:
+def _reported(manifest: bytes, config: bytes, release: Release) -> tuple[str, ...]:
     """The codes of what is wrong; whatever else is raised fails the test."""
     try:
         documents = front.read_documents(

@@ -94,8 +94,8 @@ def test_a_message_of_the_sources_has_no_phrase_of_the_word_list(room: str) -> N
 NAMES_DONE = ("cpi", "director")
 """Where no name has a word of the list."""
 
-NAMES_ALLOWED = {"tell", "told", "Told", "_told", "is_told", "_is_told"}
-"""A method of the standard library's files; and a cloud's answer, in `cpi` only, which still has its old name."""
+NAMES_ALLOWED = {"tell"}
+"""A method of the standard library's files."""
 
 
 def _names(path: Path) -> Iterator[tuple[int, str]]:

@@ -70,7 +70,7 @@ def read_cases() -> tuple[BadInput, ...]:
     return tuple(_read(path.parent.name) for path in sorted(CASES.glob("*/args.json")))
 
 
-def told(text: str, compleat: Compleat, folder: Path) -> str:
+def reported(text: str, compleat: Compleat, folder: Path) -> str:
     """The text with places that differ from run to run told by name."""
     for place, name in ((folder, "{CWD}"), (compleat.home, "{HOME}"), (ROOT, "{ROOT}")):
         text = text.replace(str(place), name)

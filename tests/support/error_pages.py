@@ -41,7 +41,7 @@ def _by_cloud() -> Iterator[str]:
     yield ""
     yield "Faults in settings or accounts, and changes outside compleat: when each is reported, and its code."
     yield "Tests plant each of them."
-    for cloud, rows in bad_settings.TOLD.items():
+    for cloud, rows in bad_settings.REPORTED.items():
         yield from ("", f"### {cloud}", "", "| fault | reported | code |", "| --- | --- | --- |")
         yield from (f"| {row.wrong} | {row.when} | [{row.code}](#{row.code}) |" for row in rows)
 

@@ -81,11 +81,11 @@ def wrong_with(path: str, saying: Saying, base: Document, *, outcome: Outcome, c
             return f"{path}: {before!r} and {after!r} come to the same" if first == second else ""
         case Says(value=value, code=code, under=under):
             shared = _with_all(base, under)
-            told: Any = codes_of(put(shared, path, value))
-            before_told: Any = codes_of(put(shared, path, ABSENT))
-            if code not in told:
-                return f"{path}: {value!r} is told {sorted(told)}, not {code}"
-            return f"{path}: {code} is told without it, too" if code in before_told else ""
+            reported: Any = codes_of(put(shared, path, value))
+            before_reported: Any = codes_of(put(shared, path, ABSENT))
+            if code not in reported:
+                return f"{path}: {value!r} is told {sorted(reported)}, not {code}"
+            return f"{path}: {code} is told without it, too" if code in before_reported else ""
         case ShownBy(test=test):
             file, _, name = test.partition("::")
             there = _ROOT / file

@@ -178,9 +178,9 @@ def refused(papers: Papers, folder: Path) -> Refused:
     looked = compleat.run("doctor", str(manifest), "--json").ended(3)
     rows = json.loads(looked.out)["findings"]
     begun = compleat.run("up", "-n", "--bundle", str(bundle(folder))).ended(3)
-    for told in (looked.err, begun.err):
+    for reported in (looked.err, begun.err):
         for row in rows:
-            assert f"\n{row['code']}: {row['what']}\n  why: {row['why']}\n  fix: {row['fix']}\n" in told
+            assert f"\n{row['code']}: {row['what']}\n  why: {row['why']}\n  fix: {row['fix']}\n" in reported
     return Refused(codes={row["code"] for row in rows}, words=begun.err, took_s=max(looked.took_s, begun.took_s))
 
 

@@ -34,7 +34,7 @@ def read_steps(markdown: str) -> tuple[Step, ...]:
 def missing_lines(step: Step, printed: str) -> tuple[str, ...]:
     """Lines that are shown and were not printed in that order. Numbers, ids, passwords and paths may be others."""
     lines = iter(printed.splitlines())
-    return tuple(shown for shown in _told(step.shown) if not _is_printed(shown, lines))
+    return tuple(shown for shown in _reported(step.shown) if not _is_printed(shown, lines))
 
 
 def _steps(markdown: str, found: re.Match[str]) -> Iterator[Step]:
@@ -47,7 +47,7 @@ def _steps(markdown: str, found: re.Match[str]) -> Iterator[Step]:
         yield Step(command=command, shown=tuple(shown), is_run=is_run)
 
 
-def _told(shown: Iterable[str]) -> Iterator[str]:
+def _reported(shown: Iterable[str]) -> Iterator[str]:
     return (line for line in shown if line.strip() not in ("", _LEFT_OUT))
 
 

@@ -108,8 +108,8 @@ class AwsCloud:
         return self._is_there(lambda: self._attachments.instance(cid))
 
     def reboot_vm(self, cid: VmCid) -> None:
-        told = self._attachments.instance(cid)
-        operation = "StartInstances" if told["State"]["Name"] == "stopped" else "RebootInstances"
+        answer = self._attachments.instance(cid)
+        operation = "StartInstances" if answer["State"]["Name"] == "stopped" else "RebootInstances"
         self._api.change("ec2", operation, InstanceIds=[cid])
 
     def set_vm_metadata(self, cid: VmCid, tags: Mapping[str, str]) -> None:
@@ -153,10 +153,10 @@ class AwsCloud:
         self._attachments.detach(vm_cid, disk_cid)
 
     def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
-        told, gib = self._attachments.volume(cid), disks.gib_of(size_mib)
-        self._attachments.refuse_used(cid, told)
-        attachments.refuse_shrinking(cid, told, gib)
-        if gib > int(told["Size"]):
+        answer, gib = self._attachments.volume(cid), disks.gib_of(size_mib)
+        self._attachments.refuse_used(cid, answer)
+        attachments.refuse_shrinking(cid, answer, gib)
+        if gib > int(answer["Size"]):
             self._api.change("ec2", "ModifyVolume", VolumeId=cid, Size=gib)
 
     def set_disk_metadata(self, cid: DiskCid, tags: Mapping[str, str]) -> None:
@@ -188,8 +188,8 @@ class AwsCloud:
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         wanted: sdk.Filters = {**resource_tags.query_filters(query, names.VM), "instance-state-name": vms.LIVING}
-        told = self._api.list_all("DescribeInstances", "Reservations", Filters=filters(wanted), MaxResults=1000)
-        found = [vms.read_vm(one) for reservation in told for one in reservation["Instances"]]
+        answer = self._api.list_all("DescribeInstances", "Reservations", Filters=filters(wanted), MaxResults=1000)
+        found = [vms.read_vm(one) for reservation in answer for one in reservation["Instances"]]
         return tuple(vm for vm in found if vm is not None)
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
@@ -213,8 +213,8 @@ class AwsCloud:
         ended = vms.end_of(self._attachments.record(cid))
         if ended:
             return ended
-        told = self._api.read("ec2", "GetConsoleOutput", InstanceId=cid)
-        return str(told.get("Output", ""))
+        answer = self._api.read("ec2", "GetConsoleOutput", InstanceId=cid)
+        return str(answer.get("Output", ""))
 
     def _refuse_foreign_image(self, cid: StemcellCid) -> None:
         """One that BOSH's CPI registered; a light one ("ami-x light") is somebody else's, and nothing of it goes."""
@@ -262,14 +262,14 @@ class AwsCloud:
         return str(zone)
 
     def _volumes(self, wanted: Mapping[str, str]) -> Iterator[FoundDisk]:
-        for told in self._api.list_all("DescribeVolumes", "Volumes", Filters=filters(wanted), MaxResults=500):
-            found = disks.read_disk(told)
-            if found is not None and not disks.is_gone(told):
+        for answer in self._api.list_all("DescribeVolumes", "Volumes", Filters=filters(wanted), MaxResults=500):
+            found = disks.read_disk(answer)
+            if found is not None and not disks.is_gone(answer):
                 yield found
 
     def _snapshots(self, wanted: Mapping[str, str]) -> Iterator[FoundSnapshot]:
-        for told in self._api.list_all("DescribeSnapshots", "Snapshots", OwnerIds=["self"], Filters=filters(wanted)):
-            found = disks.read_snapshot(told)
+        for answer in self._api.list_all("DescribeSnapshots", "Snapshots", OwnerIds=["self"], Filters=filters(wanted)):
+            found = disks.read_snapshot(answer)
             if found is not None:
                 yield found
 
@@ -277,7 +277,7 @@ class AwsCloud:
         return self._templates(resource_tags.owner_filters(owner, names.STEMCELL))
 
     def _templates(self, wanted: Mapping[str, str]) -> Iterator[FoundStemcell]:
-        for told in self._api.list_all("DescribeLaunchTemplates", "LaunchTemplates", Filters=filters(wanted)):
-            found = stemcells.read_stemcell(told)
+        for answer in self._api.list_all("DescribeLaunchTemplates", "LaunchTemplates", Filters=filters(wanted)):
+            found = stemcells.read_stemcell(answer)
             if found is not None:
                 yield found

@@ -75,8 +75,8 @@ class ExternalCloud:
         parts = [answer] if isinstance(answer, str) else answer
         if not isinstance(parts, Sequence) or not parts or not isinstance(parts[0], str) or not parts[0]:
             raise _strange("create_vm", "It is neither a CID nor a list that begins with one.")
-        told = parts[1] if len(parts) > 1 else None
-        return VmCreated(cid=VmCid(parts[0]), networks=networks.fill_networks(request.networks, told))
+        reported = parts[1] if len(parts) > 1 else None
+        return VmCreated(cid=VmCid(parts[0]), networks=networks.fill_networks(request.networks, reported))
 
     def delete_vm(self, cid: VmCid) -> None:
         self._delete("delete_vm", [cid])

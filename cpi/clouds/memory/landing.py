@@ -35,7 +35,7 @@ class MemoryPart(Part):
                 if name and there.owner.environment != environment:
                     raise _taken(there)
                 id_ = cid.partition(":")[2]
-                yield PartFound(id=id_, name=there.name, owner=there.owner, told=there.outputs)
+                yield PartFound(id=id_, name=there.name, owner=there.owner, answer=there.outputs)
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         rules.check_landing_name(self._cloud.rules, resource.name)
@@ -45,10 +45,10 @@ class MemoryPart(Part):
             cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs
         )
         self._cloud.resources.labels[cid] = dict(self._cloud.tags)
-        return PartFound(id=id_, name=resource.name, owner=owner, told=outputs)
+        return PartFound(id=id_, name=resource.name, owner=owner, answer=outputs)
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        return found.told
+        return found.answer
 
     def delete(self, id_: str) -> None:
         cid = LandingCid(f"{self.kind}:{id_}")

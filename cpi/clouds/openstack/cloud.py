@@ -104,9 +104,9 @@ class OpenStackCloud:
         properties = read_properties(DiskProperties, request.cloud_properties, where="a disk")
         disks.gib_of(request.size_mib)
         name = names.name_of(request.owner)
-        for told in self._volumes(name=name):
-            if vms.owner_of(told) == request.owner and disks.is_alive(told):
-                return DiskCid(told["id"])
+        for answer in self._volumes(name=name):
+            if vms.owner_of(answer) == request.owner and disks.is_alive(answer):
+                return DiskCid(answer["id"])
         zone = properties.availability_zone or self._zone_of(request.vm_cid)
         tagged = replace(request, tags={**self._api.tags, **request.tags})
         body = disks.write_volume(tagged, properties, zone=zone, config=self._config)
@@ -114,11 +114,11 @@ class OpenStackCloud:
 
     def delete_disk(self, cid: DiskCid) -> None:
         try:
-            told = self._attachments.volume(cid)
+            answer = self._attachments.volume(cid)
         except NotFoundError:
             return
-        if not told["status"].startswith("error"):
-            self._attachments.require_free(told, "deleted")
+        if not answer["status"].startswith("error"):
+            self._attachments.require_free(answer, "deleted")
         self._refuse_snapshots(cid)
         self._api.delete("volume", f"/volumes/{cid}")
 
@@ -136,11 +136,11 @@ class OpenStackCloud:
         self._attachments.detach(vm_cid, disk_cid)
 
     def resize_disk(self, cid: DiskCid, size_mib: int) -> None:
-        told = self._attachments.volume(cid)
-        disks.require_growth(told, size_mib)
-        self._attachments.require_free(told, "resized")
+        answer = self._attachments.volume(cid)
+        disks.require_growth(answer, size_mib)
+        self._attachments.require_free(answer, "resized")
         wanted = disks.gib_of(size_mib)
-        if int(told["size"]) == wanted:
+        if int(answer["size"]) == wanted:
             return
         self._api.post("volume", f"/volumes/{cid}/action", {"os-extend": {"new_size": wanted}})
         if int(self._attachments.volume(cid)["size"]) != wanted:
@@ -152,23 +152,23 @@ class OpenStackCloud:
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
         disks.require_still_there(self._attachments.volume(cid))
-        for told in self._snapshots(name=names.name_of(owner)):
-            if vms.owner_of(told) == owner and disks.is_alive(told):
-                return SnapshotCid(told["id"])
-        told = self._api.post("volume", "/snapshots", disks.write_snapshot(cid, owner, {**self._api.tags, **tags}))
-        return SnapshotCid(told["snapshot"]["id"])
+        for answer in self._snapshots(name=names.name_of(owner)):
+            if vms.owner_of(answer) == owner and disks.is_alive(answer):
+                return SnapshotCid(answer["id"])
+        answer = self._api.post("volume", "/snapshots", disks.write_snapshot(cid, owner, {**self._api.tags, **tags}))
+        return SnapshotCid(answer["snapshot"]["id"])
 
     def delete_snapshot(self, cid: SnapshotCid) -> None:
         foreign_cids.require_own(cid, what="snapshot", cloud="OpenStack")
         if not names.is_id(cid):
             return
         try:
-            told = self._api.read("volume", f"/snapshots/{cid}")["snapshot"]
+            answer = self._api.read("volume", f"/snapshots/{cid}")["snapshot"]
         except NotFoundError:
             return
-        if told["status"] == "creating":
+        if answer["status"] == "creating":
             raise refusals.not_ready(f"Snapshot {cid}", "Cinder is still creating it.")
-        if disks.is_alive(told):
+        if disks.is_alive(answer):
             self._api.delete("volume", f"/snapshots/{cid}")
 
     def get_disks(self, vm_cid: VmCid) -> tuple[DiskCid, ...]:
@@ -187,38 +187,38 @@ class OpenStackCloud:
         return tuple(vm for vm in found if vm is not None and owner_tags.is_asked_for(vm.owner, query))
 
     def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
-        told = list(self._volumes())
+        answer = list(self._volumes())
         alive = [server for server in self._servers() if vms.is_alive(server)]
         holders = {str(disk): VmCid(server["id"]) for server in alive for disk in vms.read_disks(server)}
-        found = (disks.read_disk(each, holders) for each in told)
+        found = (disks.read_disk(each, holders) for each in answer)
         return tuple(disk for disk in found if disk is not None and owner_tags.is_asked_for(disk.owner, query))
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
-        found = (stemcells.read_stemcell(told) for told in self._images.of_environment(query.environment))
+        found = (stemcells.read_stemcell(answer) for answer in self._images.of_environment(query.environment))
         return tuple(one for one in found if one is not None and owner_tags.is_asked_for(one.owner, query))
 
     def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
-        found = (disks.read_snapshot(told) for told in self._snapshots())
+        found = (disks.read_snapshot(answer) for answer in self._snapshots())
         return tuple(one for one in found if one is not None and owner_tags.is_asked_for(one.owner, query))
 
     def stop_vm(self, cid: VmCid) -> None:
-        told = self._attachments.server(cid)
-        vms.require_built(told)
-        if told["status"] != "SHUTOFF":
+        answer = self._attachments.server(cid)
+        vms.require_built(answer)
+        if answer["status"] != "SHUTOFF":
             self._act(cid, {"os-stop": None})
 
     def start_vm(self, cid: VmCid) -> None:
-        told = self._attachments.server(cid)
-        vms.require_built(told)
-        if told["status"] != "ACTIVE" or told.get("OS-EXT-STS:task_state") == "powering-off":
+        answer = self._attachments.server(cid)
+        vms.require_built(answer)
+        if answer["status"] != "ACTIVE" or answer.get("OS-EXT-STS:task_state") == "powering-off":
             self._act(cid, {"os-start": None})
 
     def console_log(self, cid: VmCid) -> str:
-        told = self._attachments.server(cid)
-        failure = vms.failure_of(told)
+        answer = self._attachments.server(cid)
+        failure = vms.failure_of(answer)
         if failure is not None:
             return f"{failure.what} {failure.why}"
-        if told["status"] == "BUILD":
+        if answer["status"] == "BUILD":
             return ""
         action = {"os-getConsoleOutput": {"length": _CONSOLE_LINES}}
         return str(self._api.post("compute", f"/servers/{cid}/action", action).get("output", ""))
@@ -233,12 +233,12 @@ class OpenStackCloud:
         return str(self._attachments.server(cid).get("OS-EXT-AZ:availability_zone") or "")
 
     def _refuse_snapshots(self, cid: DiskCid) -> None:
-        for told in self._snapshots(volume_id=cid):
-            if disks.is_alive(told):
+        for answer in self._snapshots(volume_id=cid):
+            if disks.is_alive(answer):
                 raise ConflictError(
                     "disk-has-snapshots",
                     f"Disk {cid} cannot be deleted: it has snapshots.",
-                    why=f"Snapshot {told['id']} belongs to it.",
+                    why=f"Snapshot {answer['id']} belongs to it.",
                     fix="Delete its snapshots first.",
                 )
             raise _still_leaving(cid)

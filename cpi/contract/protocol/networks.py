@@ -27,8 +27,8 @@ def read_networks(written: JsonValue) -> tuple[NetworkSettings, ...]:
 
 def fill_networks(asked: Sequence[NetworkSettings], answered: JsonValue) -> tuple[NetworkSettings, ...]:
     """The request, with every address of the CPI's answer; an answer in another shape is ignored."""
-    told = answered if isinstance(answered, Mapping) else {}
-    return tuple(_filled(settings, told.get(settings.name)) for settings in asked)
+    answer = answered if isinstance(answered, Mapping) else {}
+    return tuple(_filled(settings, answer.get(settings.name)) for settings in asked)
 
 
 def _write(settings: NetworkSettings) -> dict[str, JsonValue]:
@@ -90,14 +90,14 @@ def _prefix(name: str, written: Mapping[str, JsonValue]) -> int:
         raise _invalid(name, "Its ip and netmask do not match.") from error
 
 
-def _filled(settings: NetworkSettings, told: JsonValue) -> NetworkSettings:
-    if settings.ip or not isinstance(told, Mapping) or not _text(told.get("ip")):
+def _filled(settings: NetworkSettings, answer: JsonValue) -> NetworkSettings:
+    if settings.ip or not isinstance(answer, Mapping) or not _text(answer.get("ip")):
         return settings
     return replace(
         settings,
-        ip=_text(told.get("ip")),
-        prefix=_prefix(settings.name, told),
-        gateway=_text(told.get("gateway")) or settings.gateway,
+        ip=_text(answer.get("ip")),
+        prefix=_prefix(settings.name, answer),
+        gateway=_text(answer.get("gateway")) or settings.gateway,
     )
 
 

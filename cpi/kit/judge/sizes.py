@@ -46,11 +46,11 @@ class Place:
 
 def sizes(wanted: Iterable[VmFacts], place: Place) -> Iterator[Finding]:
     """Sizes that do not exist, are not offered in the VM's zone, or are too small for its disks and networks."""
-    told: set[tuple[str, str]] = set()
+    answer: set[tuple[str, str]] = set()
     for vm in wanted:
         for finding in _sized(vm, place):
-            if (finding.code, finding.what) not in told:
-                told.add((finding.code, finding.what))
+            if (finding.code, finding.what) not in answer:
+                answer.add((finding.code, finding.what))
                 yield finding
 
 

@@ -114,9 +114,9 @@ def _check_cloud(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
     if checked.cloud_config is not None:
         file = environment_files.read_environment_file(home.files, home.settings, kept).file
         clouds = tuple(choice.name for choice in environment_files.cloud_choices(file))
-        found, told = resolving.check_cloud_config(checked.cloud_config, environment, clouds)
+        found, answer = resolving.check_cloud_config(checked.cloud_config, environment, clouds)
         problems.extend(found)
-        remarks.extend(told)
+        remarks.extend(answer)
     raise_all(problems)
     return tuple(remarks)
 

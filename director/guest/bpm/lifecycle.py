@@ -127,8 +127,8 @@ def _launch(container: BpmContainer, process: BpmProcess, streams: Tuple[int, in
         _begin(container, process, streams, writer=writer, is_isolated=is_isolated)
     os.close(writer)
     os.waitpid(between, 0)
-    with os.fdopen(reader, encoding="utf-8", errors="replace") as told:
-        words = dict(line.rstrip("\n").partition(" ")[::2] for line in told)
+    with os.fdopen(reader, encoding="utf-8", errors="replace") as answer:
+        words = dict(line.rstrip("\n").partition(" ")[::2] for line in answer)
     if "open" in words:
         return Launched(0, words["open"])
     if "pid" not in words:

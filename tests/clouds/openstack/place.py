@@ -219,5 +219,5 @@ def _tagged(cloud: openstack.connection.Connection) -> Iterator[tuple[str, str, 
             yield kind, name, dict(text.partition("=")[::2] for text in one.tags)
     containers: Any = cloud.object_store.containers()
     for one in containers:
-        told = cloud.object_store.get_container_metadata(one.name).metadata or {}
-        yield "container", one.name, {key: str(value) for key, value in told.items()}
+        reported = cloud.object_store.get_container_metadata(one.name).metadata or {}
+        yield "container", one.name, {key: str(value) for key, value in reported.items()}

@@ -47,10 +47,10 @@ def _record_tagged() -> None:
 def _record_planted() -> None:
     recorder = Recorder()
     with behind.administrator() as administrator:
-        told = planted.report(lambda settings: _connect(recorder, settings), administrator)
+        reported = planted.report(lambda settings: _connect(recorder, settings), administrator)
     wanted = planted.expected()
-    different = [name for name in wanted if told[name] != wanted[name]]
-    wrong = [f"{name}: {told[name]} was found, {wanted[name]} expected" for name in different]
+    different = [name for name in wanted if reported[name] != wanted[name]]
+    wrong = [f"{name}: {reported[name]} was found, {wanted[name]} expected" for name in different]
     if wrong:
         raise SystemExit("\n".join([*wrong, "Nothing is recorded."]))
     recorder.save(test_openstack_planted.TAPE)

@@ -138,10 +138,10 @@ def test_a_vm_behind_a_jumpbox_is_reached_over_one_connection_to_it(agent: SshAg
 def test_what_runs_tells_its_last_line(agent: SshAgent, server: SshServer) -> None:
     target = _target(server)
     _install_errand(agent, target, "#!/bin/sh\necho one; sleep 0.6; echo two; sleep 0.6; exit 3\n")
-    told: list[str] = []
-    ended = agent.run_errand(target, "it", watch=told.append)
+    reported: list[str] = []
+    ended = agent.run_errand(target, "it", watch=reported.append)
     said = ErrandEnd(exit_code=3, stdout=ErrandOutput(end="one\ntwo"), stderr=ErrandOutput(end=""))
-    assert (ended, told) == (said, ["one", "two"])
+    assert (ended, reported) == (said, ["one", "two"])
 
 
 def test_a_verb_that_fails_gives_its_own_code_and_output(agent: SshAgent, server: SshServer) -> None:

@@ -31,7 +31,7 @@ def _inbound_of_two(subject: Subject) -> Mapping[str, Inbound]:
     if subject.inbound is None:
         pytest.skip("the cloud has no security groups")
     outputs = [found.outputs for found in subject.landing.find_landing_resources(ENVIRONMENT)]
-    address = next(told["jumpbox_public_ip"] for told in outputs if "jumpbox_public_ip" in told)
+    address = next(reported["jumpbox_public_ip"] for reported in outputs if "jumpbox_public_ip" in reported)
     public = NetworkSettings(name="public", kind=NetworkKind.VIP, ip=address)
     jumpbox = subject.vm_request("a1", last=10)
     subject.connected.cloud.create_vm(replace(jumpbox, networks=(*jumpbox.networks, public)))

@@ -76,8 +76,8 @@ def test_errors_are_those_of_the_director(case: Path, ruby: RubyErb) -> None:
         _render(case, job, ruby)
     error = raised.value
     problems = error.problems if isinstance(error, Problems) else (error,)
-    told = [f"- Unable to render templates for job '{job.name}'. Errors are:", *(_as_bosh(p) for p in problems)]
-    assert "\n".join(told) + "\n" == (case / "expected-error.txt").read_text()
+    reported = [f"- Unable to render templates for job '{job.name}'. Errors are:", *(_as_bosh(p) for p in problems)]
+    assert "\n".join(reported) + "\n" == (case / "expected-error.txt").read_text()
 
 
 def test_a_text_where_a_map_is_meant_is_found_before_rendering() -> None:

@@ -17,9 +17,9 @@ def test_the_plugin_asks_as_it_did_and_concludes_the_same() -> None:
 
 
 def test_the_tape_holds_neither_token_nor_password() -> None:
-    told = "".join(map(str, tape.load(TAPE)))
-    assert "openstack-test" not in told
-    assert "gAAAA" not in told
+    reported = "".join(map(str, tape.load(TAPE)))
+    assert "openstack-test" not in reported
+    assert "gAAAA" not in reported
 
 
 def _settings(here: str) -> config.OpenStackConfig:

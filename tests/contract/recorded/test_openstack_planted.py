@@ -25,6 +25,6 @@ def test_each_planted_fault_is_told_and_none_is_invented() -> None:
 
 
 def test_the_tape_holds_neither_token_nor_password() -> None:
-    told = "".join(map(str, tape.load(TAPE)))
-    assert "openstack-test" not in told
-    assert "gAAAA" not in told
+    reported = "".join(map(str, tape.load(TAPE)))
+    assert "openstack-test" not in reported
+    assert "gAAAA" not in reported

@@ -21,7 +21,7 @@ def test_the_plugin_sends_them_as_it_did() -> None:
 def test_all_that_was_made_there_has_them() -> None:
     made = [one for one in tape.load(TAPE) if _is_making(one)]
     with_metadata = [_body(one)["metadata"] for one in made if "/8774/" in one["asked"] or "/8776/" in one["asked"]]
-    assert [told for told in with_metadata if not told.items() >= TAGS.items()] == []
+    assert [reported for reported in with_metadata if not reported.items() >= TAGS.items()] == []
     images = [_body(one)["tags"] for one in made if "/9292/" in one["asked"]]
     networks = {_id(one) for one in made if "/9696/" in one["asked"]}
     tagged = {

@@ -93,8 +93,8 @@ def _ask_about_no_cloud() -> list[str]:
     return [one.code for one in preflight.preflight(PreflightRequest())]
 
 
-def _quota(told: str) -> Mapping[str, Any]:
-    return {"forbidden": {"code": 403, "message": f"Quota exceeded for {told}"}}
+def _quota(reported: str) -> Mapping[str, Any]:
+    return {"forbidden": {"code": 403, "message": f"Quota exceeded for {reported}"}}
 
 
 _REFUSED = {
@@ -176,11 +176,11 @@ def test_every_row_of_the_table_is_made_wrong_here_or_in_the_real_services() -> 
 @pytest.mark.parametrize(
     "row", [row for row in bad_settings.OPENSTACK if row.wrong in CASES], ids=lambda row: row.wrong
 )
-def test_what_is_wrong_is_told_by_its_code(row: bad_settings.Told) -> None:
+def test_what_is_wrong_is_told_by_its_code(row: bad_settings.Reported) -> None:
     bad_settings.require(row, CASES[row.wrong])
 
 
 def test_what_was_planted_is_told_by_the_table_s_code() -> None:
     expected = planted.expected()
-    told = {row.wrong: [row.code] for row in bad_settings.OPENSTACK if row.wrong in PLANTED}
-    assert told == {wrong: expected[name] for wrong, name in PLANTED.items()}
+    reported = {row.wrong: [row.code] for row in bad_settings.OPENSTACK if row.wrong in PLANTED}
+    assert reported == {wrong: expected[name] for wrong, name in PLANTED.items()}

@@ -115,8 +115,8 @@ class Monit:
 
     def words(self) -> Mapping[str, str]:
         rows = [line.strip().rsplit(maxsplit=1) for line in self._ask("summary", "-B").splitlines()]
-        told = dict(row[0].split(maxsplit=1) for row in rows if row and row[-1] in _TYPES)
-        return {name: _word(status) for name, status in told.items()}
+        reported = dict(row[0].split(maxsplit=1) for row in rows if row and row[-1] in _TYPES)
+        return {name: _word(status) for name, status in reported.items()}
 
     def close(self) -> None:
         pid = self._pid()

@@ -126,8 +126,8 @@ def test_what_the_cloud_would_refuse_ends_plan_and_deploy_before_anything_is_mad
     (tmp_path / "too-much.yml").write_text(TOO_MUCH)
     for command in ("plan", "deploy"):
         ran = platform.compleat.run(command, MANIFEST, "-o", str(tmp_path / "too-much.yml"), "-n").ended(3)
-        told = {line.partition(":")[0] for line in ran.err.splitlines() if line.partition(":")[0] in REFUSED}
-        assert told == REFUSED
+        reported = {line.partition(":")[0] for line in ran.err.splitlines() if line.partition(":")[0] in REFUSED}
+        assert reported == REFUSED
     assert tuple(platform.place.held()) == before
 
 

@@ -43,10 +43,10 @@ def test_what_it_costs_today_is_told_where_aws_tells_it(compleat: Compleat, emul
         str(price["what"]).removesuffix(" instance") for price in listed["prices"] if "instance" in price["what"]
     }
     emulator.account.prices[kind] = "7.5"
-    told = compleat.run(*words).ended().json["cost"]
+    reported = compleat.run(*words).ended().json["cost"]
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    assert told["as_of"] == ["2025-06-01", today]
-    assert [price["amount"] for price in told["prices"] if price["as_of"] == today] == ["15"]
+    assert reported["as_of"] == ["2025-06-01", today]
+    assert [price["amount"] for price in reported["prices"] if price["as_of"] == today] == ["15"]
 
 
 def test_down_leaves_nothing_of_ours_and_all_of_others(compleat: Compleat, emulator: Emulator) -> None:

@@ -46,9 +46,9 @@ def landed(tmp_path: Path, emulator: Emulator, write: Write) -> Compleat:
     compleat = Compleat(home=tmp_path, environment="trial", is_warm=True)
     with compleat.started("up", "-n") as up:
         assert up.stderr is not None
-        told = list(itertools.takewhile(lambda line: "create vm done" not in line, up.stderr))
+        reported = list(itertools.takewhile(lambda line: "create vm done" not in line, up.stderr))
         up.kill()
-    assert f"Environment 'trial' on aws: account {_ACCOUNT}, region us-east-1.\n" in told
+    assert f"Environment 'trial' on aws: account {_ACCOUNT}, region us-east-1.\n" in reported
     assert "instance" in {held.kind for held in emulator.inventory()}
     return compleat
 

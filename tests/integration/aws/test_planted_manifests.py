@@ -115,5 +115,5 @@ def test_nothing_is_invented_about_fifty_healthy_manifests(emulator: Emulator, t
     planted_files.healthy("aws", emulator.settings()).write(tmp_path)
     with planted_files.opened(tmp_path) as session:
         healthy = [planted_files.ten("aws", emulator.settings(), tmp_path / str(seed), seed=seed) for seed in range(5)]
-        told = [planted_files.examined(session, *manifests) for manifests in healthy]
-    assert (told, writes(emulator)) == ([()] * 5, [])
+        reported = [planted_files.examined(session, *manifests) for manifests in healthy]
+    assert (reported, writes(emulator)) == ([()] * 5, [])

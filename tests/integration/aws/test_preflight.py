@@ -56,12 +56,12 @@ def _codes(planted: Iterable[str]) -> set[str]:
 
 
 def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
-    told = {}
+    reported = {}
     for code, plant in PLANS.items():
         planted = replace(stand, settings={})
         plant(planted)
-        told[code] = _fatal(planted.findings())
-    assert told == {code: _codes([code]) for code in PLANS}
+        reported[code] = _fatal(planted.findings())
+    assert reported == {code: _codes([code]) for code in PLANS}
 
 
 @pytest.mark.parametrize("code", [*ACCOUNTS, *SHUT])
@@ -79,11 +79,11 @@ def test_a_remark_is_made_and_forbids_nothing(stand: Stand, code: str) -> None:
 
 
 def test_each_action_that_is_denied_is_named_alone(emulator: Emulator) -> None:
-    told = {}
+    reported = {}
     for action in ACTIONS:
         emulator.account.denied = {action}
-        told[action] = permissions.denied(shared.usual_api(), f"arn:aws:iam::{back.ACCOUNT}:user/op", ACTIONS)
-    assert told == {action: (action,) for action in ACTIONS}
+        reported[action] = permissions.denied(shared.usual_api(), f"arn:aws:iam::{back.ACCOUNT}:user/op", ACTIONS)
+    assert reported == {action: (action,) for action in ACTIONS}
 
 
 def test_a_plan_asks_for_every_action_that_it_takes(stand: Stand) -> None:
@@ -215,8 +215,8 @@ def _right(stand: Stand, random: Random) -> PreflightRequest:
 
 
 def test_nothing_is_invented_about_fifty_plans_that_are_right(stand: Stand) -> None:
-    told = {}
+    reported = {}
     for seed in range(50):
         stand.request = _right(stand, Random(seed))
-        told[seed] = stand.findings()
-    assert told == dict.fromkeys(range(50), ())
+        reported[seed] = stand.findings()
+    assert reported == dict.fromkeys(range(50), ())

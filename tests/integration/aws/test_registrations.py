@@ -135,8 +135,8 @@ def _make_balancer(subject: Subject, name: str) -> None:
 
 
 def _registered(name: str) -> list[str]:
-    told = shared.usual_api().read("elb", "DescribeLoadBalancers", LoadBalancerNames=[name])
-    return [str(one["InstanceId"]) for one in told["LoadBalancerDescriptions"][0]["Instances"]]
+    reported = shared.usual_api().read("elb", "DescribeLoadBalancers", LoadBalancerNames=[name])
+    return [str(one["InstanceId"]) for one in reported["LoadBalancerDescriptions"][0]["Instances"]]
 
 
 def _table() -> str:
@@ -147,7 +147,7 @@ def _table() -> str:
 
 def _route(table: str) -> str | None:
     """The instance that the destination leads to."""
-    told = shared.usual_api().read("ec2", "DescribeRouteTables", RouteTableIds=[table])["RouteTables"][0]["Routes"]
-    interface = next((one["NetworkInterfaceId"] for one in told if one.get("DestinationCidrBlock") == INSIDE), None)
+    reported = shared.usual_api().read("ec2", "DescribeRouteTables", RouteTableIds=[table])["RouteTables"][0]["Routes"]
+    interface = next((one["NetworkInterfaceId"] for one in reported if one.get("DestinationCidrBlock") == INSIDE), None)
     holders = {nic.id: one.id for one in back.instances() for nic in one.nics.values()}
     return holders[interface] if interface else None

@@ -69,5 +69,5 @@ def _make_group(name: str) -> str:
 
 
 def _targets(group: str) -> list[str]:
-    told = shared.usual_api().read("elbv2", "DescribeTargetHealth", TargetGroupArn=group)
-    return [str(one["Target"]["Id"]) for one in told["TargetHealthDescriptions"]]
+    reported = shared.usual_api().read("elbv2", "DescribeTargetHealth", TargetGroupArn=group)
+    return [str(one["Target"]["Id"]) for one in reported["TargetHealthDescriptions"]]

@@ -179,7 +179,7 @@ def test_an_account_in_which_all_is_well_has_nothing_wrong(account: Account) -> 
 
 
 @pytest.mark.parametrize("row", bad_settings.AWS, ids=lambda row: row.wrong)
-def test_what_is_wrong_is_told_by_its_code(account: Account, row: bad_settings.Told) -> None:
+def test_what_is_wrong_is_told_by_its_code(account: Account, row: bad_settings.Reported) -> None:
     account.emulator.front.log.clear()
     bad_settings.require(row, lambda: CASES[row.wrong](account))
     assert not account.emulator.front.log or row.when != bad_settings.CONNECTING

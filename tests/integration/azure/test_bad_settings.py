@@ -250,7 +250,7 @@ def test_an_account_in_which_all_is_well_has_nothing_wrong(account: Account) -> 
 
 
 @pytest.mark.parametrize("row", bad_settings.AZURE, ids=lambda row: row.wrong)
-def test_what_is_wrong_is_told_by_its_code(account: Account, row: bad_settings.Told) -> None:
+def test_what_is_wrong_is_told_by_its_code(account: Account, row: bad_settings.Reported) -> None:
     bad_settings.require(row, lambda: CASES[row.wrong](account))
     assert not account.azure.log.calls() or row.when != bad_settings.CONNECTING
 

@@ -88,10 +88,10 @@ def test_a_vm_joins_the_pools_of_application_gateways_and_leaves_them_when_it_go
     assert _codes(subject, request) == []
     cid = subject.connected.cloud.create_vm(request).cid
     assert (_joined(stand_in), _joined(stand_in, _GATEWAY_POOLS)) == (["other/only"], expected)
-    assert [len(_told(stand_in, pool)) for pool in expected] == [1] * len(expected)
+    assert [len(_reported(stand_in, pool)) for pool in expected] == [1] * len(expected)
     subject.connected.cloud.delete_vm(cid)
     assert _joined(stand_in, _GATEWAY_POOLS) == []
-    assert [_told(stand_in, pool) for pool in expected] == [[] for _ in expected]
+    assert [_reported(stand_in, pool) for pool in expected] == [[] for _ in expected]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def _add(azure: StandIn, name: str, *pools: str, kind: str = names.BALANCER) -> 
     azure.place.store.put(Held(id=path, body=body))
 
 
-def _told(azure: StandIn, pool: str) -> list[Any]:
+def _reported(azure: StandIn, pool: str) -> list[Any]:
     """Who is in a gateway's pool ("web/first"), as Azure tells it of the gateway."""
     gateway, _, name = pool.partition("/")
     (held,) = [one for one in azure.place.store.of_type(names.GATEWAY) if one.body["name"] == gateway]

@@ -30,7 +30,7 @@ class Office:
 
     azure: StandIn
     path: Path
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
 
     def call(self, options: Mapping[str, str] | None = None, **settings: Any) -> CommandCall:
         defaults = {option.name: option.default for option in COMMANDS[0].options}
@@ -39,7 +39,7 @@ class Office:
             environment=ENVIRONMENT,
             properties=self.azure.settings(**{**file, **settings}),
             options={**defaults, **(options or {})},
-            report=self.told.append,
+            report=self.reported.append,
         )
 
     def make(self, options: Mapping[str, str] | None = None) -> CommandResult:
@@ -83,8 +83,8 @@ def test_a_principal_is_made_and_written_for_its_owner_alone(office: Office) -> 
     assert saved.client_secret in office.azure.login.clients[saved.client_id]
     assert oct(office.path.stat().st_mode & 0o777) == "0o600"
     assert os.listdir(office.path.parent) == ["principal.json"]
-    assert saved.client_secret not in json.dumps(result.data) + "".join([*result.lines, *office.told, repr(saved)])
-    assert office.told[0].startswith(f"To sign in, open {office.azure.login_url}/device and enter the code ")
+    assert saved.client_secret not in json.dumps(result.data) + "".join([*result.lines, *office.reported, repr(saved)])
+    assert office.reported[0].startswith(f"To sign in, open {office.azure.login_url}/device and enter the code ")
     assert result.data["made"] == [
         f"resource group '{NAME}'",
         f"application '{NAME}'",

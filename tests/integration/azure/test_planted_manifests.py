@@ -126,5 +126,5 @@ def test_nothing_is_invented_about_fifty_healthy_manifests(azure: StandIn, tmp_p
     azure.place.region.limits |= dict.fromkeys(("cores", "standardBSFamily", "standardDSv5Family"), 1000)
     with planted_files.opened(tmp_path) as session:
         healthy = [planted_files.ten("azure", azure.settings(), tmp_path / str(seed), seed=seed) for seed in range(5)]
-        told = [planted_files.examined(session, *manifests) for manifests in healthy]
-    assert (told, writes(azure)) == ([()] * 5, [])
+        reported = [planted_files.examined(session, *manifests) for manifests in healthy]
+    assert (reported, writes(azure)) == ([()] * 5, [])

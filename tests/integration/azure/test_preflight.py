@@ -43,12 +43,12 @@ def _fatal(findings: tuple[Finding, ...]) -> set[str]:
 
 
 def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
-    told = {}
+    reported = {}
     for name, plant in PLANS.items():
         planted = replace(stand, settings={})
         plant(planted)
-        told[name] = _fatal(planted.findings())
-    assert told == {name: {name.partition(":")[0]} for name in PLANS}
+        reported[name] = _fatal(planted.findings())
+    assert reported == {name: {name.partition(":")[0]} for name in PLANS}
 
 
 @pytest.mark.parametrize("name", [*ACCOUNTS, *SHUT])
@@ -76,8 +76,8 @@ def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
 
 
 def test_each_action_that_is_denied_is_named_alone() -> None:
-    told = {one: permissions.lacking(ACTIONS, [{"actions": ["*"], "notActions": [one.upper()]}]) for one in ACTIONS}
-    assert told == {one: (one,) for one in ACTIONS}
+    reported = {one: permissions.lacking(ACTIONS, [{"actions": ["*"], "notActions": [one.upper()]}]) for one in ACTIONS}
+    assert reported == {one: (one,) for one in ACTIONS}
 
 
 def test_a_plan_asks_for_every_action_that_it_takes(stand: Stand) -> None:
@@ -124,8 +124,8 @@ def _right(stand: Stand, random: Random) -> PreflightRequest:
 
 
 def test_nothing_is_invented_about_fifty_plans_that_are_right(stand: Stand) -> None:
-    told = {}
+    reported = {}
     for seed in range(50):
         stand.request = _right(stand, Random(seed))
-        told[seed] = stand.findings()
-    assert told == dict.fromkeys(range(50), ())
+        reported[seed] = stand.findings()
+    assert reported == dict.fromkeys(range(50), ())

@@ -41,7 +41,7 @@ def _listed(folder: Path, retail: Retail, faults: Faults | None = None) -> Itera
         yield pricing, log
 
 
-def _told(pricing: Pricing) -> dict[str, tuple[str, str]]:
+def _reported(pricing: Pricing) -> dict[str, tuple[str, str]]:
     return {price.what: (price.amount, price.as_of) for price in pricing.price(WANTED)}
 
 
@@ -49,9 +49,9 @@ def test_what_a_plan_names_is_asked_for_and_nothing_else(tmp_path: Path) -> None
     retail = Retail(hours={"Standard_D2s_v5": 0.111, "Standard_E4s_v5": 0.304, "Standard_B2s": 0.05})
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     with _listed(tmp_path, retail) as (pricing, log):
-        before = _told(pricing)
+        before = _reported(pricing)
         assert pricing.refresh(WANTED)
-        assert _told(pricing) == {
+        assert _reported(pricing) == {
             "Standard_D2s_v5": ("0.111", today),
             "Standard_E4s_v5": ("0.304", today),
             "StandardSSD_LRS disk of 1 GiB": before["StandardSSD_LRS disk of 1 GiB"],
@@ -71,9 +71,9 @@ def test_what_cannot_be_had_or_read_leaves_the_list(tmp_path: Path, rule: Rule) 
     faults = Faults()
     faults.rules = [rule]
     with _listed(tmp_path, Retail(hours={"Standard_D2s_v5": 9.0}), faults) as (pricing, log):
-        before = _told(pricing)
+        before = _reported(pricing)
         assert not pricing.refresh(WANTED)
-        assert _told(pricing) == before
+        assert _reported(pricing) == before
     assert len(log.calls()) == 1
 
 

@@ -111,6 +111,6 @@ for room in (64, 80, 128, 136, 144):
 def test_a_state_that_a_full_disk_kept_from_being_made_is_made_whole_once_there_is_room(tmp_path: Path) -> None:
     command = ["unshare", "-rm", sys.executable, "-c", FILL_WHILE_A_STATE_IS_MADE, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    told = [line.split() for line in done.stdout.splitlines()]
-    assert {after for _, _, after in told} == {"ok"}, done.stderr
-    assert {first for _, first, _ in told} == {"disk-full", "ok"}, done.stdout
+    reported = [line.split() for line in done.stdout.splitlines()]
+    assert {after for _, _, after in reported} == {"ok"}, done.stderr
+    assert {first for _, first, _ in reported} == {"disk-full", "ok"}, done.stdout

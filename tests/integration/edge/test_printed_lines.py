@@ -79,8 +79,12 @@ def test_the_printed_program_is_found_and_finds_its_home(has_path: bool, name: s
     assert shown == f"COMPLEAT_HOME={shlex.quote(str(home))} {'compleat' if has_path else 'bin/compleat'}\n"
     typed = _type(f"{shown.strip()} tasks", cwd=tmp_path / name, PATH=path)
     # The program is there and looks into that home, which has no environment yet.
-    told = (typed.returncode, "environment-missing: Environment 'local' does not exist." in typed.stderr, home.is_dir())
-    assert told == (3, True, True), typed.stderr
+    reported = (
+        typed.returncode,
+        "environment-missing: Environment 'local' does not exist." in typed.stderr,
+        home.is_dir(),
+    )
+    assert reported == (3, True, True), typed.stderr
 
 
 def _type(line: str, *, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

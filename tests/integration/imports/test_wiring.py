@@ -47,9 +47,9 @@ def test_what_is_wrong_with_a_cloud_is_raised_when_a_cloud_is_first_used(tmp_pat
     (environments / "lab.yml").write_text("name: lab\ncloud: nowhere\n")
     with sessions.open_session(_settings(tmp_path, "lab"), ListWatcher()) as session:
         assert session.world.store.list_environments() == ()
-        with pytest.raises(InputError) as told:
+        with pytest.raises(InputError) as reported:
             session.world.clouds.get("")
-    assert (told.value.code, told.value.where) == ("unknown-cloud", f"{environments}/lab.yml:2:1")
+    assert (reported.value.code, reported.value.where) == ("unknown-cloud", f"{environments}/lab.yml:2:1")
 
 
 def test_threads_that_ask_at_the_same_time_get_the_same_part(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ ETHERTYPE_ARP, REQUEST, REPLY = 0x0806, 1, 2
 def add_address(address: str) -> None:
     """Give the card the address besides its own."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        told = struct.pack("16sHH4s8x", f"{CARD}:1".encode(), socket.AF_INET, 0, socket.inet_aton(address))
-        fcntl.ioctl(control, SIOCSIFADDR, told)
+        reported = struct.pack("16sHH4s8x", f"{CARD}:1".encode(), socket.AF_INET, 0, socket.inet_aton(address))
+        fcntl.ioctl(control, SIOCSIFADDR, reported)
 
 
 def claim_by_arp(address: str) -> None:
@@ -48,11 +48,11 @@ def ask_metadata(address: str) -> str:
 
 def main(address: str) -> None:
     add_address(address)
-    told = []
+    reported = []
     for _ in range(3):
         claim_by_arp(address)
-        told.append(ask_metadata(address))
-    sys.stdout.write(json.dumps("".join(told)))
+        reported.append(ask_metadata(address))
+    sys.stdout.write(json.dumps("".join(reported)))
 
 
 main(sys.argv[1])

@@ -143,10 +143,10 @@ def in_a_process(way: Way, tree: str) -> str:
         finally:
             os._exit(0)
     os.close(mouth)
-    told = os.read(ear, 64).decode()
+    reported = os.read(ear, 64).decode()
     os.waitpid(child, 0)
     os.close(ear)
-    return told
+    return reported
 
 
 os.makedirs(ELSEWHERE, exist_ok=True)

@@ -51,15 +51,15 @@ def _full(yard: Yard) -> list[str]:
     with contextlib.suppress(OSError), open(yard.place / "filler", "wb") as file:
         while file.write(bytes(4096)):
             file.flush()
-    told = []
+    reported = []
     try:
         yard.connected.cloud.create_vm(request)
     except CloudError as error:
-        told.append(error.code)
-    told.append(f"{len(yard.vms())} VMs")
+        reported.append(error.code)
+    reported.append(f"{len(yard.vms())} VMs")
     (yard.place / "filler").unlink()
     yard.connected.cloud.create_vm(request)
-    return [*told, f"{len(yard.vms())} VMs"]
+    return [*reported, f"{len(yard.vms())} VMs"]
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def _steal(thief: paramiko.SSHClient, address: str) -> str:
     program = base64.b64encode(_THEFT.read_bytes()).decode()
     done = run(thief, f"python3 -c {shlex.quote(f'import base64; exec(base64.b64decode({program!r}))')} {address}")
     assert done.code == 0, done.err
-    told: str = json.loads(done.out)
-    return told
+    reported: str = json.loads(done.out)
+    return reported
 
 
 def test_a_vm_that_takes_anothers_address_gets_neither_its_traffic_nor_its_metadata(shared_yard: Yard) -> None:
@@ -33,9 +33,9 @@ def test_a_vm_that_takes_anothers_address_gets_neither_its_traffic_nor_its_metad
     jumpbox = shared_yard.login()
     thief = shared_yard.login_behind(jumpbox, _THIEF)
 
-    told = _steal(thief, _VICTIM)
+    reported = _steal(thief, _VICTIM)
 
-    assert told == ""
+    assert reported == ""
     assert run(shared_yard.login_behind(jumpbox, _VICTIM), "hostname").out == "victim\n"
     own = run(
         thief,

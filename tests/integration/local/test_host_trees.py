@@ -59,9 +59,9 @@ def _trees(yard: Yard) -> list[str]:
 def _break_out(yard: Yard, trees: list[str]) -> list[tuple[str, str, str]]:
     program = base64.b64encode(_BREAKOUT.read_bytes()).decode()
     command = f"import base64; exec(base64.b64decode('{program}'))"
-    told = run(yard.login(), f"python3 -c {shlex.quote(command)} {' '.join(map(shlex.quote, trees))}")
-    assert told.code == 0, told.err
-    return [(way, tree, became) for way, tree, became in json.loads(told.out)]
+    reported = run(yard.login(), f"python3 -c {shlex.quote(command)} {' '.join(map(shlex.quote, trees))}")
+    assert reported.code == 0, reported.err
+    return [(way, tree, became) for way, tree, became in json.loads(reported.out)]
 
 
 def test_no_way_of_a_vms_root_makes_a_tree_of_the_machine_writable(mode_yard: Yard) -> None:

@@ -29,8 +29,8 @@ def _on_odd_disk(place: Path, flags: str, scenario: str) -> list[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    told: list[str] = json.loads(done.stdout)
-    return told
+    reported: list[str] = json.loads(done.stdout)
+    return reported
 
 
 @_needs_root
@@ -54,10 +54,10 @@ def test_without_overlays_each_vm_has_a_copy(yard: Yard) -> None:
     wait_until_gone(keeper)
 
     jumpbox = yard.jumpbox()
-    told = run(yard.login(), "hostname; echo x > /etc/own; echo x > /usr/local/own; python3 -c 'print(1)'").out
+    reported = run(yard.login(), "hostname; echo x > /etc/own; echo x > /usr/local/own; python3 -c 'print(1)'").out
     yard.connected.cloud.reboot_vm(jumpbox.cid)
 
-    assert told == "jumpbox\n1\n"
+    assert reported == "jumpbox\n1\n"
     assert run(yard.login(), "cat /etc/own; grep -c overlay /proc/mounts").out == "x\n0\n"
 
 

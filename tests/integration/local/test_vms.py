@@ -29,11 +29,11 @@ def _is_one_id(yard: Yard) -> bool:
 def test_vcap_is_who_logs_in_and_owns_what_it_makes(shared_yard: Yard) -> None:
     client = shared_yard.login(user="vcap")
 
-    told = run(client, "id -un; pwd; touch made && stat -c %U made; python3 -c 'print(6 * 7)'")
+    reported = run(client, "id -un; pwd; touch made && stat -c %U made; python3 -c 'print(6 * 7)'")
     files = client.open_sftp()
     files.putfo(io.BytesIO(b"sent"), "sent")
 
-    assert told.out == "vcap\n/home/vcap\nvcap\n42\n"
+    assert reported.out == "vcap\n/home/vcap\nvcap\n42\n"
     assert run(client, "stat -c '%U %s' sent").out == "vcap 4\n"
 
 
@@ -104,11 +104,11 @@ def test_twenty_vms_made_at_once_all_answer(shared_yard: Yard) -> None:
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         made = list(pool.map(cloud.create_vm, requests))
 
-    told = run(outer, "for i in $(seq 100 119); do exec 3<>/dev/tcp/10.0.0.$i/22; head -c 4 <&3; done").out
+    reported = run(outer, "for i in $(seq 100 119); do exec 3<>/dev/tcp/10.0.0.$i/22; head -c 4 <&3; done").out
     for vm in made:
         cloud.delete_vm(vm.cid)
 
-    assert told == "SSH-" * 20
+    assert reported == "SSH-" * 20
     assert len({vm.cid for vm in made}) == 20
 
 
@@ -185,11 +185,11 @@ def test_a_public_address_goes_to_the_next_vm_once_it_is_free(shared_yard: Yard)
         shared_yard.vm("second", "10.0.0.40", vip="203.0.113.1")
     cloud.delete_vm(shared_yard.jumpbox().cid)
     second = shared_yard.vm("second", "10.0.0.40", vip="203.0.113.1")
-    told = run(shared_yard.login(), "hostname").out
+    reported = run(shared_yard.login(), "hostname").out
     cloud.delete_vm(second.cid)
     shared_yard.jumpbox()
 
-    assert told == "second\n"
+    assert reported == "second\n"
     assert run(shared_yard.login(), "hostname").out == "jumpbox\n"
 
 
@@ -209,9 +209,9 @@ def test_a_vm_learns_about_itself_and_nothing_else(shared_yard: Yard) -> None:
     ask = "import urllib.request as u; print(u.urlopen('http://169.254.169.254/latest/user-data').read().decode())"
     inner = shared_yard.login_behind(shared_yard.login(), "10.0.0.41")
 
-    told = json.loads(run(inner, f'python3 -c "{ask}"').out)
+    reported = json.loads(run(inner, f'python3 -c "{ask}"').out)
 
-    assert (told["agent_id"], told["env"]) == ("agent-asker", {"note": "asker"})
+    assert (reported["agent_id"], reported["env"]) == ("agent-asker", {"note": "asker"})
 
 
 def test_a_subnet_inside_the_network_has_a_gateway_of_its_own(shared_yard: Yard) -> None:
@@ -268,14 +268,14 @@ def test_landing_resources_in_use_stay(shared_yard: Yard) -> None:
 
 
 def test_programs_that_change_owners_work_in_every_mode(shared_yard: Yard) -> None:
-    told = run(
+    reported = run(
         shared_yard.login(),
         "cd /tmp && mkdir -p t && touch t/f && chown -R vcap:vcap t && tar cf t.tar t && rm -r t && tar xf t.tar && "
         "stat -c %U t/f && install -o vcap t/f t/g && su vcap -c 'echo as vcap' && echo x > /usr/local/own",
     )
 
     owner = "root" if _is_one_id(shared_yard) else "vcap"
-    assert (told.code, told.out) == (0, f"{owner}\nas vcap\n")
+    assert (reported.code, reported.out) == (0, f"{owner}\nas vcap\n")
 
 
 def _seconds(client: paramiko.SSHClient) -> float:
@@ -294,8 +294,8 @@ def test_the_environments_tags_are_on_all_that_is_made(make_yard: MakeYard) -> N
 
     kept = {path.name: json.loads(path.read_text())["tags"] for path in Path(yard.state).glob("*/**/*.json")}
     ask = f'import urllib.request as u; print(u.urlopen("{_TAGS}").read().decode())'
-    told = run(yard.login(), f"python3 -c '{ask}'")
+    reported = run(yard.login(), f"python3 -c '{ask}'")
 
     both = {"team": "blue", "cost": "1"}
-    assert kept.pop("vm.json") == {"team": "red", "cost": "1"} == json.loads(told.out)
+    assert kept.pop("vm.json") == {"team": "red", "cost": "1"} == json.loads(reported.out)
     assert kept == dict.fromkeys(("default.json", "jumpbox.json", "disk.json", "snapshot.json", "stemcell.json"), both)

@@ -34,9 +34,9 @@ def test_the_tools_packages_are_not_there(shared_yard: Yard) -> None:
 
 
 def test_the_machines_processes_are_not_there(shared_yard: Yard) -> None:
-    told = run(shared_yard.login(), "ls /proc | grep -c '^[0-9]'; cat /proc/1/comm")
+    reported = run(shared_yard.login(), "ls /proc | grep -c '^[0-9]'; cat /proc/1/comm")
 
-    count, name = told.out.split()
+    count, name = reported.out.split()
     assert int(count) < 12
     assert name == "vm-init"
 
@@ -44,11 +44,11 @@ def test_the_machines_processes_are_not_there(shared_yard: Yard) -> None:
 def test_the_first_processes_cannot_be_looked_into(shared_yard: Yard) -> None:
     if _mode(shared_yard) == "R3":
         pytest.skip("in mode R3 root of a VM is the machine's root")
-    told = run(
+    reported = run(
         shared_yard.login(), "for p in 1 2; do cat /proc/$p/environ; ls -l /proc/$p/fd/; readlink /proc/$p/root; done"
     )
 
-    assert told.out.replace("total 0", "").strip() == ""
+    assert reported.out.replace("total 0", "").strip() == ""
 
 
 def test_devices_cannot_be_made_nor_mounted(shared_yard: Yard) -> None:

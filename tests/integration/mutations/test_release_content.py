@@ -29,16 +29,20 @@ def test_a_damaged_release_is_understood_or_refused_while_planning(part: int, tm
         folder.mkdir()
         damaged = damaged_release(seed, folder)
         began = time.process_time()
-        told = _told(damaged, folder)
+        reported = _reported(damaged, folder)
         assert time.process_time() - began < LONGEST_S, (seed, damaged.done)
-        assert all(problem.what and problem.fix and problem.where for problem in told), (seed, damaged.done, told)
-        assert not any("\x1b" in str(problem) or len(str(problem)) > 5000 for problem in told), (seed, damaged.done)
-        codes.update({problem.code for problem in told} or {""})
+        assert all(problem.what and problem.fix and problem.where for problem in reported), (
+            seed,
+            damaged.done,
+            reported,
+        )
+        assert not any("\x1b" in str(problem) or len(str(problem)) > 5000 for problem in reported), (seed, damaged.done)
+        codes.update({problem.code for problem in reported} or {""})
     assert codes[""] > 20
     assert len(codes) > 15, codes
 
 
-def _told(damaged: Damaged, folder: Path) -> tuple[InputError, ...]:
+def _reported(damaged: Damaged, folder: Path) -> tuple[InputError, ...]:
     """What a plan says of the release; whatever else is raised fails the test, with its seed among the locals."""
     shelf, _ = shelf_of(folder / "home")
     reference = ReleaseReference(name="shop", version=damaged.version, url=str(damaged.place), where="m.yml:4:3")

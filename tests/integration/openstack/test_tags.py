@@ -46,8 +46,8 @@ def test_a_container_has_them_as_headers_beside_its_key(place: Glance) -> None:
     assert landing is not None
     landing.create_landing_resource(LandingResource(kind="container", name="blobs"), OWNER)
     ((name, said),) = place.swift.metadata.items()
-    told = {key: value.encode("latin-1").decode() for key, value in said.items()}
-    assert (told, len(place.swift.keys[name]) > 40) == (
+    reported = {key: value.encode("latin-1").decode() for key, value in said.items()}
+    assert (reported, len(place.swift.keys[name]) > 40) == (
         {"cost-center": "4711", "owner": "platform team", "city": "Köln"},
         True,
     )

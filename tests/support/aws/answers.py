@@ -32,10 +32,10 @@ class Answer:
 
     def send(self, start: Start) -> Iterable[bytes]:
         """Answer a WSGI call."""
-        told = [value for name, value in self.headers if name.lower() == "content-length"]
+        reported = [value for name, value in self.headers if name.lower() == "content-length"]
         kept = [(name, value) for name, value in self.headers if name.lower() not in ("content-length", "connection")]
         # An answer to HEAD tells the length of a body that it does not have.
-        length = told[0] if told and not self.body else str(len(self.body))
+        length = reported[0] if reported and not self.body else str(len(self.body))
         start(self.status, [*kept, ("Content-Length", length)])
         return [self.body]
 

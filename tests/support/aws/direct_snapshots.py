@@ -127,5 +127,5 @@ def _wrong_block(snapshot: Any, index: int, body: bytes, environ: Environ) -> st
 
 
 def _started(cid: str, asked: dict[str, Any]) -> Answer:
-    told = {"SnapshotId": cid, "Status": "pending", "VolumeSize": asked["VolumeSize"], "BlockSize": BLOCK}
-    return json_answer({**told, "Tags": asked.get("Tags", [])})
+    reported = {"SnapshotId": cid, "Status": "pending", "VolumeSize": asked["VolumeSize"], "BlockSize": BLOCK}
+    return json_answer({**reported, "Tags": asked.get("Tags", [])})

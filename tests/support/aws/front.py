@@ -121,10 +121,10 @@ class Front:
         def note(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             caught.update(status=status, headers=tuple(headers))
 
-        told = b"".join(self.inner(environ, note))
+        reported = b"".join(self.inner(environ, note))
         if caught["status"].startswith("2"):
             afterwards.tag_bucket(call.action, body)
-        return paging.page_of(call, Answer(status=caught["status"], headers=caught["headers"], body=told))
+        return paging.page_of(call, Answer(status=caught["status"], headers=caught["headers"], body=reported))
 
     def _tell_of_disassociation(self, call: Call) -> None:
         for address in back.ec2(call.region).addresses:

@@ -55,5 +55,5 @@ def _tags(thing: Any) -> dict[str, str]:
 
 
 def _bucket_tags(name: str) -> dict[str, str]:
-    told = back.s3().get_bucket_tagging(name) or {}
-    return {str(tag["Key"]): str(tag["Value"]) for tag in told.get("Tags", ())}
+    reported = back.s3().get_bucket_tagging(name) or {}
+    return {str(tag["Key"]): str(tag["Value"]) for tag in reported.get("Tags", ())}

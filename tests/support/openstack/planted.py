@@ -329,9 +329,9 @@ def report(connect: Connect, behind: Behind) -> dict[str, list[str]]:
     asked |= {f"right {number}": plan for number, plan in enumerate(plans(ground))}
     asked["permissions-doubtful"] = replace(healthy(ground), settings=behind.reader())
     asked["credentials-expiring"] = replace(healthy(ground), settings=behind.leaving())
-    told = {name: _ask(plan, connect, behind) for name, plan in asked.items()}
+    reported = {name: _ask(plan, connect, behind) for name, plan in asked.items()}
     _clear(connected, landed, ground)
-    return told
+    return reported
 
 
 def expected() -> dict[str, list[str]]:

@@ -75,8 +75,8 @@ class Swift:
             return 204, {}, b""
         if method in ("PUT", "POST") and self.shows_key:
             self.keys[name] = headers.get(_KEY, "")
-        told = {_KEY: self.keys[name]} if self.shows_key and self.keys.get(name) else {}
-        return {"PUT": 201, "POST": 204, "HEAD": 204}[method], told, b""
+        reported = {_KEY: self.keys[name]} if self.shows_key and self.keys.get(name) else {}
+        return {"PUT": 201, "POST": 204, "HEAD": 204}[method], reported, b""
 
     def _object(self, method: str, container: str, name: str, body: bytes) -> Answer:
         blobs = self.containers[container]

@@ -79,8 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
         asked = f"{self.command} {self.path}"
         is_right = asked == expected["asked"] and (asked.endswith("/auth/tokens") or body == expected["body"])
         if not is_right:
-            told = f"recorded is {expected['asked']} {expected['body']}, asked was {asked} {body}"
-            return self._send(400, {"badRequest": {"code": 400, "message": told}})
+            reported = f"recorded is {expected['asked']} {expected['body']}, asked was {asked} {body}"
+            return self._send(400, {"badRequest": {"code": 400, "message": reported}})
         return self._send(expected["status"], expected["answer"])
 
     do_GET = do_POST = do_PUT = do_DELETE = _answer

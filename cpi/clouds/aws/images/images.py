@@ -56,23 +56,23 @@ def publisher_of(os: str, version: str, architecture: str) -> Publisher:
     )
 
 
-def read_image(told: Mapping[str, Any]) -> MachineImage:
+def read_image(answer: Mapping[str, Any]) -> MachineImage:
     """An image of DescribeImages."""
-    root = str(told.get("RootDeviceName", "/dev/xvda"))
+    root = str(answer.get("RootDeviceName", "/dev/xvda"))
     sizes = [
         int(disk["Ebs"].get("VolumeSize", 0))
-        for disk in told.get("BlockDeviceMappings", ())
+        for disk in answer.get("BlockDeviceMappings", ())
         if disk.get("DeviceName") == root and "Ebs" in disk
     ]
     return MachineImage(
-        id=told["ImageId"],
-        name=str(told.get("Name", "")),
-        architecture=str(told.get("Architecture", "")),
+        id=answer["ImageId"],
+        name=str(answer.get("Name", "")),
+        architecture=str(answer.get("Architecture", "")),
         root_device=root,
         root_gib=max(sizes, default=8),
     )
 
 
-def newest(told: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def newest(answer: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The youngest image of several; None of none."""
-    return max(told, key=lambda one: str(one.get("CreationDate", "")), default=None)
+    return max(answer, key=lambda one: str(one.get("CreationDate", "")), default=None)

@@ -58,14 +58,14 @@ def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> Ste
 
 def write_template(request: StemcellRequest, image: MachineImage, *, version: str) -> dict[str, Any]:
     """CreateLaunchTemplate: the record that this image is our stemcell."""
-    told = {
+    answer = {
         **request.tags,
         _OS: request.os,
         _VERSION: version,
         _ARCHITECTURE: image.architecture,
         _IMAGE: image.id,
     }
-    label = resource_tags.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=told)
+    label = resource_tags.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=answer)
     return {
         "LaunchTemplateName": names.stemcell_name(request.owner),
         "LaunchTemplateData": {"ImageId": image.id},
@@ -127,9 +127,9 @@ def write_sent(blocks: int | None) -> list[dict[str, str]]:
     return [{"Key": _SENT, "Value": ALL_SENT if blocks is None else str(blocks)}]
 
 
-def read_sent(told: Mapping[str, Any]) -> int | None:
+def read_sent(reported: Mapping[str, Any]) -> int | None:
     """How many blocks of a snapshot are there for sure; None: all."""
-    answer = resource_tags.read_tags(told.get("Tags", ())).get(_SENT, "0")
+    answer = resource_tags.read_tags(reported.get("Tags", ())).get(_SENT, "0")
     return None if answer == ALL_SENT else int(answer)
 
 
@@ -174,32 +174,32 @@ def read_unfinished(snapshots: Iterable[Mapping[str, Any]], images: Iterable[Map
     return [one for one in snapshots if one["SnapshotId"] not in used]
 
 
-def is_of(told: Mapping[str, Any], image: DiskImage) -> bool:
+def is_of(answer: Mapping[str, Any], image: DiskImage) -> bool:
     """Whether a snapshot is to hold this very disk."""
-    return resource_tags.read_tags(told.get("Tags", ())).get(_DIGEST) == image.sha256
+    return resource_tags.read_tags(answer.get("Tags", ())).get(_DIGEST) == image.sha256
 
 
-def read_image_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
+def read_image_stemcell(answer: Mapping[str, Any]) -> FoundStemcell | None:
     """A stemcell from an image; None: without an owner key."""
-    found = _read_found(told, write_cid(_snapshot_in(told), told["ImageId"]))
-    return replace(found, is_whole=told.get("State") in ("available", "pending")) if found else None
+    found = _read_found(answer, write_cid(_snapshot_in(answer), answer["ImageId"]))
+    return replace(found, is_whole=answer.get("State") in ("available", "pending")) if found else None
 
 
-def read_unfinished_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
+def read_unfinished_stemcell(answer: Mapping[str, Any]) -> FoundStemcell | None:
     """A stemcell from a snapshot without an image; None: without an owner key."""
-    found = _read_found(told, write_cid(told["SnapshotId"], ""))
+    found = _read_found(answer, write_cid(answer["SnapshotId"], ""))
     return replace(found, is_whole=False) if found else None
 
 
-def owner_of(told: Mapping[str, Any]) -> OwnerKey | None:
+def owner_of(answer: Mapping[str, Any]) -> OwnerKey | None:
     """Whose a snapshot or image is."""
-    return owner_tags.read_owner(resource_tags.read_tags(told.get("Tags", ())))
+    return owner_tags.read_owner(resource_tags.read_tags(answer.get("Tags", ())))
 
 
-def read_stemcell(told: Mapping[str, Any]) -> FoundStemcell | None:
+def read_stemcell(answer: Mapping[str, Any]) -> FoundStemcell | None:
     """A stemcell from a launch template; None: without an owner key."""
-    tags = resource_tags.read_tags(told.get("Tags", ()))
-    return _read_found(told, write_cid(told["LaunchTemplateId"], tags[_IMAGE])) if _IMAGE in tags else None
+    tags = resource_tags.read_tags(answer.get("Tags", ()))
+    return _read_found(answer, write_cid(answer["LaunchTemplateId"], tags[_IMAGE])) if _IMAGE in tags else None
 
 
 def path_of(request: StemcellRequest, properties: StemcellProperties, config: AwsConfig) -> str:
@@ -217,8 +217,8 @@ def version_of(request: StemcellRequest, config: AwsConfig) -> str:
 
 
 def _label(request: StemcellRequest, *, version: str, architecture: str, digest: str = "") -> resource_tags.Label:
-    told = {**request.tags, _OS: request.os, _VERSION: version, _ARCHITECTURE: architecture}
-    others = {**told, _DIGEST: digest} if digest else told
+    answer = {**request.tags, _OS: request.os, _VERSION: version, _ARCHITECTURE: architecture}
+    others = {**answer, _DIGEST: digest} if digest else answer
     return resource_tags.Label(owner=request.owner, kind=names.STEMCELL, name=f"{request.os}/{version}", others=others)
 
 
@@ -227,8 +227,8 @@ def _snapshot_in(image: Mapping[str, Any]) -> str:
     return str(held[0].get("SnapshotId", "")) if held else ""
 
 
-def _read_found(told: Mapping[str, Any], cid: StemcellCid) -> FoundStemcell | None:
-    tags, owner = resource_tags.read_tags(told.get("Tags", ())), owner_of(told)
+def _read_found(answer: Mapping[str, Any], cid: StemcellCid) -> FoundStemcell | None:
+    tags, owner = resource_tags.read_tags(answer.get("Tags", ())), owner_of(answer)
     if owner is None:
         return None
     return FoundStemcell(

@@ -21,7 +21,7 @@ from cpi.contract.values import FoundStemcell, OwnerQuery, StemcellCid, Stemcell
 from cpi.kit import disk_image
 from cpi.kit.disk_image import DiskImage, Format, Report
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 ACCEPTED = frozenset({Format.RAW})
 CLOUD = "AWS"
@@ -63,21 +63,21 @@ class Uploads:
         """Those that were sent, and those that were not to the end."""
         wanted = resource_tags.query_filters(query, names.STEMCELL)
         images, snapshots = self._images(wanted), self._snapshots(wanted)
-        for told in images:
-            found = stemcells.read_image_stemcell(told)
+        for answer in images:
+            found = stemcells.read_image_stemcell(answer)
             if found is not None:
                 yield found
-        for told in stemcells.read_unfinished(snapshots, images):
-            found = stemcells.read_unfinished_stemcell(told)
+        for answer in stemcells.read_unfinished(snapshots, images):
+            found = stemcells.read_unfinished_stemcell(answer)
             if found is not None:
                 yield found
 
     def _registered(self, request: StemcellRequest) -> StemcellCid | None:
         """The action's own image, whole or about to be."""
-        told = self._images(resource_tags.owner_filters(request.owner, names.STEMCELL))
-        return next((found.cid for found in map(stemcells.read_image_stemcell, told) if found), None)
+        answer = self._images(resource_tags.owner_filters(request.owner, names.STEMCELL))
+        return next((found.cid for found in map(stemcells.read_image_stemcell, answer) if found), None)
 
-    def _snapshot(self, request: StemcellRequest, image: DiskImage, *, architecture: str) -> Told:
+    def _snapshot(self, request: StemcellRequest, image: DiskImage, *, architecture: str) -> CloudAnswer:
         """The one to write into: begun before, or new."""
         begun, dead = self._begun(request, image), ""
         if begun is not None and begun["State"] != "error":
@@ -91,7 +91,7 @@ class Uploads:
         asked = stemcells.write_snapshot(request, image, version=version, architecture=architecture, dead=dead)
         return self._api.change("ebs", "StartSnapshot", **asked)
 
-    def _begun(self, request: StemcellRequest, image: DiskImage) -> Told | None:
+    def _begun(self, request: StemcellRequest, image: DiskImage) -> CloudAnswer | None:
         """A snapshot of this very disk that is no image's yet, this action's rather than another's."""
         query = OwnerQuery(environment=request.owner.environment)
         wanted = resource_tags.query_filters(query, names.STEMCELL)
@@ -99,7 +99,7 @@ class Uploads:
         fitting = [one for one in left if stemcells.is_of(one, image)]
         return min(fitting, key=lambda one: stemcells.owner_of(one) != request.owner, default=None)
 
-    def _fill(self, snapshot: Told, image: DiskImage) -> None:
+    def _fill(self, snapshot: CloudAnswer, image: DiskImage) -> None:
         """Write the blocks that are not all zeros, and close it."""
         cid, there = str(snapshot["SnapshotId"]), stemcells.read_sent(snapshot)
         if snapshot.get("State") == "completed":
@@ -213,16 +213,16 @@ class Uploads:
             if sdk.code_of(error) != "InvalidAMIID.Unavailable":
                 raise
 
-    def _look(self, cid: str) -> list[Told]:
+    def _look(self, cid: str) -> list[CloudAnswer]:
         try:
             return list(self._api.list_all("DescribeSnapshots", "Snapshots", SnapshotIds=[cid]))
         except NotFoundError:
             return []
 
-    def _images(self, wanted: Mapping[str, str]) -> list[Told]:
+    def _images(self, wanted: Mapping[str, str]) -> list[CloudAnswer]:
         return list(self._api.list_all("DescribeImages", "Images", Owners=["self"], Filters=filters(wanted)))
 
-    def _snapshots(self, wanted: Mapping[str, str]) -> list[Told]:
+    def _snapshots(self, wanted: Mapping[str, str]) -> list[CloudAnswer]:
         return list(self._api.list_all("DescribeSnapshots", "Snapshots", OwnerIds=["self"], Filters=filters(wanted)))
 
 

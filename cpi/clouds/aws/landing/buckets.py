@@ -110,14 +110,14 @@ class Bucket(Part):
 
     def _owner(self, name: str = "") -> OwnerKey | None:
         try:
-            told = self._api.read("s3", "GetBucketTagging", Bucket=name or self.name())
+            answer = self._api.read("s3", "GetBucketTagging", Bucket=name or self.name())
         except NotFoundError:
             return None
         except DeniedError as error:
             if sdk.code_of(error) in ("AccessDenied", "AllAccessDisabled"):
                 return None  # someone else's, or one that we may not look at: not ours to touch
             raise
-        return owner_tags.read_owner(resource_tags.read_tags(told["TagSet"]))
+        return owner_tags.read_owner(resource_tags.read_tags(answer["TagSet"]))
 
     def _found(self, owner: OwnerKey) -> PartFound:
         return PartFound(id=self.name(), name=layout.BLOBS, owner=owner)

@@ -19,7 +19,7 @@ from cpi.contract.values import Finding, LandingResource, OwnerKey
 from cpi.kit import judge
 from cpi.kit.landing import Part, PartFound
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 _TTL_S = 60
 _PAGES = 200
@@ -44,21 +44,21 @@ class Records(Part):
         if name:
             yield from self._named(name)
             return
-        for told in self._all() if self._config.hosted_zone_id else ():
-            owner = _owner_of(told)
+        for answer in self._all() if self._config.hosted_zone_id else ():
+            owner = _owner_of(answer)
             if owner is not None and owner.environment == environment:
-                yield PartFound(id=_plain(told["Name"]), name=_label_of(told), owner=owner)
+                yield PartFound(id=_plain(answer["Name"]), name=_label_of(answer), owner=owner)
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         name = str(resource.properties["name"])
         wanted = self._wanted(resource, owner)
         self._change("CREATE", wanted, name=name)
-        return PartFound(id=name, name=resource.name, owner=owner, told={"records": wanted})
+        return PartFound(id=name, name=resource.name, owner=owner, answer={"records": wanted})
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         """After: it leads to the address that the environment has now."""
         wanted = self._wanted(resource, found.owner)
-        if found.told["records"] != wanted:
+        if found.answer["records"] != wanted:
             self._change("UPSERT", wanted, name=found.id)
 
     def delete(self, id_: str) -> None:
@@ -84,21 +84,21 @@ class Records(Part):
         there = self._sets(name) if name else []
         owner = self._require_own(name, there)
         if owner is not None:
-            yield PartFound(id=name, name=label, owner=owner, told={"records": there})
+            yield PartFound(id=name, name=label, owner=owner, answer={"records": there})
 
-    def _wanted(self, resource: LandingResource, owner: OwnerKey) -> list[Told]:
+    def _wanted(self, resource: LandingResource, owner: OwnerKey) -> list[CloudAnswer]:
         name = str(resource.properties["name"])
         address = self._addresses.need(str(resource.properties["address"]), owner.environment)
-        return [_a(name, str(address.told["PublicIp"])), _txt(name, owner, label=resource.name)]
+        return [_a(name, str(address.answer["PublicIp"])), _txt(name, owner, label=resource.name)]
 
-    def _require_own(self, name: str, records: list[Told]) -> OwnerKey | None:
+    def _require_own(self, name: str, records: list[CloudAnswer]) -> OwnerKey | None:
         """Whose they are; None without any. Raises ConflictError, code dns-name-taken."""
         holder = _owner_in(records)
         if records and (holder is None or holder.environment != self._environment):
             raise _taken(name, holder)
         return holder
 
-    def _change(self, action: str, records: list[Told], *, name: str) -> None:
+    def _change(self, action: str, records: list[CloudAnswer], *, name: str) -> None:
         changes = [{"Action": action, "ResourceRecordSet": dict(record)} for record in records]
         try:
             self._api.change(
@@ -115,13 +115,13 @@ class Records(Part):
                 "dns-name-changed", f"The records of {name} changed during the call.", why=error.why, fix="Nothing."
             ) from error
 
-    def _sets(self, name: str) -> list[Told]:
+    def _sets(self, name: str) -> list[CloudAnswer]:
         """The A, AAAA, CNAME and TXT records of a name, A first."""
-        told = self._page(StartRecordName=f"{name}.")["ResourceRecordSets"]
-        mine = [_bare(one) for one in told if _plain(one["Name"]) == name and one["Type"] in _TYPES]
+        answer = self._page(StartRecordName=f"{name}.")["ResourceRecordSets"]
+        mine = [_bare(one) for one in answer if _plain(one["Name"]) == name and one["Type"] in _TYPES]
         return sorted(mine, key=lambda one: str(one["Type"]))
 
-    def _all(self) -> Iterator[Told]:
+    def _all(self) -> Iterator[CloudAnswer]:
         start: dict[str, Any] = {}
         for _ in range(_PAGES):
             page = self._page(**start)
@@ -134,10 +134,10 @@ class Records(Part):
     def _zone_name(self) -> str:
         return _plain(self._ask("GetHostedZone", Id=self._config.hosted_zone_id)["HostedZone"]["Name"])
 
-    def _page(self, **start: Any) -> Told:
+    def _page(self, **start: Any) -> CloudAnswer:
         return self._ask("ListResourceRecordSets", HostedZoneId=self._config.hosted_zone_id, **start)
 
-    def _ask(self, operation: str, **parameters: Any) -> Told:
+    def _ask(self, operation: str, **parameters: Any) -> CloudAnswer:
         try:
             return self._api.read("route53", operation, **parameters)
         except NotFoundError as error:
@@ -152,38 +152,38 @@ class Records(Part):
 _TYPES = frozenset({"A", "AAAA", "CNAME", "TXT"})
 
 
-def _a(name: str, address: str) -> Told:
+def _a(name: str, address: str) -> CloudAnswer:
     return {"Name": f"{name}.", "Type": "A", "TTL": _TTL_S, "ResourceRecords": [{"Value": address}]}
 
 
-def _txt(name: str, owner: OwnerKey, *, label: str) -> Told:
+def _txt(name: str, owner: OwnerKey, *, label: str) -> CloudAnswer:
     words = urlencode({"environment": owner.environment, "action": owner.action, "name": label})
     return {"Name": f"{name}.", "Type": "TXT", "TTL": _TTL_S, "ResourceRecords": [{"Value": f'"compleat {words}"'}]}
 
 
-def _bare(told: Told) -> Told:
+def _bare(answer: CloudAnswer) -> CloudAnswer:
     """As a change takes it."""
-    return {key: told[key] for key in ("Name", "Type", "TTL", "ResourceRecords") if key in told}
+    return {key: answer[key] for key in ("Name", "Type", "TTL", "ResourceRecords") if key in answer}
 
 
-def _mark_of(told: Told) -> dict[str, list[str]]:
-    values = [str(one["Value"]) for one in told.get("ResourceRecords", ())] if told["Type"] == "TXT" else []
+def _mark_of(answer: CloudAnswer) -> dict[str, list[str]]:
+    values = [str(one["Value"]) for one in answer.get("ResourceRecords", ())] if answer["Type"] == "TXT" else []
     marks = [found[1] for value in values if (found := _MARK.fullmatch(value))]
     return parse_qs(marks[0]) if marks else {}
 
 
-def _owner_of(told: Told) -> OwnerKey | None:
-    mark = _mark_of(told)
+def _owner_of(answer: CloudAnswer) -> OwnerKey | None:
+    mark = _mark_of(answer)
     if not mark.keys() >= {"environment", "action"}:
         return None
     return OwnerKey(environment=mark["environment"][0], deployment="", action=mark["action"][0])
 
 
-def _label_of(told: Told) -> str:
-    return _mark_of(told).get("name", [""])[0]
+def _label_of(answer: CloudAnswer) -> str:
+    return _mark_of(answer).get("name", [""])[0]
 
 
-def _owner_in(records: list[Told]) -> OwnerKey | None:
+def _owner_in(records: list[CloudAnswer]) -> OwnerKey | None:
     """Whose a name's records are; None: none of compleat's."""
     return next((owner for owner in map(_owner_of, records) if owner is not None), None)
 

@@ -52,11 +52,11 @@ class Ec2Part(Part):
         query = OwnerQuery(environment=environment, deployment="")
         wanted = {**resource_tags.query_filters(query, self.kind), **({f"tag:{names.NAME_TAG}": name} if name else {})}
         operation, key = self.words.lists
-        for told in self._api.list_all(operation, key, **{self.words.filters: filters(wanted)}):
-            tags = resource_tags.read_tags(told.get("Tags", ()))
+        for answer in self._api.list_all(operation, key, **{self.words.filters: filters(wanted)}):
+            tags = resource_tags.read_tags(answer.get("Tags", ()))
             owner = owner_tags.read_owner(tags)
-            if owner is not None and state_of(told) not in self.gone:
-                yield PartFound(id=told[self.words.id], name=tags.get(names.NAME_TAG, ""), owner=owner, told=told)
+            if owner is not None and state_of(answer) not in self.gone:
+                yield PartFound(id=answer[self.words.id], name=tags.get(names.NAME_TAG, ""), owner=owner, answer=answer)
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         label = resource_tags.Label(owner=owner, kind=resource.kind, name=resource.name)
@@ -67,8 +67,8 @@ class Ec2Part(Part):
             **self.asked(resource, owner),
             TagSpecifications=resource_tags.specify(label, self.words.tagged),
         )
-        told = answer[key] if key else answer
-        return PartFound(id=told[self.words.id], name=resource.name, owner=owner, told=told)
+        reported = answer[key] if key else answer
+        return PartFound(id=reported[self.words.id], name=resource.name, owner=owner, answer=reported)
 
     def delete(self, id_: str) -> None:
         try:
@@ -93,9 +93,9 @@ class Ec2Part(Part):
         return self.need(name, owner.environment).id
 
 
-def state_of(told: Mapping[str, Any]) -> str:
+def state_of(answer: Mapping[str, Any]) -> str:
     """EC2 writes it in small letters in some answers and with a capital in others."""
-    return str(told.get("State", "")).lower()
+    return str(answer.get("State", "")).lower()
 
 
 def token_of(resource: LandingResource, owner: OwnerKey) -> str:

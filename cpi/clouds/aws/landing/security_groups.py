@@ -35,7 +35,7 @@ class SecurityGroups(Ec2Part):
         }
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        if found.told.get("IpPermissions"):
+        if found.answer.get("IpPermissions"):
             return
         rules = _rules(resource, found.id)
         try:
@@ -71,7 +71,7 @@ class ElasticAddresses(Ec2Part):
         return {"Domain": "vpc"}
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        address = found.told["PublicIp"]
+        address = found.answer["PublicIp"]
         host = self._dns_names.get(found.name) or address
         return {f"{found.name}_public_ip": address, f"{found.name}_public_host": host}
 
@@ -106,7 +106,7 @@ class KeyPairs(Ec2Part):
             ) from error
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        return {"key_name": found.told["KeyName"]}
+        return {"key_name": found.answer["KeyName"]}
 
 
 def _rules(resource: LandingResource, group: str) -> list[dict[str, Any]]:

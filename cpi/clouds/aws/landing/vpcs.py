@@ -22,11 +22,11 @@ class Vpcs(Ec2Part):
         return {"CidrBlock": texts(resource.properties["cidrs"])[0]}
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        told = found.told
-        there = {one["CidrBlock"] for one in told.get("CidrBlockAssociationSet", ())} | {told["CidrBlock"]}
+        answer = found.answer
+        there = {one["CidrBlock"] for one in answer.get("CidrBlockAssociationSet", ())} | {answer["CidrBlock"]}
         for cidr in texts(resource.properties["cidrs"]):
             if cidr not in there:
                 self._api.change("ec2", "AssociateVpcCidrBlock", VpcId=found.id, CidrBlock=cidr)
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        return {"vpc_id": found.id, "vpc_cidr": found.told["CidrBlock"]}
+        return {"vpc_id": found.id, "vpc_cidr": found.answer["CidrBlock"]}

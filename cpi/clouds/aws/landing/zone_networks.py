@@ -32,7 +32,7 @@ class InternetGateways(Ec2Part):
         return {}
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        if found.told.get("Attachments"):
+        if found.answer.get("Attachments"):
             return
         vpc = Vpcs(self._api).id_of("vpc", owner)
         try:
@@ -72,8 +72,8 @@ class Subnets(Ec2Part):
         network, _, zone = found.name.rpartition("-")
         return {
             f"{network}_subnet_{zone}": found.id,
-            f"{network}_cidr_{zone}": found.told["CidrBlock"],
-            f"availability_zone_{zone}": found.told["AvailabilityZone"],
+            f"{network}_cidr_{zone}": found.answer["CidrBlock"],
+            f"availability_zone_{zone}": found.answer["AvailabilityZone"],
         }
 
     def explain(self, error: ConflictError, id_: str) -> CloudError:
@@ -100,7 +100,7 @@ class NatGateways(Ec2Part):
         }
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        if state_of(found.told) == "pending":
+        if state_of(found.answer) == "pending":
             raise TransientError(
                 "nat-not-ready-yet", "The NAT gateway is being created.", fix="No action needed: compleat retries."
             )
@@ -131,10 +131,10 @@ class RouteTables(Ec2Part):
         return {"VpcId": Vpcs(self._api).id_of("vpc", owner), "ClientToken": token_of(resource, owner)}
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        if not any(route.get("DestinationCidrBlock") == _WORLD for route in found.told.get("Routes", ())):
+        if not any(route.get("DestinationCidrBlock") == _WORLD for route in found.answer.get("Routes", ())):
             through = self._way_out(str(resource.properties["through"]), owner)
             self._api.change("ec2", "CreateRoute", RouteTableId=found.id, DestinationCidrBlock=_WORLD, **through)
-        there = {one.get("SubnetId") for one in found.told.get("Associations", ())}
+        there = {one.get("SubnetId") for one in found.answer.get("Associations", ())}
         for name in texts(resource.properties["subnets"]):
             subnet = Subnets(self._api).id_of(name, owner)
             if subnet not in there:
@@ -185,7 +185,7 @@ class GatewayEndpoints(Ec2Part):
         }
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        there = found.told.get("RouteTableIds", ())
+        there = found.answer.get("RouteTableIds", ())
         missing = [table for table in self._table_ids(resource, owner) if table not in there]
         if missing:
             self._api.change("ec2", "ModifyVpcEndpoint", VpcEndpointId=found.id, AddRouteTableIds=missing)
@@ -195,8 +195,8 @@ class GatewayEndpoints(Ec2Part):
 
     def remove(self, id_: str) -> None:
         if state_of(self.look(id_)) not in ("deleting", "deleted"):
-            told = self._api.change("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[id_])
-            for refused in told.get("Unsuccessful", ()):
+            answer = self._api.change("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[id_])
+            for refused in answer.get("Unsuccessful", ()):
                 why = f"AWS says {refused['Error']['Code']}: {refused['Error']['Message']}"
                 raise ConflictError("landing-in-use", f"AWS does not delete endpoint {id_}.", why=why, fix="Try again.")
         if state_of(self.look(id_)) != "deleted":

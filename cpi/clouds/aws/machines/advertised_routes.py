@@ -54,14 +54,14 @@ class AdvertisedRoutes:
 
     def _table(self, table: str) -> Mapping[str, Any]:
         try:
-            told: Mapping[str, Any] = self._api.read("ec2", "DescribeRouteTables", RouteTableIds=[table])[
+            answer: Mapping[str, Any] = self._api.read("ec2", "DescribeRouteTables", RouteTableIds=[table])[
                 "RouteTables"
             ][0]
         except NotFoundError as error:
             where = f"Region {self._api.region}"
             found = judge.unknown_name("route table", table, (), where=where, setting="advertised_routes")
             raise judge.missing(found, why=error.why) from error
-        return told
+        return answer
 
 
 def _named(route: Route) -> dict[str, str]:

@@ -13,7 +13,7 @@ from cpi.clouds.aws.wire.recently_created import RecentlyCreated
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, TransientError
 from cpi.contract.values import DiskCid, VmCid
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 
 class Attachments:
@@ -21,43 +21,43 @@ class Attachments:
         self._api = api
         self._recently_created = recently_created
 
-    def instance(self, cid: VmCid) -> Told:
+    def instance(self, cid: VmCid) -> CloudAnswer:
         """A living instance. Raises NotFoundError, code unknown-vm."""
-        told = self.record(cid)
-        if not vms.is_alive(told):
-            raise vms.unknown_vm(cid, why=f"It has ended. {vms.end_of(told)}")
-        return told
+        answer = self.record(cid)
+        if not vms.is_alive(answer):
+            raise vms.unknown_vm(cid, why=f"It has ended. {vms.end_of(answer)}")
+        return answer
 
-    def record(self, cid: VmCid) -> Told:
+    def record(self, cid: VmCid) -> CloudAnswer:
         """An instance, which AWS lists for an hour after its end. Raises NotFoundError, code unknown-vm."""
         vms.require_vm(cid)
         try:
             held = self._api.read("ec2", "DescribeInstances", InstanceIds=[cid])["Reservations"]
         except NotFoundError as error:
             raise self._recently_created.retry_if_new(error, cid) from error
-        told: Told | None = next((one for reservation in held for one in reservation["Instances"]), None)
+        answer: CloudAnswer | None = next((one for reservation in held for one in reservation["Instances"]), None)
         self._recently_created.seen(cid)
-        if told is None:
+        if answer is None:
             raise vms.unknown_vm(cid)
-        return told
+        return answer
 
-    def volume(self, cid: DiskCid) -> Told:
+    def volume(self, cid: DiskCid) -> CloudAnswer:
         """A volume. Raises NotFoundError, code unknown-disk."""
         disks.require_disk(cid)
         try:
-            told: Told = self._api.read("ec2", "DescribeVolumes", VolumeIds=[cid])["Volumes"][0]
+            answer: CloudAnswer = self._api.read("ec2", "DescribeVolumes", VolumeIds=[cid])["Volumes"][0]
         except NotFoundError as error:
             raise self._recently_created.retry_if_new(_unknown_disk(cid), cid) from error
         self._recently_created.seen(cid)
-        if disks.is_gone(told):
+        if disks.is_gone(answer):
             raise _unknown_disk(cid)
-        return told
+        return answer
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         """Attach, under the first free device name."""
         disks.require_disk(disk_cid)
-        told = self.instance(vm_cid)
-        used, kind = vms.used_devices(told), str(told["InstanceType"])
+        answer = self.instance(vm_cid)
+        used, kind = vms.used_devices(answer), str(answer["InstanceType"])
         there = [device for device, volume in used.items() if volume == disk_cid]
         if there:
             return disks.hint_of(there[0], disk_cid, instance_type=kind)
@@ -83,12 +83,12 @@ class Attachments:
             if disks.holder_of(self.volume(disk_cid)) == vm_cid:
                 raise
 
-    def refuse_used(self, cid: DiskCid, told: Told) -> None:
+    def refuse_used(self, cid: DiskCid, answer: CloudAnswer) -> None:
         """Raises ConflictError while a VM has the disk, TransientError while it is being let go of."""
-        holder = disks.holder_of(told)
+        holder = disks.holder_of(answer)
         if not holder:
             return
-        if disks.is_letting_go(told) or not self._is_alive(holder):
+        if disks.is_letting_go(answer) or not self._is_alive(holder):
             raise TransientError(
                 "disk-still-detaching",
                 f"Disk '{cid}' is not detached from VM '{holder}' yet.",
@@ -98,7 +98,7 @@ class Attachments:
         raise ConflictError(
             "disk-attached",
             f"Disk '{cid}' is attached to VM '{holder}'.",
-            why=f"AWS reports its state as {told.get('State', 'in use')}.",
+            why=f"AWS reports its state as {answer.get('State', 'in use')}.",
             fix="Detach the disk first.",
         )
 
@@ -130,10 +130,10 @@ class Attachments:
                 raise self._recently_created.retry_if_new(error, vm_cid, disk_cid) from error
 
     def _device_here(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
-        told = self.volume(disk_cid)
-        if disks.holder_of(told) == vm_cid and not disks.is_letting_go(told):
-            return str(told["Attachments"][0]["Device"])
-        self.refuse_used(disk_cid, told)
+        answer = self.volume(disk_cid)
+        if disks.holder_of(answer) == vm_cid and not disks.is_letting_go(answer):
+            return str(answer["Attachments"][0]["Device"])
+        self.refuse_used(disk_cid, answer)
         raise TransientError("disk-just-freed", f"Disk '{disk_cid}' was detached in the meantime.")
 
     def _is_alive(self, cid: str) -> bool:
@@ -144,12 +144,12 @@ class Attachments:
         return True
 
 
-def refuse_shrinking(cid: DiskCid, told: Told, gib: int) -> None:
+def refuse_shrinking(cid: DiskCid, answer: CloudAnswer, gib: int) -> None:
     """Raises NotSupportedError, code disk-cannot-shrink."""
-    if gib < int(told["Size"]):
+    if gib < int(answer["Size"]):
         raise NotSupportedError(
             "disk-cannot-shrink",
-            f"Disk '{cid}' already has {told['Size']} GiB.",
+            f"Disk '{cid}' already has {answer['Size']} GiB.",
             why="EBS disks cannot shrink.",
             fix="Create a new, smaller disk and copy the data.",
         )

@@ -109,9 +109,9 @@ def write(requested_disks: DiskRequests, config: AwsConfig, *, root_device: str)
     ]
 
 
-def require_instance_storage(name: str, properties: VmProperties, told: Mapping[str, Any]) -> None:
+def require_instance_storage(name: str, properties: VmProperties, answer: Mapping[str, Any]) -> None:
     """Raises CloudError, code instance-storage-missing, from AWS's description of the instance type."""
-    if not told.get("InstanceStorageSupported", True):
+    if not answer.get("InstanceStorageSupported", True):
         raise CloudError(
             "instance-storage-missing",
             f"VM '{name}' uses instance storage, which {properties.instance_type} does not have.",

@@ -86,41 +86,41 @@ def hint_of(device: str, volume: str, *, instance_type: str) -> str:
     return f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume.replace('-', '')}"
 
 
-def read_disk(told: Mapping[str, Any]) -> FoundDisk | None:
+def read_disk(answer: Mapping[str, Any]) -> FoundDisk | None:
     """A disk of DescribeVolumes; None: without an owner key."""
-    tags = resource_tags.read_tags(told.get("Tags", ()))
+    tags = resource_tags.read_tags(answer.get("Tags", ()))
     owner = owner_tags.read_owner(tags)
     if owner is None or tags.get(names.KIND_TAG) != names.DISK:
         return None
-    holder = holder_of(told)
+    holder = holder_of(answer)
     return FoundDisk(
-        cid=DiskCid(told["VolumeId"]),
+        cid=DiskCid(answer["VolumeId"]),
         owner=owner,
-        size_mib=int(told["Size"]) * _MIB_OF_GIB,
+        size_mib=int(answer["Size"]) * _MIB_OF_GIB,
         vm_cid=VmCid(holder) if holder else None,
         tags=resource_tags.other_tags(tags),
     )
 
 
-def holder_of(told: Mapping[str, Any]) -> str:
+def holder_of(answer: Mapping[str, Any]) -> str:
     """The instance a volume is attached to, "" when to none; one that is being let go of has it still."""
-    held = [one for one in told.get("Attachments", ()) if one.get("State") != "detached"]
+    held = [one for one in answer.get("Attachments", ()) if one.get("State") != "detached"]
     return str(held[0].get("InstanceId", "")) if held else ""
 
 
-def is_letting_go(told: Mapping[str, Any]) -> bool:
+def is_letting_go(answer: Mapping[str, Any]) -> bool:
     """Whether a volume is on its way off an instance."""
-    return any(one.get("State") == "detaching" for one in told.get("Attachments", ()))
+    return any(one.get("State") == "detaching" for one in answer.get("Attachments", ()))
 
 
-def is_gone(told: Mapping[str, Any]) -> bool:
+def is_gone(answer: Mapping[str, Any]) -> bool:
     """Whether a volume is deleted, or about to be."""
-    return told.get("State") in ("deleting", "deleted")
+    return answer.get("State") in ("deleting", "deleted")
 
 
-def has_failed(told: Mapping[str, Any]) -> bool:
+def has_failed(answer: Mapping[str, Any]) -> bool:
     """Whether AWS gave a volume up."""
-    return told.get("State") == "error"
+    return answer.get("State") == "error"
 
 
 def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -129,13 +129,13 @@ def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> di
     return {"VolumeId": cid, "TagSpecifications": resource_tags.specify(label, "snapshot")}
 
 
-def read_snapshot(told: Mapping[str, Any]) -> FoundSnapshot | None:
+def read_snapshot(answer: Mapping[str, Any]) -> FoundSnapshot | None:
     """A snapshot of DescribeSnapshots; None: without an owner key."""
-    tags = resource_tags.read_tags(told.get("Tags", ()))
+    tags = resource_tags.read_tags(answer.get("Tags", ()))
     owner = owner_tags.read_owner(tags)
     if owner is None:
         return None
-    cid, disk = SnapshotCid(told["SnapshotId"]), DiskCid(told["VolumeId"])
+    cid, disk = SnapshotCid(answer["SnapshotId"]), DiskCid(answer["VolumeId"])
     return FoundSnapshot(cid=cid, owner=owner, disk_cid=disk, tags=resource_tags.other_tags(tags))
 
 

@@ -28,7 +28,7 @@ def findings(api: Api, arn: str, profiles: Iterable[str]) -> Iterator[Finding]:
     """What is wrong with each; `arn` is who we are to AWS."""
     for profile in profiles:
         try:
-            told = api.read("iam", "GetInstanceProfile", InstanceProfileName=profile.rpartition("/")[2])
+            answer = api.read("iam", "GetInstanceProfile", InstanceProfileName=profile.rpartition("/")[2])
         except CloudError as error:
             yield Finding(
                 code="unknown-instance-profile",
@@ -37,7 +37,7 @@ def findings(api: Api, arn: str, profiles: Iterable[str]) -> Iterator[Finding]:
                 fix="Correct iam_instance_profile.",
             )
             continue
-        for role in told["InstanceProfile"]["Roles"]:
+        for role in answer["InstanceProfile"]["Roles"]:
             if not _may_pass(api, arn, str(role["Arn"])):
                 yield _not_passed(arn, str(role["Arn"]), profile)
 
@@ -65,11 +65,11 @@ def _letters(text: str) -> str:
 def _is_new(api: Api, profile: str) -> bool:
     """By AWS's own clock; a profile that IAM does not show is not new, but wrong."""
     try:
-        told = api.read("iam", "GetInstanceProfile", InstanceProfileName=profile.rpartition("/")[2])
+        answer = api.read("iam", "GetInstanceProfile", InstanceProfileName=profile.rpartition("/")[2])
     except CloudError:
         return False
-    made: datetime.datetime = told["InstanceProfile"]["CreateDate"]
-    date = told["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
+    made: datetime.datetime = answer["InstanceProfile"]["CreateDate"]
+    date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
     return bool(date) and (email.utils.parsedate_to_datetime(date) - made).total_seconds() < _NEW_S
 
 
@@ -78,7 +78,7 @@ def _may_pass(api: Api, arn: str, role: str) -> bool:
     if arn.endswith(":root"):
         return True
     try:
-        told = api.read(
+        answer = api.read(
             "iam",
             "SimulatePrincipalPolicy",
             PolicySourceArn=permissions.policy_source(arn),
@@ -90,7 +90,7 @@ def _may_pass(api: Api, arn: str, role: str) -> bool:
         if not isinstance(error, DeniedError) and sdk.code_of(error) not in ("NoSuchEntity", "InvalidInput"):
             raise
         return True
-    return all(one["EvalDecision"] == "allowed" for one in told["EvaluationResults"])
+    return all(one["EvalDecision"] == "allowed" for one in answer["EvaluationResults"])
 
 
 def _not_passed(arn: str, role: str, profile: str) -> Finding:

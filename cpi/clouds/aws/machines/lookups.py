@@ -65,12 +65,12 @@ class Lookups:
         """An image by its id. Raises NotFoundError, code unknown-image."""
         if cid not in self._images:
             try:
-                told = list(self._api.list_all("DescribeImages", "Images", ImageIds=[cid]))
+                answer = list(self._api.list_all("DescribeImages", "Images", ImageIds=[cid]))
             except NotFoundError as error:
                 raise _unknown_image(cid, self._config.region, error.why) from error
-            if not told:
+            if not answer:
                 raise _unknown_image(cid, self._config.region, "AWS lists no such image.")
-            self._images[cid] = images.read_image(told[0])
+            self._images[cid] = images.read_image(answer[0])
         return self._images[cid]
 
     def find_image(self, properties: StemcellProperties, *, os: str, version: str) -> MachineImage:
@@ -133,13 +133,15 @@ class Lookups:
 
     def _load_subnets(self) -> tuple[AwsSubnet, ...]:
         wanted = filters(resource_tags.query_filters(self._query, SUBNET))
-        told = self._api.list_all("DescribeSubnets", "Subnets", Filters=wanted)
-        return tuple(sorted((networks.read_subnet(one) for one in told), key=lambda one: int(one.cidr.network_address)))
+        answer = self._api.list_all("DescribeSubnets", "Subnets", Filters=wanted)
+        return tuple(
+            sorted((networks.read_subnet(one) for one in answer), key=lambda one: int(one.cidr.network_address))
+        )
 
     def _subnet(self, cid: str) -> AwsSubnet:
         if cid not in self._others:
             try:
-                told: Sequence[AwsSubnet] = [
+                answer: Sequence[AwsSubnet] = [
                     networks.read_subnet(one)
                     for one in self._api.list_all("DescribeSubnets", "Subnets", SubnetIds=[cid])
                 ]
@@ -147,7 +149,7 @@ class Lookups:
                 where = f"Region {self._config.region}"
                 found = judge.unknown_name("subnet", cid, (), where=where, setting="the cloud property `subnet`")
                 raise judge.missing(found, why=error.why) from error
-            self._others[cid] = told[0]
+            self._others[cid] = answer[0]
         return self._others[cid]
 
     def _group(self, written: str, vpc: str) -> str:
@@ -163,9 +165,9 @@ class Lookups:
 
     def _load_groups(self, vpc: str) -> dict[str, str]:
         """By name and by id; the landing zone's own come by our names for them, which "default" is one of."""
-        told = list(self._api.list_all("DescribeSecurityGroups", "SecurityGroups", Filters=filters({"vpc-id": vpc})))
-        by_name = {str(one["GroupName"]): str(one["GroupId"]) for one in told}
-        for one in told:
+        answer = list(self._api.list_all("DescribeSecurityGroups", "SecurityGroups", Filters=filters({"vpc-id": vpc})))
+        by_name = {str(one["GroupName"]): str(one["GroupId"]) for one in answer}
+        for one in answer:
             tags = resource_tags.read_tags(one.get("Tags", ()))
             owner = owner_tags.read_owner(tags)
             if owner is not None and owner_tags.is_asked_for(owner, self._query):
@@ -177,8 +179,8 @@ class Lookups:
 
     def _newest_of(self, maker: images.Publisher) -> MachineImage | None:
         wanted = filters({"name": maker.name, "state": "available"})
-        told = images.newest(self._api.list_all("DescribeImages", "Images", Owners=[maker.owner], Filters=wanted))
-        return images.read_image(told) if told else None
+        answer = images.newest(self._api.list_all("DescribeImages", "Images", Owners=[maker.owner], Filters=wanted))
+        return images.read_image(answer) if answer else None
 
 
 def _unknown_image(name: str, region: str, why: str) -> NotFoundError:

@@ -39,16 +39,16 @@ class Card:
     groups: tuple[str, ...]
 
 
-def read_subnet(told: Mapping[str, Any]) -> AwsSubnet:
+def read_subnet(answer: Mapping[str, Any]) -> AwsSubnet:
     """A subnet of DescribeSubnets."""
-    tags = resource_tags.read_tags(told.get("Tags", ()))
+    tags = resource_tags.read_tags(answer.get("Tags", ()))
     return AwsSubnet(
-        id=told["SubnetId"],
+        id=answer["SubnetId"],
         network=tags.get(names.NAME_TAG, "").rpartition("-")[0],
-        cidr=ipaddress.IPv4Network(told["CidrBlock"]),
-        zone=told["AvailabilityZone"],
-        vpc=told.get("VpcId", ""),
-        free=int(told.get("AvailableIpAddressCount", 0)),
+        cidr=ipaddress.IPv4Network(answer["CidrBlock"]),
+        zone=answer["AvailabilityZone"],
+        vpc=answer.get("VpcId", ""),
+        free=int(answer.get("AvailableIpAddressCount", 0)),
     )
 
 
@@ -126,14 +126,14 @@ def _write_interface(number: int, card: Card, vm: VmProperties) -> dict[str, Any
     return interface
 
 
-def fill_addresses(networks: Sequence[NetworkSettings], told: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def fill_addresses(networks: Sequence[NetworkSettings], answer: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The address of each private network by name, from an instance's interfaces in device order."""
-    interfaces = sorted(told, key=lambda one: int(one.get("Attachment", {}).get("DeviceIndex", 0)))
+    interfaces = sorted(answer, key=lambda one: int(one.get("Attachment", {}).get("DeviceIndex", 0)))
     private = [network for network in networks if network.kind is not NetworkKind.VIP]
     return {network.name: str(one["PrivateIpAddress"]) for network, one in zip(private, interfaces, strict=False)}
 
 
-def read_public_addresses(told: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def read_public_addresses(answer: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """The Elastic IPs on an instance's interfaces."""
-    found = [one.get("Association", {}) for one in told]
+    found = [one.get("Association", {}) for one in answer]
     return frozenset(str(each["PublicIp"]) for each in found if each.get("PublicIp"))

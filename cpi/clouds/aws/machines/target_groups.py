@@ -45,7 +45,7 @@ class TargetGroups:
     def _arn(self, name: str) -> str:
         if name not in self._arns:
             try:
-                told = self._api.read("elbv2", "DescribeTargetGroups", Names=[name])["TargetGroups"]
+                answer = self._api.read("elbv2", "DescribeTargetGroups", Names=[name])["TargetGroups"]
             except NotFoundError as error:
                 raise NotFoundError(
                     "unknown-target-group",
@@ -53,5 +53,5 @@ class TargetGroups:
                     why=error.why,
                     fix="Create it with the load balancer, or correct lb_target_groups in the cloud config.",
                 ) from error
-            self._arns[name] = str(told[0]["TargetGroupArn"])
+            self._arns[name] = str(answer[0]["TargetGroupArn"])
         return self._arns[name]

@@ -79,18 +79,18 @@ class Registrar:
         for error in self.refusals([wanted]):
             raise error
 
-    def enter(self, told: Mapping[str, Any], wanted: TrafficEntries) -> None:
+    def enter(self, answer: Mapping[str, Any], wanted: TrafficEntries) -> None:
         """Entered before is success. Raises TransientError while the instance does not run yet."""
-        cid = str(told["InstanceId"])
+        cid = str(answer["InstanceId"])
         if wanted.routes:
-            self._routes.lead(str(told["NetworkInterfaces"][0]["NetworkInterfaceId"]), wanted.routes)
+            self._routes.lead(str(answer["NetworkInterfaces"][0]["NetworkInterfaceId"]), wanted.routes)
         self._groups.register(cid, self._groups.arns(wanted.groups))
         self._balancers.register(cid, wanted.balancers)
 
-    def remove(self, told: Mapping[str, Any]) -> None:
+    def remove(self, answer: Mapping[str, Any]) -> None:
         """Not entered is success."""
-        cid, wanted = str(told["InstanceId"]), read_tags(resource_tags.read_tags(told.get("Tags", ())))
+        cid, wanted = str(answer["InstanceId"]), read_tags(resource_tags.read_tags(answer.get("Tags", ())))
         self._balancers.deregister(cid, wanted.balancers)
         self._groups.deregister(cid, wanted.groups)
-        interfaces = {str(one["NetworkInterfaceId"]) for one in told.get("NetworkInterfaces", ())}
+        interfaces = {str(one["NetworkInterfaceId"]) for one in answer.get("NetworkInterfaces", ())}
         self._routes.withdraw(interfaces, wanted.routes)

@@ -30,7 +30,7 @@ from cpi.contract.values import OwnerKey, VmCid, VmCreated, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 
 class VmCreation:
@@ -48,30 +48,30 @@ class VmCreation:
         wanted = traffic_entries.of_properties(parts.properties)
         self._registrar.require(wanted)
         address = self._public_address(request)
-        told = self._run(request, parts)
-        ended = vms.launch_failure(told, request.name)
+        answer = self._run(request, parts)
+        ended = vms.launch_failure(answer, request.name)
         if ended is not None:
             raise ended
-        cid = str(told["InstanceId"])
+        cid = str(answer["InstanceId"])
         self._recently_created.made(cid)
         if not parts.properties.source_dest_check:
-            self._route(told)
+            self._route(answer)
         if address is not None and address.get("InstanceId") != cid:
             self._associate(cid, str(address["AllocationId"]))
-        self._registrar.enter(told, wanted)
-        created = vms.read_created(told)
+        self._registrar.enter(answer, wanted)
+        created = vms.read_created(answer)
         return replace(created, networks=_with_public(request, created))
 
     def prepare_end(self, cid: VmCid) -> None:
         """Before an instance is terminated: nothing beside EC2 leads to it any more. Absent is success."""
         try:
-            told = self._attachments.record(cid)
+            answer = self._attachments.record(cid)
         except NotFoundError:
             return
-        if vms.is_alive(told):
-            self._registrar.remove(told)
+        if vms.is_alive(answer):
+            self._registrar.remove(answer)
 
-    def find(self, owner: OwnerKey) -> Told | None:
+    def find(self, owner: OwnerKey) -> CloudAnswer | None:
         """The living instance that one action made."""
         wanted: sdk.Filters = {**resource_tags.owner_filters(owner, names.VM), "instance-state-name": vms.LIVING}
         return next(self._list(Filters=filters(wanted)), None)
@@ -105,10 +105,10 @@ class VmCreation:
         if properties.ephemeral_disk is None or not properties.ephemeral_disk.use_instance_storage:
             return
         wanted = filters({"instance-type": properties.instance_type})
-        for told in self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=wanted):
-            block_device_mappings.require_instance_storage(request.name, properties, told)
+        for answer in self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=wanted):
+            block_device_mappings.require_instance_storage(request.name, properties, answer)
 
-    def _run(self, request: VmRequest, parts: VmParts) -> Told:
+    def _run(self, request: VmRequest, parts: VmParts) -> CloudAnswer:
         asked = vms.write_vm(request, parts, self._config)
         try:
             return self._send(asked)
@@ -125,18 +125,18 @@ class VmCreation:
             self._places.forget()
             raise
 
-    def _send(self, asked: Mapping[str, Any]) -> Told:
+    def _send(self, asked: Mapping[str, Any]) -> CloudAnswer:
         profile = asked.get("IamInstanceProfile", {})
         try:
-            told: Told = self._api.change("ec2", "RunInstances", **asked)["Instances"][0]
+            answer: CloudAnswer = self._api.change("ec2", "RunInstances", **asked)["Instances"][0]
         except CloudError as error:
             named = str(profile.get("Arn") or profile.get("Name") or "")
             if not named:
                 raise
             raise instance_profiles.retry_if_new(self._api, named, error) from error.__cause__
-        return told
+        return answer
 
-    def _settle_conflict(self, request: VmRequest, parts: VmParts, error: ConflictError) -> Told:
+    def _settle_conflict(self, request: VmRequest, parts: VmParts, error: ConflictError) -> CloudAnswer:
         """Ours already, under a token AWS no longer takes for the same; or someone else's address."""
         code = sdk.code_of(error)
         if code not in ("IdempotentParameterMismatch", "InvalidIPAddress.InUse"):
@@ -171,7 +171,7 @@ class VmCreation:
         except NotFoundError:
             return False
 
-    def _public_address(self, request: VmRequest) -> Told | None:
+    def _public_address(self, request: VmRequest) -> CloudAnswer | None:
         """The Elastic IP to put on it. Raises unknown-public-address, address-taken."""
         wanted = networks.public_networks(request)
         if not wanted:
@@ -180,10 +180,10 @@ class VmCreation:
             raise NotSupportedError("too-many-public-addresses", f"VM '{request.name}' requests {len(wanted)} of them.")
         address = wanted[0].ip or ""
         try:
-            told: Told = self._api.read("ec2", "DescribeAddresses", PublicIps=[address])["Addresses"][0]
+            answer: CloudAnswer = self._api.read("ec2", "DescribeAddresses", PublicIps=[address])["Addresses"][0]
         except NotFoundError as error:
             raise judge.unknown_public_address(address, (), cloud="AWS") from error
-        holder = str(told.get("InstanceId") or told.get("NetworkInterfaceId") or "")
+        holder = str(answer.get("InstanceId") or answer.get("NetworkInterfaceId") or "")
         if holder and not self._is_held_by(holder, request.owner):
             raise ConflictError(
                 "address-taken",
@@ -191,15 +191,15 @@ class VmCreation:
                 why=f"It is assigned to {holder}.",
                 fix="Choose another address, or delete the resource that has it.",
             )
-        return told
+        return answer
 
     def _is_held_by(self, holder: str, owner: OwnerKey) -> bool:
         if not names.is_cid(holder, "i"):
             return False
-        for told in self._list(InstanceIds=[holder]):
-            if not vms.is_alive(told):
+        for answer in self._list(InstanceIds=[holder]):
+            if not vms.is_alive(answer):
                 raise _not_free_yet("the public address", holder)
-            return owner_tags.read_owner(resource_tags.read_tags(told.get("Tags", ()))) == owner
+            return owner_tags.read_owner(resource_tags.read_tags(answer.get("Tags", ()))) == owner
         return False
 
     def _associate(self, cid: str, allocation: str) -> None:
@@ -210,9 +210,9 @@ class VmCreation:
         except NotFoundError as error:
             raise self._recently_created.retry_if_new(error, cid) from error
 
-    def _route(self, told: Told) -> None:
+    def _route(self, answer: CloudAnswer) -> None:
         """Each interface of several is named: AWS takes the instance's name for its only one."""
-        cid, cards = str(told["InstanceId"]), [str(one["NetworkInterfaceId"]) for one in told["NetworkInterfaces"]]
+        cid, cards = str(answer["InstanceId"]), [str(one["NetworkInterfaceId"]) for one in answer["NetworkInterfaces"]]
         checked = {"SourceDestCheck": {"Value": False}}
         try:
             if len(cards) == 1:

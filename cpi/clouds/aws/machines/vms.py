@@ -83,9 +83,9 @@ def write_vm(request: VmRequest, parts: VmParts, config: AwsConfig) -> dict[str,
     """RunInstances, for one."""
     resource_tags.check_others(request.tags)
     properties = parts.properties
-    told = {**request.tags, **properties.tags}
+    answer = {**request.tags, **properties.tags}
     label = _label(request, properties)
-    inside = resource_tags.Label(owner=request.owner, kind=names.VM_DISK, name=request.name, others=told)
+    inside = resource_tags.Label(owner=request.owner, kind=names.VM_DISK, name=request.name, others=answer)
     return {
         "ImageId": parts.image.id,
         "InstanceType": properties.instance_type,
@@ -131,14 +131,14 @@ def spot_refused(properties: VmProperties) -> VmProperties | None:
     return properties.model_copy(update={"spot_bid_price": None})
 
 
-def read_created(told: Mapping[str, Any]) -> VmCreated:
+def read_created(answer: Mapping[str, Any]) -> VmCreated:
     """The result of create_vm: the requested networks, with the instance's addresses."""
-    tags = resource_tags.read_tags(told.get("Tags", ()))
+    tags = resource_tags.read_tags(answer.get("Tags", ()))
     asked = resource_tags.read_networks(tags)
-    interfaces: Sequence[Mapping[str, Any]] = told.get("NetworkInterfaces", ())
+    interfaces: Sequence[Mapping[str, Any]] = answer.get("NetworkInterfaces", ())
     filled, public = networks.fill_addresses(asked, interfaces), networks.read_public_addresses(interfaces)
     return VmCreated(
-        cid=VmCid(told["InstanceId"]),
+        cid=VmCid(answer["InstanceId"]),
         networks=tuple(
             replace(network, ip=filled.get(network.name, network.ip))
             for network in asked
@@ -147,25 +147,25 @@ def read_created(told: Mapping[str, Any]) -> VmCreated:
     )
 
 
-def read_vm(told: Mapping[str, Any]) -> FoundVm | None:
+def read_vm(answer: Mapping[str, Any]) -> FoundVm | None:
     """A VM of DescribeInstances; None: gone, or without an owner key."""
-    state = _STATES.get(told.get("State", {}).get("Name", ""))
-    tags = resource_tags.read_tags(told.get("Tags", ()))
+    state = _STATES.get(answer.get("State", {}).get("Name", ""))
+    tags = resource_tags.read_tags(answer.get("Tags", ()))
     owner = owner_tags.read_owner(tags)
     if state is None or owner is None:
         return None
     return FoundVm(
-        created=read_created(told),
+        created=read_created(answer),
         owner=owner,
         state=state,
-        disk_cids=read_disks(told),
+        disk_cids=read_disks(answer),
         tags=resource_tags.other_tags(tags),
     )
 
 
-def read_disks(told: Mapping[str, Any]) -> tuple[DiskCid, ...]:
+def read_disks(answer: Mapping[str, Any]) -> tuple[DiskCid, ...]:
     """The persistent disks of an instance: those that do not die with it."""
-    held = [one for one in told.get("BlockDeviceMappings", ()) if "Ebs" in one]
+    held = [one for one in answer.get("BlockDeviceMappings", ()) if "Ebs" in one]
     return tuple(
         DiskCid(one["Ebs"]["VolumeId"])
         for one in held
@@ -173,14 +173,14 @@ def read_disks(told: Mapping[str, Any]) -> tuple[DiskCid, ...]:
     )
 
 
-def used_devices(told: Mapping[str, Any]) -> Mapping[str, str]:
+def used_devices(answer: Mapping[str, Any]) -> Mapping[str, str]:
     """Device names that are taken, each with its volume."""
-    return {one["DeviceName"]: str(one.get("Ebs", {}).get("VolumeId", "")) for one in told["BlockDeviceMappings"]}
+    return {one["DeviceName"]: str(one.get("Ebs", {}).get("VolumeId", "")) for one in answer["BlockDeviceMappings"]}
 
 
-def is_alive(told: Mapping[str, Any]) -> bool:
+def is_alive(answer: Mapping[str, Any]) -> bool:
     """Whether an instance is there, running or not."""
-    return told.get("State", {}).get("Name", "") in LIVING
+    return answer.get("State", {}).get("Name", "") in LIVING
 
 
 def require_vm(cid: VmCid) -> None:
@@ -195,17 +195,17 @@ def unknown_vm(cid: str, *, why: str = "It was terminated, or never existed.") -
     return NotFoundError("unknown-vm", f"AWS has no VM '{cid}'.", why=why)
 
 
-def end_of(told: Mapping[str, Any]) -> str:
+def end_of(answer: Mapping[str, Any]) -> str:
     """Why an instance is no more, in AWS's words; "" while it lives."""
-    if is_alive(told):
+    if is_alive(answer):
         return ""
-    reason = told.get("StateReason", {}).get("Message") or told.get("StateTransitionReason", "")
+    reason = answer.get("StateReason", {}).get("Message") or answer.get("StateTransitionReason", "")
     return f"AWS reports: {reason}" if reason else "AWS reported no reason."
 
 
-def launch_failure(told: Mapping[str, Any], name: str) -> CloudError | None:
+def launch_failure(answer: Mapping[str, Any], name: str) -> CloudError | None:
     """Why an instance that was just made is gone; None when it is not."""
-    ended = end_of(told)
+    ended = end_of(answer)
     if not ended:
         return None
     return NoCapacityError(

@@ -67,7 +67,7 @@ class AwsPreflight:
 
     def request_quota(self, need: QuotaNeed) -> str:
         try:
-            told = self._api.change(
+            answer = self._api.change(
                 "service-quotas",
                 "RequestServiceQuotaIncrease",
                 ServiceCode=quotas.service_of(need.name),
@@ -81,7 +81,7 @@ class AwsPreflight:
                 why=error.why,
                 fix="Wait for AWS's answer, which Service Quotas in AWS's console shows.",
             ) from error
-        return str(told["RequestedQuota"]["Id"])
+        return str(answer["RequestedQuota"]["Id"])
 
     def _permissions(self, identity: CallerIdentity, request: PreflightRequest) -> Iterator[Finding]:
         actions = permissions.needed(self._config, request)
@@ -90,8 +90,8 @@ class AwsPreflight:
         yield from judge.permissions(lacking, who=identity.arn, why=why, fix=permissions.remedy(lacking))
 
     def _zones(self) -> Iterator[Finding]:
-        told = self._api.read("ec2", "DescribeAvailabilityZones")["AvailabilityZones"]
-        there = {str(one["ZoneName"]) for one in told if one.get("State") == "available"}
+        answer = self._api.read("ec2", "DescribeAvailabilityZones")["AvailabilityZones"]
+        there = {str(one["ZoneName"]) for one in answer if one.get("State") == "available"}
         for zone in self._config.zone_names():
             if zone not in there:
                 yield judge.unknown_name("zone", zone, there, where=f"Region {self._config.region}", setting="`zones`")

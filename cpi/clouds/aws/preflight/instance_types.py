@@ -15,22 +15,22 @@ from cpi.kit.judge import Size
 class InstanceTypes:
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._told: dict[str, Mapping[str, Any]] = {}
+        self._answers: dict[str, Mapping[str, Any]] = {}
 
     def sizes(self, kinds: Collection[str]) -> dict[str, Size]:
         """Those of the types that the region has."""
         offered = self._zones(kinds)
-        return {kind: _size(told, offered.get(kind, set())) for kind, told in self._about(kinds).items()}
+        return {kind: _size(answer, offered.get(kind, set())) for kind, answer in self._about(kinds).items()}
 
     def vcpus(self, kinds: Collection[str]) -> dict[str, int]:
         """Of those that the region has."""
-        return {kind: int(told["VCpuInfo"]["DefaultVCpus"]) for kind, told in self._about(kinds).items()}
+        return {kind: int(answer["VCpuInfo"]["DefaultVCpus"]) for kind, answer in self._about(kinds).items()}
 
     @cached_property
     def names(self) -> frozenset[str]:
         """All types of the region, to tell the nearest to one that it does not have."""
-        told = self._api.list_all("DescribeInstanceTypeOfferings", "InstanceTypeOfferings", LocationType="region")
-        return frozenset(str(one["InstanceType"]) for one in told)
+        answer = self._api.list_all("DescribeInstanceTypeOfferings", "InstanceTypeOfferings", LocationType="region")
+        return frozenset(str(one["InstanceType"]) for one in answer)
 
     def running(self, leaving: Collection[str]) -> Counter[tuple[str, bool]]:
         """How many instances run, by type and whether they are spot, without those that leave."""
@@ -44,28 +44,28 @@ class InstanceTypes:
 
     def _about(self, kinds: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         wanted = set(kinds)
-        if more := sorted(wanted - self._told.keys()):
+        if more := sorted(wanted - self._answers.keys()):
             asked = filters({"instance-type": tuple(more)})
             for one in self._api.list_all("DescribeInstanceTypes", "InstanceTypes", Filters=asked):
-                self._told[str(one["InstanceType"])] = one
-        return {kind: told for kind, told in self._told.items() if kind in wanted}
+                self._answers[str(one["InstanceType"])] = one
+        return {kind: answer for kind, answer in self._answers.items() if kind in wanted}
 
     def _zones(self, kinds: Collection[str]) -> dict[str, set[str]]:
         offers: dict[str, set[str]] = {}
-        told = self._api.list_all(
+        answer = self._api.list_all(
             "DescribeInstanceTypeOfferings",
             "InstanceTypeOfferings",
             LocationType="availability-zone",
             Filters=filters({"instance-type": tuple(sorted(kinds))}),
         )
-        for one in told:
+        for one in answer:
             offers.setdefault(str(one["InstanceType"]), set()).add(str(one["Location"]))
         return offers
 
 
-def _size(told: Mapping[str, Any], offered: set[str]) -> Size:
+def _size(answer: Mapping[str, Any], offered: set[str]) -> Size:
     return Size(
         zones=frozenset(offered),
-        most_interfaces=told.get("NetworkInfo", {}).get("MaximumNetworkInterfaces"),
-        architectures=tuple(str(one) for one in told.get("ProcessorInfo", {}).get("SupportedArchitectures", ())),
+        most_interfaces=answer.get("NetworkInfo", {}).get("MaximumNetworkInterfaces"),
+        architectures=tuple(str(one) for one in answer.get("ProcessorInfo", {}).get("SupportedArchitectures", ())),
     )

@@ -74,10 +74,10 @@ class LandingChecks:
         ]
         held: list[Range] = []
         if new and vpcs:
-            told = self._api.list_all(
+            answer = self._api.list_all(
                 "DescribeSubnets", "Subnets", Filters=filters({"vpc-id": tuple(sorted(set(vpcs)))})
             )
-            held = [Range(name=f"{one['SubnetId']}", cidr=str(one["CidrBlock"])) for one in told]
+            held = [Range(name=f"{one['SubnetId']}", cidr=str(one["CidrBlock"])) for one in answer]
         yield from judge.overlaps(new, held)
 
     def _names(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:

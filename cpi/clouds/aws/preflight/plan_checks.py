@@ -178,8 +178,8 @@ class PlanChecks:
 
     def _key_pairs(self) -> Iterator[Finding]:
         keys = {asked.properties.key_name or self._config.default_key_name for asked in self._readable} - {""}
-        told = self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"] if keys else ()
-        known = {str(one["KeyName"]) for one in told}
+        answer = self._api.read("ec2", "DescribeKeyPairs")["KeyPairs"] if keys else ()
+        known = {str(one["KeyName"]) for one in answer}
         for key in sorted(keys - known):
             yield judge.unknown_name("key pair", key, known, where=f"Region {self._config.region}", setting="key_name")
 

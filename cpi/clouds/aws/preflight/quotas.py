@@ -94,10 +94,10 @@ def service_of(code: str) -> str:
 def load_limit(api: Api, code: str) -> int | None:
     """The limit now; None when AWS does not tell us."""
     try:
-        told = api.read("service-quotas", "GetServiceQuota", ServiceCode=service_of(code), QuotaCode=code)
+        answer = api.read("service-quotas", "GetServiceQuota", ServiceCode=service_of(code), QuotaCode=code)
     except (NotFoundError, DeniedError):
         return None
-    return int(told["Quota"]["Value"])
+    return int(answer["Quota"]["Value"])
 
 
 def check(api: Api, load: QuotaUse) -> Iterator[Finding]:

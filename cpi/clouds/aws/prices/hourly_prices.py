@@ -145,8 +145,8 @@ def read_entry(line: str, product: Product) -> tuple[str, str] | None:
         entry = json.loads(line)
         kind = str(entry["product"]["attributes"][product.attribute])
         rates = [rate for offer in entry["terms"]["OnDemand"].values() for rate in offer["priceDimensions"].values()]
-        told = [rate["pricePerUnit"][price_list.CURRENCY] for rate in rates if rate["unit"] == product.unit]
-        amounts = [Decimal(str(amount)) for amount in told]
+        answer = [rate["pricePerUnit"][price_list.CURRENCY] for rate in rates if rate["unit"] == product.unit]
+        amounts = [Decimal(str(amount)) for amount in answer]
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return None  # not as AWS writes it: the shipped list is used
     fitting = [amount for amount in amounts if amount.is_finite() and 0 < amount < _MOST]

@@ -103,11 +103,11 @@ class Api:
 
     def identity(self) -> "CallerIdentity":
         """Who we are to AWS, and how far its clock is from ours."""
-        told = self.read("sts", "GetCallerIdentity")
-        date = told["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
+        answer = self.read("sts", "GetCallerIdentity")
+        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date", "")
         ahead_s = email.utils.parsedate_to_datetime(date).timestamp() - time.time() if date else 0.0
         return CallerIdentity(
-            account=str(told["Account"]), arn=str(told["Arn"]), ahead_s=ahead_s, left_s=self._left_s()
+            account=str(answer["Account"]), arn=str(answer["Arn"]), ahead_s=ahead_s, left_s=self._left_s()
         )
 
     def _left_s(self) -> float | None:
@@ -199,9 +199,9 @@ def code_of(error: CloudError) -> str:
 
 
 def _refused(error: ClientError, call: Call) -> CloudError:
-    told = error.response.get("Error", {})
+    answer = error.response.get("Error", {})
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
-    return refusals.refusal_of(str(told.get("Code", "")), str(told.get("Message", "")), call, status=status)
+    return refusals.refusal_of(str(answer.get("Code", "")), str(answer.get("Message", "")), call, status=status)
 
 
 def _reason(error: Exception) -> str:

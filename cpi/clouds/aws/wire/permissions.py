@@ -171,10 +171,10 @@ def remedy(lacking: tuple[str, ...]) -> str:
 
 def _simulate(api: Api, arn: str, actions: tuple[str, ...]) -> Iterable[str]:
     for at in range(0, len(actions), _BATCH):
-        told = api.read(
+        answer = api.read(
             "iam", "SimulatePrincipalPolicy", PolicySourceArn=arn, ActionNames=list(actions[at : at + _BATCH])
         )
-        verdicts = {one["EvalActionName"]: one["EvalDecision"] for one in told["EvaluationResults"]}
+        verdicts = {one["EvalActionName"]: one["EvalDecision"] for one in answer["EvaluationResults"]}
         yield from (action for action in actions[at : at + _BATCH] if verdicts.get(action, "allowed") != "allowed")
 
 

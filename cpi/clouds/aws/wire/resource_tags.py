@@ -73,17 +73,19 @@ def with_environments_tags(operation: str, parameters: Mapping[str, Any], tags: 
 
     Raises CloudError, code too-many-tags.
     """
-    told = dict(parameters)
+    answer = dict(parameters)
     if not tags or operation in _RETAGS:
-        return told
-    if "TagSpecifications" in told:
-        told["TagSpecifications"] = [{**one, "Tags": _beside(one["Tags"], tags)} for one in told["TagSpecifications"]]
-    if "Tags" in told:
-        told["Tags"] = _beside(told["Tags"], tags)
-    if "Tags" in told.get("CreateBucketConfiguration", {}):
-        place = told["CreateBucketConfiguration"]
-        told["CreateBucketConfiguration"] = {**place, "Tags": _beside(place["Tags"], tags)}
-    return told
+        return answer
+    if "TagSpecifications" in answer:
+        answer["TagSpecifications"] = [
+            {**one, "Tags": _beside(one["Tags"], tags)} for one in answer["TagSpecifications"]
+        ]
+    if "Tags" in answer:
+        answer["Tags"] = _beside(answer["Tags"], tags)
+    if "Tags" in answer.get("CreateBucketConfiguration", {}):
+        place = answer["CreateBucketConfiguration"]
+        answer["CreateBucketConfiguration"] = {**place, "Tags": _beside(place["Tags"], tags)}
+    return answer
 
 
 def check_environments_tags(tags: Mapping[str, str]) -> None:

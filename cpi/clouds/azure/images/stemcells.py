@@ -153,13 +153,13 @@ def read_architecture(image: Json) -> str:
     return "arm64" if str(image.get("properties", {}).get("architecture", "")).lower() == "arm64" else "x86_64"
 
 
-def facts_of(image: ImageReference, told: Json | None) -> ImageFacts:
+def facts_of(image: ImageReference, answer: Json | None) -> ImageFacts:
     """The facts of an image; for one in a subscription with the size of its disk. Raises NotFoundError."""
-    if told is None:
+    if answer is None:
         raise missing(image)
-    about = told.get("properties", {})
+    about = answer.get("properties", {})
     disk = about.get("storageProfile", {}).get("osDisk", {})
-    architecture = "" if image.id else read_architecture(told)
+    architecture = "" if image.id else read_architecture(answer)
     return ImageFacts(name=f"Image {image}", architecture=architecture, disk_gib=int(disk.get("diskSizeGB") or 0))
 
 

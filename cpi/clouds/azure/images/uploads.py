@@ -78,9 +78,9 @@ class Uploads:
         images = {str(one["name"]): one for one in self._api.list(self._places.path(names.IMAGE))}
         disks = {str(one["name"]): one for one in self._uploads()}
         for name, resource in {**disks, **images}.items():
-            told = stemcells.read_sent(resource, self._cid(name), is_whole=name not in disks)
-            if told is not None:
-                yield told
+            answer = stemcells.read_sent(resource, self._cid(name), is_whole=name not in disks)
+            if answer is not None:
+                yield answer
 
     def is_own(self, name: str, image: stemcells.ImageReference) -> bool:
         """Whether a stemcell is one that was sent."""

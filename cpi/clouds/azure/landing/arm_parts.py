@@ -81,7 +81,7 @@ class ArmPart(Part):
         return found
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        return landing_bodies.outputs(self.kind, found.told)
+        return landing_bodies.outputs(self.kind, found.answer)
 
     def delete(self, id_: str) -> None:
         if self._about.may_be_held:

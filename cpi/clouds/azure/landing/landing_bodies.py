@@ -133,7 +133,7 @@ def read_found(kind: str, resource: Json) -> PartFound | None:
     """As a part of the landing zone; None: not ours."""
     owner = tags.read_owner(resource.get("tags") or {})
     own = str(resource["name"])
-    return PartFound(id=own, name=_SHOWN.get(kind, own), owner=owner, told=resource) if owner is not None else None
+    return PartFound(id=own, name=_SHOWN.get(kind, own), owner=owner, answer=resource) if owner is not None else None
 
 
 def read_subnets(network: Json) -> list[PartFound]:
@@ -142,7 +142,7 @@ def read_subnets(network: Json) -> list[PartFound]:
     if owner is None or network["name"] != networks.LANDING:
         return []
     return [
-        PartFound(id=str(subnet["name"]), name=str(subnet["name"]), owner=owner, told=subnet)
+        PartFound(id=str(subnet["name"]), name=str(subnet["name"]), owner=owner, answer=subnet)
         for subnet in network["properties"].get("subnets", [])
     ]
 

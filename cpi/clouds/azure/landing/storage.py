@@ -70,8 +70,8 @@ class AzureStorage:
 
     def _need_account(self) -> StorageAccount:
         if self._account is None:
-            told = need_account(self._api, self._places, self._environment)
-            name, properties = str(told["name"]), told["properties"]
+            answer = need_account(self._api, self._places, self._environment)
+            name, properties = str(answer["name"]), answer["properties"]
             if properties.get("allowSharedKeyAccess") is False:
                 raise _keyless(name)
             keys = self._api.post(f"{self._places.path(names.ACCOUNT, name)}/listKeys", waits=False)["keys"]

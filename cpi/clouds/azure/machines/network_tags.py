@@ -17,7 +17,7 @@ PUBLIC = "compleat-public"
 
 def write(word: str, place: int, network: NetworkSettings) -> dict[str, str]:
     """Tags `word`-0 and on; `place` is where among the VM's networks it stood."""
-    told = [
+    answer = [
         place,
         network.name,
         network.kind.value,
@@ -27,7 +27,7 @@ def write(word: str, place: int, network: NetworkSettings) -> dict[str, str]:
         list(network.defaults),
         dict(network.cloud_properties),
     ]
-    text = json.dumps(told, separators=(",", ":"))
+    text = json.dumps(answer, separators=(",", ":"))
     pieces = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)]
     return {f"{word}-{number}": piece for number, piece in enumerate(pieces)}
 

@@ -26,17 +26,17 @@ def write_filter(location: str, sizes: Iterable[str]) -> str:
 
 def read_prices(entries: Iterable[object]) -> Mapping[str, str]:
     """By size, what an hour of Linux costs; what is no such price is passed over. Of several the youngest counts."""
-    told = [entry for entry in entries if isinstance(entry, Mapping)]
-    priced = [(str(entry.get("effectiveStartDate", "")), entry, _amount_of(entry)) for entry in told]
+    answer = [entry for entry in entries if isinstance(entry, Mapping)]
+    priced = [(str(entry.get("effectiveStartDate", "")), entry, _amount_of(entry)) for entry in answer]
     ordered = sorted((one for one in priced if one[2] is not None), key=lambda one: one[0])
     return {str(entry.get("armSkuName", "")): f"{amount:f}" for _, entry, amount in ordered}
 
 
 def _amount_of(entry: Mapping[str, Any]) -> Decimal | None:
     words = f"{entry.get('productName', '')} {entry.get('skuName', '')}"
-    told = (entry.get("type"), entry.get("currencyCode"), entry.get("unitOfMeasure"))
+    answer = (entry.get("type"), entry.get("currencyCode"), entry.get("unitOfMeasure"))
     price = entry.get("retailPrice")
-    is_plain = told == ("Consumption", CURRENCY, "1 Hour") and not any(word in words for word in _NOT_PLAIN)
+    is_plain = answer == ("Consumption", CURRENCY, "1 Hour") and not any(word in words for word in _NOT_PLAIN)
     if not is_plain or isinstance(price, bool) or not isinstance(price, int | float):
         return None
     amount = Decimal(str(price))

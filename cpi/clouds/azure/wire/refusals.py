@@ -225,11 +225,11 @@ def explain(refusal: Refusal, doing: str) -> CloudError:
     why = f"Azure answered {refusal.status} {refusal.code}: {refusal.message}".strip()
     if refusal.policies:
         why = f"{', '.join(refusal.policies)} forbids it. {why}"
-    is_told = _is_told(refusal)
+    is_shown = _is_shown(refusal)
     answer = CloudAnswer(
         status=refusal.status,
-        codes=(*reversed(refusal.details), refusal.code) if is_told else (),
-        words=f"{refusal.code} {refusal.message}" if is_told else "",
+        codes=(*reversed(refusal.details), refusal.code) if is_shown else (),
+        words=f"{refusal.code} {refusal.message}" if is_shown else "",
         why=redact(why),
         after_s=refusal.after_s,
     )
@@ -274,7 +274,7 @@ def _call(doing: str) -> Call:
     return Call(name=doing, is_changing=not doing.startswith(("GET ", "HEAD ")))
 
 
-def _is_told(refusal: Refusal) -> bool:
+def _is_shown(refusal: Refusal) -> bool:
     """Whether the code says what happened; otherwise the status does, whatever the code."""
     if refusal.status == 429:
         return _NOT_READY in refusal.details
@@ -304,10 +304,10 @@ def _policies(inner: JsonValue) -> Iterator[str]:
         return
     infos = inner.get("additionalInfo")
     for info in infos if isinstance(infos, list | tuple) else ():
-        told = info.get("info") if isinstance(info, Mapping) and info.get("type") == "PolicyViolation" else None
-        if isinstance(told, Mapping):
-            name = told.get("policyDefinitionDisplayName") or told.get("policyDefinitionName")
-            yield f"Policy '{name}' (assignment {told.get('policyAssignmentId')})"
+        answer = info.get("info") if isinstance(info, Mapping) and info.get("type") == "PolicyViolation" else None
+        if isinstance(answer, Mapping):
+            name = answer.get("policyDefinitionDisplayName") or answer.get("policyDefinitionName")
+            yield f"Policy '{name}' (assignment {answer.get('policyAssignmentId')})"
     details = inner.get("details")
     for one in details if isinstance(details, list | tuple) else ():
         yield from _policies(one)

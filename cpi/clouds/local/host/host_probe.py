@@ -68,8 +68,8 @@ def run_probe(modes: Iterable[Mode] = ()) -> Probe:
     if facts.system != "Linux":
         return Probe(facts=facts)
     wanted = tuple(modes) or _modes_of(facts.uid)
-    told = json.loads(launch.run_program("system.probing", *(mode.value for mode in wanted)))
-    trials = ((mode, tuple(ProbeStep(name=name, errno=errno) for name, errno in told[mode.value])) for mode in wanted)
+    answer = json.loads(launch.run_program("system.probing", *(mode.value for mode in wanted)))
+    trials = ((mode, tuple(ProbeStep(name=name, errno=errno) for name, errno in answer[mode.value])) for mode in wanted)
     return Probe(facts=facts, trials=tuple(trials))
 
 

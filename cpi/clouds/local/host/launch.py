@@ -29,12 +29,12 @@ _ROOT = str(Path(cpi.clouds.local.inside.__file__).resolve().parents[4])
 def run_program(name: str, *arguments: str) -> str:
     """Run `cpi.clouds.local.inside.NAME` until it reports that it is ready; the daemons that it starts continue."""
     paths = [_ROOT, *(path for path in sys.path if path and os.path.isabs(path))]
-    told = json.dumps({"paths": paths, "program": name, "arguments": arguments})
+    answer = json.dumps({"paths": paths, "program": name, "arguments": arguments})
     argv = [sys.executable, "-I", "-X", "utf8", "-c", _BOOT]
     try:
         done = subprocess.run(
             argv,
-            input=told,
+            input=answer,
             capture_output=True,
             timeout=_START_S,
             check=False,

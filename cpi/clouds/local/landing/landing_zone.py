@@ -42,7 +42,7 @@ class LocalNetworks(Part):
         return _found_network(self._api.call("create_network", order))
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        return {f"{found.name}_cidr": found.told["cidr"], f"{found.name}_gateway": found.told["gateway"]}
+        return {f"{found.name}_cidr": found.answer["cidr"], f"{found.name}_gateway": found.answer["gateway"]}
 
     def delete(self, id_: str) -> None:
         self._api.call_if_exists("delete_network", {"name": id_})
@@ -68,7 +68,7 @@ class LocalAddresses(Part):
         return _found_address(self._api.call("create_address", order))
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        ip = found.told["ip"]
+        ip = found.answer["ip"]
         return {f"{found.name}_public_ip": ip, f"{found.name}_public_host": forwards.host_of(self._api.state, ip)}
 
     def delete(self, id_: str) -> None:
@@ -102,8 +102,12 @@ class LocalLanding(PartsLanding):
 
 
 def _found_network(network: records.NetworkRecord) -> PartFound:
-    return PartFound(id=network["name"], name=network["name"], owner=finder.read_owner(network["owner"]), told=network)
+    return PartFound(
+        id=network["name"], name=network["name"], owner=finder.read_owner(network["owner"]), answer=network
+    )
 
 
 def _found_address(address: records.AddressRecord) -> PartFound:
-    return PartFound(id=address["name"], name=address["name"], owner=finder.read_owner(address["owner"]), told=address)
+    return PartFound(
+        id=address["name"], name=address["name"], owner=finder.read_owner(address["owner"]), answer=address
+    )

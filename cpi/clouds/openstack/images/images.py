@@ -19,7 +19,7 @@ from cpi.kit import disk_image, foreign_cids
 from cpi.kit import tags as owner_tags
 from cpi.kit.disk_image import DiskImage, Format, Report
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 ACCEPTED = frozenset({Format.QCOW2, Format.RAW})
 CLOUD = "OpenStack"
@@ -42,18 +42,18 @@ class Images:
             return stemcells.write_cid(there["id"], str(there[names.IMAGE]))
         image = self.choose(request, properties)
         record = stemcells.write_record(request, image, version=self._version(request), config=self._config)
-        told = self._api.post("image", "/images", record)
-        return stemcells.write_cid(str(told["id"]), str(image["id"]))
+        answer = self._api.post("image", "/images", record)
+        return stemcells.write_cid(str(answer["id"]), str(image["id"]))
 
-    def choose(self, request: StemcellRequest, properties: StemcellProperties) -> Told:
+    def choose(self, request: StemcellRequest, properties: StemcellProperties) -> CloudAnswer:
         """The image that a light stemcell means. Raises unknown-image, image-architecture."""
         wanted = properties.image_id or ("" if properties.os_version else self._config.image)
-        told = self._api.list_all("image", "/images", "images")
-        image = stemcells.choose_image(wanted, request, told, config=self._config)
+        answer = self._api.list_all("image", "/images", "images")
+        image = stemcells.choose_image(wanted, request, answer, config=self._config)
         stemcells.check_image(image, properties, self._config)
         return image
 
-    def of_environment(self, environment: str) -> Iterator[Told]:
+    def of_environment(self, environment: str) -> Iterator[CloudAnswer]:
         """All records and images of an environment."""
         return self._api.list_all("image", "/images", "images", **{owner_tags.ENVIRONMENT: environment})
 
@@ -63,12 +63,12 @@ class Images:
             self._api.read("image", f"/images/{cid}")
             raise foreign_cids.refuse(cid, what="stemcell", why="BOSH's OpenStack CPI sent that image.")
 
-    def _find(self, request: StemcellRequest) -> Told | None:
+    def _find(self, request: StemcellRequest) -> CloudAnswer | None:
         query = {"name": names.name_of(request.owner)}
-        told = self._api.list_all("image", "/images", "images", **query)
-        return next((one for one in told if stemcells.owner_of(one) == request.owner), None)
+        answer = self._api.list_all("image", "/images", "images", **query)
+        return next((one for one in answer if stemcells.owner_of(one) == request.owner), None)
 
-    def _send(self, request: StemcellRequest, there: Told | None, path: str) -> StemcellCid:
+    def _send(self, request: StemcellRequest, there: CloudAnswer | None, path: str) -> StemcellCid:
         """`there` may lack its bytes, or some of them."""
         if there is None or not stemcells.is_usable(there):
             image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
@@ -95,9 +95,11 @@ class Images:
 
     def _drop_cut(self, request: StemcellRequest, image: DiskImage) -> None:
         """Records without all their bytes: this action's, and those that died on the same disk."""
-        for told in self.of_environment(request.owner.environment):
-            if stemcells.is_cut(told) and (stemcells.owner_of(told) == request.owner or stemcells.is_of(told, image)):
-                self._api.delete("image", f"/images/{told['id']}")
+        for answer in self.of_environment(request.owner.environment):
+            if stemcells.is_cut(answer) and (
+                stemcells.owner_of(answer) == request.owner or stemcells.is_of(answer, image)
+            ):
+                self._api.delete("image", f"/images/{answer['id']}")
 
     def _version(self, request: StemcellRequest) -> str:
         return self._config.stemcell().version if request.version == "latest" else request.version

@@ -15,7 +15,7 @@ from cpi.kit import tags as owner_tags
 from cpi.kit.disk_image import DiskImage
 from cpi.kit.judge import ImageFacts
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 _GIB = 1 << 30
 
@@ -50,7 +50,9 @@ def image_of(cid: StemcellCid) -> str:
     return cid.partition(":")[2]
 
 
-def write_record(request: StemcellRequest, image: Told | None, *, version: str, config: OpenStackConfig) -> Told:
+def write_record(
+    request: StemcellRequest, image: CloudAnswer | None, *, version: str, config: OpenStackConfig
+) -> CloudAnswer:
     """The body of POST /images; `image` None: the record gets bytes of its own."""
     properties = request.cloud_properties
     architecture = str(properties.get("architecture") or "") or _architecture_of(image, config)
@@ -75,19 +77,19 @@ def write_record(request: StemcellRequest, image: Told | None, *, version: str, 
     return record
 
 
-def write_disk(image: DiskImage) -> Told:
+def write_disk(image: DiskImage) -> CloudAnswer:
     """What a record with bytes says of them."""
     return {"disk_format": image.format.value, names.DIGEST: image.sha256}
 
 
-def is_cut(told: Told) -> bool:
+def is_cut(answer: CloudAnswer) -> bool:
     """Whether a record is to have bytes, and has not all of them."""
-    return names.IMAGE not in told and names.DIGEST in told and not is_usable(told)
+    return names.IMAGE not in answer and names.DIGEST in answer and not is_usable(answer)
 
 
-def is_of(told: Told, image: DiskImage) -> bool:
+def is_of(answer: CloudAnswer, image: DiskImage) -> bool:
     """Whether a record is to hold this very disk."""
-    return str(told.get(names.DIGEST, "")) == image.sha256
+    return str(answer.get(names.DIGEST, "")) == image.sha256
 
 
 def path_of(request: StemcellRequest, found: StemcellProperties, config: OpenStackConfig) -> str:
@@ -97,39 +99,41 @@ def path_of(request: StemcellRequest, found: StemcellProperties, config: OpenSta
     return "" if found.image_id else request.image_path or (usual.path if is_usual else "")
 
 
-def _architecture_of(image: Told | None, config: OpenStackConfig) -> str:
+def _architecture_of(image: CloudAnswer | None, config: OpenStackConfig) -> str:
     answer = str((image or {}).get("architecture") or config.architecture)
     return {"aarch64": "arm64", "amd64": "x86_64"}.get(answer, answer)
 
 
-def read_stemcell(told: Told) -> FoundStemcell | None:
+def read_stemcell(answer: CloudAnswer) -> FoundStemcell | None:
     """A record as a stemcell; None: without an owner key, or being deleted."""
-    owner = owner_of(told)
-    if owner is None or told["status"] in ("deleted", "pending_delete"):
+    owner = owner_of(answer)
+    if owner is None or answer["status"] in ("deleted", "pending_delete"):
         return None
     return FoundStemcell(
-        cid=write_cid(told["id"], str(told.get(names.IMAGE) or told["id"])),
+        cid=write_cid(answer["id"], str(answer.get(names.IMAGE) or answer["id"])),
         owner=owner,
-        os=str(told.get(names.OS, "")),
-        version=str(told.get(names.VERSION, "")),
-        architecture=str(told.get(names.ARCHITECTURE, "")),
-        is_whole=names.IMAGE in told or is_usable(told),
+        os=str(answer.get(names.OS, "")),
+        version=str(answer.get(names.VERSION, "")),
+        architecture=str(answer.get(names.ARCHITECTURE, "")),
+        is_whole=names.IMAGE in answer or is_usable(answer),
     )
 
 
-def owner_of(told: Told) -> OwnerKey | None:
+def owner_of(answer: CloudAnswer) -> OwnerKey | None:
     """Whose an image is."""
-    return owner_tags.read_owner({key: str(value) for key, value in told.items() if key in owner_tags.OWNER_TAGS})
+    return owner_tags.read_owner({key: str(value) for key, value in answer.items() if key in owner_tags.OWNER_TAGS})
 
 
-def is_usable(told: Told) -> bool:
+def is_usable(answer: CloudAnswer) -> bool:
     """Whether servers can be made of it: our own records cannot."""
-    return str(told["status"]) == "active"
+    return str(answer["status"]) == "active"
 
 
-def choose_image(wanted: str, request: StemcellRequest, told: Iterable[Told], *, config: OpenStackConfig) -> Told:
+def choose_image(
+    wanted: str, request: StemcellRequest, answer: Iterable[CloudAnswer], *, config: OpenStackConfig
+) -> CloudAnswer:
     """The image by name or id, or the newest of an OS. Raises NotFoundError, code unknown-image."""
-    usable = [image for image in told if is_usable(image)]
+    usable = [image for image in answer if is_usable(image)]
     version = config.default_version if request.version == "latest" else request.version
     if wanted:
         fitting = [image for image in usable if wanted in (image["id"], image["name"])]
@@ -142,19 +146,19 @@ def choose_image(wanted: str, request: StemcellRequest, told: Iterable[Told], *,
     raise judge.missing(judge.unknown_name("image", name, known, where="OpenStack", setting=setting))
 
 
-def _is_of(image: Told, os: str, version: str) -> bool:
+def _is_of(image: CloudAnswer, os: str, version: str) -> bool:
     if image.get("os_distro") == os and image.get("os_version") == version:
         return True
     words = re.split(r"[^a-z0-9.]+", str(image["name"]).lower())
     return os in words and version in words
 
 
-def check_image(image: Told, properties: StemcellProperties, config: OpenStackConfig) -> None:
+def check_image(image: CloudAnswer, properties: StemcellProperties, config: OpenStackConfig) -> None:
     """Raises CloudError, code image-architecture, for one of another kind of machine."""
     judge.require(judge.image_architecture(facts_of(image, config), properties.architecture or config.architecture))
 
 
-def facts_of(image: Told, config: OpenStackConfig) -> ImageFacts:
+def facts_of(image: CloudAnswer, config: OpenStackConfig) -> ImageFacts:
     """The facts of an image; without an architecture of its own it has the environment's."""
     return ImageFacts(
         name=f"Image '{image['name']}'",

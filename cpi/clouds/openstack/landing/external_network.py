@@ -15,8 +15,8 @@ from cpi.contract.errors import NotFoundError, NotSupportedError
 def find_external(api: Api, config: OpenStackConfig) -> Mapping[str, Any]:
     """Raises external-network-missing, external-network-unclear."""
     query = {"router:external": "True"}
-    told = list(api.list_all("network", "/networks", "networks", **query))
-    return layout.choose_external(told, config.external_network)
+    answer = list(api.list_all("network", "/networks", "networks", **query))
+    return layout.choose_external(answer, config.external_network)
 
 
 def require_dns(api: Api) -> None:

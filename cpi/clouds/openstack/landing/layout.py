@@ -13,7 +13,7 @@ from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec
 from cpi.kit import landing_names
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 ROUTER = "router"
 NETWORK = "network"
@@ -84,16 +84,16 @@ def write_rules(name: str, group: str, config: OpenStackConfig) -> list[dict[str
     ]
 
 
-def missing_rules(wanted: Sequence[Mapping[str, Any]], told: Told) -> list[Mapping[str, Any]]:
+def missing_rules(wanted: Sequence[Mapping[str, Any]], answer: CloudAnswer) -> list[Mapping[str, Any]]:
     """Those that a group lacks."""
-    there = told.get("security_group_rules") or ()
+    there = answer.get("security_group_rules") or ()
     return [rule for rule in wanted if not any(all(one.get(key) == rule[key] for key in rule) for one in there)]
 
 
-def choose_external(told: Sequence[Told], wanted: str) -> Told:
+def choose_external(answer: Sequence[CloudAnswer], wanted: str) -> CloudAnswer:
     """The network that floating addresses come from. Raises external-network-missing, external-network-unclear."""
-    known = sorted(str(one["name"]) for one in told)
-    fitting = [one for one in told if wanted in (one["id"], one["name"])] if wanted else list(told)
+    known = sorted(str(one["name"]) for one in answer)
+    fitting = [one for one in answer if wanted in (one["id"], one["name"])] if wanted else list(answer)
     if not fitting:
         raise NotFoundError(
             "external-network-missing",
@@ -122,9 +122,9 @@ def network_of(subnet: str) -> str:
     return subnet.removesuffix("-subnet")
 
 
-def address_outputs(name: str, told: Told) -> Mapping[str, str]:
+def address_outputs(name: str, answer: CloudAnswer) -> Mapping[str, str]:
     """A floating address, and the DNS name that leads to it."""
-    address = str(told["floating_ip_address"])
-    dns_name = str(told.get("dns_name") or "")
-    host = f"{dns_name}.{told.get('dns_domain', '')}".rstrip(".") if dns_name else ""
+    address = str(answer["floating_ip_address"])
+    dns_name = str(answer.get("dns_name") or "")
+    host = f"{dns_name}.{answer.get('dns_domain', '')}".rstrip(".") if dns_name else ""
     return {f"{name}_public_ip": address, f"{name}_public_host": host or address}

@@ -18,7 +18,7 @@ from cpi.contract.values import LandingResource, OwnerKey
 from cpi.kit import tags as owner_tags
 from cpi.kit.landing import Part, PartFound
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class NeutronPart(Part):
         """Of this project: an administrator sees all."""
         words, project = self.words, self._api.project()
         listed = list(self._api.list_all("network", words.path, words.listed, project_id=project))
-        every = [found for told in listed if (found := read_found(told)) is not None]
+        every = [found for answer in listed if (found := read_found(answer)) is not None]
         own = [found for found in every if found.owner.environment == environment and name in ("", found.name)]
         if name and not own:
             self._require_free(names.landing_name(environment, name), listed)
@@ -55,8 +55,8 @@ class NeutronPart(Part):
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         note = self.note(names.landing_name(owner.environment, resource.name), names.write_note(owner, resource.name))
         body = {self.words.one: {**note, **self.body(resource, owner.environment)}}
-        told = self._api.post("network", self.words.path, body)[self.words.one]
-        return PartFound(id=str(told["id"]), name=resource.name, owner=owner, told=told)
+        answer = self._api.post("network", self.words.path, body)[self.words.one]
+        return PartFound(id=str(answer["id"]), name=resource.name, owner=owner, answer=answer)
 
     def note(self, name: str, description: str) -> Mapping[str, str]:
         """What it carries from birth."""
@@ -64,22 +64,22 @@ class NeutronPart(Part):
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         """The environment's tags, which Neutron takes only when a part is there."""
-        neutron_tags.tag(self._api, f"{self.words.path}/{found.id}", found.told, tags=self._api.tags)
+        neutron_tags.tag(self._api, f"{self.words.path}/{found.id}", found.answer, tags=self._api.tags)
 
     def delete(self, id_: str) -> None:
         self._api.delete("network", f"{self.words.path}/{id_}")
 
-    def ports(self, **query: str) -> list[Told]:
+    def ports(self, **query: str) -> list[CloudAnswer]:
         """Neutron's ports."""
         return list(self._api.list_all("network", "/ports", "ports", **query))
 
-    def _require_free(self, name: str, listed: list[Told]) -> None:
-        for told in listed:
-            if told.get("name") == name and read_found(told) is None:
+    def _require_free(self, name: str, listed: list[CloudAnswer]) -> None:
+        for answer in listed:
+            if answer.get("name") == name and read_found(answer) is None:
                 raise ConflictError(
                     "name-taken",
                     f"The {self.kind} '{name}' already exists and does not belong to this environment.",
-                    why=f"{told['id']} has no owner key in its description.",
+                    why=f"{answer['id']} has no owner key in its description.",
                     fix="Rename the environment, or delete the resource that has the name.",
                 )
 
@@ -95,7 +95,7 @@ class Routers(NeutronPart):
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         """Neutron makes a router first and then its way out, and may end between the two."""
         super().complete(found, resource, owner)
-        if not found.told.get("external_gateway_info"):
+        if not found.answer.get("external_gateway_info"):
             way_out = dict(self.body(resource, owner.environment))
             self._api.put("network", f"/routers/{found.id}", {"router": way_out})
 
@@ -124,7 +124,7 @@ class RoutedSubnets(NeutronPart):
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         network = layout.network_of(found.name)
-        return {f"{network}_cidr": str(found.told["cidr"]), f"{network}_gateway": str(found.told["gateway_ip"])}
+        return {f"{network}_cidr": str(found.answer["cidr"]), f"{network}_gateway": str(found.answer["gateway_ip"])}
 
     def delete(self, id_: str) -> None:
         """Off the router, and without ports that never got a server. Raises ConflictError, code landing-in-use."""
@@ -145,7 +145,7 @@ class RoutedSubnets(NeutronPart):
             self._api.put("network", path, {"subnet_id": id_})
         super().delete(id_)
 
-    def _ports_on(self, subnet: str) -> list[Told]:
+    def _ports_on(self, subnet: str) -> list[CloudAnswer]:
         return self.ports(fixed_ips=f"subnet_id={subnet}")
 
 
@@ -156,7 +156,7 @@ class ProjectGroups(NeutronPart):
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         super().complete(found, resource, owner)
         wanted = layout.write_rules(resource.name, found.id, self._config)
-        missing = layout.missing_rules(wanted, found.told)
+        missing = layout.missing_rules(wanted, found.answer)
         if missing:
             self._api.post("network", "/security-group-rules", {"security_group_rules": missing})
 
@@ -192,17 +192,17 @@ class FloatingAddresses(NeutronPart):
         return {"description": description}
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
-        return layout.address_outputs(found.name, found.told)
+        return layout.address_outputs(found.name, found.answer)
 
 
-def read_found(told: Told) -> PartFound | None:
+def read_found(answer: CloudAnswer) -> PartFound | None:
     """What Neutron listed, as a part; None: not compleat's."""
-    note = names.read_note(told.get("description"))
+    note = names.read_note(answer.get("description"))
     owner, name = owner_tags.read_owner(note), note.get(names.NAME, "")
     if owner is None or not name or owner.deployment:
         return None
-    return PartFound(id=str(told["id"]), name=name, owner=owner, told=told)
+    return PartFound(id=str(answer["id"]), name=name, owner=owner, answer=answer)
 
 
-def _is_router_s(port: Told) -> bool:
+def _is_router_s(port: CloudAnswer) -> bool:
     return str(port["device_owner"]).startswith(("network:router_interface", "network:ha_router_replicated_interface"))

@@ -26,9 +26,9 @@ class Abilities:
     largest: int
 
 
-def read_abilities(told: Mapping[str, Any]) -> Abilities:
+def read_abilities(answer: Mapping[str, Any]) -> Abilities:
     """What /info says. Raises NotSupportedError, code signed-urls-not-supported."""
-    signing = told.get("tempurl")
+    signing = answer.get("tempurl")
     if not isinstance(signing, dict):
         raise no_urls("It runs without the middleware tempurl.")
     if "GET" not in signing.get("methods", ("GET",)):
@@ -37,7 +37,7 @@ def read_abilities(told: Mapping[str, Any]) -> Abilities:
     digest = next((one for one in _DIGESTS if one in allowed), "")
     if not digest:
         raise no_urls(f"It signs by {', '.join(map(str, allowed)) or 'nothing'}; {' or '.join(_DIGESTS)} is required.")
-    swift = told.get("swift")
+    swift = answer.get("swift")
     largest = swift.get("max_file_size", _LARGEST) if isinstance(swift, dict) else _LARGEST
     return Abilities(digest=digest, largest=int(largest))
 

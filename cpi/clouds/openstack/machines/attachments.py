@@ -13,33 +13,33 @@ from cpi.contract.errors import NotFoundError
 from cpi.contract.values import DiskCid, VmCid
 from cpi.kit import foreign_cids
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 
 class Attachments:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def server(self, cid: VmCid) -> Told:
+    def server(self, cid: VmCid) -> CloudAnswer:
         """A server that will stay. Raises NotFoundError, code unknown-vm; CloudError, code foreign-cid."""
         foreign_cids.require_own(cid, what="VM", cloud="OpenStack")
-        told = self._look(cid)
-        if told is None or not vms.is_alive(told):
+        answer = self._look(cid)
+        if answer is None or not vms.is_alive(answer):
             raise vms.unknown_vm(cid)
-        return told
+        return answer
 
-    def volume(self, cid: DiskCid) -> Told:
+    def volume(self, cid: DiskCid) -> CloudAnswer:
         """A volume that will stay. Raises NotFoundError, code unknown-disk; CloudError, code foreign-cid."""
         foreign_cids.require_own(cid, what="disk", cloud="OpenStack")
         if not names.is_id(cid):
             raise disks.unknown_disk(cid)
         try:
-            told: Told = self._api.read("volume", f"/volumes/{cid}")["volume"]
+            answer: CloudAnswer = self._api.read("volume", f"/volumes/{cid}")["volume"]
         except NotFoundError as error:
             raise disks.unknown_disk(cid) from error
-        if not disks.is_alive(told):
+        if not disks.is_alive(answer):
             raise disks.unknown_disk(cid)
-        return told
+        return answer
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
         """Give the volume to the server, unless it has it."""
@@ -64,7 +64,7 @@ class Attachments:
         if disk_cid in vms.read_disks(self.server(vm_cid)):
             raise refusals.not_ready(f"Disk {disk_cid}", "Nova is still detaching it.")
 
-    def require_free(self, volume: Told, doing: str) -> None:
+    def require_free(self, volume: CloudAnswer, doing: str) -> None:
         """Raises ConflictError while a server has it, TransientError while one lets go of it."""
         for held in volume.get("attachments") or ():
             holder = self._look(VmCid(str(held.get("server_id"))))
@@ -73,11 +73,11 @@ class Attachments:
                 raise refusals.not_ready(f"Disk {volume['id']}", "The server that had it is still releasing it.")
         disks.require_free(volume, doing)
 
-    def _look(self, cid: VmCid) -> Told | None:
+    def _look(self, cid: VmCid) -> CloudAnswer | None:
         if not names.is_id(cid):
             return None
         try:
-            told: Told = self._api.read("compute", f"/servers/{cid}")["server"]
+            answer: CloudAnswer = self._api.read("compute", f"/servers/{cid}")["server"]
         except NotFoundError:
             return None
-        return told
+        return answer

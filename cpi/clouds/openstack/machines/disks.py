@@ -14,7 +14,7 @@ from cpi.contract.values import DiskCid, DiskRequest, FoundDisk, FoundSnapshot, 
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 MIB_A_GIB = 1024
 _SERIAL = 20
@@ -28,7 +28,9 @@ def gib_of(size_mib: int) -> int:
     return judge.whole_gib(size_mib, cloud="OpenStack")
 
 
-def write_volume(request: DiskRequest, properties: DiskProperties, *, zone: str, config: OpenStackConfig) -> Told:
+def write_volume(
+    request: DiskRequest, properties: DiskProperties, *, zone: str, config: OpenStackConfig
+) -> CloudAnswer:
     """The body of POST /volumes."""
     kind = properties.type or config.default_volume_type
     volume: dict[str, Any] = {
@@ -41,7 +43,7 @@ def write_volume(request: DiskRequest, properties: DiskProperties, *, zone: str,
     return {"volume": volume}
 
 
-def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> Told:
+def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> CloudAnswer:
     """The body of POST /snapshots; also of a disk in use."""
     snapshot = {
         "volume_id": cid,
@@ -52,32 +54,32 @@ def write_snapshot(cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str]) -> To
     return {"snapshot": snapshot}
 
 
-def read_disk(told: Told, holders: Mapping[str, VmCid]) -> FoundDisk | None:
+def read_disk(answer: CloudAnswer, holders: Mapping[str, VmCid]) -> FoundDisk | None:
     """A volume as a disk; None: without an owner key, or being deleted."""
-    owner = vms.owner_of(told)
-    if owner is None or not is_alive(told):
+    owner = vms.owner_of(answer)
+    if owner is None or not is_alive(answer):
         return None
     return FoundDisk(
-        cid=DiskCid(told["id"]),
+        cid=DiskCid(answer["id"]),
         owner=owner,
-        size_mib=int(told["size"]) * MIB_A_GIB,
-        vm_cid=holders.get(told["id"]),
-        tags=vms.read_tags(told.get("metadata") or {}),
+        size_mib=int(answer["size"]) * MIB_A_GIB,
+        vm_cid=holders.get(answer["id"]),
+        tags=vms.read_tags(answer.get("metadata") or {}),
     )
 
 
-def read_snapshot(told: Told) -> FoundSnapshot | None:
+def read_snapshot(answer: CloudAnswer) -> FoundSnapshot | None:
     """A snapshot; None: without an owner key, or being deleted."""
-    owner = vms.owner_of(told)
-    if owner is None or not is_alive(told):
+    owner = vms.owner_of(answer)
+    if owner is None or not is_alive(answer):
         return None
-    kept = vms.read_tags(told.get("metadata") or {})
-    return FoundSnapshot(cid=SnapshotCid(told["id"]), owner=owner, disk_cid=DiskCid(told["volume_id"]), tags=kept)
+    kept = vms.read_tags(answer.get("metadata") or {})
+    return FoundSnapshot(cid=SnapshotCid(answer["id"]), owner=owner, disk_cid=DiskCid(answer["volume_id"]), tags=kept)
 
 
-def is_alive(told: Told) -> bool:
+def is_alive(answer: CloudAnswer) -> bool:
     """Whether it is there and will stay."""
-    return told["status"] not in _LEAVING
+    return answer["status"] not in _LEAVING
 
 
 def hint_of(cid: DiskCid) -> str:
@@ -85,38 +87,38 @@ def hint_of(cid: DiskCid) -> str:
     return f"/dev/disk/by-id/virtio-{cid[:_SERIAL]}"
 
 
-def require_still_there(told: Told) -> None:
+def require_still_there(answer: CloudAnswer) -> None:
     """Raises TransientError while Cinder is at work on it."""
-    if told["status"] in _MOVING:
-        raise refusals.not_ready(f"Disk {told['id']}", f"Cinder reports its status as {told['status']}.")
+    if answer["status"] in _MOVING:
+        raise refusals.not_ready(f"Disk {answer['id']}", f"Cinder reports its status as {answer['status']}.")
 
 
-def require_free(told: Told, doing: str) -> None:
+def require_free(answer: CloudAnswer, doing: str) -> None:
     """Raises ConflictError while a VM has it, TransientError while it is on its way somewhere."""
-    status = told["status"]
+    status = answer["status"]
     if status == "in-use":
         raise ConflictError(
             "disk-attached",
-            f"Disk {told['id']} cannot be {doing}: it is attached.",
-            why=f"Server {_holder(told)} has it.",
+            f"Disk {answer['id']} cannot be {doing}: it is attached.",
+            why=f"Server {_holder(answer)} has it.",
             fix="Detach the disk first.",
         )
-    require_still_there(told)
+    require_still_there(answer)
     if status.startswith("error"):
         raise CloudError(
             "disk-in-error",
-            f"Disk {told['id']} cannot be {doing}: Cinder failed to create or change it.",
+            f"Disk {answer['id']} cannot be {doing}: Cinder failed to create or change it.",
             why=f"Cinder reports its status as '{status}'.",
             fix="Ask the cloud's operator; `openstack volume show` and `volume message list` show more.",
         )
 
 
-def require_growth(told: Told, size_mib: int) -> None:
+def require_growth(answer: CloudAnswer, size_mib: int) -> None:
     """Raises NotSupportedError, code disk-cannot-shrink."""
-    if gib_of(size_mib) < int(told["size"]):
+    if gib_of(size_mib) < int(answer["size"]):
         raise NotSupportedError(
             "disk-cannot-shrink",
-            f"Disk {told['id']} has {told['size']} GiB and cannot shrink.",
+            f"Disk {answer['id']} has {answer['size']} GiB and cannot shrink.",
             fix="Set at least that size; changing the disk type creates a new disk of another size.",
         )
 
@@ -131,5 +133,5 @@ def unknown_disk(cid: str) -> NotFoundError:
     )
 
 
-def _holder(told: Told) -> str:
-    return next((str(each.get("server_id", "")) for each in told.get("attachments") or ()), "?")
+def _holder(answer: CloudAnswer) -> str:
+    return next((str(each.get("server_id", "")) for each in answer.get("attachments") or ()), "?")

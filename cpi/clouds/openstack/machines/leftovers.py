@@ -13,22 +13,22 @@ from cpi.contract.errors import NotFoundError
 from cpi.contract.values import FoundVm, NetworkKind, NetworkSettings, OwnerKey, VmCid, VmCreated, VmState
 from cpi.kit import tags as owner_tags
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 _CID = "port:"
 
 
-def owner_of(port: Told) -> OwnerKey | None:
+def owner_of(port: CloudAnswer) -> OwnerKey | None:
     """Whose a port is; None: not ours."""
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
 
-def ports_without_server(api: Api, ports: Sequence[Told]) -> list[Told]:
+def ports_without_server(api: Api, ports: Sequence[CloudAnswer]) -> list[CloudAnswer]:
     """The environment's ports that no server will use."""
     free = [port for port in ports if _is_free(port)]
     return _without_server(free, api.list_all("compute", "/servers/detail", "servers")) if free else []
 
 
-def read_vms(ports: Iterable[Told], servers: Iterable[Told]) -> list[FoundVm]:
+def read_vms(ports: Iterable[CloudAnswer], servers: Iterable[CloudAnswer]) -> list[FoundVm]:
     """Each port that none of these servers has, or will have, as the VM that it was for."""
     return [_read_vm(port) for port in _without_server(filter(_is_free, ports), servers)]
 
@@ -41,24 +41,24 @@ def is_port(cid: VmCid) -> bool:
 def delete(api: Api, cid: VmCid) -> None:
     """After: absent, unless a server uses it by now."""
     try:
-        port: Told = api.read("network", f"/ports/{cid.removeprefix(_CID)}")["port"]
+        port: CloudAnswer = api.read("network", f"/ports/{cid.removeprefix(_CID)}")["port"]
     except NotFoundError:
         return
     for each in ports_without_server(api, [port]):
         api.delete("network", f"/ports/{each['id']}")
 
 
-def _is_free(port: Told) -> bool:
+def _is_free(port: CloudAnswer) -> bool:
     return owner_of(port) is not None and not port["device_id"]
 
 
-def _without_server(free: Iterable[Told], servers: Iterable[Told]) -> list[Told]:
+def _without_server(free: Iterable[CloudAnswer], servers: Iterable[CloudAnswer]) -> list[CloudAnswer]:
     """Nova writes itself on a port only a while after it took the order, so the port's owner is looked for, too."""
-    owners = {vms.owner_of(told) for told in servers if vms.is_alive(told)}
+    owners = {vms.owner_of(answer) for answer in servers if vms.is_alive(answer)}
     return [port for port in free if owner_of(port) not in owners]
 
 
-def _read_vm(port: Told) -> FoundVm:
+def _read_vm(port: CloudAnswer) -> FoundVm:
     owner = owner_of(port)
     assert owner is not None
     note = names.read_note(port.get("description"))

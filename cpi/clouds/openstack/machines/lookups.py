@@ -18,7 +18,7 @@ from cpi.contract.values import NetworkSettings, StemcellCid, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 GROUP_ALL = "vms"
 GROUP_PUBLIC = "public"
@@ -33,22 +33,22 @@ class Lookups:
         self._config = config
         self.environment = environment
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[Told, ...]] = {}
+        self._known: dict[str, tuple[CloudAnswer, ...]] = {}
 
     def forget(self) -> None:
         """What was asked is asked again."""
         with self._lock:
             self._known.clear()
 
-    def flavor(self, wanted: str) -> Told:
+    def flavor(self, wanted: str) -> CloudAnswer:
         """A flavour by name or id. Raises unknown-instance-type."""
         return vms.match_flavor(wanted, self.flavors())
 
-    def flavors(self) -> tuple[Told, ...]:
+    def flavors(self) -> tuple[CloudAnswer, ...]:
         """All that this project may use."""
         return self._ask("flavors", lambda: tuple(self._api.list_all("compute", "/flavors/detail", "flavors")))
 
-    def image(self, cid: StemcellCid) -> Told:
+    def image(self, cid: StemcellCid) -> CloudAnswer:
         """The image of a stemcell. Raises NotFoundError, code unknown-stemcell."""
         image_id = stemcells.image_of(cid)
         return self._ask(f"image {image_id}", lambda: (self._image(image_id),))[0]
@@ -74,38 +74,38 @@ class Lookups:
         own = (GROUP_ALL, GROUP_PUBLIC) if has_public else (GROUP_ALL,)
         return tuple(str(one["id"]) for one in self._groups() if self._landed(one) in own)
 
-    def networks(self) -> tuple[Told, ...]:
+    def networks(self) -> tuple[CloudAnswer, ...]:
         """All that this project sees."""
         return self._ask("networks", lambda: tuple(self._api.list_all("network", "/networks", "networks")))
 
-    def _image(self, image_id: str) -> Told:
+    def _image(self, image_id: str) -> CloudAnswer:
         try:
             return self._api.read("image", f"/images/{image_id}")
         except NotFoundError as error:
             raise judge.unknown_stemcell(image_id, cloud="OpenStack") from error
 
-    def _groups(self) -> tuple[Told, ...]:
+    def _groups(self) -> tuple[CloudAnswer, ...]:
         path = "/security-groups"
         return self._ask("groups", lambda: tuple(self._api.list_all("network", path, "security_groups")))
 
     def _group(self, wanted: str) -> str:
-        told = self._groups()
-        found = next((one for one in told if wanted in (one["id"], one["name"])), None)
+        answer = self._groups()
+        found = next((one for one in answer if wanted in (one["id"], one["name"])), None)
         if found is not None:
             return str(found["id"])
-        known = [str(one["name"]) for one in told]
+        known = [str(one["name"]) for one in answer]
         found_none = judge.unknown_name("security group", wanted, known, where="OpenStack", setting="security_groups")
         raise judge.missing(found_none)
 
-    def _landed(self, told: Told) -> str:
-        note = names.read_note(told.get("description"))
+    def _landed(self, answer: CloudAnswer) -> str:
+        note = names.read_note(answer.get("description"))
         return note.get(names.NAME, "") if note.get(owner_tags.ENVIRONMENT) == self.environment else ""
 
-    def _ask(self, what: str, ask: Callable[[], Sequence[Told]]) -> tuple[Told, ...]:
+    def _ask(self, what: str, ask: Callable[[], Sequence[CloudAnswer]]) -> tuple[CloudAnswer, ...]:
         with self._lock:
             if what in self._known:
                 return self._known[what]
-        told = tuple(ask())
+        answer = tuple(ask())
         with self._lock:
-            self._known[what] = told
-        return told
+            self._known[what] = answer
+        return answer

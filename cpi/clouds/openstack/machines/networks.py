@@ -15,7 +15,7 @@ from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, network_settings
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,13 @@ def public(request: VmRequest) -> NetworkSettings | None:
     return found[0] if found else None
 
 
-def choose_port(settings: NetworkSettings, told: Sequence[Told], environment: str) -> PortRequest:
+def choose_port(settings: NetworkSettings, answer: Sequence[CloudAnswer], environment: str) -> PortRequest:
     """Where a VM's network is among all of Neutron's. Raises NotFoundError, code unknown-network."""
     properties = read_network(settings)
     wanted = properties.net_id or properties.network or settings.name
-    found = _match_network(wanted, told, environment, is_id=bool(properties.net_id))
+    found = _match_network(wanted, answer, environment, is_id=bool(properties.net_id))
     if found is None:
-        own = filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in told))
+        own = filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in answer))
         setting = "net_id or network"
         raise judge.missing(judge.unknown_name("network", wanted, own, where="OpenStack", setting=setting))
     return PortRequest(
@@ -76,10 +76,10 @@ def _read(settings: NetworkSettings) -> NetworkProperties | VipProperties:
     return read_properties(VipProperties, settings.cloud_properties, where=f"vip network '{settings.name}'")
 
 
-def _match_network(wanted: str, told: Sequence[Told], environment: str, *, is_id: bool) -> Told | None:
+def _match_network(wanted: str, answer: Sequence[CloudAnswer], environment: str, *, is_id: bool) -> CloudAnswer | None:
     if is_id:
-        return next((one for one in told if wanted in (one["id"], one["name"])), None)
-    for one in told:
+        return next((one for one in answer if wanted in (one["id"], one["name"])), None)
+    for one in answer:
         note = names.read_note(one.get("description"))
         if note.get("compleat-environment") == environment and note.get(names.NAME) == wanted:
             return one
@@ -88,7 +88,7 @@ def _match_network(wanted: str, told: Sequence[Told], environment: str, *, is_id
 
 def write_port(
     request: VmRequest, port_request: PortRequest, number: int, *, groups: Sequence[str], pairs: Sequence[str]
-) -> Told:
+) -> CloudAnswer:
     """A port's body; its name is its action's, so it is found again."""
     where = {
         key: value
@@ -113,12 +113,12 @@ def port_name(request: VmRequest, number: int) -> str:
     return names.name_of(request.owner, str(number))
 
 
-def address_of(port: Told) -> str:
+def address_of(port: CloudAnswer) -> str:
     """A port's first address."""
     return next((str(each["ip_address"]) for each in port.get("fixed_ips", ())), "")
 
 
-def macs_of(request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
+def macs_of(request: VmRequest, ports: Sequence[CloudAnswer]) -> Mapping[str, str]:
     """Each port's MAC address, by the network it is for; `ports` are in the order of `plugged`."""
     return {each.name: str(port["mac_address"]) for each, port in zip(created_port(request), ports, strict=False)}
 

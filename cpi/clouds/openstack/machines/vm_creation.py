@@ -19,7 +19,7 @@ from cpi.contract.errors import CloudError, ConflictError, NotFoundError, Retry
 from cpi.contract.values import NetworkKind, NetworkSettings, VmCid, VmCreated, VmRequest
 from cpi.kit import judge
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class ServerCreation:
         flavor = self._places.flavor(properties.instance_type)
         root = root_volumes.read_root_volume(properties, flavor, self._config, name=request.name)
         image = self._places.image(request.stemcell_cid)
-        ports: list[Told] = []
+        ports: list[CloudAnswer] = []
         try:
             self._make_ports(request, cards, ports)
             addresses = self._join_public(request, ports)
@@ -76,46 +76,46 @@ class ServerCreation:
 
     def delete(self, cid: VmCid) -> None:
         """Server, then ports. Raises TransientError while Nova is at it: a port that goes first holds a server up."""
-        told = self._look(cid)
-        if told is not None and vms.is_alive(told):
-            vms.require_root(told, now_s=self._api.now_s())
-            self._order_delete(told)
-            told = self._look(cid)
-        if told is not None:
+        answer = self._look(cid)
+        if answer is not None and vms.is_alive(answer):
+            vms.require_root(answer, now_s=self._api.now_s())
+            self._order_delete(answer)
+            answer = self._look(cid)
+        if answer is not None:
             raise refusals.not_ready(f"Server {cid}", "Nova is still deleting it.")
         self._drop(self._ports(tags=_leaving(cid)))
 
-    def _order_delete(self, told: Told) -> None:
+    def _order_delete(self, answer: CloudAnswer) -> None:
         """Each port is tagged with its owner first, as Nova drops it with the server."""
-        cid = VmCid(told["id"])
-        for port in filter(_is_own, self._ports_of(told)):
+        cid = VmCid(answer["id"])
+        for port in filter(_is_own, self._ports_of(answer)):
             self._api.put("network", f"/ports/{port['id']}/tags/{_leaving(cid)}")
         self._api.delete("compute", f"/servers/{cid}")
 
-    def _ports_of(self, told: Told) -> list[Told]:
+    def _ports_of(self, answer: CloudAnswer) -> list[CloudAnswer]:
         """By the action that made it too: Nova writes itself on a port only a while after it took the order."""
-        ports, owner = self._ports(device_id=str(told["id"])), vms.owner_of(told)
-        cards = [one for one in vms.read_created(told).networks if one.kind is not NetworkKind.VIP]
+        ports, owner = self._ports(device_id=str(answer["id"])), vms.owner_of(answer)
+        cards = [one for one in vms.read_created(answer).networks if one.kind is not NetworkKind.VIP]
         if owner is None or len(ports) >= len(cards):
             return ports
         return ports + [port for at in range(len(cards)) for port in self._ports(name=names.name_of(owner, str(at)))]
 
-    def _look(self, cid: VmCid) -> Told | None:
+    def _look(self, cid: VmCid) -> CloudAnswer | None:
         try:
-            told: Told = self._api.read("compute", f"/servers/{cid}")["server"]
+            answer: CloudAnswer = self._api.read("compute", f"/servers/{cid}")["server"]
         except NotFoundError:
             return None
-        return told
+        return answer
 
-    def _find(self, request: VmRequest) -> Told | None:
+    def _find(self, request: VmRequest) -> CloudAnswer | None:
         """Nova takes a name as a pattern."""
         query = {"name": f"^{re.escape(request.name)}$"}
-        for told in self._api.list_all("compute", "/servers/detail", "servers", **query):
-            if vms.owner_of(told) == request.owner and vms.is_alive(told):
-                return dict(told)
+        for answer in self._api.list_all("compute", "/servers/detail", "servers", **query):
+            if vms.owner_of(answer) == request.owner and vms.is_alive(answer):
+                return dict(answer)
         return None
 
-    def _whole(self, found: Told, request: VmRequest) -> VmCreated:
+    def _whole(self, found: CloudAnswer, request: VmRequest) -> VmCreated:
         """There already: given up by Nova, it goes; else its floating address may still be missing."""
         failure = vms.failure_of(found)
         if failure is not None:
@@ -126,7 +126,7 @@ class ServerCreation:
             self._join_public(request, [port for port in self._ports(name=wanted) if _is_own(port)])
         return vms.read_created(found)
 
-    def _make_ports(self, request: VmRequest, cards: ServerPorts, ports: list[Told]) -> None:
+    def _make_ports(self, request: VmRequest, cards: ServerPorts, ports: list[CloudAnswer]) -> None:
         """`ports` grows, so that the error handler knows which ones to delete."""
         for number, port_request in enumerate(cards.port_requests):
             there = [port for port in self._ports(name=networks.port_name(request, number)) if _is_own(port)]
@@ -136,10 +136,10 @@ class ServerCreation:
             ports.append(there[0])
             self._tag_port(there[0], request)
 
-    def _make_port(self, port_request: PortRequest, body: Told) -> Told:
+    def _make_port(self, port_request: PortRequest, body: CloudAnswer) -> CloudAnswer:
         """Delete a port without a server, left over from an abandoned run."""
         try:
-            told: Told = self._api.post("network", "/ports", body)["port"]
+            answer: CloudAnswer = self._api.post("network", "/ports", body)["port"]
         except ConflictError as error:
             if error.code != "address-taken":
                 raise
@@ -148,15 +148,15 @@ class ServerCreation:
             if not orphans:
                 raise
             self._drop(orphans)
-            told = self._api.post("network", "/ports", body)["port"]
-        return told
+            answer = self._api.post("network", "/ports", body)["port"]
+        return answer
 
-    def _tag_port(self, port: Told, request: VmRequest) -> None:
+    def _tag_port(self, port: CloudAnswer, request: VmRequest) -> None:
         """With the environment's tags, as the VM has them."""
         own = {name: request.tags[name] for name in self._api.tags}
         neutron_tags.tag(self._api, f"/ports/{port['id']}", port, tags=own)
 
-    def _join_public(self, request: VmRequest, ports: Sequence[Told]) -> Mapping[str, str]:
+    def _join_public(self, request: VmRequest, ports: Sequence[CloudAnswer]) -> Mapping[str, str]:
         """The floating address goes to the first port. Gives all addresses by the network's name."""
         created_port = networks.created_port(request)
         addresses = {each.name: networks.address_of(port) for each, port in zip(created_port, ports, strict=False)}
@@ -167,10 +167,10 @@ class ServerCreation:
         return addresses
 
     def _join(self, public: NetworkSettings, port: str) -> None:
-        told = self._api.read("network", "/floatingips", floating_ip_address=public.ip or "")["floatingips"]
-        if not told:
+        answer = self._api.read("network", "/floatingips", floating_ip_address=public.ip or "")["floatingips"]
+        if not answer:
             raise judge.unknown_public_address(public.ip or "", (), cloud="OpenStack")
-        held = told[0].get("port_id")
+        held = answer[0].get("port_id")
         if held == port:
             return
         if held:
@@ -180,17 +180,17 @@ class ServerCreation:
                 why=f"It is assigned to port {held}.",
                 fix="Choose another address, or delete the resource that has it.",
             )
-        self._api.put("network", f"/floatingips/{told[0]['id']}", {"floatingip": {"port_id": port}})
+        self._api.put("network", f"/floatingips/{answer[0]['id']}", {"floatingip": {"port_id": port}})
 
     def _send(self, request: VmRequest, parts: ServerParts) -> VmCreated:
         body = vms.write_server(request, parts, self._config)
-        told = self._api.post("compute", "/servers", body)["server"]
-        return VmCreated(cid=VmCid(told["id"]), networks=parts.networks)
+        answer = self._api.post("compute", "/servers", body)["server"]
+        return VmCreated(cid=VmCid(answer["id"]), networks=parts.networks)
 
-    def _ports(self, **query: str) -> list[Told]:
+    def _ports(self, **query: str) -> list[CloudAnswer]:
         return list(self._api.list_all("network", "/ports", "ports", **query))
 
-    def _drop(self, ports: Sequence[Told]) -> None:
+    def _drop(self, ports: Sequence[CloudAnswer]) -> None:
         for port in ports:
             if _is_own(port):
                 self._api.delete("network", f"/ports/{port['id']}")
@@ -200,5 +200,5 @@ def _leaving(cid: VmCid) -> str:
     return f"compleat-vm-{cid}"
 
 
-def _is_own(port: Told) -> bool:
+def _is_own(port: CloudAnswer) -> bool:
     return leftovers.owner_of(port) is not None

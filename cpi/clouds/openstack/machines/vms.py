@@ -29,7 +29,7 @@ from cpi.kit import agent_settings, judge, tag_limits
 from cpi.kit import tags as owner_tags
 from cpi.kit.refusals import Call
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 _LEAVING = ("deleting", "soft-deleting")
 _STOPPING = ("powering-off",)
@@ -92,44 +92,44 @@ def _check_choices(name: str, properties: VmProperties) -> None:
         )
 
 
-def match_flavor(wanted: str, told: Sequence[Told]) -> Told:
+def match_flavor(wanted: str, answer: Sequence[CloudAnswer]) -> CloudAnswer:
     """The flavour of that name or id. Raises NotFoundError, code unknown-instance-type."""
-    for flavor in told:
+    for flavor in answer:
         if wanted in (flavor["name"], flavor["id"]):
             return flavor
-    known = sorted(str(flavor["name"]) for flavor in told)
+    known = sorted(str(flavor["name"]) for flavor in answer)
     found = judge.unknown_name("instance type", wanted, known, where="OpenStack", setting="instance_type")
     raise NotFoundError(found.code, found.what, why=found.why, fix=found.fix)
 
 
-def cheapest_flavor(told: Sequence[Told], *, cpu: int, ram_mib: int, disk_mib: int) -> Told:
+def cheapest_flavor(answer: Sequence[CloudAnswer], *, cpu: int, ram_mib: int, disk_mib: int) -> CloudAnswer:
     """The smallest that gives at least this much. Raises NoCapacityError."""
 
-    def size(flavor: Told) -> tuple[int, int, int, str]:
+    def size(flavor: CloudAnswer) -> tuple[int, int, int, str]:
         return int(flavor["ram"]), int(flavor["vcpus"]), _disk_gib(flavor), str(flavor["name"])
 
-    for flavor in sorted(told, key=size):
+    for flavor in sorted(answer, key=size):
         ram, vcpus, disk_gib, _ = size(flavor)
         if vcpus >= cpu and ram >= ram_mib and disk_gib * 1024 >= disk_mib:
             return flavor
     raise NotFoundError(
         "no-such-size",
         f"No flavor has {cpu} CPUs, {ram_mib} MiB of memory and {disk_mib} MiB of disk.",
-        why=f"The flavors are {', '.join(sorted(str(flavor['name']) for flavor in told)) or 'none'}.",
+        why=f"The flavors are {', '.join(sorted(str(flavor['name']) for flavor in answer)) or 'none'}.",
         fix="Request fewer resources, or ask the cloud's operator for a larger flavor.",
     )
 
 
-def _disk_gib(flavor: Told) -> int:
+def _disk_gib(flavor: CloudAnswer) -> int:
     return int(flavor["disk"]) + ephemeral_gib(flavor)
 
 
-def ephemeral_gib(flavor: Told) -> int:
+def ephemeral_gib(flavor: CloudAnswer) -> int:
     """The size of the second disk that a flavour gives, 0 for none."""
     return int(flavor.get("OS-FLV-EXT-DATA:ephemeral") or 0)
 
 
-def write_server(request: VmRequest, parts: ServerParts, config: OpenStackConfig) -> Told:
+def write_server(request: VmRequest, parts: ServerParts, config: OpenStackConfig) -> CloudAnswer:
     """The whole body of POST /servers."""
     first_boot = agent_settings.write_user_data(request, _settings(request, parts, config))
     properties = parts.properties
@@ -187,80 +187,82 @@ def _is_own(key: str) -> bool:
     return key in owner_tags.OWNER_TAGS or key.startswith(names.NETWORKS)
 
 
-def owner_of(told: Told) -> OwnerKey | None:
+def owner_of(answer: CloudAnswer) -> OwnerKey | None:
     """Whose a server, volume or snapshot is."""
-    return owner_tags.read_owner(told.get("metadata") or {})
+    return owner_tags.read_owner(answer.get("metadata") or {})
 
 
-def is_alive(told: Told) -> bool:
+def is_alive(answer: CloudAnswer) -> bool:
     """Whether it is there and will stay."""
-    return told.get("OS-EXT-STS:task_state") not in _LEAVING and told["status"] not in ("DELETED", "SOFT_DELETED")
+    return answer.get("OS-EXT-STS:task_state") not in _LEAVING and answer["status"] not in ("DELETED", "SOFT_DELETED")
 
 
-def read_created(told: Told) -> VmCreated:
+def read_created(answer: CloudAnswer) -> VmCreated:
     """The VM as it was given its networks."""
-    return VmCreated(cid=VmCid(told["id"]), networks=networks.read_networks(told.get("metadata") or {}))
+    return VmCreated(cid=VmCid(answer["id"]), networks=networks.read_networks(answer.get("metadata") or {}))
 
 
-def read_vm(told: Told) -> FoundVm | None:
+def read_vm(answer: CloudAnswer) -> FoundVm | None:
     """A server as a VM; None: without an owner key, or being deleted."""
-    owner = owner_of(told)
-    if owner is None or not is_alive(told):
+    owner = owner_of(answer)
+    if owner is None or not is_alive(answer):
         return None
     return FoundVm(
-        created=read_created(told),
+        created=read_created(answer),
         owner=owner,
-        state=_read_state(told),
-        disk_cids=read_disks(told),
-        tags=read_tags(told.get("metadata") or {}),
+        state=_read_state(answer),
+        disk_cids=read_disks(answer),
+        tags=read_tags(answer.get("metadata") or {}),
     )
 
 
-def _read_state(told: Told) -> VmState:
-    task = told.get("OS-EXT-STS:task_state")
+def _read_state(answer: CloudAnswer) -> VmState:
+    task = answer.get("OS-EXT-STS:task_state")
     if task in _STOPPING:
         return VmState.STOPPED
     if task in _STARTING:
         return VmState.RUNNING
-    return VmState.STOPPED if told["status"] in _DOWN else VmState.RUNNING
+    return VmState.STOPPED if answer["status"] in _DOWN else VmState.RUNNING
 
 
-def read_disks(told: Told) -> tuple[DiskCid, ...]:
+def read_disks(answer: CloudAnswer) -> tuple[DiskCid, ...]:
     """Its volumes but those that die with it (a root disk)."""
-    held = told.get("os-extended-volumes:volumes_attached") or ()
+    held = answer.get("os-extended-volumes:volumes_attached") or ()
     return tuple(DiskCid(each["id"]) for each in held if not each.get("delete_on_termination"))
 
 
-def failure_of(told: Told) -> CloudError | None:
+def failure_of(answer: CloudAnswer) -> CloudError | None:
     """Why Nova gave a server up; None while it did not."""
-    if told["status"] != "ERROR":
+    if answer["status"] != "ERROR":
         return None
-    fault = told.get("fault") or {}
+    fault = answer.get("fault") or {}
     why = f"Nova reports {fault.get('code', '')}: {fault.get('message', 'nothing')}"[:400]
     if "No valid host" in why or "Exceeded maximum number of retries" in why:
-        return refusals.no_host(Call(name=f"server '{told.get('name', '')}'", is_changing=True), why)
+        return refusals.no_host(Call(name=f"server '{answer.get('name', '')}'", is_changing=True), why)
     return CloudError(
         "operation-failed",
-        f"Nova failed to create server '{told.get('name', '')}'.",
+        f"Nova failed to create server '{answer.get('name', '')}'.",
         why=why,
         fix="Fix the cause that Nova names, or ask the cloud's operator; then run the same command.",
     )
 
 
-def require_built(told: Told) -> None:
+def require_built(answer: CloudAnswer) -> None:
     """Raises TransientError while Nova builds it: it takes no other order then, and may deny that it is there."""
-    if told["status"] == "BUILD":
-        raise refusals.not_ready(f"Server {told['id']}", f"Nova is building it ({told.get('OS-EXT-STS:task_state')}).")
+    if answer["status"] == "BUILD":
+        raise refusals.not_ready(
+            f"Server {answer['id']}", f"Nova is building it ({answer.get('OS-EXT-STS:task_state')})."
+        )
 
 
-def require_root(told: Told, *, now_s: float) -> None:
+def require_root(answer: CloudAnswer, *, now_s: float) -> None:
     """Raises TransientError for one that is being built on a volume: deleted now, Nova would leave the volume behind.
 
     One that hangs in its building is let go of after a while.
     """
-    born_s = _seconds_of(str(told.get("created") or ""))
-    if not told.get("image") and now_s - born_s < _LONGEST_BUILD_S:
-        require_built(told)
+    born_s = _seconds_of(str(answer.get("created") or ""))
+    if not answer.get("image") and now_s - born_s < _LONGEST_BUILD_S:
+        require_built(answer)
 
 
 def _seconds_of(time: str) -> float:

@@ -210,14 +210,14 @@ class OpenStackPreflight:
         missing = Counter(one.kind for one in request.landing if (one.kind, one.name) not in there)
         asked = {_UNITS[kind]: count for kind, count in missing.items() if kind in _UNITS}
         asked["port"] = plan.ports() + asked.get("subnet", 0) * 2
-        told = self._api.read("network", f"/quotas/{self._api.project()}/details")["quota"]
+        answer = self._api.read("network", f"/quotas/{self._api.project()}/details")["quota"]
         for name, count in sorted(asked.items()):
             words = {"security_group": "secgroups", "floatingip": "floating-ips"}
             yield LimitUse(
                 name=words.get(name, f"{name}s"),
                 unit=f"{name.replace('_', ' ')}s",
-                used=int(told[name]["used"]) + int(told[name].get("reserved", 0)),
-                limit=int(told[name]["limit"]),
+                used=int(answer[name]["used"]) + int(answer[name].get("reserved", 0)),
+                limit=int(answer[name]["limit"]),
                 asked=count,
                 freed=plan.leaving_ports() if name == "port" else 0,
             )

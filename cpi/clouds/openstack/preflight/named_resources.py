@@ -66,8 +66,8 @@ class NamedResources:
             yield str(one["keypair"]["name"])
 
 
-def _zones(told: Any) -> Iterator[str]:
+def _zones(answer: Any) -> Iterator[str]:
     """Those in which something can be made now."""
-    for one in told.get("availabilityZoneInfo", ()):
+    for one in answer.get("availabilityZoneInfo", ()):
         if one["zoneState"]["available"]:
             yield str(one["zoneName"])

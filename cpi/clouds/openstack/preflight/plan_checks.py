@@ -28,7 +28,7 @@ from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.judge import SubnetFacts, WantedInterface
 
-Told = Mapping[str, Any]
+CloudAnswer = Mapping[str, Any]
 
 _MOST_DISKS = 25
 """A server with virtio has room for so many disks beside its own."""
@@ -39,8 +39,8 @@ class _NetworkState:
     """A network as it is: who holds which address, and its subnets."""
 
     network: str
-    held: Mapping[str, Told]
-    subnets: list[Told]
+    held: Mapping[str, CloudAnswer]
+    subnets: list[CloudAnswer]
 
 
 class PlanChecks:
@@ -90,8 +90,8 @@ class PlanChecks:
             for one in server.get("os-extended-volumes:volumes_attached", ())
             if one.get("delete_on_termination")
         }
-        told = self._api.list_all("volume", "/volumes/detail", "volumes") if ids else ()
-        gibs = [int(one["size"]) for one in told if one["id"] in ids]
+        answer = self._api.list_all("volume", "/volumes/detail", "volumes") if ids else ()
+        gibs = [int(one["size"]) for one in answer if one["id"] in ids]
         return len(gibs), sum(gibs)
 
     def sizes(self) -> Counter[str]:
@@ -125,7 +125,7 @@ class PlanChecks:
             self._check_fit(vm, flavor, image, root=root)
         self._named_resources.check_vm(properties)
 
-    def _check_fit(self, vm: VmRequest, flavor: Told, image: Told, *, root: RootVolume | None) -> None:
+    def _check_fit(self, vm: VmRequest, flavor: CloudAnswer, image: CloudAnswer, *, root: RootVolume | None) -> None:
         """Raises NotFoundError, code unknown-stemcell; CloudError, code image-too-large."""
         if not stemcells.is_usable(image):
             raise judge.unknown_stemcell(vm.stemcell_cid, cloud="OpenStack")
@@ -144,7 +144,7 @@ class PlanChecks:
             )
 
     @cached_property
-    def _coming(self) -> Told | None:
+    def _coming(self) -> CloudAnswer | None:
         """The image of the one stemcell that the plan makes; None of several, or of one that brings its own.
 
         The check of stemcells reports its problems.
@@ -216,13 +216,13 @@ class PlanChecks:
         """While the plan makes the landing zone, no address of it can be judged."""
         return not self._request.landing or any(self._port_requests(vm) for vm in self._request.vms)
 
-    def _flavor_of(self, vm: VmRequest) -> Told | None:
+    def _flavor_of(self, vm: VmRequest) -> CloudAnswer | None:
         try:
             return self._places.flavor(str(vm.cloud_properties.get("instance_type", "")))
         except CloudError:
             return None
 
-    def _sum(self, flavors: Iterable[Told | None]) -> Counter[str]:
+    def _sum(self, flavors: Iterable[CloudAnswer | None]) -> Counter[str]:
         total: Counter[str] = Counter(instances=0, cores=0, ram=0)
         for flavor in flavors:
             total["instances"] += 1
@@ -232,20 +232,20 @@ class PlanChecks:
         return total
 
     @cached_property
-    def _leaving(self) -> list[Told]:
+    def _leaving(self) -> list[CloudAnswer]:
         wanted = set(self._request.leaving)
         if not wanted:
             return []
-        told = self._api.list_all("compute", "/servers/detail", "servers")
-        return [server for server in told if server["id"] in wanted]
+        answer = self._api.list_all("compute", "/servers/detail", "servers")
+        return [server for server in answer if server["id"] in wanted]
 
     @cached_property
     def _floating(self) -> frozenset[str]:
-        told = self._api.list_all("network", "/floatingips", "floatingips", project_id=self._api.project())
-        return frozenset(str(one["floating_ip_address"]) for one in told)
+        answer = self._api.list_all("network", "/floatingips", "floatingips", project_id=self._api.project())
+        return frozenset(str(one["floating_ip_address"]) for one in answer)
 
 
-def _owner(port: Told) -> object:
+def _owner(port: CloudAnswer) -> object:
     return owner_tags.read_owner(names.read_note(port.get("description")))
 
 
@@ -262,7 +262,7 @@ def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
     return WantedInterface(vm=vm, network=settings.name, subnet=port_request.network_id, address=address)
 
 
-def _holder(port: Told) -> str:
+def _holder(port: CloudAnswer) -> str:
     return f"port {port['id']} of {port['device_owner'] or 'an unknown resource'}"
 
 
@@ -274,10 +274,10 @@ def _subnet(network_state: _NetworkState) -> SubnetFacts:
     return SubnetFacts(name=f"Network {network_state.network}", ranges=cidrs, free=free, is_shared_out=False)
 
 
-def _pool_size(pool: Told) -> int:
+def _pool_size(pool: CloudAnswer) -> int:
     return int(ipaddress.ip_address(pool["end"])) - int(ipaddress.ip_address(pool["start"])) + 1
 
 
-def _is_in_pool(address: str, pool: Told) -> bool:
+def _is_in_pool(address: str, pool: CloudAnswer) -> bool:
     first, last = ipaddress.ip_address(pool["start"]), ipaddress.ip_address(pool["end"])
     return int(first) <= int(ipaddress.ip_address(address)) <= int(last)

@@ -309,10 +309,10 @@ def _parsed(answer: requests.Response, asked: Asked) -> Json:
     if not answer.content:
         return {}
     try:
-        told = json.loads(answer.content)
+        reported = json.loads(answer.content)
     except ValueError as error:
         raise refusals.unexpected(asked, "It is not JSON.") from error
-    return told if isinstance(told, dict) else {"list": told}
+    return reported if isinstance(reported, dict) else {"list": reported}
 
 
 def _next_of(page: Json, key: str) -> str:
@@ -327,8 +327,8 @@ _UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "
 def _no_answer(error: sdk_errors.ConnectionError, asked: Asked) -> CloudError:
     """No answer: an unsent request is safe to retry; the effect of any other is unknown."""
     below = error.__context__
-    told = repr(below.args) if below is not None else ""
-    if any(word in told for word in _UNSENT) or isinstance(below, requests.exceptions.ConnectTimeout):
+    answer = repr(below.args) if below is not None else ""
+    if any(word in answer for word in _UNSENT) or isinstance(below, requests.exceptions.ConnectTimeout):
         return refusals.WIRE.unreachable(asked.call, _reason(error))
     return refusals.WIRE.lost(asked.call, _reason(error))
 

@@ -28,9 +28,9 @@ class KeystoneToken:
         return f"{user}/application_credentials/{key}" if key else user
 
 
-def read_expiry(told: Mapping[str, Any]) -> str:
+def read_expiry(answer: Mapping[str, Any]) -> str:
     """The last moment of an application credential or a password, in ISO's form; "" without one."""
-    credential, user = told.get("application_credential") or {}, told.get("user") or {}
+    credential, user = answer.get("application_credential") or {}, answer.get("user") or {}
     return str(credential.get("expires_at") or user.get("password_expires_at") or "")
 
 

@@ -98,11 +98,11 @@ def read_fault(status: int, text: str, headers: Mapping[str, str]) -> CloudAnswe
     """Every service wraps its sentence in another way."""
     word, sentence = "", re.sub(r"<[^<>]*>", " ", text)
     try:
-        told = json.loads(text)
+        answer = json.loads(text)
     except ValueError:
-        told = None
-    if isinstance(told, dict) and told:
-        word, inner = next(iter(told.items()))
+        answer = None
+    if isinstance(answer, dict) and answer:
+        word, inner = next(iter(answer.items()))
         sentence = str(inner)
         if isinstance(inner, dict):
             word = str(inner.get("type") or inner.get("title") or word)

@@ -94,14 +94,14 @@ def test_bytes_that_changed_after_the_survey_are_not_sent_to_the_end(tmp_path: P
 
 
 def test_a_large_disk_is_never_whole_in_memory_and_progress_is_told(tmp_path: Path) -> None:
-    path, told = tmp_path / "large", list[str]()
+    path, reported = tmp_path / "large", list[str]()
     with path.open("wb") as stream:
         stream.write(disk_images.raw_bytes())
         stream.truncate(256 << 20)
     tracemalloc.start()
     surveyed = disk_image.survey(str(path), RAW, cloud="AWS")
-    for _ in disk_image.sent(surveyed, piece_size=4 << 20, report=told.append):
+    for _ in disk_image.sent(surveyed, piece_size=4 << 20, report=reported.append):
         pass
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (most < 16 << 20, len(told), told[-1]) == (True, 10, "Stemcell image: 256 of 256 MiB sent.")
+    assert (most < 16 << 20, len(reported), reported[-1]) == (True, 10, "Stemcell image: 256 of 256 MiB sent.")

@@ -63,7 +63,7 @@ class ScriptedPart(Part):
     def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
         for id_, thing in self._cloud.of_kind(self.kind).items():
             if name in ("", thing.name) and id_ not in self._cloud.hidden:
-                yield PartFound(id=id_, name=thing.name, owner=thing.owner, told={"is_whole": thing.is_whole})
+                yield PartFound(id=id_, name=thing.name, owner=thing.owner, answer={"is_whole": thing.is_whole})
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         for kind in NEEDS[self.kind]:
@@ -71,10 +71,10 @@ class ScriptedPart(Part):
         self._deaths.passing(f"before make {resource.name}")
         id_ = self._cloud.add(self.kind, resource.name, owner)
         self._deaths.passing(f"after make {resource.name}")
-        return PartFound(id=id_, name=resource.name, owner=owner, told={"is_whole": False})
+        return PartFound(id=id_, name=resource.name, owner=owner, answer={"is_whole": False})
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        if not found.told["is_whole"]:
+        if not found.answer["is_whole"]:
             self._deaths.passing(f"before complete {found.name}")
             self._cloud.things[found.id].is_whole = True
             self._deaths.passing(f"after complete {found.name}")

@@ -54,10 +54,10 @@ def test_words_come_before_codes_codes_before_their_ends_and_the_status_last(ans
 
 def test_what_may_have_happened_is_looked_for_and_a_read_is_repeated() -> None:
     broken = CloudAnswer(status=500)
-    told = [type(WIRE.refusal(broken, call)) for call in (CHANGE, READ)]
-    told += [type(WIRE.lost(call, "reset")) for call in (CHANGE, READ)]
-    told += [type(WIRE.malformed(call, "html")) for call in (CHANGE, READ)]
-    assert told == [LostReplyError, TransientError] * 3
+    reported = [type(WIRE.refusal(broken, call)) for call in (CHANGE, READ)]
+    reported += [type(WIRE.lost(call, "reset")) for call in (CHANGE, READ)]
+    reported += [type(WIRE.malformed(call, "html")) for call in (CHANGE, READ)]
+    assert reported == [LostReplyError, TransientError] * 3
     assert type(WIRE.unreachable(CHANGE, "no route")) is TransientError
 
 

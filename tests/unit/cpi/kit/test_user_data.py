@@ -16,8 +16,8 @@ def test_the_script_is_one_that_a_shell_can_read_and_quotes_what_it_is_given() -
     assert script.startswith("#!/bin/sh\n")
     assert subprocess.run(["/bin/sh", "-n"], input=script.encode(), check=False).returncode == 0
     shown = script.split("if ! id")[0] + 'printf "%s|%s|%s" "$user" "$key" "$name"\n'
-    told = subprocess.run(["/bin/sh"], input=shown.encode(), check=True, capture_output=True).stdout.decode()
-    assert told == f"vcap|{KEY}|web-0"
+    reported = subprocess.run(["/bin/sh"], input=shown.encode(), check=True, capture_output=True).stdout.decode()
+    assert reported == f"vcap|{KEY}|web-0"
 
 
 @pytest.mark.parametrize(("user", "key"), [("Root", KEY), ("a b", KEY), ("root", "no key"), ("root", f"{KEY}\nx")])

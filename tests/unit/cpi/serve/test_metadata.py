@@ -10,7 +10,7 @@ from cpi.serve import methods
 from cpi.serve.methods import Served
 
 SENT: Mapping[str, JsonValue] = {"job": "db", "index": 5, "is": True, "nothing": None}
-TOLD = {"job": "db", "index": "5", "is": "true"}
+REPORTED = {"job": "db", "index": "5", "is": "true"}
 
 
 def test_what_is_null_is_left_out_and_what_is_no_text_becomes_one() -> None:
@@ -28,4 +28,4 @@ def test_what_is_null_is_left_out_and_what_is_no_text_becomes_one() -> None:
     methods.call_method(served, "set_disk_metadata", [disk, SENT])
     snapshot = methods.call_method(served, "snapshot_disk", [disk, SENT])
     (held,), (kept,) = cloud.inventory().disks, cloud.inventory().snapshots
-    assert (held.tags, kept.tags, kept.cid) == (TOLD, TOLD, snapshot)
+    assert (held.tags, kept.tags, kept.cid) == (REPORTED, REPORTED, snapshot)

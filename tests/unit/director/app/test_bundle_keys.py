@@ -116,11 +116,11 @@ def test_a_cloud_config_belongs_into_the_environments_file(session: Session, tmp
 
 
 def test_what_is_for_readers_changes_nothing(session: Session, tmp_path: Path) -> None:
-    told = [
+    reported = [
         [(one.files, one.errands) for one in _requested(session, tmp_path, document)]
         for document in (BASE, {**BASE, "name": "c", "description": "Another."})
     ]
-    assert told[0] == told[1]
+    assert reported[0] == reported[1]
 
 
 @pytest.mark.parametrize(

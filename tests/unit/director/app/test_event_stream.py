@@ -38,11 +38,11 @@ def _event(happening: Happening, text: str = "", subject: str = "web/0") -> Even
 
 def test_nothing_is_shown_before_it_is_on_record_and_then_in_order() -> None:
     watched = Watched()
-    told = [_event(Happening.PLANNED), _event(Happening.STARTED), _event(Happening.FINISHED)]
-    watched.report(*told)
+    reported = [_event(Happening.PLANNED), _event(Happening.STARTED), _event(Happening.FINISHED)]
+    watched.report(*reported)
     assert watched.shown == []
     watched.stream.pump()
-    assert (watched.shown, watched.log.written) == (told, [(3, tuple(told))])
+    assert (watched.shown, watched.log.written) == (reported, [(3, tuple(reported))])
     watched.stream.pump()
     assert len(watched.log.written) == 1
 
@@ -98,8 +98,8 @@ def test_a_text_is_kept_to_a_bound() -> None:
 
 def test_what_cannot_be_written_down_is_shown_all_the_same() -> None:
     watched = Watched(FullLog())
-    told = [_event(Happening.STARTED), _event(Happening.FINISHED)]
-    for event in told:
+    reported = [_event(Happening.STARTED), _event(Happening.FINISHED)]
+    for event in reported:
         watched.report(event)
         watched.stream.pump()
-    assert watched.shown == told
+    assert watched.shown == reported

@@ -55,7 +55,7 @@ def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "now", "told"),
+    ("made", "now", "reported"),
     [
         ({"region": "a", "account": "1"}, {"region": "b", "account": "1"}, "region was a, is now b"),
         ({"region": "a", "account": "1"}, {"region": "b", "account": "2"}, "region was a, is now b; account was 1, is"),
@@ -63,13 +63,13 @@ def test_the_first_up_writes_down_where_it_was(session: Session) -> None:
     ],
 )
 def test_each_field_that_differs_is_named_with_both_values(
-    session: Session, made: dict[str, str], now: dict[str, str], told: str
+    session: Session, made: dict[str, str], now: dict[str, str], reported: str
 ) -> None:
     landing_zones.create_environment(_on(session, Saying(**made)), caller=calling("up"))
     with pytest.raises(InputError) as raised:
         fingerprints.known_environment(_on(session, Saying(**now)))
     assert raised.value.code == "environment-moved"
-    assert told in raised.value.why
+    assert reported in raised.value.why
 
 
 def test_what_one_side_does_not_know_differs_in_nothing(session: Session) -> None:

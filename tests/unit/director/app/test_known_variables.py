@@ -21,11 +21,11 @@ SAME = SecretRecord(version=1, type="password", options=WANTED.options)
 
 
 @pytest.mark.parametrize(
-    ("recorded", "shown", "told"),
+    ("recorded", "shown", "reported"),
     [(None, SHORT, True), (SHORT, SAME, True), (SAME, SHORT, False), (None, SAME, False), (None, None, False)],
 )
 def test_what_was_recorded_is_compared_and_without_it_what_the_value_shows(
-    tmp_path: Path, recorded: SecretRecord | None, shown: SecretRecord | None, *, told: bool
+    tmp_path: Path, recorded: SecretRecord | None, shown: SecretRecord | None, *, reported: bool
 ) -> None:
     simulation = Simulation()
     session = session_of(simulation, tmp_path)
@@ -39,5 +39,5 @@ def test_what_was_recorded_is_compared_and_without_it_what_the_value_shows(
     plan = Plan(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
     known_variables.report_outdated(session, replace(wants.small(), variables=(WANTED,)), state=state, plan=plan)
     remarks = [each for each in simulation.watcher.events if each.happening is Happening.REMARK]
-    assert [each.kind for each in remarks] == ["variable-outdated"] * told
+    assert [each.kind for each in remarks] == ["variable-outdated"] * reported
     assert all("`length: 12`; the manifest has `length: 30`" in each.text for each in remarks)

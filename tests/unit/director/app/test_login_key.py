@@ -48,8 +48,8 @@ def test_a_lost_key_is_restored_from_its_copy_and_told_once(session: Session, tm
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "vault").glob("*.json")} == {0o600}
     watcher = session.world.watcher
     assert isinstance(watcher, ListWatcher)
-    told = [event for event in watcher.events if event.kind == "ssh-key-restored"]
-    assert [event.subject for event in told] == [KEY]
+    reported = [event for event in watcher.events if event.kind == "ssh-key-restored"]
+    assert [event.subject for event in reported] == [KEY]
 
 
 @pytest.mark.parametrize("copy", ["none", "other", "garbage"])

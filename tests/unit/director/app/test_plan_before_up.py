@@ -45,9 +45,9 @@ def test_it_says_that_the_environment_is_not_there_beside_the_other_remarks(tmp_
     manifest = request.files.manifest
     ignored = replace(manifest, content=manifest.content + b"meta: {a: 1}\n")
     planning.plan_deployment(session, replace(request, files=replace(request.files, manifest=ignored)))
-    told = [event.text for event in lab.simulation.watcher.events if event.happening is Happening.REMARK]
-    assert any(f"Environment '{ENVIRONMENT}' does not exist yet" in text for text in told)
-    assert any("unknown key 'meta'" in text for text in told), "the remarks of a later plan are there, too"
+    reported = [event.text for event in lab.simulation.watcher.events if event.happening is Happening.REMARK]
+    assert any(f"Environment '{ENVIRONMENT}' does not exist yet" in text for text in reported)
+    assert any("unknown key 'meta'" in text for text in reported), "the remarks of a later plan are there, too"
 
 
 def test_the_options_beside_the_manifest_take_effect_before_up(tmp_path: Path) -> None:

@@ -161,8 +161,8 @@ def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
     with pytest.raises(RefusedError) as raised:
         preflight.require_preflight(session, preflight.account_requests(session), quota_options, caller=calling("up"))
     assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
-    told: Any = as_json.error_json(raised.value)
-    (problem,) = told["errors"]
+    reported: Any = as_json.error_json(raised.value)
+    (problem,) = reported["errors"]
     assert (problem["quota"]["needed"], problem["request"]) == (1, "filed as request-1")
 
 

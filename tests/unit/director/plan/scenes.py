@@ -200,7 +200,7 @@ class Happened:
         match work:
             case CreateVm(request=request):
                 cid = VmCid(f"vm:{request.owner.action}")
-                networks = tuple(_told(net) for net in request.networks)
+                networks = tuple(_reported(net) for net in request.networks)
                 self.vms[cid] = FoundVm(
                     created=VmCreated(cid=cid, networks=networks),
                     owner=request.owner,
@@ -298,7 +298,7 @@ def after(plan: Plan, observed: Observed, *, until: str = "") -> Observed:
     return replace(seen, dns=StoredDns(dns=dns_documents.with_addresses(plan.dns, state), is_sent=True))
 
 
-def told(plan: Plan) -> list[str]:
+def reported(plan: Plan) -> list[str]:
     """The plan as lines: "kind subject [gate] <- what it waits for", by short names."""
     short = {action.id: action.id.split("/", 1)[1] for action in plan.actions}
     return [_line(action, [short[before] for before in action.after]) for action in plan.actions]
@@ -321,5 +321,5 @@ def _line(action: Action, before: Iterable[str]) -> str:
     return f"{' '.join(words)} <- {', '.join(before)}".rstrip(" <-")
 
 
-def _told(net: NetworkSettings) -> NetworkSettings:
+def _reported(net: NetworkSettings) -> NetworkSettings:
     return replace(net, ip=net.ip or "192.168.9.9")

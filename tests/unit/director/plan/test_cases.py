@@ -37,7 +37,7 @@ def test_the_last_deploy_of_a_case_is_planned_as_expected(folder: Path) -> None:
         storing = frozenset(case.get("storing", ()))
         request = replace(request, can_resize_disks=case.get("resize", False), storing=storing)
         plan = front.make_plan(_desired(deploy), observed, request)
-        lines = scenes.told(plan)
+        lines = scenes.reported(plan)
         observed = scenes.after(plan, observed)
     assert lines == (folder / "expected.txt").read_text().splitlines()
 

@@ -43,7 +43,7 @@ def _deploy(desired: Desired, observed: Observed, run: str, *, can_resize: bool 
 
 def _is_settled(desired: Desired, observed: Observed) -> None:
     plan = _deploy(desired, observed, "last")
-    assert scenes.told(plan) == []
+    assert scenes.reported(plan) == []
     records = observed.state.instances
     counts = {group.name: group.instances for group in desired.groups}
     assert {name: sum(record.group == name for record in records) for name in counts} == counts
@@ -167,7 +167,7 @@ def test_the_next_vm_is_created_beside_the_old_one_with_addresses_of_its_own() -
         net.ip for record in ended.state.instances if record.vm and record.group == "web" for net in record.vm.networks
     }
     assert before & after == kept
-    assert not scenes.told(_deploy(_swapping(CHANGES["another VM"]), ended, "run-3"))
+    assert not scenes.reported(_deploy(_swapping(CHANGES["another VM"]), ended, "run-3"))
 
 
 def test_a_vm_whose_agent_is_silent_is_deleted_first() -> None:

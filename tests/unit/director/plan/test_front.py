@@ -42,7 +42,7 @@ def _work(plan: Plan, kind: type) -> list[Action]:
 
 def test_a_fresh_instance_is_made_configured_and_started() -> None:
     plan = front.make_plan(scenes.deployment(scenes.group("web")), scenes.nothing(), scenes.asked())
-    assert scenes.told(plan) == [
+    assert scenes.reported(plan) == [
         "create_vm/web-0",
         "await_agent/web-0 <- create_vm/web-0",
         "apply/web-0 [web] enters <- await_agent/web-0",
@@ -62,7 +62,7 @@ def test_the_same_in_gives_the_same_out() -> None:
 def test_an_unchanged_manifest_gives_an_empty_plan() -> None:
     desired = scenes.deployment(scenes.group("web", 3), scenes.group("db", 2))
     plan = _again(desired, _deployed(desired))
-    assert (scenes.told(plan), plan.records, plan.kept) == ([], (), 5)
+    assert (scenes.reported(plan), plan.records, plan.kept) == ([], (), 5)
 
 
 def test_a_vm_carries_its_owner_key_and_tags_from_birth() -> None:
@@ -392,4 +392,4 @@ def test_post_deploy_runs_after_every_change_but_a_stop_that_was_asked_for(
     needy = replace(scenes.group("web"), jobs=(scenes.job("web", scripts=["post-deploy"]),))
     desired = scenes.deployment(needy, replace(scenes.group("db"), jobs=needy.jobs))
     plan = front.make_plan(desired, _deployed(desired), scenes.asked("w", {"db": instance_request}))
-    assert len([line for line in scenes.told(plan) if "post-deploy" in line]) == count
+    assert len([line for line in scenes.reported(plan) if "post-deploy" in line]) == count

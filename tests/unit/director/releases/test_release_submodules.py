@@ -52,9 +52,9 @@ def test_all_of_them_are_one_problem(tmp_path: Path) -> None:
 
 
 def test_a_glob_outside_them_is_told_as_before_and_beside_them(tmp_path: Path) -> None:
-    told = _problems(tmp_path, "[guardian/a, full/none, guardians/a]")
-    assert told["package-files-missing"] == ["No file matches 'full/none'.", "No file matches 'guardians/a'."]
-    assert len(told["release-submodules-empty"]) == 1
+    reported = _problems(tmp_path, "[guardian/a, full/none, guardians/a]")
+    assert reported["package-files-missing"] == ["No file matches 'full/none'.", "No file matches 'guardians/a'."]
+    assert len(reported["release-submodules-empty"]) == 1
 
 
 @pytest.mark.parametrize("files", ["[full/main.go]", "[full/**/*]", "['**/*.go']"])

@@ -64,10 +64,10 @@ def _problems(tree: ReleaseTree) -> list[tuple[str, str]]:
     with pytest.raises(InputError) as caught:
         releases.read_release_tree(tree)
     found = caught.value.problems if isinstance(caught.value, Problems) else (caught.value,)
-    return [_told(problem) for problem in found]
+    return [_reported(problem) for problem in found]
 
 
-def _told(problem: ExplainedError) -> tuple[str, str]:
+def _reported(problem: ExplainedError) -> tuple[str, str]:
     assert problem.what
     assert problem.fix
     return problem.code, problem.where
@@ -179,7 +179,7 @@ def test_a_blob_that_is_not_on_disk_counts_with_its_pinned_digest() -> None:
 def test_a_blob_on_disk_that_is_not_the_pinned_one_is_told() -> None:
     with pytest.raises(InputError) as caught:
         _finished(_tree(_blobs(), blobs={"app/blob": ListedFile()}))
-    assert _told(caught.value) == ("blob-changed", "rel/config/blobs.yml:1:1")
+    assert _reported(caught.value) == ("blob-changed", "rel/config/blobs.yml:1:1")
 
 
 def test_a_blob_for_one_architecture_counts_in_the_fingerprint_of_all() -> None:

@@ -145,14 +145,14 @@ def test_what_is_told_is_what_rendering_each_instance_would_tell(texts: list[lis
     job = build_job({f"{at}.j2": "".join(pieces) for at, pieces in enumerate(texts)}, properties={"port": 1})
     group = _group(job, 6)
     random.Random(seed).shuffle(group)
-    told = {_without_instance(each) for each in check_jobs(group, no_secret, Engines(erb=no_erb)).problems}
+    reported = {_without_instance(each) for each in check_jobs(group, no_secret, Engines(erb=no_erb)).problems}
     expected = set()
     for spec in group:
         try:
             render_jobs(spec, no_secret, Engines(erb=no_erb))
         except InputError as error:
             expected |= {_without_instance(each) for each in getattr(error, "problems", (error,))}
-    assert told == expected
+    assert reported == expected
 
 
 def _without_instance(problem: InputError) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ def examined(*jobs: Job) -> JobFindings:
     return examine_jobs(spec, render_jobs(spec, no_secret, Engines(erb=no_erb)), bpm_configs.read_bpm_config)
 
 
-def told(*jobs: Job) -> list[tuple[str, str, str]]:
+def reported(*jobs: Job) -> list[tuple[str, str, str]]:
     return [(problem.code, problem.where, problem.why) for problem in examined(*jobs).problems]
 
 
@@ -42,27 +42,27 @@ def test_a_job_without_processes_has_nothing_wrong() -> None:
     ],
 )
 def test_a_monit_file_that_cannot_be_read_is_told_with_the_jobs_own_file(monit: str, where: str, why: str) -> None:
-    assert told(build_job({}, monit=monit)) == [("monit-file-broken", where, why)]
+    assert reported(build_job({}, monit=monit)) == [("monit-file-broken", where, why)]
 
 
 def test_a_second_monit_file_of_a_job_is_told_by_its_template() -> None:
     job = build_job({"extra.monit": "check x"})
-    assert told(job) == [("monit-file-broken", "jobs/web/templates/extra.monit:1", "Found 'x'.")]
+    assert reported(job) == [("monit-file-broken", "jobs/web/templates/extra.monit:1", "Found 'x'.")]
 
 
 def test_an_order_that_cannot_be_is_told_with_the_check_that_is_to_blame() -> None:
     one = build_job({}, monit="\n" + CHECK.format("a") + "  depends on ghost", name="one")
-    assert told(one) == [
+    assert reported(one) == [
         ("monit-depends-broken", "jobs/one/monit:2",
          "'a' depends on 'ghost', which no monit file of this instance defines."),
     ]  # fmt: skip
     two = build_job({}, monit=CHECK.format("ghost") + "  depends on a", name="two")
-    assert told(one, two) == [("monit-depends-broken", "jobs/one/monit:2", "the circle is a -> ghost -> a.")]
+    assert reported(one, two) == [("monit-depends-broken", "jobs/one/monit:2", "the circle is a -> ghost -> a.")]
 
 
 def test_one_name_in_two_jobs_of_an_instance_is_told() -> None:
     jobs = [build_job({}, monit=CHECK.format("a"), name=name) for name in ("one", "two")]
-    assert told(*jobs) == [("monit-name-twice", "jobs/two/monit:1", "The other one is at jobs/one/monit:1.")]
+    assert reported(*jobs) == [("monit-name-twice", "jobs/two/monit:1", "The other one is at jobs/one/monit:1.")]
 
 
 def test_a_program_of_a_job_that_is_not_there_is_told() -> None:
@@ -117,13 +117,13 @@ LAUNCHER = build_job({"bin/bpm": "#!/bin/sh\n"}, name="bpm")
 def test_a_bpm_file_that_bpm_would_refuse_is_a_problem_of_the_job_that_it_starts() -> None:
     config = "processes: [{name: web, executable: /x, shutdown_signal: KILL}]"
     broken = build_job({"config/bpm.yml": config}, monit=BPM)
-    assert [(code, where) for code, where, _ in told(broken, LAUNCHER)] == [
+    assert [(code, where) for code, where, _ in reported(broken, LAUNCHER)] == [
         ("bpm-config-broken", "jobs/web/templates/config/bpm.yml")
     ]
     other = build_job({"config/bpm.yml": "processes: [{name: worker, executable: /x}]"}, monit=BPM)
-    assert [code for code, _, _ in told(other, LAUNCHER)] == ["bpm-process-unknown"]
+    assert [code for code, _, _ in reported(other, LAUNCHER)] == ["bpm-process-unknown"]
     unused = build_job({"config/bpm.yml": config})
-    assert (told(unused), [remark.kind for remark in examined(unused).remarks]) == ([], ["bpm-config-unused"])
+    assert (reported(unused), [remark.kind for remark in examined(unused).remarks]) == ([], ["bpm-config-unused"])
 
 
 def test_a_key_that_bpm_ignores_is_a_remark() -> None:

@@ -92,12 +92,12 @@ def test_a_template_that_cannot_be_rendered_says_where_and_why(template: str, li
 
 
 def test_the_name_decides_before_the_content() -> None:
-    told = [
+    reported = [
         language_of(name, content) for name, content in (("a.j2", b"<%"), ("a", b"<%"), ("a", b"{{"), ("a.erb", b""))
     ]
-    assert told == [Language.JINJA, Language.ERB, Language.VERBATIM, Language.VERBATIM]
+    assert reported == [Language.JINJA, Language.ERB, Language.VERBATIM, Language.VERBATIM]
 
 
 def test_a_monit_file_is_judged_by_its_content() -> None:
-    told = [language_of_monit(content) for content in (b"<% {{", b"{{ p }}", b"{% if %}", b"check process")]
-    assert told == [Language.ERB, Language.JINJA, Language.JINJA, Language.VERBATIM]
+    reported = [language_of_monit(content) for content in (b"<% {{", b"{{ p }}", b"{% if %}", b"check process")]
+    assert reported == [Language.ERB, Language.JINJA, Language.JINJA, Language.VERBATIM]

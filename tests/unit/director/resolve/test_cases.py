@@ -32,5 +32,5 @@ def test_every_problem_is_told_as_the_case_says(case: Path) -> None:
         resolve_case(case)
     error = raised.value
     problems = error.problems if isinstance(error, Problems) else (error,)
-    told = [f"{each.where}: {each}\n  why: {each.why}\n  fix: {each.fix}\n" for each in problems]
-    assert "".join(told) == (case / "problems.txt").read_text()
+    reported = [f"{each.where}: {each}\n  why: {each.why}\n  fix: {each.fix}\n" for each in problems]
+    assert "".join(reported) == (case / "problems.txt").read_text()

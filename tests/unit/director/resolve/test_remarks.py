@@ -95,8 +95,8 @@ def test_keys_of_a_release_that_mean_nothing_are_one_remark_where_the_manifest_n
     mistyped = UnusedKey(key="defalt", where="rel/jobs/web/spec:3:1", near="default")
     keys = (mistyped, UnusedKey(key="x", where="rel/y:1:1"))
     release = replace(used.release, unused_keys=keys * 3)
-    told = resolve_desired(replace(request, releases={"shop": replace(used, release=release)})).remarks
-    (remark,) = (each for each in told if each.code == "release-key-unused")
+    reported = resolve_desired(replace(request, releases={"shop": replace(used, release=release)})).remarks
+    (remark,) = (each for each in reported if each.code == "release-key-unused")
     assert remark.where == used.reference.where
     assert "'defalt' (rel/jobs/web/spec:3:1; did you mean 'default'?), 'x' (rel/y:1:1)" in remark.text
     assert "and 1 more" in remark.text

@@ -358,8 +358,11 @@ def test_a_link_that_the_job_lacks_is_a_remark() -> None:
     job = {**_WHOLE["instance_groups"][0]["jobs"][0], "consumes": {"stoer": {"from": "db"}}, "provides": {"none": {}}}
     groups = [{**_WHOLE["instance_groups"][0], "jobs": [job]}, *_WHOLE["instance_groups"][1:]]
     desired = resolve_desired(request_of({**_WHOLE, "instance_groups": groups}, _CLOUD_CONFIG))
-    told = [each.text for each in desired.remarks if each.code == "link-name-unused"]
-    assert [("Did you mean 'store'?" in text, "provides" in text) for text in told] == [(False, True), (True, False)]
+    reported = [each.text for each in desired.remarks if each.code == "link-name-unused"]
+    assert [("Did you mean 'store'?" in text, "provides" in text) for text in reported] == [
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_a_custom_provider_hands_over_properties() -> None:

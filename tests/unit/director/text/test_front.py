@@ -48,7 +48,7 @@ def reading(text: str, *ops: str, name: str = "m.yml") -> Reading:
 def problems(manifest: Reading, cloud_config: Reading | None = None) -> list[tuple[str, str, str]]:
     with pytest.raises(InputError) as caught:
         front.read_documents(manifest, cloud_config or reading(CLOUD_CONFIG, name="c.yml"))
-    return texts.told(caught.value)
+    return texts.reported(caught.value)
 
 
 def test_a_manifest_is_read_with_secrets_by_name() -> None:

@@ -40,7 +40,7 @@ def _read(*configs: str) -> DeploymentDocuments:
 def _problems(*configs: str) -> Sequence[tuple[str, str]]:
     with pytest.raises(InputError) as caught:
         _read(*configs)
-    return [(code, where) for code, _, where in texts.told(caught.value)]
+    return [(code, where) for code, _, where in texts.reported(caught.value)]
 
 
 def test_a_deployment_gets_its_addons_with_their_releases_variables_and_tags() -> None:

@@ -106,8 +106,8 @@ def test_entries_with_the_same_ignored_key_are_one_remark() -> None:
         texts.document(f"{_MANIFEST}instance_groups: [{', '.join(group % name for name in 'abc')}]\n"), Manifest
     )
     assert checked.written
-    told = [each.text.split(",")[0] for each in checked.written.remarks[1:]]
-    assert told == [
+    reported = [each.text.split(",")[0] for each in checked.written.remarks[1:]]
+    assert reported == [
         "'/instance_groups/name=a' and 2 more like it have the unknown key 'meta'",
         "'/instance_groups/name=a' and 2 more like it have the unknown key 'note'",
     ]

@@ -24,7 +24,7 @@ def ops(text: str, name: str = "o.yml") -> tuple[Operation, ...]:
     return operations.read_operations(document(text, name))
 
 
-def told(error: InputError) -> list[tuple[str, str, str]]:
+def reported(error: InputError) -> list[tuple[str, str, str]]:
     """Code, what and where of every problem."""
     problems = error.problems if isinstance(error, Problems) else (error,)
     return [(problem.code, problem.what, problem.where) for problem in problems]

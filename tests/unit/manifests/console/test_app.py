@@ -116,9 +116,9 @@ def test_a_minute_later_a_guesser_begins_anew() -> None:
         ("a.localhost", False),
     ],
 )
-def test_a_browser_keeps_to_tls_where_we_have_a_name_of_our_own(host: str, is_told: bool) -> None:
+def test_a_browser_keeps_to_tls_where_we_have_a_name_of_our_own(host: str, is_reported: bool) -> None:
     answer = World().visitor().get("/login", headers={"host": host})
-    assert ("strict-transport-security" in answer.headers) is is_told
+    assert ("strict-transport-security" in answer.headers) is is_reported
 
 
 def test_logging_in_changes_the_session_and_logging_out_ends_every_copy_of_it() -> None:

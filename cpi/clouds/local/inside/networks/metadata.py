@@ -86,9 +86,9 @@ def _find_text(state: str, asker: str, path: str) -> str | None:
     return None
 
 
-def _read_path(told: dict[str, str], path: str) -> str | None:
-    if path in told:
-        return told[path]
+def _read_path(answer: dict[str, str], path: str) -> str | None:
+    if path in answer:
+        return answer[path]
     prefix = path.rstrip("/") + "/"
-    below = sorted({name[len(prefix) :].split("/")[0] for name in told if name.startswith(prefix)})
+    below = sorted({name[len(prefix) :].split("/")[0] for name in answer if name.startswith(prefix)})
     return "\n".join(below) if below else None

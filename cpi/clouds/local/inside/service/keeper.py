@@ -35,8 +35,8 @@ def main(arguments: list[str]) -> int:
     return daemon.start_detached(f"{state}/log/keeper.log", lambda ready: _walk_in(site, first, (version, ready)))
 
 
-def _walk_in(site: Site, first: int, told: tuple[str, daemon.Ready]) -> None:
-    version, ready = told
+def _walk_in(site: Site, first: int, answer: tuple[str, daemon.Ready]) -> None:
+    version, ready = answer
     names = [name for name in _NAMESPACES if name != "user" or site.mode.has_userns()]
     doors = [os.open(f"/proc/{first}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in names]
     for door in doors:

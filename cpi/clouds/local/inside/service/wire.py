@@ -47,14 +47,14 @@ def write_done(value: object) -> bytes:
 
 
 def write_error(error: CloudError) -> bytes:
-    told = {
+    answer = {
         "class": type(error).__name__,
         "code": error.code,
         "what": error.what,
         "why": error.why,
         "fix": error.fix,
     }
-    return json.dumps({"error": told}).encode() + b"\n"
+    return json.dumps({"error": answer}).encode() + b"\n"
 
 
 def read_answer(line: bytes) -> Any:
@@ -62,6 +62,6 @@ def read_answer(line: bytes) -> Any:
     answer = json.loads(line)
     if "error" not in answer:
         return answer["done"]
-    told: Mapping[str, JsonValue] = answer["error"]
-    kind = _CLASSES[str(told["class"])]
-    raise kind(str(told["code"]), str(told["what"]), why=str(told["why"]), fix=str(told["fix"]))
+    reported: Mapping[str, JsonValue] = answer["error"]
+    kind = _CLASSES[str(reported["class"])]
+    raise kind(str(reported["code"]), str(reported["what"]), why=str(reported["why"]), fix=str(reported["fix"]))

@@ -44,7 +44,7 @@ def _build(plan: _Plan, ready: daemon.Ready) -> None:
         case Mode.R1 | Mode.R2 | Mode.U1:
             _enter_with_many_ids(plan)
     if os.fork() == 0:
-        daemon.run_to_the_end(ready, lambda told: first_process.run(plan.state, told))
+        daemon.run_to_the_end(ready, lambda answer: first_process.run(plan.state, answer))
 
 
 def _enter_with_one_id() -> None:

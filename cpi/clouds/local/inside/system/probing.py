@@ -59,11 +59,11 @@ def _try_in_fork(mode: Mode) -> list[tuple[str, int]]:
         os.close(ear)
         _report_outcome(_Trial(mode=mode, directory=directory), mouth)
     os.close(mouth)
-    told = daemon.read_all(ear)
+    answer = daemon.read_all(ear)
     os.waitpid(child, 0)
     for name in ("place", "mapped", "."):
         os.rmdir(os.path.normpath(f"{directory}/{name}"))
-    steps: list[tuple[str, int]] = json.loads(told or b'[["fork", 1]]')
+    steps: list[tuple[str, int]] = json.loads(answer or b'[["fork", 1]]')
     return steps
 
 

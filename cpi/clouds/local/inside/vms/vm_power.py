@@ -34,7 +34,7 @@ def power_on(site: Site, vm: records.LocalVm) -> None:
     if middle == 0:
         os.close(ear)
         inside.close()
-        daemon.run_to_the_end(ready, lambda told: _leave_for_vm(site, vm, outside=outside, ready=told))
+        daemon.run_to_the_end(ready, lambda reported: _leave_for_vm(site, vm, outside=outside, ready=reported))
     os.close(mouth)
     outside.close()
     vm_namespaces.serve(site.mode, vm, inside=inside, pid=middle)
@@ -80,7 +80,7 @@ def _leave_for_vm(site: Site, vm: records.LocalVm, *, outside: socket.socket, re
     vm_network.configure(site.state, vm)
     listener = socket.create_server(("", _SSH_PORT), backlog=128)
     if os.fork() == 0:
-        daemon.run_to_the_end(ready, lambda told: vm_init.run(site, vm, listener=listener, ready=told))
+        daemon.run_to_the_end(ready, lambda answer: vm_init.run(site, vm, listener=listener, ready=answer))
 
 
 def _ends_after(process: int, number: int, wait_s: float) -> bool:

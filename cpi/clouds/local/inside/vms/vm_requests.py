@@ -32,8 +32,8 @@ def ask(directory: str, request: Mapping[str, str], descriptor: int | None = Non
     with sockets.connect(directory, SOCKET, timeout_s=_ANSWER_S) as connection:
         line = json.dumps(request).encode()
         socket.send_fds(connection, [line], [] if descriptor is None else [descriptor])
-        told = json.loads(connection.recv(65536))
-    return MountAnswer(errno=told["errno"], text=told["text"], besides=tuple(told["besides"]))
+        answer = json.loads(connection.recv(65536))
+    return MountAnswer(errno=answer["errno"], text=answer["text"], besides=tuple(answer["besides"]))
 
 
 def serve_one(listener: socket.socket) -> None:

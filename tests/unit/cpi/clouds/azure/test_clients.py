@@ -172,5 +172,5 @@ def test_an_answer_that_is_no_json_is_lost_for_a_change_and_may_be_repeated_for_
 def test_connecting_imports_no_management_client() -> None:
     shown = "print(json.dumps([name for name in sys.modules if name.startswith('azure.mgmt.')]))"
     program = f"import sys, json, cpi.clouds.azure.connect; {shown}"
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
-    assert {name.split(".")[2] for name in json.loads(told.stdout)} == {"core"}
+    reported = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert {name.split(".")[2] for name in json.loads(reported.stdout)} == {"core"}

@@ -78,8 +78,8 @@ def test_snapshots_interfaces_and_addresses_are_read() -> None:
         marked = {**address, "tags": {"compleat-environment": "e", "compleat-deployment": "", "compleat-action": "a"}}
         found = landing_bodies.read_found(landing_bodies.ADDRESS, marked)
         assert found is not None
-        told = landing_bodies.outputs(landing_bodies.ADDRESS, found.told)
-        assert told[f"{address['name']}_public_ip"] == address["properties"].get("ipAddress", "")
+        reported = landing_bodies.outputs(landing_bodies.ADDRESS, found.answer)
+        assert reported[f"{address['name']}_public_ip"] == address["properties"].get("ipAddress", "")
 
 
 def test_networks_and_their_subnets_are_read() -> None:

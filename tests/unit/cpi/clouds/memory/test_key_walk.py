@@ -44,16 +44,16 @@ def test_what_is_said_of_a_property_is_so(kind: str, key: str) -> None:
         KEYS[kind][key],
         {},
         outcome=lambda document: _outcome(kind, document),
-        codes_of=lambda document: {one.code for one in _told(kind, document)},
+        codes_of=lambda document: {one.code for one in _reported(kind, document)},
     )
     assert wrong == ""
 
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_any_other_property_is_remarked_by_name(kind: str) -> None:
-    (told,) = (one for one in _told(kind, {"mystery": 1}) if one.code == "property-unused")
-    assert (told.is_fatal, "mystery" in told.what) == (False, True)
-    assert not any(one.code == "property-unused" for one in _told(kind, {}))
+    (reported,) = (one for one in _reported(kind, {"mystery": 1}) if one.code == "property-unused")
+    assert (reported.is_fatal, "mystery" in reported.what) == (False, True)
+    assert not any(one.code == "property-unused" for one in _reported(kind, {}))
 
 
 def test_no_setting_is_silent() -> None:
@@ -64,13 +64,13 @@ def test_no_setting_is_silent() -> None:
 
 def _outcome(kind: str, document: Document) -> object:
     if kind == "vm":
-        return _told(kind, document)
+        return _reported(kind, document)
     cloud = MemoryCloud(RULES)
     cid = cloud.create_disk(DiskRequest(owner=OWNER, size_mib=1, cloud_properties=document))
     return cloud.resources.disks[cid].zone
 
 
-def _told(kind: str, document: Document) -> tuple[Finding, ...]:
+def _reported(kind: str, document: Document) -> tuple[Finding, ...]:
     subject = prepare(connect_cloud(MemoryCloud(RULES)))
     vm = replace(subject.vm_request("a", last=10), cloud_properties={})
     network = replace(vm.networks[0], cloud_properties={**vm.networks[0].cloud_properties})

@@ -43,14 +43,14 @@ class CannedApi(Api):
 
 def _made(path: str, body: Json | None) -> Json:
     """The request, with an id and the fields that a service adds."""
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "id": f"new{path}",
         "mac_address": "fa:16:3e:00:00:01",
         "fixed_ips": [{"ip_address": "10.0.0.10"}],
     }
-    told |= {"gateway_ip": "10.0.0.1", "floating_ip_address": "203.0.113.5"}
+    reported |= {"gateway_ip": "10.0.0.1", "floating_ip_address": "203.0.113.5"}
     return {
-        **{word: {**asked, **told} for word, asked in (body or {}).items() if isinstance(asked, dict)},
+        **{word: {**asked, **reported} for word, asked in (body or {}).items() if isinstance(asked, dict)},
         "id": f"new{path}",
     }
 

@@ -58,12 +58,12 @@ def test_the_public_group_lets_in_the_public_ports_and_only_those_that_are_missi
 
 
 def test_a_description_says_whose_a_thing_is() -> None:
-    told = {"id": "i", "description": names.write_note(LANDED, "default"), "floating_ip_address": "203.0.113.5"}
-    found = neutron_parts.read_found(told)
+    reported = {"id": "i", "description": names.write_note(LANDED, "default"), "floating_ip_address": "203.0.113.5"}
+    found = neutron_parts.read_found(reported)
     assert found is not None
     assert (found.id, found.name, found.owner) == ("i", "default", LANDED)
-    assert layout.address_outputs(found.name, found.told)["default_public_ip"] == "203.0.113.5"
-    assert neutron_parts.read_found({**told, "description": "somebody's"}) is None
+    assert layout.address_outputs(found.name, found.answer)["default_public_ip"] == "203.0.113.5"
+    assert neutron_parts.read_found({**reported, "description": "somebody's"}) is None
     with pytest.raises(CloudError):
         names.write_note(OwnerKey(environment="e" * 200, deployment="d", action="a"))
 
@@ -79,9 +79,9 @@ def test_the_external_network_is_named_or_the_only_one() -> None:
     one, two = {"id": "1", "name": "a"}, {"id": "2", "name": "b"}
     assert layout.choose_external([one], "") == one
     assert layout.choose_external([one, two], "b") == two
-    for told, wanted in (([one, two], ""), ([], ""), ([one], "c")):
+    for reported, wanted in (([one, two], ""), ([], ""), ([one], "c")):
         with pytest.raises(CloudError):
-            layout.choose_external(told, wanted)
+            layout.choose_external(reported, wanted)
 
 
 def test_a_stemcell_is_the_newest_image_of_its_system() -> None:

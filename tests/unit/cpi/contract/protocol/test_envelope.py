@@ -135,7 +135,7 @@ def test_networks_cross_whole() -> None:
 
 def test_an_address_the_cpi_tells_is_filled_in_and_one_we_asked_for_stays() -> None:
     asked = (NetworkSettings(name="a", kind=NetworkKind.DYNAMIC, ip=None),)
-    told = {"a": {"type": "dynamic", "ip": "10.1.2.3", "netmask": "255.255.255.0", "gateway": "10.1.2.1"}}
-    (filled,) = networks.fill_networks(asked, told)
+    reported = {"a": {"type": "dynamic", "ip": "10.1.2.3", "netmask": "255.255.255.0", "gateway": "10.1.2.1"}}
+    (filled,) = networks.fill_networks(asked, reported)
     assert (filled.ip, filled.prefix, filled.gateway) == ("10.1.2.3", 24, "10.1.2.1")
     assert networks.fill_networks(asked, None) == asked

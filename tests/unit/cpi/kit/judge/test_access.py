@@ -6,7 +6,7 @@ from cpi.kit import judge
 
 
 @pytest.mark.parametrize(
-    ("left_s", "soon_s", "told"),
+    ("left_s", "soon_s", "reported"),
     [
         (None, judge.WEEK_S, []),
         (judge.WEEK_S, judge.WEEK_S, []),
@@ -19,10 +19,10 @@ from cpi.kit import judge
     ],
 )
 def test_credentials_that_end_within_the_run_are_a_remark_and_ended_ones_forbid(
-    left_s: float | None, soon_s: float, told: list[tuple[str, str, bool]]
+    left_s: float | None, soon_s: float, reported: list[tuple[str, str, bool]]
 ) -> None:
     found = judge.expiry(left_s, cloud="AWS", soon_s=soon_s, fix="Get new ones.")
-    assert [(one.code, one.what, one.is_fatal) for one in found] == told
+    assert [(one.code, one.what, one.is_fatal) for one in found] == reported
 
 
 def test_what_is_denied_is_named_and_nothing_denied_is_no_finding() -> None:
@@ -32,8 +32,8 @@ def test_what_is_denied_is_named_and_nothing_denied_is_no_finding() -> None:
 
 
 def test_an_account_that_will_be_closed_is_a_remark_and_a_closed_one_forbids() -> None:
-    told = [judge.account("PastDue", cloud="Azure", fix="Pay.", is_fatal=fatal) for fatal in (False, True)]
-    assert [(one.code, one.is_fatal, one.why) for one in told] == [
+    reported = [judge.account("PastDue", cloud="Azure", fix="Pay.", is_fatal=fatal) for fatal in (False, True)]
+    assert [(one.code, one.is_fatal, one.why) for one in reported] == [
         ("account-warned", False, "Azure reports the state PastDue."),
         ("account-disabled", True, "Azure reports the state PastDue."),
     ]

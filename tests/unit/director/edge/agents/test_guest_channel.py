@@ -190,9 +190,9 @@ def test_an_errors_texts_are_plain_and_short(call: Callable[..., object]) -> Non
     }
     with pytest.raises(ActionFailedError) as caught:
         call(_reply(error=error), "run_script")
-    told = caught.value
-    assert (told.code, told.what, told.why) == ("script-failed", "web/0: W", "y   fix: rm -rf /")
-    assert (told.fix, told.output) == ("run it", "first\nsecond")
+    reported = caught.value
+    assert (reported.code, reported.what, reported.why) == ("script-failed", "web/0: W", "y   fix: rm -rf /")
+    assert (reported.fix, reported.output) == ("run it", "first\nsecond")
     with pytest.raises(ActionFailedError) as caught:
         call(_reply(error={"code": "x", "what": "w" * 10**6, "output": "o" * 10**6}), "run_script")
     assert len(caught.value.what) < 1100
@@ -200,25 +200,25 @@ def test_an_errors_texts_are_plain_and_short(call: Callable[..., object]) -> Non
 
 
 def test_progress_is_plain(call: Callable[..., object]) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
     def answer(identity: str, say: Say) -> None:
         for said in ({"progress": "a\x1b[31mb\rc"}, {"value": "done"}):
             say(json.dumps({"id": identity, **said}).encode() + b"\n")
 
-    assert (call(answer, "run_script", watch=told.append), told) == ("done", ["ab c"])
+    assert (call(answer, "run_script", watch=reported.append), reported) == ("done", ["ab c"])
 
 
 def test_every_line_of_a_log_comes_although_nobody_hurries_to_take_them(call: Callable[..., object]) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
     def answer(identity: str, say: Say) -> None:
         for number in range(2000):
             say(json.dumps({"id": identity, "progress": str(number)}).encode() + b"\n")
         say(json.dumps({"id": identity, "value": {}}).encode() + b"\n")
 
-    call(answer, "tail_logs", watch=told.append)
-    assert told == [str(number) for number in range(2000)]
+    call(answer, "tail_logs", watch=reported.append)
+    assert reported == [str(number) for number in range(2000)]
 
 
 def test_an_errands_output_can_be_written_to_a_file_whatever_it_holds(call: Callable[..., object]) -> None:
@@ -228,14 +228,14 @@ def test_an_errands_output_can_be_written_to_a_file_whatever_it_holds(call: Call
 
 def test_names_that_are_no_utf_8_break_nothing(call: Callable[..., object]) -> None:
     """Python writes their bytes as halves of surrogate pairs, which no terminal takes."""
-    told: list[str] = []
+    reported: list[str] = []
 
     def answer(identity: str, say: Say) -> None:
         for said in ({"progress": "a\udcff.log: x"}, {"value": {**BLOB, "files": ["a\udcff.log"]}}):
             say(json.dumps({"id": identity, **said}).encode() + b"\n")
 
     made = BlobOnVm(digest=Digest(f"sha256:{'0' * 64}"), size=1)
-    assert (call(answer, "fetch_logs", watch=told.append), told) == (made, ["a.log: x"])
+    assert (call(answer, "fetch_logs", watch=reported.append), reported) == (made, ["a.log: x"])
 
 
 def test_a_broken_line_ends_every_call_that_waits_with_an_error_of_its_own() -> None:

@@ -126,9 +126,9 @@ def test_what_is_not_what_was_pinned_is_not_kept(tmp_path: Path) -> None:
 def test_a_blob_that_cannot_be_had_says_why(
     tmp_path: Path, provider: BlobProvider, place: str, object_id: str, why: str
 ) -> None:
-    code, told = _failure(tmp_path, pin_of(provider, object_id, place=place))
+    code, reported = _failure(tmp_path, pin_of(provider, object_id, place=place))
     assert code == "blob-unavailable"
-    assert why in told
+    assert why in reported
 
 
 def test_a_damaged_blob_is_fetched_anew(tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ def test_a_damaged_file_is_named_and_in_nobody_elses_way(
 def test_a_file_in_anothers_place_does_not_open(tmp_path: Path, vault: VaultDir) -> None:
     one, other = sorted((tmp_path / "vault").glob("*.json"))
     one.write_bytes(other.read_bytes())
-    told = [_code(partial(vault.get_secret, name)) for name in ("/home/other/x", PASSWORD.name)]
-    assert sorted(told) == ["", "secret-damaged"]
+    reported = [_code(partial(vault.get_secret, name)) for name in ("/home/other/x", PASSWORD.name)]
+    assert sorted(reported) == ["", "secret-damaged"]
 
 
 def _open(folder: Path) -> VaultDir:

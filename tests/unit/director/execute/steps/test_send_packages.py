@@ -32,7 +32,7 @@ def test_each_package_goes_into_storage_once_and_vms_fetch_it() -> None:
 def test_a_storage_that_takes_nothing_is_told_and_packages_go_by_ssh() -> None:
     simulation = Simulation(has_storage=True, faults=Refusing("put_blob", CLOSED))
     _deploy(simulation)
-    assert set(_told(simulation, "compleat sends")) == {
+    assert set(_reported(simulation, "compleat sends")) == {
         "compleat sends it to each instance by SSH: The storage takes no blobs. Keys are forbidden."
     }
     assert {line.removeprefix("sending ") for line in _sent(simulation)} == PACKAGES
@@ -52,8 +52,8 @@ def _deploy(simulation: Simulation) -> None:
 
 
 def _sent(simulation: Simulation) -> list[str]:
-    return _told(simulation, "sending")
+    return _reported(simulation, "sending")
 
 
-def _told(simulation: Simulation, start: str) -> list[str]:
+def _reported(simulation: Simulation, start: str) -> list[str]:
     return [event.text for event in simulation.watcher.events if event.text.startswith(start)]

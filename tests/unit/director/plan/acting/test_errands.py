@@ -41,14 +41,14 @@ def test_an_errand_group_is_compiled_by_a_deploy_and_has_no_vm() -> None:
 def test_an_errand_runs_on_every_service_instance_that_has_its_job() -> None:
     desired = _desired()
     plan = front.make_errand_plan(desired, _deployed(desired), scenes.asked("e"), errand=ErrandRequest(name="backup"))
-    assert scenes.told(plan) == ["run_errand/db-0/backup", "run_errand/db-1/backup"]
+    assert scenes.reported(plan) == ["run_errand/db-0/backup", "run_errand/db-1/backup"]
 
 
 def test_an_errand_can_be_limited_to_some_instances() -> None:
     desired = _desired()
     errand = ErrandRequest(name="backup", instances=("db/1",))
     plan = front.make_errand_plan(desired, _deployed(desired), scenes.asked("e"), errand=errand)
-    assert scenes.told(plan) == ["run_errand/db-1/backup"]
+    assert scenes.reported(plan) == ["run_errand/db-1/backup"]
 
 
 def test_an_errand_runs_the_second_time_as_it_did_the_first() -> None:
@@ -57,7 +57,7 @@ def test_an_errand_runs_the_second_time_as_it_did_the_first() -> None:
     first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=errand)
     rested = scenes.after(first, observed)
     second = front.make_errand_plan(desired, rested, scenes.asked("f"), errand=errand)
-    assert scenes.told(second) == scenes.told(first)
+    assert scenes.reported(second) == scenes.reported(first)
     assert front.make_plan(desired, rested, scenes.asked("g")).is_empty
 
 
@@ -66,7 +66,7 @@ def test_an_errand_group_gets_its_vm_runs_and_loses_it(name: str) -> None:
     desired = _desired()
     observed = _deployed(desired)
     plan = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=ErrandRequest(name=name))
-    assert scenes.told(plan) == [
+    assert scenes.reported(plan) == [
         "create_vm/smoke-0",
         "await_agent/smoke-0 <- create_vm/smoke-0",
         "send_packages/smoke-0 <- await_agent/smoke-0",
@@ -95,7 +95,7 @@ def test_a_vm_kept_alive_is_updated_by_a_deploy_and_used_again() -> None:
     kept = scenes.after(front.make_errand_plan(desired, observed, scenes.asked("e1"), errand=errand), observed)
     assert front.make_plan(desired, kept, scenes.asked("again")).is_empty
     again = front.make_errand_plan(desired, kept, scenes.asked("e2"), errand=errand)
-    assert scenes.told(again) == ["run_errand/smoke-0/smoke-tests"]
+    assert scenes.reported(again) == ["run_errand/smoke-0/smoke-tests"]
 
 
 def test_an_unknown_errand_is_refused_with_those_there_are() -> None:

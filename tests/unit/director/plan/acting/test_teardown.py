@@ -28,7 +28,7 @@ def _request(**fields: bool) -> PlanRequest:
 
 def test_an_instance_is_stopped_its_disk_let_go_and_its_vm_deleted() -> None:
     plan = front.make_teardown_plan(_deployed(), _request())
-    assert [line for line in scenes.told(plan) if "db-0" in line] == [
+    assert [line for line in scenes.reported(plan) if "db-0" in line] == [
         "run_script/db-0/pre-stop",
         "drain/db-0 <- run_script/db-0/pre-stop",
         "stop/db-0 <- drain/db-0",

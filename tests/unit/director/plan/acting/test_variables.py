@@ -122,8 +122,8 @@ def test_an_option_that_changed_is_named_unless_the_plan_generates_the_variable(
     factory = ActionFactory(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
     kept = Plan(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
     made = replace(kept, actions=variables.make_secrets((wanted,), {CERT.name: 2}, factory))
-    told = variables.outdated_options(desired, state, kept)
-    assert [(each.variable, each.option, each.before, each.wanted) for each in told] == [
+    reported = variables.outdated_options(desired, state, kept)
+    assert [(each.variable, each.option, each.before, each.wanted) for each in reported] == [
         ("cert", "alternative_names", ["a.b"], ["a.b", "c.d"]),
         ("cert", "duration", None, 30),
     ]

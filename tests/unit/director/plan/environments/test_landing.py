@@ -41,7 +41,7 @@ def _found(kind: str, name: str) -> FoundLandingResource:
 
 def test_a_landing_zone_is_made_in_order_and_stemcells_on_it() -> None:
     plan = front.make_environment_plan(REQUEST, [LandingNeed(resources=RESOURCES, stemcells=(scenes.STEMCELL,))])
-    assert scenes.told(plan) == [
+    assert scenes.reported(plan) == [
         "create_landing_resource/network-default",
         "create_landing_resource/firewall-ssh",
         (
@@ -63,7 +63,7 @@ def test_what_is_there_is_not_made_again() -> None:
         found_stemcells=(scenes.FOUND_STEMCELL,),
     )
     plan = front.make_environment_plan(REQUEST, [need])
-    assert scenes.told(plan) == ["create_landing_resource/public_address-jumpbox"]
+    assert scenes.reported(plan) == ["create_landing_resource/public_address-jumpbox"]
     whole = replace(need, found=(*need.found, _found("public_address", "jumpbox")))
     assert front.make_environment_plan(REQUEST, [whole]).is_empty
 
@@ -97,7 +97,7 @@ def test_everything_goes_in_an_order_in_which_it_can() -> None:
         landing=(_found("public_address", "jumpbox"), _found("network", "default"), _found("firewall", "ssh")),
         resources=RESOURCES,
     )
-    assert scenes.told(front.make_sweep_plan(REQUEST, [inventory])) == [
+    assert scenes.reported(front.make_sweep_plan(REQUEST, [inventory])) == [
         "delete_vm/VM-v",
         "delete_snapshot/snapshot-s <- delete_vm/VM-v",
         "delete_disk/disk-d <- delete_vm/VM-v, delete_snapshot/snapshot-s",
@@ -116,7 +116,7 @@ def test_clouds_are_swept_beside_each_other() -> None:
         CloudInventory(cloud=name, landing=(_found("network", "default"),), resources=RESOURCES)
         for name in ("one", "two")
     ]
-    assert scenes.told(front.make_sweep_plan(REQUEST, inventories)) == [
+    assert scenes.reported(front.make_sweep_plan(REQUEST, inventories)) == [
         "delete_landing_resource/network-default/one",
         "delete_landing_resource/network-default/two",
     ]

@@ -27,13 +27,13 @@ def _record(index: int, az: str | None = None, *, disk: bool = False, **fields: 
     return replace(plain, disk=DISK if disk else None, **fields)  # type: ignore[arg-type]
 
 
-def _told(places: tuple[InstanceSlot, ...]) -> list[tuple[int, str | None, bool]]:
+def _reported(places: tuple[InstanceSlot, ...]) -> list[tuple[int, str | None, bool]]:
     return [(place.index, place.az, place.record is not None) for place in places]
 
 
 def test_new_instances_go_round_the_azs_by_name() -> None:
     placed = placement.place_evenly(_group(5, "z2", "z1"), [])
-    assert _told(placed.places) == [
+    assert _reported(placed.places) == [
         (0, "z1", False),
         (1, "z2", False),
         (2, "z1", False),
@@ -46,14 +46,14 @@ def test_new_instances_go_round_the_azs_by_name() -> None:
 def test_instances_with_disks_stay_though_the_spread_is_uneven() -> None:
     records = [_record(0, "z1", disk=True), _record(1, "z1", disk=True), _record(2, "z1")]
     placed = placement.place_evenly(_group(3, "z1", "z2"), records)
-    assert _told(placed.places) == [(0, "z1", True), (1, "z1", True), (3, "z2", False)]
+    assert _reported(placed.places) == [(0, "z1", True), (1, "z1", True), (3, "z2", False)]
     assert placed.obsolete == (records[2],)
 
 
 def test_the_index_of_an_instance_that_goes_is_not_given_again_at_once() -> None:
     records = [_record(0, "z9"), _record(1, "z1")]
     placed = placement.place_evenly(_group(2, "z1"), records)
-    assert (_told(placed.places), placed.obsolete) == ([(1, "z1", True), (2, "z1", False)], (records[0],))
+    assert (_reported(placed.places), placed.obsolete) == ([(1, "z1", True), (2, "z1", False)], (records[0],))
 
 
 def test_the_bootstrap_instance_stays_until_it_goes() -> None:

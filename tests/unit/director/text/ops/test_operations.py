@@ -36,7 +36,7 @@ def test_operations_know_their_file_place_and_number() -> None:
 def test_a_file_that_is_no_list_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         texts.ops("a: 1")
-    assert texts.told(caught.value) == [
+    assert texts.reported(caught.value) == [
         ("ops-file-shape", "Deserializing ops file 'o.yml': it is not a list", "o.yml:1:1")
     ]
 
@@ -53,8 +53,8 @@ def test_every_mistake_of_a_file_is_told_at_once_and_no_value_is_shown() -> None
 """
     with pytest.raises(InputError) as caught:
         texts.ops(text)
-    told = texts.told(caught.value)
-    assert [(code, what.split(" within")[0], where) for code, what, where in told] == [
+    reported = texts.reported(caught.value)
+    assert [(code, what.split(" within")[0], where) for code, what, where in reported] == [
         ("ops-invalid", "Building ops: Unknown operation [0] with type 'add'", "o.yml:1:3"),
         ("ops-invalid", "Building ops: Replace operation [1]: Missing path", "o.yml:2:3"),
         ("ops-invalid", "Building ops: Replace operation [2]: Missing value", "o.yml:3:3"),
@@ -63,7 +63,7 @@ def test_every_mistake_of_a_file_is_told_at_once_and_no_value_is_shown() -> None
         ("ops-invalid", "Building ops: Test operation [5]: Missing value or absent", "o.yml:6:3"),
         ("ops-invalid", "Building ops: Unknown operation [6] with type ''", "o.yml:7:3"),
     ]
-    assert not any("hidden" in what for _, what, _ in told)
+    assert not any("hidden" in what for _, what, _ in reported)
 
 
 ROWS: dict[str, dict[str, str]] = {

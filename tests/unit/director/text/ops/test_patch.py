@@ -103,8 +103,8 @@ def test_an_operation_does_what_the_reference_tool_does(change: str, base: str, 
 )
 def test_a_refusal_has_the_reference_tools_words_and_our_place(change: str, code: str, what: str) -> None:
     error = refusal(change)
-    told = (error.code, error.what, error.where)
-    assert told == (code, f"Error 'operation [0] in o.yml failed': Expected to {what}", "o.yml:1:3")
+    reported = (error.code, error.what, error.where)
+    assert reported == (code, f"Error 'operation [0] in o.yml failed': Expected to {what}", "o.yml:1:3")
 
 
 def test_the_whole_document_cannot_be_removed() -> None:
@@ -168,14 +168,14 @@ def test_what_was_made_is_found_and_removing_it_leaves_the_rest(
 
 def test_a_path_of_more_steps_than_a_document_may_have_levels_is_refused() -> None:
     assert refusal(one("/a?" * 200, "[9]"), "{}").code == "yaml-too-big"
-    told = refusal(one("/a?" * 20_000), "{}")
-    assert (told.code, "at most 200 steps, but found 20000" in told.what) == ("ops-invalid", True)
+    reported = refusal(one("/a?" * 20_000), "{}")
+    assert (reported.code, "at most 200 steps, but found 20000" in reported.what) == ("ops-invalid", True)
 
 
 def test_operations_together_cannot_nest_deeper_than_a_document_may() -> None:
     deep = "[" * 150 + "1" + "]" * 150
-    told = refusal(one("/a?" * 40, deep) + "\n" + one("/a" * 40 + "/0" * 100, deep), "{}")
-    assert (told.code, "operation [1]" in told.what, told.where) == ("yaml-too-big", True, "o.yml:2:3")
+    reported = refusal(one("/a?" * 40, deep) + "\n" + one("/a" * 40 + "/0" * 100, deep), "{}")
+    assert (reported.code, "operation [1]" in reported.what, reported.where) == ("yaml-too-big", True, "o.yml:2:3")
 
 
 def test_a_document_of_the_greatest_depth_is_patched_and_printed() -> None:

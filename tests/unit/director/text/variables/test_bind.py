@@ -17,7 +17,7 @@ def value(text: str, values: dict[str, Property] | None = None) -> Property:
     return result.document.tree["v"]  # type: ignore[no-any-return]
 
 
-def told(result: Bound) -> list[tuple[str, str]]:
+def reported(result: Bound) -> list[tuple[str, str]]:
     return [(problem.code, problem.where) for problem in result.problems]
 
 
@@ -51,7 +51,7 @@ def test_names_the_vault_has_are_known_without_definition() -> None:
 
 def test_every_problem_is_told_with_its_place() -> None:
     text = "a: ((hots))\nb: [x((m))]\nc: ((m.zz))\n((pw)): 1\nd: x((other))y\nvariables: [{name: pw, type: x}]\n"
-    assert told(bound(text, {"host": 1, "m": {}})) == [
+    assert reported(bound(text, {"host": 1, "m": {}})) == [
         ("unresolved-variable", "m.yml:1:1"),
         ("variable-in-text", "m.yml:2:5"),
         ("variable-field-missing", "m.yml:3:1"),

@@ -58,7 +58,7 @@ def test_a_flag_of_another_shape_is_refused_without_showing_its_value(flag: str)
 
 
 def test_a_vars_file_must_be_a_map() -> None:
-    assert texts.told(refusal(VariableSources(vars_files=(texts.source("- a", "v.yml"),)))) == [
+    assert texts.reported(refusal(VariableSources(vars_files=(texts.source("- a", "v.yml"),)))) == [
         ("bad-vars-file", "Variables file 'v.yml' is not a map.", "v.yml")
     ]
 

@@ -30,10 +30,10 @@ def test_disks_are_encrypted_unless_said() -> None:
 
 def test_a_volume_that_is_part_of_a_vm_is_no_persistent_disk() -> None:
     asked = disks.write_disk(requests.disk(), DiskProperties(), zone="z", config=requests.config())
-    told = {"VolumeId": "vol-1", "Size": 1, "Tags": asked["TagSpecifications"][0]["Tags"]}
-    assert disks.read_disk(told) is not None
-    other = [{**tag, "Value": "vm-disk"} if tag["Key"] == "compleat-kind" else tag for tag in told["Tags"]]
-    assert disks.read_disk({**told, "Tags": other}) is None
+    reported = {"VolumeId": "vol-1", "Size": 1, "Tags": asked["TagSpecifications"][0]["Tags"]}
+    assert disks.read_disk(reported) is not None
+    other = [{**tag, "Value": "vm-disk"} if tag["Key"] == "compleat-kind" else tag for tag in reported["Tags"]]
+    assert disks.read_disk({**reported, "Tags": other}) is None
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_vm_read_back_has_the_networks_it_was_given() -> None:
     wide = requests.network(cloud_properties={"subnet": "subnet-0123456789abcdef0", "security_groups": ["a" * 200]})
     request = requests.vm(wide, vip)
     asked = written(request)
-    told = {
+    reported = {
         "InstanceId": "i-1",
         "State": {"Name": "running"},
         "Tags": asked["TagSpecifications"][0]["Tags"],
@@ -107,11 +107,11 @@ def test_a_vm_read_back_has_the_networks_it_was_given() -> None:
             {"DeviceName": "/dev/sdf", "Ebs": {"VolumeId": "vol-2", "DeleteOnTermination": False}},
         ],
     }
-    found = vms.read_vm(told)
+    found = vms.read_vm(reported)
     assert found is not None
     assert (found.created.networks, found.owner, found.disk_cids) == (request.networks, request.owner, ("vol-2",))
     assert (found.state, dict(found.tags)) == (VmState.RUNNING, {"job": "web"})
-    unaddressed = vms.read_vm({**told, "NetworkInterfaces": [{"PrivateIpAddress": "10.0.0.10"}]})
+    unaddressed = vms.read_vm({**reported, "NetworkInterfaces": [{"PrivateIpAddress": "10.0.0.10"}]})
     assert unaddressed is not None and [one.name for one in unaddressed.created.networks] == ["default"]
 
 

@@ -52,7 +52,7 @@ def test_an_image_is_named_in_three_ways() -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "told"),
+    ("image", "reported"),
     [
         ("Debian:debian-12:12-gen2:latest", ("debian", "12", "x86_64")),
         ("Debian:debian-13:13-arm64:latest", ("debian", "13", "arm64")),
@@ -63,8 +63,8 @@ def test_an_image_is_named_in_three_ways() -> None:
         ("/subscriptions/s/images/own", ("image", "1", "x86_64")),
     ],
 )
-def test_the_environments_own_stemcell_is_called_as_on_other_clouds(image: str, told: tuple[str, str, str]) -> None:
-    assert stemcells.describe_default(requests.settings(default_image=image)) == told
+def test_the_environments_own_stemcell_is_called_as_on_other_clouds(image: str, reported: tuple[str, str, str]) -> None:
+    assert stemcells.describe_default(requests.settings(default_image=image)) == reported
 
 
 def test_a_disk_is_sent_and_an_image_made_of_it_whole() -> None:

@@ -134,7 +134,7 @@ def test_what_is_there_is_read_with_the_plans_names() -> None:
         "properties": {"ipAddress": "20.0.0.1", "dnsSettings": {"fqdn": "jumpbox.example.com"}},
     }
     found = landing_bodies.read_found(landing_bodies.ADDRESS, address)
-    assert found == PartFound(id="jumpbox", name="jumpbox", owner=requests.OWNER, told=address)
+    assert found == PartFound(id="jumpbox", name="jumpbox", owner=requests.OWNER, answer=address)
     assert landing_bodies.outputs(landing_bodies.ADDRESS, address) == {
         "jumpbox_public_ip": "20.0.0.1",
         "jumpbox_public_host": "jumpbox.example.com",
@@ -146,7 +146,7 @@ def test_what_is_there_is_read_with_the_plans_names() -> None:
     }
     (subnet,) = landing_bodies.read_subnets(network)
     assert (subnet.id, subnet.name, subnet.owner) == ("default", "default", requests.OWNER)
-    assert landing_bodies.outputs(landing_bodies.SUBNET, subnet.told) == {
+    assert landing_bodies.outputs(landing_bodies.SUBNET, subnet.answer) == {
         "default_cidr": "10.0.0.0/16",
         "default_gateway": "10.0.0.1",
     }

@@ -23,8 +23,8 @@ def test_a_subnet_takes_what_it_has_and_no_more() -> None:
 
 
 def test_the_first_four_addresses_and_the_last_are_azures() -> None:
-    told = {last: _codes(_wanted(f"10.9.0.{last}")) for last in range(8)}
-    assert told == {last: ["address-reserved"] if last in (0, 1, 2, 3, 7) else [] for last in range(8)}
+    reported = {last: _codes(_wanted(f"10.9.0.{last}")) for last in range(8)}
+    assert reported == {last: ["address-reserved"] if last in (0, 1, 2, 3, 7) else [] for last in range(8)}
 
 
 def test_an_address_outside_or_asked_for_twice_is_told() -> None:

@@ -9,7 +9,7 @@ from cpi.clouds.azure.principals.principals import Application, Secret
 from cpi.contract.errors import ConflictError
 
 TAGS = principals.owner_tags("lab", "s")
-TOLD: dict[str, Any] = {
+REPORTED: dict[str, Any] = {
     "id": "object",
     "appId": "client",
     "displayName": "compleat-lab",
@@ -49,8 +49,8 @@ def test_what_is_sent_is_whole() -> None:
 
 def test_an_application_is_read_and_its_secrets_text_never_shown() -> None:
     secret = Secret(key_id="key", name="", expires="2027-01-01T00:00:00Z")
-    assert principals.read_application(TOLD) == Application(
-        id="object", app_id="client", name="compleat-lab", tags=tuple(TOLD["tags"]), secrets=(secret,)
+    assert principals.read_application(REPORTED) == Application(
+        id="object", app_id="client", name="compleat-lab", tags=tuple(REPORTED["tags"]), secrets=(secret,)
     )
     assert "hush" not in repr(principals.read_secret({"keyId": "k", "secretText": "hush"}))
 
@@ -69,8 +69,8 @@ def test_keys_and_roles_are_the_same_each_time_and_others_for_others() -> None:
 
 
 def test_ours_is_chosen_by_its_tags_and_a_name_of_somebody_elses_is_refused() -> None:
-    own = principals.read_application(TOLD)
-    theirs = principals.read_application({**TOLD, "tags": []})
+    own = principals.read_application(REPORTED)
+    theirs = principals.read_application({**REPORTED, "tags": []})
     assert principals.choose_own([theirs, own], "compleat-lab", TAGS) is own
     assert principals.choose_own([], "compleat-lab", TAGS) is None
     with pytest.raises(ConflictError) as raised:

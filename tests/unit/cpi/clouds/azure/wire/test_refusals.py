@@ -52,14 +52,14 @@ def test_a_refusal_has_its_class_its_code_and_azures_words(
 
 
 def test_a_policy_that_refuses_is_named_with_what_helps_against_it() -> None:
-    told = {
+    reported = {
         "policyDefinitionDisplayName": "Require a tag on resources",
         "policyAssignmentId": "/subscriptions/s/providers/Microsoft.Authorization/policyAssignments/tags",
     }
     inner: JsonValue = {
         "code": "RequestDisallowedByPolicy",
         "message": "Resource 'compleat' was disallowed by policy.",
-        "additionalInfo": [{"type": "PolicyViolation", "info": told}, {"type": "Other", "info": {}}],
+        "additionalInfo": [{"type": "PolicyViolation", "info": reported}, {"type": "Other", "info": {}}],
     }
     for body in ({"error": inner}, {"error": {"code": "InvalidTemplateDeployment", "details": [inner]}}):
         error = refusals.explain(refusals.read_refusal(403, body, {}), "PUT networkSecurityGroups/compleat")
@@ -116,9 +116,12 @@ def test_a_refusal_by_the_blob_service_is_read_from_its_header_and_xml(
 ) -> None:
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Words.\nRequestId:1</Message></Error>"
     headers = {"X-Ms-Error-Code": code}
-    told = [refusals.explain(refusals.read_refusal(status, one, headers), "PUT x") for one in (body, None)]
-    assert [(type(one), one.code) for one in told] == [(kind, own)] * 2
-    assert [one.why for one in told] == [f"Azure answered {status} {code}: Words.", f"Azure answered {status} {code}:"]
+    reported = [refusals.explain(refusals.read_refusal(status, one, headers), "PUT x") for one in (body, None)]
+    assert [(type(one), one.code) for one in reported] == [(kind, own)] * 2
+    assert [one.why for one in reported] == [
+        f"Azure answered {status} {code}: Words.",
+        f"Azure answered {status} {code}:",
+    ]
 
 
 def test_pauses_are_read_from_three_headers() -> None:

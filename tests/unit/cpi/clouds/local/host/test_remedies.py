@@ -138,10 +138,10 @@ def test_the_limit_of_ubuntu_on_user_namespaces_is_read_and_named(tmp_path: Path
     limit = tmp_path / "sys/kernel/apparmor_restrict_unprivileged_userns"
     limit.parent.mkdir(parents=True)
     limit.write_text("1\n")
-    told = host_probe.read_facts(tmp_path)
+    reported = host_probe.read_facts(tmp_path)
 
     (finding,) = remedies.describe_probe(
-        _probe(Mode.U2, _steps("private-mounts", errno.EACCES), apparmor_restriction=told.apparmor_restriction)
+        _probe(Mode.U2, _steps("private-mounts", errno.EACCES), apparmor_restriction=reported.apparmor_restriction)
     )
 
     assert "apparmor_restrict_unprivileged_userns is 1" in finding.why

@@ -13,22 +13,22 @@ OURS = {"methods": ["GET", "HEAD"], "allowed_digests": ["sha1", "sha256", "sha51
 
 
 def test_the_better_digest_is_taken_and_swifts_own_limit() -> None:
-    told = {"tempurl": OURS, "swift": {"max_file_size": 7}}
-    assert temp_urls.read_abilities(told) == Abilities(digest="sha256", largest=7)
+    reported = {"tempurl": OURS, "swift": {"max_file_size": 7}}
+    assert temp_urls.read_abilities(reported) == Abilities(digest="sha256", largest=7)
     assert temp_urls.read_abilities({"tempurl": {"methods": ["GET"]}}) == Abilities(digest="sha1", largest=5 * 1024**3)
 
 
 @pytest.mark.parametrize(
-    ("told", "why"),
+    ("reported", "why"),
     [
         ({"swift": {}}, "It runs without the middleware tempurl."),
         ({"tempurl": {**OURS, "methods": ["PUT"]}}, "Its middleware tempurl does not allow GET."),
         ({"tempurl": {**OURS, "allowed_digests": ["sha9"]}}, "It signs by sha9; sha256 or sha1 is required."),
     ],
 )
-def test_a_swift_that_signs_nothing_is_told_from_one_that_does(told: Mapping[str, Any], why: str) -> None:
+def test_a_swift_that_signs_nothing_is_told_from_one_that_does(reported: Mapping[str, Any], why: str) -> None:
     with pytest.raises(NotSupportedError, match="signed-urls-not-supported") as refused:
-        temp_urls.read_abilities(told)
+        temp_urls.read_abilities(reported)
     assert refused.value.why == why
 
 

@@ -114,23 +114,23 @@ def test_an_unknown_flavour_is_told_with_the_nearest() -> None:
     ],
 )
 def test_a_state_says_what_it_is_about_to_be(status: str, task: str | None, state: VmState) -> None:
-    found = vms.read_vm(_told(status, task))
+    found = vms.read_vm(_reported(status, task))
     assert found is not None
     assert (found.state, found.owner, found.disk_cids, found.tags) == (state, OWNER, ("d",), {"job": "web"})
 
 
 def test_a_server_on_its_way_out_or_of_others_is_none_of_ours() -> None:
-    assert vms.read_vm(_told("ACTIVE", "deleting")) is None
-    assert vms.read_vm({**_told("ACTIVE", None), "metadata": {"job": "web"}}) is None
+    assert vms.read_vm(_reported("ACTIVE", "deleting")) is None
+    assert vms.read_vm({**_reported("ACTIVE", None), "metadata": {"job": "web"}}) is None
 
 
 def test_nova_s_own_reason_is_told() -> None:
-    told = {**_told("ERROR", None), "fault": {"code": 500, "message": "No valid host was found."}}
-    assert isinstance(vms.failure_of(told), NoCapacityError)
-    other = vms.failure_of({**told, "fault": {"code": 500, "message": "Build of instance aborted"}})
+    reported = {**_reported("ERROR", None), "fault": {"code": 500, "message": "No valid host was found."}}
+    assert isinstance(vms.failure_of(reported), NoCapacityError)
+    other = vms.failure_of({**reported, "fault": {"code": 500, "message": "Build of instance aborted"}})
     assert other is not None
     assert (other.code, "aborted" in other.why) == ("operation-failed", True)
-    assert vms.failure_of(_told("ACTIVE", None)) is None
+    assert vms.failure_of(_reported("ACTIVE", None)) is None
 
 
 def test_long_networks_are_cut_and_put_together() -> None:
@@ -141,7 +141,7 @@ def test_long_networks_are_cut_and_put_together() -> None:
     assert networks.read_networks(written) == many
 
 
-def _told(status: str, task: str | None) -> dict[str, object]:
+def _reported(status: str, task: str | None) -> dict[str, object]:
     metadata = _birth()[0]["server"]
     assert isinstance(metadata, dict)
     attached = [{"id": "root", "delete_on_termination": True}, {"id": "d", "delete_on_termination": False}]
@@ -191,7 +191,7 @@ def test_each_card_has_the_mac_of_its_own_port_whichever_network_was_written_fir
 def test_a_server_that_is_being_built_on_a_volume_is_not_deleted_yet(
     image: object, status: str, age_s: float, waits: bool
 ) -> None:
-    told = {"id": "s", "image": image, "status": status, "created": "2026-01-02T03:04:05Z"}
+    reported = {"id": "s", "image": image, "status": status, "created": "2026-01-02T03:04:05Z"}
     born_s = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC).timestamp()
     with pytest.raises(TransientError) if waits else contextlib.nullcontext():
-        vms.require_root(told, now_s=born_s + age_s)
+        vms.require_root(reported, now_s=born_s + age_s)

@@ -11,9 +11,9 @@ from tests.unit.cpi.clouds.openstack.requests import WRITTEN, settings
 
 def test_the_secrets_are_in_no_repr() -> None:
     credential = {"application_credential_id": "a", "application_credential_secret": "verborgen"}
-    told = repr(settings()) + repr(config.read_config({"auth_url": "http://c/v3", **credential}))
-    assert "geheim" not in told
-    assert "verborgen" not in told
+    reported = repr(settings()) + repr(config.read_config({"auth_url": "http://c/v3", **credential}))
+    assert "geheim" not in reported
+    assert "verborgen" not in reported
 
 
 @pytest.mark.parametrize(
