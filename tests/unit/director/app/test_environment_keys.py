@@ -50,6 +50,9 @@ FILE: Mapping[str, Saying] = {
     "runtime_configs": ShownBy(
         "tests/unit/director/app/test_runtime_configs.py::test_a_deployment_has_what_the_runtime_configs_add"
     ),
+    "bpm": ShownBy(
+        "tests/unit/director/app/test_guest_bpm.py::test_release_bpm_is_the_guests_unless_the_environment_wants_the_release"
+    ),
     "networks": Acts({"default": "10.0.0.0/16"}, {"default": "10.1.0.0/16"}),
     "public_names": Acts(["one"], ["other"]),
     "jumpbox.access": Acts("public", "private"),
