@@ -10,6 +10,10 @@ if sys.argv[1:2] == ["chpst"]:
     from director.guest.system.users import main
 elif sys.argv[1:2] == ["bpm"]:
     from director.guest.bpm.command_line import main
+elif sys.argv[1:2] == ["sudo"]:
+    from director.guest.system.stemcell_parts import main
+elif sys.argv[1:2] == ["monit"]:
+    from director.guest.supervise.monit_command import main
 elif sys.argv[1:2] == ["supervise"]:
     from director.guest.supervise.supervise import main
 elif sys.argv[1:2] == ["fetch-blobs"]:

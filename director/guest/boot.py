@@ -17,7 +17,7 @@ from director.guest.guests import Guest
 from director.guest.layout import create_layout
 from director.guest.supervise import control_files
 from director.guest.supervise.service_set import MODE_STOPPED
-from director.guest.system import files, processes
+from director.guest.system import files, processes, stemcell_parts
 from director.guest.verbs import disks, supervision
 
 _UNIT = """[Unit]
@@ -33,13 +33,16 @@ ExecStart=/usr/bin/env python3 %s boot
 [Install]
 WantedBy=multi-user.target
 """
-_COMMANDS = ("chpst", "bpm")
+_COMMANDS = ("chpst", "bpm", "monit")
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _UNIT_FILE = "/etc/systemd/system/compleat-guest.service"
 
 
 def prepare_vm(guest: Guest) -> None:
     """Have directories, commands, disk and supervisor as they should be; called by every `serve` and at boot."""
     create_layout(guest.layout)
+    if guest.layout.is_default and os.getuid() == 0:
+        stemcell_parts.create_groups()
     _install_commands(guest)
     _recover(guest)
     if control_files.read_wanted(guest.layout).mode != MODE_STOPPED or server_process.is_wanted(guest.layout):
@@ -67,7 +70,8 @@ def _recover(guest: Guest) -> None:
 
 def _install_commands(guest: Guest) -> None:
     """Commands for job scripts; a unit for the next boot where systemd runs."""
-    for command in _COMMANDS:
+    commands = _COMMANDS if shutil.which("sudo", path=_SYSTEM_PATH) else (*_COMMANDS, "sudo")
+    for command in commands:
         path = os.path.join(guest.layout.bin, command)
         script = ('#!/bin/sh\nexec "%s" -I -S "%s" %s "$@"\n' % (sys.executable, guest.program, command)).encode()
         if not os.path.exists(path) or _content(path) != script:

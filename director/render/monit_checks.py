@@ -3,12 +3,13 @@
 Takes an instance's jobs and their rendered files, gives checks and what is wrong with them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from director.errors import InputError
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
+from director.model.examined import JobRemark
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.monit import ordering, reading
 from director.monit.checks import GROUP, BrokenFileError, Check, NameTwiceError, UnorderedError
@@ -55,6 +56,18 @@ def order_problems(spec: InstanceSpec, checks: list[PlacedCheck]) -> Iterator[In
             fix="Correct 'depends on' in the job's monit file, or add the job that has the other process.",
             where=first.where,
         )
+
+
+def unwatched_conditions(checks: Iterable[PlacedCheck]) -> Iterator[JobRemark]:
+    """What the supervisor does not evaluate, a remark for each job."""
+    by_job: dict[str, list[PlacedCheck]] = {}
+    for placed in checks:
+        if placed.check.unwatched:
+            by_job.setdefault(placed.job.name, []).append(placed)
+    for name, found in by_job.items():
+        shown = "; ".join(f"{each.check.name}: {', '.join(each.check.unwatched)}" for each in found)
+        text = f"The monit file of job '{name}' has parts that are not watched: {shown} ({found[0].where})."
+        yield JobRemark(kind="monit-unwatched", text=text)
 
 
 def _monit_files(files: Mapping[str, RenderedFile]) -> Iterator[tuple[str, str]]:

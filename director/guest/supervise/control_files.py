@@ -6,16 +6,17 @@ process.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import signal
 import struct
-from typing import Any, BinaryIO, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, BinaryIO, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 
 from director.guest.layout import Layout
 from director.guest.supervise import monit_files
-from director.guest.supervise.service_set import MODE_RUNNING, MODE_STOPPED
+from director.guest.supervise.service_set import MODE_RUNNING, MODE_STOPPED, ServiceRequest
 from director.guest.system import files
 from director.monit import ordering
 from director.monit.checks import Check
@@ -24,10 +25,14 @@ _FLOCK = "hhqqi4x"  # struct flock of 64-bit Linux
 
 
 class DesiredServices(NamedTuple):
-    """`generation` grows with every wish, so that a waiting verb knows that the supervisor has seen its own."""
+    """`generation` grows with every request, so that a waiting verb knows that the supervisor has seen its own.
+
+    `services` are single ones of which the command monit wanted something else.
+    """
 
     generation: int = 0
     mode: str = MODE_STOPPED
+    services: Mapping[str, ServiceRequest] = {}
 
 
 def state_path(layout: Layout) -> str:
@@ -41,16 +46,42 @@ def stopped_marker(layout: Layout) -> str:
 def read_wanted(layout: Layout) -> DesiredServices:
     """What is wanted; a stopped marker wins, so that a stopped instance stays so after a reboot."""
     stored = files.read_json(os.path.join(layout.monit, "wanted.json"))
-    wanted = DesiredServices(int(stored.get("generation", 0)), str(stored.get("mode", MODE_STOPPED)))
+    services = {name: ServiceRequest(**request) for name, request in stored.get("services", {}).items()}
+    wanted = DesiredServices(int(stored.get("generation", 0)), str(stored.get("mode", MODE_STOPPED)), services)
     if os.path.exists(stopped_marker(layout)) and wanted.mode == MODE_RUNNING:
-        return wanted._replace(mode=MODE_STOPPED)
+        return wanted._replace(mode=MODE_STOPPED, services={})
     return wanted
 
 
 def write_wanted(layout: Layout, mode: str) -> DesiredServices:
-    wanted = DesiredServices(read_wanted(layout).generation + 1, mode)
-    files.write_json(os.path.join(layout.monit, "wanted.json"), wanted._asdict())
+    """Wish the same for all services."""
+    with _requesting(layout):
+        return _save(layout, DesiredServices(read_wanted(layout).generation + 1, mode))
+
+
+def request_services(layout: Layout, names: Iterable[str], *, mode: str = "", is_restart: bool = False) -> None:
+    """Wish something else for some services; without a mode theirs stays. No names: all files are read again."""
+    with _requesting(layout):
+        wanted = read_wanted(layout)
+        services = dict(wanted.services)
+        for name in names:
+            old = services.get(name, ServiceRequest(wanted.mode))
+            services[name] = ServiceRequest(mode or old.mode, old.restarts + is_restart)
+        _save(layout, wanted._replace(generation=wanted.generation + 1, services=services))
+
+
+def _save(layout: Layout, wanted: DesiredServices) -> DesiredServices:
+    services = {name: request._asdict() for name, request in wanted.services.items()}
+    files.write_json(os.path.join(layout.monit, "wanted.json"), {**wanted._asdict(), "services": services})
     return wanted
+
+
+@contextlib.contextmanager
+def _requesting(layout: Layout) -> Iterator[None]:
+    """One wish after another, whichever process has it."""
+    with open(os.path.join(layout.monit, "wanted.lock"), "a", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def read_state(layout: Layout) -> Mapping[str, Any]:

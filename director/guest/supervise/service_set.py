@@ -5,7 +5,7 @@ Takes checks in order of dependence, a mode and the time; gives each service's w
 
 from __future__ import annotations
 
-from typing import Collection, Dict, List, NamedTuple, Sequence
+from typing import Collection, Dict, List, Mapping, NamedTuple, Sequence, Set
 
 from director.guest.supervise.services import (
     BACKOFF,
@@ -38,10 +38,26 @@ class ServiceState(NamedTuple):
     kind: str = PROCESS
 
 
+class ServiceRequest(NamedTuple):
+    """What is wanted of one service alone: a mode, and how often it is to have been restarted."""
+
+    mode: str
+    restarts: int = 0
+
+
+_NO_REQUESTS: Mapping[str, ServiceRequest] = {}
+
+
 class ServiceSet:
     def __init__(self, machine: ServiceEffects) -> None:
         self._machine = machine
         self._services: Dict[str, SupervisedService] = {}
+        self._restarts: Dict[str, int] = {}
+        self._held: Set[str] = set()
+
+    def forget_restarts(self, requests: Mapping[str, ServiceRequest]) -> None:
+        """Take the restarts that were wanted so far as done: by the supervisor before this one."""
+        self._restarts = {name: request.restarts for name, request in requests.items()}
 
     def load(self, checks: Sequence[Check], *, ran_before: Collection[str] = ()) -> None:
         """Take over new checks: what is unchanged keeps its history, what is gone is forgotten, not stopped.
@@ -61,26 +77,47 @@ class ServiceSet:
             if service.check.name in ran_before:
                 service.adopt()
 
-    def tick(self, mode: str, now: float) -> None:
+    def tick(self, mode: str, now: float, requests: Mapping[str, ServiceRequest] = _NO_REQUESTS) -> None:
         """Dependants start after, and stop before, what they depend on; they are restarted with it."""
-        for service in list(self._services.values()):
-            if mode == MODE_UNMONITORED:
+        self._note_restarted(requests)
+        self._held = {name for name, service in self._services.items() if self._is_held(service, requests)}
+        for name, service in self._services.items():
+            own = requests[name].mode if name in requests else mode
+            if own == MODE_UNMONITORED and name not in self._held:
                 service.watch()
-            elif mode == MODE_RUNNING and self._may_run(service):
+            elif own == MODE_RUNNING and self._may_run(service):
                 if self._may_stop(service) or not service.is_gone():
                     service.want_running(now)  # what died comes back after its dependants were stopped, as with monit
             else:
                 service.want_stopped(now, may_stop=self._may_stop(service))
 
-    def is_settled(self, mode: str) -> bool:
+    def is_settled(self, mode: str, requests: Mapping[str, ServiceRequest] = _NO_REQUESTS) -> bool:
         """Whether nothing is under way any more."""
-        calm = {MODE_RUNNING: (RUNNING,), MODE_STOPPED: (IDLE, STUCK), MODE_UNMONITORED: (UNMONITORED,)}[mode]
-        return all(service.phase in calm for service in self._services.values())
+        calm = {MODE_RUNNING: (RUNNING,), MODE_STOPPED: (IDLE, STUCK), MODE_UNMONITORED: (UNMONITORED,)}
+        own = {name: requests[name].mode if name in requests else mode for name in self._services}
+        return all(service.phase in calm[own[name]] for name, service in self._services.items())
 
-    def states(self, mode: str) -> List[ServiceState]:
-        return [_state_of(service, mode) for service in self._services.values()]
+    def states(self, mode: str, requests: Mapping[str, ServiceRequest] = _NO_REQUESTS) -> List[ServiceState]:
+        return [
+            _state_of(service, requests[name].mode if name in requests else mode)
+            for name, service in self._services.items()
+        ]
+
+    def _note_restarted(self, requests: Mapping[str, ServiceRequest]) -> None:
+        """A service that is down has done the first half of its restart: it may run again."""
+        for name, request in requests.items():
+            if name in self._services and self._services[name].is_down:
+                self._restarts[name] = request.restarts
+
+    def _is_held(self, service: SupervisedService, requests: Mapping[str, ServiceRequest]) -> bool:
+        """Whether it alone is to be down: stopped, or in the middle of a restart."""
+        name = service.check.name
+        request = requests.get(name)
+        return request is not None and (request.mode == MODE_STOPPED or request.restarts > self._restarts.get(name, 0))
 
     def _may_run(self, service: SupervisedService) -> bool:
+        if service.check.name in self._held:
+            return False
         if service.check.is_manual and not service.is_up:
             return False
         return all(

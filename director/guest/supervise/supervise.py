@@ -199,13 +199,13 @@ class _Supervisor:
     def loop(self, wakeup: int) -> None:
         while not self._is_ending:
             self._reload()
-            self._services.tick(self._wanted.mode, time.monotonic())
+            self._services.tick(self._wanted.mode, time.monotonic(), self._wanted.services)
             self._machine.reap()
             self._write_state()
             self._write_health()
             self._dns.ensure(time.monotonic())
             self._rotate()
-            is_calm = self._services.is_settled(self._wanted.mode)
+            is_calm = self._services.is_settled(self._wanted.mode, self._wanted.services)
             if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
                 os.read(wakeup, 4096)
 
@@ -216,6 +216,8 @@ class _Supervisor:
         wanted = control_files.read_wanted(self._layout)
         if wanted == self._wanted:
             return
+        if not self._wanted.generation:
+            self._services.forget_restarts(wanted.services)
         try:
             self._services.load(control_files.load_checks(self._layout), ran_before=self._ran_before)
             self._problem = ""
@@ -231,9 +233,9 @@ class _Supervisor:
             "version": self._version,
             "generation": self._wanted.generation,
             "mode": mode,
-            "is_settled": self._services.is_settled(mode) and not self._problem,
+            "is_settled": self._services.is_settled(mode, self._wanted.services) and not self._problem,
             "problem": self._problem,
-            "services": [service._asdict() for service in self._services.states(mode)],
+            "services": [service._asdict() for service in self._services.states(mode, self._wanted.services)],
         }
         now = time.monotonic()
         if state != self._written or now - self._written_at >= _STATE_EVERY_S:

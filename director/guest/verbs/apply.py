@@ -19,7 +19,7 @@ from director.guest.layout import Layout, create_directory, take_ownership
 from director.guest.packages import packages
 from director.guest.packages.packages import Package
 from director.guest.supervise import log_rotation
-from director.guest.system import files
+from director.guest.system import files, stemcell_parts
 
 
 class _File(NamedTuple):
@@ -76,8 +76,15 @@ def _install(layout: Layout, spec: Arguments, rendered: Mapping[str, Mapping[str
     packages.keep_only(layout.jobs, layout.path("data", "jobs"), bundles)
     kept = {package.name: packages.bundle_path(layout, package) for package in wanted}
     packages.keep_only(layout.packages, layout.path("data", "packages"), kept)
+    if layout.is_default and os.getuid() == 0 and any(_wants_locale(each) for each in rendered.values()):
+        stemcell_parts.ensure_locale()
     logging = spec.child("properties").child("logging")
     log_rotation.save_settings(layout, logging.text("max_log_file_size", "50M"))
+
+
+def _wants_locale(rendered: Mapping[str, _File]) -> bool:
+    """Whether a job names the locale, or is run by bpm, which sets it. Making it takes a second."""
+    return "config/bpm.yml" in rendered or any(b"en_US.UTF-8" in file.content for file in rendered.values())
 
 
 def _differs(layout: Layout, spec: Mapping[str, Any], bundles: Mapping[str, str]) -> bool:

@@ -300,3 +300,34 @@ def test_the_guests_own_logs_say_what_it_did_and_why_a_process_restarts(guest: G
     assert "; its start program ended with exit code 3" in supervisor
     until(lambda: "start done after" in (log / "serve.log").read_text())
     assert "get_state" not in (log / "serve.log").read_text()
+
+
+def test_the_command_monit_shows_and_changes_single_processes(guest: GuestProcess) -> None:
+    _apply(guest, "web", "other")
+    _start(guest)
+    until(lambda: guest.run("monit", "summary").stdout.count(b"running\n") == 3)
+    lines = guest.run("monit", "summary").stdout.decode().splitlines()
+    assert lines[0].startswith("The Monit daemon 5.2.5 uptime: 0m")
+    assert sorted(lines[2:]) == [
+        f"{what:35} running" for what in ("Process 'other'", "Process 'web'", "System 'system_localhost'")
+    ]
+    first = _pid(guest, "web")
+    assert guest.run("monit", "restart", "web").returncode == 0
+    until(lambda: _has_other_pid(guest, "web", first))
+    assert guest.run("monit", "stop", "web").returncode == 0
+    until(lambda: b"not monitored" in guest.run("monit", "summary").stdout)
+    assert _lives(_pid(guest, "other"))
+    assert b"  monitoring status                 not monitored" in guest.run("monit", "status").stdout
+    assert guest.run("monit", "-g", "vcap", "start", "all").returncode == 0
+    until(lambda: guest.run("monit", "summary").stdout.count(b"running\n") == 3)
+    assert guest.run("monit", "reload").returncode == 0
+    unknown = guest.run("monit", "stop", "nothing")
+    assert (unknown.returncode, unknown.stderr) == (1, b"monit: There is no service named 'nothing'\n")
+    assert guest.run("monit", "dance").returncode == 1
+
+
+def _has_other_pid(guest: GuestProcess, name: str, first: int) -> bool:
+    try:
+        return _pid(guest, name) != first and _lives(_pid(guest, name))
+    except (FileNotFoundError, ValueError):
+        return False

@@ -138,3 +138,21 @@ def test_what_was_read_of_a_bpm_file_is_rendered_beside_it() -> None:
     engines = Engines(erb=no_erb, bpm=bpm_configs.read_bpm_config)
     rendered = render_jobs(build_spec(job), no_secret, engines)["web"]
     assert b'"executable": "/x"' in rendered[".bosh/bpm.json"].content
+
+
+def test_conditions_that_are_not_watched_are_listed_once_for_each_job() -> None:
+    monit = (
+        CHECK.format("a")
+        + "  if totalmem > 1 Gb then restart\n"
+        + CHECK.format("b")
+        + "  if failed port 1 then alert\n"
+    )
+    findings = examined(build_job({}, monit=monit))
+    assert findings.problems == ()
+    assert [(remark.kind, remark.text) for remark in findings.remarks] == [
+        (
+            "monit-unwatched",
+            "The monit file of job 'web' has parts that are not watched: a: if totalmem > 1 Gb then restart; "
+            "b: if failed port 1 then alert (jobs/web/monit:1).",
+        )
+    ]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations  # tests/interpreters.py runs this on Python 3.8 too
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from director.guest.failures import GuestError
-from director.guest.supervise.service_set import MODE_RUNNING, MODE_STOPPED, MODE_UNMONITORED, ServiceSet, job_state
+from director.guest.supervise.service_set import (
+    MODE_RUNNING,
+    MODE_STOPPED,
+    MODE_UNMONITORED,
+    ServiceRequest,
+    ServiceSet,
+    job_state,
+)
 from director.monit.checks import Check, Program
 
 _TICK_S = 0.1
+Requests = Mapping[str, ServiceRequest]
 
 
 @dataclass
@@ -62,9 +71,9 @@ def _set(machine: Machine, *checks: Check) -> ServiceSet:
     return services
 
 
-def _run(services: ServiceSet, machine: Machine, *, mode: str, seconds: float) -> str:
+def _run(services: ServiceSet, machine: Machine, *, mode: str, seconds: float, requests: Requests | None = None) -> str:
     for _ in range(round(seconds / _TICK_S)):
-        services.tick(mode, machine.now)
+        services.tick(mode, machine.now, requests or {})
         machine.now += _TICK_S
     return job_state(services.states(mode))
 
@@ -319,3 +328,48 @@ def test_a_file_that_is_removed_again_and_again_is_made_with_growing_delays() ->
         _run(services, machine, mode=MODE_RUNNING, seconds=0.5)
         machine.alive.clear()
     assert len(machine.said) < 20 and machine.said[-2:] == ["stop rules", "start rules"]
+
+
+def _words(services: ServiceSet, requests: Requests) -> dict[str, str]:
+    return {state.name: state.state for state in services.states(MODE_RUNNING, requests)}
+
+
+def test_a_service_stopped_alone_takes_its_dependants_with_it_and_comes_back_before_them() -> None:
+    machine = Machine()
+    services = _set(machine, _check("db"), _check("web", "db"), _check("other"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=2)
+    machine.said.clear()
+    stopped = {"db": ServiceRequest(MODE_STOPPED)}
+    _run(services, machine, mode=MODE_RUNNING, seconds=2, requests=stopped)
+    assert (machine.said, _words(services, stopped)["db"]) == (["stop web", "stop db"], "stopped")
+    assert machine.alive.keys() == {"other"}
+    machine.said.clear()
+    started = {"db": ServiceRequest(MODE_RUNNING)}
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=5, requests=started) == "running"
+    assert machine.said == ["start db", "start web"]
+
+
+def test_a_restart_is_one_stop_and_one_start_and_none_of_a_supervisor_that_comes_later() -> None:
+    machine = Machine()
+    services = _set(machine, _check("web"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=2)
+    machine.said.clear()
+    requests = {"web": ServiceRequest(MODE_RUNNING, 1)}
+    assert _run(services, machine, mode=MODE_RUNNING, seconds=5, requests=requests) == "running"
+    assert machine.said == ["stop web", "start web"]
+    later = _set(machine, _check("web"))
+    later.forget_restarts(requests)
+    assert _run(later, machine, mode=MODE_RUNNING, seconds=5, requests=requests) == "running"
+    assert machine.said == ["stop web", "start web"]
+
+
+def test_a_service_that_is_not_monitored_is_left_alone() -> None:
+    machine = Machine()
+    services = _set(machine, _check("web"))
+    _run(services, machine, mode=MODE_RUNNING, seconds=2)
+    machine.alive.clear()
+    machine.said.clear()
+    requests = {"web": ServiceRequest(MODE_UNMONITORED)}
+    _run(services, machine, mode=MODE_RUNNING, seconds=5, requests=requests)
+    assert (machine.said, _words(services, requests)) == ([], {"web": "unmonitored"})
+    assert services.is_settled(MODE_RUNNING, requests)
