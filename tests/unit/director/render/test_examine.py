@@ -152,7 +152,9 @@ def test_conditions_that_are_not_watched_are_listed_once_for_each_job() -> None:
     assert [(remark.kind, remark.text) for remark in findings.remarks] == [
         (
             "monit-unwatched",
-            "The monit file of job 'web' has parts that are not watched: a: if totalmem > 1 Gb then restart; "
-            "b: if failed port 1 then alert (jobs/web/monit:1).",
+            (
+                "The monit file of job 'web' has parts that are not watched: a: if totalmem > 1 Gb then restart; "
+                "b: if failed port 1 then alert (jobs/web/monit:1)."
+            ),
         )
     ]
