@@ -19,6 +19,7 @@ from director.resolve.checks import features, names, remarks, unused
 from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
 from director.resolve.instance_groups import groups, jobs, links, machines, shared_links, stemcells, update
+from director.resolve.instance_groups.variable_links import LinkNames
 from director.resolve.networks import networks
 from director.resolve.releases import packages, placed
 from director.resolve.releases.releases import release_references as release_references
@@ -37,6 +38,10 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     with_jobs = _with_jobs(parts.groups, reading, on_groups)
     compiling = min(parts.compilation.workers, len(compiled.needs))
     _check_together(request, parts, with_jobs, found=found, compiling=compiling)
+    names_of_links = LinkNames(
+        request=request, providers=reading.providers, groups=with_jobs, dns=parts.dns, found=found
+    )
+    specs = names_of_links.with_names(parts.variables)
     found.raise_if_any()
     remarks.remark_all(request, on_groups, parts.stemcells.systems, found=found)
     return Desired(
@@ -49,7 +54,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         compilation=parts.compilation,
         packages=tuple(compiled.needs.values()),
         stock=parts.stemcells.stock,
-        variables=parts.variables,
+        variables=specs,
         given_cas=variables.given_cas(request),
         tags=request.manifest.document.tags,
         links=shared_links.deployment_links(_shared(reading.providers, with_jobs, parts.dns), with_jobs),

@@ -222,6 +222,27 @@ class VariableUpdate(Piece):
     strategy: Literal["on-deploy", "on-stemcell-change"] = "on-deploy"
 
 
+class VariableLinkProperties(Piece):
+    """`wildcard` puts `*` in place of the name's first label."""
+
+    wildcard: Flag = False
+
+
+class VariableLink(Piece):
+    """A link whose DNS name becomes part of a certificate."""
+
+    from_: Text | None = Field(default=None, alias="from")
+    link_type: Text = "address"
+    properties: VariableLinkProperties = VariableLinkProperties()
+
+
+class VariableLinks(Piece):
+    """The links of a certificate."""
+
+    alternative_name: VariableLink | None = None
+    common_name: VariableLink | None = None
+
+
 class VariableDefinition(Piece):
     """A value to generate; `options` as its type has them."""
 
@@ -230,7 +251,7 @@ class VariableDefinition(Piece):
     options: FreeMap = Field(default_factory=dict)
     update_mode: Literal["no-overwrite", "overwrite", "converge"] | None = None
     update: VariableUpdate | None = None
-    consumes: FreeMap | None = None
+    consumes: VariableLinks | None = None
 
 
 class Features(Piece):

@@ -25,7 +25,7 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
     """All of the manifest's that are generated, in an order in which each CA comes before what it signs.
 
     Reports: variable-without-value, bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle,
-    variable-option-unsupported, bad-variable-option.
+    bad-variable-option.
     """
     written = request.manifest.document.variables
     specs = [
@@ -164,14 +164,6 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
             written.type,
             whose=f"Variable '{written.name}'",
             known=(*variable_options.TYPES, *variable_options.GIVEN_TYPES),
-            where=where,
-        )
-    if written.consumes:
-        found.report(
-            "variable-option-unsupported",
-            f"Variable '{written.name}' uses `consumes`, which is not supported.",
-            why="a value is generated from its options alone.",
-            fix="remove `consumes`, and list the names in `alternative_names`.",
             where=where,
         )
 

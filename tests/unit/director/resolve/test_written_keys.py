@@ -91,6 +91,8 @@ def _filter(key: str) -> dict[str, Saying]:
     }
 
 
+_NAMED = "tests/unit/director/resolve/test_variable_links.py"
+_LINK_NAMES = ShownBy(f"{_NAMED}::test_a_certificate_has_the_names_of_the_links_that_it_consumes")
 _VARIABLES = "tests/unit/director/plan/acting/test_variables.py"
 _ADDON_JOBS = ShownBy(f"{_HERE}::test_a_job_of_an_addon_is_read_as_one_of_a_group")
 _IN_CASES = ShownBy("tests/unit/director/resolve/test_cases.py::test_documents_resolve_as_the_case_says")
@@ -165,7 +167,11 @@ MANIFEST: Mapping[str, Saying] = {
     "variables[].options": _IN_CASES,
     "variables[].update_mode": ShownBy(f"{_VARIABLES}::test_an_update_mode_generates_what_is_there_again"),
     "variables[].update.strategy": ShownBy(f"{_VARIABLES}::test_a_kept_variable_is_generated_with_another_stemcell"),
-    "variables[].consumes": _IN_CASES,
+    **{
+        f"variables[].consumes.{name}.{key}": _LINK_NAMES
+        for name in ("alternative_name", "common_name")
+        for key in ("from", "link_type", "properties.wildcard")
+    },
     "features.use_dns_addresses": Acts(False, True),
     "features.use_short_dns_addresses": Acts(False, True),
     "features.use_link_dns_names": Acts(False, True),
