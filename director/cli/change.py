@@ -49,8 +49,8 @@ regenerate_option = click.option(
 )
 
 _SHAPING = (
-    click.option("--canaries", metavar="N|N%", help="Instead of the manifest's."),
-    click.option("--max-in-flight", metavar="N|N%", help="Instead of the manifest's."),
+    click.option("--canaries", metavar="N|N%", help="Number of canaries; overrides the manifest."),
+    click.option("--max-in-flight", metavar="N|N%", help="Instances at a time; overrides the manifest."),
     click.option("--skip-drain", multiple=True, metavar="GROUP", help="Skip pre-stop and drain; * for all groups."),
     regenerate_option,
 )

@@ -81,9 +81,11 @@ _OF_ALL = (
         envvar="COMPLEAT_ENVIRONMENT",
         help="Environment name.",
     ),
-    click.option("-n", "--non-interactive", is_flag=True, envvar="COMPLEAT_NON_INTERACTIVE", help="Ask nothing."),
+    click.option(
+        "-n", "--non-interactive", is_flag=True, envvar="COMPLEAT_NON_INTERACTIVE", help="Do not ask for user input."
+    ),
     click.option("--json", "as_json", is_flag=True, envvar="COMPLEAT_JSON", help="Print JSON."),
-    click.option("--no-color", is_flag=True, envvar=["COMPLEAT_NO_COLOR", "NO_COLOR"], help="No colours."),
+    click.option("--no-color", is_flag=True, envvar=["COMPLEAT_NO_COLOR", "NO_COLOR"], help="Print without colours."),
     click.option("--tty", is_flag=True, envvar="COMPLEAT_TTY", help="Behave as on a terminal."),
 )
 _DEPLOYMENT = click.option("-d", "--deployment", default="", envvar="COMPLEAT_DEPLOYMENT", help="Deployment name.")

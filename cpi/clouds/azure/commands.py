@@ -26,7 +26,7 @@ _CREATE_PRINCIPAL = CloudCommand(
         CommandOption(
             name="file", help="The file to write; the default is the path in the environment's file.", metavar="PATH"
         ),
-        CommandOption(name="days", help="The lifetime of the secret in days.", metavar="NUMBER", default="365"),
+        CommandOption(name="days", help="Secret's lifetime in days.", metavar="NUMBER", default="365"),
     ),
     module="cpi.clouds.azure.principals.create_principal",
 )

@@ -14,10 +14,10 @@ from director.model.tasks.task import TaskState
 @click.argument("number", type=int)
 @options.of_environment
 def command(shell: options.Shell, number: int) -> None:
-    """Stop task NUMBER, which another process runs: within 2 seconds it starts nothing new. It can be continued.
+    """Stop task NUMBER, which another process runs: after 2 seconds at most it starts no new action.
 
-    A task that was interrupted is closed without looking at what became of its calls. That is only for clouds that
-    cannot say: elsewhere the next command settles an interrupted task by itself.
+    The stopped task can be continued. An interrupted task is closed, and its last calls are not looked for: do this
+    only on a cloud that cannot find resources by their owner. On others the next command settles the task by itself.
     """
     with opening.quiet_session(shell) as session:
         task = cancel.cancel_task(session, number, caller=shell.caller, confirm=lambda words: shell.confirm([words]))

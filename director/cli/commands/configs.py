@@ -42,7 +42,7 @@ def configs(shell: Shell, *, type_: str | None, name: str | None, recent: int | 
 @click.option("--name", help="The config's name.")
 @options.of_environment
 def config(shell: Shell, *, number: int | None, type_: str | None, name: str | None) -> None:
-    """Print a config: the version of ID, or the current one of a type and name."""
+    """Print a config: version ID, or the current version of a type and name."""
     _show(shell, _choice(number, type_, name))
 
 
@@ -95,9 +95,9 @@ def diff(
 @click.option("--name", help="The config's name.")
 @options.of_environment
 def delete(shell: Shell, *, number: int | None, type_: str | None, name: str | None) -> None:
-    """Delete the version of ID, or all versions of a type and name. One that is in use is not deleted.
+    """Delete version ID, or all versions of a type and name. A version in use is not deleted.
 
-    Without its newest version a config is what it was before that version.
+    Deleting the newest version makes the one before it current again.
     """
     choice = _choice(number, type_, name)
 

@@ -16,7 +16,7 @@ from cpi.serve import server
 def command(name: str, config: str | None) -> None:
     """Serve the cloud NAME as a BOSH CPI: one request on standard input, one response on standard output.
 
-    What a plugin and whatever it starts print becomes the log, on standard error.
+    The output of the plugin and its child processes is the log, on standard error.
     """
     answer = os.dup(1)
     os.dup2(2, 1)

@@ -15,7 +15,9 @@ from director.cli import change, opening, options, quota_options
 @click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
 @change.optional_manifest_options
 @click.option("--fix", "is_fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
-@click.option("--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing moved since.")
+@click.option(
+    "--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing changed since."
+)
 @quota_options.shared
 @options.shared
 def command(
@@ -27,7 +29,7 @@ def command(
     plan: int | None,
     **flags: tuple[str, ...],
 ) -> None:
-    """Create or update the deployment as MANIFEST says. The same command continues after an interruption."""
+    """Create or update the deployment as MANIFEST describes. The same command continues after an interruption."""
     if plan is None:
         if manifest is None:
             raise click.UsageError("Missing argument 'MANIFEST', or --plan ID.")

@@ -19,7 +19,7 @@ def _command(name: str, request: InstanceRequest, about: str, *, hard: InstanceR
     if hard:
         decorated = click.option("--hard", "is_hard", is_flag=True, help="Delete the VMs too; disks stay.")(decorated)
     decorated = click.argument("instance", required=False)(decorated)
-    help_ = f"{about}: INSTANCE is a group or group/index; all without it."
+    help_ = f"{about}. INSTANCE is a group or group/index; without it, all."
     return click.command(name, help=help_, epilog=f"Example: `compleat {name} -d hello hello/0`")(decorated)
 
 

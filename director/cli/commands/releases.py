@@ -17,7 +17,7 @@ from director.model.releases.uploaded_release import UploadedRelease
 @click.command("releases", epilog="Example: `compleat releases`")
 @options.of_environment
 def releases(shell: options.Shell) -> None:
-    """List uploaded releases, of each the newest version first."""
+    """List uploaded releases; of each, the newest version comes first."""
     with release_homes.open_release_home(shell.settings) as home:
         table = uploaded_releases.list_releases(home)
     showing.show_table(shell.terminal, table)
@@ -35,10 +35,10 @@ def inspect(shell: options.Shell, release: str) -> None:
 
 @click.command("delete-release", epilog="Example: `compleat delete-release hello/1.0 -n`")
 @click.argument("release", metavar="NAME[/VERSION]")
-@click.option("--force", is_flag=True, help="Also what a stored plan uses, which is refused from then on.")
+@click.option("--force", is_flag=True, help="Also delete what a stored plan uses; that plan can no longer be applied.")
 @options.of_environment
 def delete(shell: options.Shell, release: str, *, force: bool) -> None:
-    """Delete an uploaded release, or all its versions. One that a deployment or a stored plan uses is not deleted."""
+    """Delete an uploaded release, or all its versions. A release that something uses is not deleted."""
 
     def confirm(found: Sequence[UploadedRelease]) -> None:
         shell.confirm([f"Release {each.title} will be deleted." for each in found])

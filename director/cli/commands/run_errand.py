@@ -14,7 +14,7 @@ from director.plan.request import ErrandRequest
 
 @click.command("run-errand", epilog="Example: `compleat run-errand -d platform smoke-tests`")
 @click.argument("name")
-@click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Only there.")
+@click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Run it on this instance only.")
 @click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next run.")
 @click.option("--when-changed", is_flag=True, help="Only if an instance changed since the errand last succeeded there.")
 @options.shared

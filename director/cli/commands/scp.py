@@ -14,7 +14,7 @@ from director.cli import opening, options
 @click.argument("target")
 @options.shared
 def command(shell: options.Shell, source: str, target: str) -> None:
-    """Copy SOURCE to TARGET; the one on an instance is written INSTANCE:PATH."""
+    """Copy SOURCE to TARGET. A path on an instance is written INSTANCE:PATH."""
     if (":" in source) == (":" in target):
         raise click.UsageError("One of SOURCE and TARGET must be INSTANCE:PATH, the other a local path.")
     with opening.quiet_session(shell) as session:

@@ -14,7 +14,7 @@ from director.cli import opening, options
 @click.option("-c", "--command", "words", metavar="COMMAND", help="Run this instead of a shell.")
 @options.shared
 def command(shell: options.Shell, instance: str, words: str | None) -> None:
-    """Log in to INSTANCE: jumpbox, group/index, or a group of one."""
+    """Log in to INSTANCE: jumpbox, group/index, or a group with one instance."""
     with opening.quiet_session(shell) as session:
         target = instance_access.find_target(session, shell.deployment, instance)
         code = (

@@ -24,7 +24,7 @@ _OBSERVE_LIMIT_S = 0.3
 @click.option("-f", "--follow", is_flag=True, help="Show its events as they come, until it ends or Ctrl-C.")
 @options.of_environment
 def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool) -> None:
-    """Show one task, action by action; the newest without a number."""
+    """Show one task, action by action; without NUMBER, the newest."""
     with records.open_history(shell.settings) as history:
         if event or follow:
             _show_events(shell, history, number, is_following=follow)

@@ -15,7 +15,7 @@ from director.cli.terminal import showing
 @click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of tasks.")
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
-    """List what was run, the newest first."""
+    """List tasks, the newest first."""
     with records.open_history(shell.settings) as history:
         table = show.list_tasks(history, shell.deployment, limit=recent)
     showing.show_table(shell.terminal, table)

@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
-    The same command continues after an interruption, and changes nothing when all is up to date. What changes or
-    deletes something that is there is asked first.
+    The same command continues after an interruption, and changes nothing when all is up to date. It asks before it
+    changes or deletes what exists.
     """
     _refuse_template(template)
     values = change.plain_values(var)

@@ -28,7 +28,7 @@ _TYPES = click.Choice([type_.value for type_ in ConfigType])
 def command(shell: Shell, /, path: str, *, type_: str, name: str, **flags: tuple[str, ...]) -> None:
     """Store PATH as the current version of a config, after the checks that a plan makes.
 
-    What differs is shown first. Deployments follow at their next deploy.
+    The differences are shown first. A deployment uses it from its next deploy on.
     """
     _update(shell, ConfigType(type_), path, name=name, flags=flags)
 

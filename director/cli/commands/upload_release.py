@@ -14,12 +14,10 @@ from director.cli import options
 from director.cli.terminal import showing
 
 
-@click.command(
-    "upload-release", epilog="Example: `compleat upload-release manifests/examples/hello/release --version 1.0`"
-)
+@click.command("upload-release", epilog="Example: `compleat upload-release manifests/examples/hello/release`")
 @click.argument("release", required=False, default=".")
-@click.option("--name", default="", help="The release's name; a directory is given it.")
-@click.option("--version", default="", help="The release's version; a directory is given it.")
+@click.option("--name", default="", help="The release's name; for a directory, the name to give it.")
+@click.option("--version", default="", help="The release's version; for a directory, the version to give it.")
 @click.option("--sha1", default="", metavar="DIGEST", help="The tarball's digest: SHA-1, or sha256:HEX.")
 @click.option("--fix", is_flag=True, help="Replace the uploaded tarball of the same release.")
 @click.option("--rebase", is_flag=True, help="Give it the next development version.")
@@ -28,7 +26,7 @@ def command(shell: options.Shell, /, release: str, **flags: str) -> None:
     """Upload RELEASE: a directory, a tarball, https://, git+https://, or releases/NAME/NAME-VERSION.yml.
 
     Uploaded releases belong to the home: every environment may use them. A directory gets the next development
-    version unless --version names one. What is there already is not uploaded again.
+    version unless --version names one. A release that exists already is not uploaded again.
     """
     request = UploadRequest(
         place=release,

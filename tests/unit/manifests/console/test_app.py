@@ -106,7 +106,7 @@ def test_a_minute_later_a_guesser_begins_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "is_told"),
+    ("host", "is_reported"),
     [
         ("console.example.org:8443", True),
         ("console", True),
