@@ -75,8 +75,11 @@ def _own_settings(document: Mapping[str, JsonValue], path: str) -> ServedSetting
 def _bosh_settings(cloud: JsonValue, path: str, plugin: str) -> ServedSettings:
     """`cloud.properties.<iaas>` and `.agent`, as a CPI release's job renders them."""
     properties = _mapping(_mapping(cloud, path, "cloud").get("properties"), path, "cloud.properties")
+    own = _mapping(properties.get(plugin), path, f"cloud.properties.{plugin}")
     return ServedSettings(
-        properties=_mapping(properties.get(plugin), path, f"cloud.properties.{plugin}"),
+        user=_text(own, "ssh_user") or "vcap",
+        public_key=_text(own, "ssh_public_key"),
+        properties=own,
         agent=_mapping(properties.get("agent"), path, "cloud.properties.agent"),
     )
 

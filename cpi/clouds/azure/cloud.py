@@ -242,7 +242,7 @@ class AzureCloud:
         nic = ownership.need(self._api.get(nic_path), "interface")
         if not networks.read_public_id(nic):
             with_address = replace(requested, public_id=path)
-            self._api.put(nic_path, networks.render_nic(with_address, request, found, places=self._places))
+            self._api.put(nic_path, networks.render_nic(with_address, request, self._settings, places=self._places))
 
     def _look_up(self, image: stemcells.ImageReference) -> tuple[stemcells.ImageReference, str]:
         """The image in a version that exists, and its architecture."""
@@ -293,7 +293,7 @@ class AzureCloud:
         there = self._api.get(path)
         if there is not None and not names.has_failed(ownership.require_same(there, request.owner)):
             return there
-        body = networks.render_nic(requested, request, found, places=self._places)
+        body = networks.render_nic(requested, request, self._settings, places=self._places)
         try:
             return self._api.put(path, body)
         except ConflictError:

@@ -1,6 +1,6 @@
 """From settings to a connected cloud; the client is built once.
 
-Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent.
+Takes checked settings and a clock, gives a ConnectedCloud. Nothing is sent, unless the settings name no location.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from cpi.clouds.azure.wire.credentials import make_credential
 from cpi.clouds.azure.wire.identity import AzureIdentity
 from cpi.clouds.azure.wire.pipeline import Address, Credential
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.errors import NotFoundError
 from cpi.contract.progress import Progress
 from cpi.kit import waiting
 from cpi.kit.operation_clock import OperationClock
@@ -31,6 +32,8 @@ def connect_cloud(connecting: ConnectSettings, *, clock: OperationClock) -> Conn
     settings = config.read_config(connecting.properties)
     credential = make_credential(settings, connecting.progress.prompt)
     api = connect_api(settings, credential, clock, tags=connecting.tags)
+    if not settings.location:
+        settings = settings.model_copy(update={"location": _location_of_group(api, settings)})
     return connect_abilities(api, settings, environment=connecting.environment, progress=connecting.progress)
 
 
@@ -73,6 +76,23 @@ def connect_abilities(
         storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
         identity=AzureIdentity(settings, places),
     )
+
+
+def _location_of_group(api: Api, settings: config.AzureConfig) -> str:
+    """Raises NotFoundError, code unknown-resource-group."""
+    group = api.get(
+        names.ResourcePaths(
+            subscription=settings.subscription_id, group=settings.resource_group_name, location=""
+        ).scope()
+    )
+    if group is None:
+        raise NotFoundError(
+            "unknown-resource-group",
+            f"Resource group '{settings.resource_group_name}' does not exist.",
+            why="The settings name no location, so that of the resource group is used.",
+            fix="Correct resource_group_name, or set location.",
+        )
+    return str(group["location"])
 
 
 def places_of(settings: config.AzureConfig, environment: str) -> names.ResourcePaths:

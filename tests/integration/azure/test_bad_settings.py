@@ -224,7 +224,7 @@ CASES: Mapping[str, Callable[[Account], object]] = {
     "an unknown VM size": lambda account: _asked_about_vm(account, instance_type="Standard_Z1"),
     "an unknown image": _asked_about_image,
     "an unknown cloud property": lambda account: _asked_about_vm(account, instance_tipe="Standard_B2s"),
-    "an unsupported cloud property": lambda account: _asked_about_vm(account, application_gateway="gate"),
+    "an unsupported cloud property": lambda account: _asked_about_vm(account, resource_group_name="elsewhere"),
     "an address that is in use": _asked_about_taken_address,
     "a VM that was deleted outside compleat": _call_without_vm,
     "a disk that was deleted outside compleat": _call_without_disk,

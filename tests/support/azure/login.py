@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import jwt
+
 from tests.support.azure.answers import Reply, Request
 from tests.support.azure.faults import Rule
 
@@ -22,6 +24,7 @@ SECRET = "stand-in-secret~1"
 USER = "22222222-2222-2222-2222-222222222222"
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 _CODE_S = 900
+_UNCHECKED: Any = {"verify_aud": False}
 
 ENDINGS: Mapping[str, tuple[str, str]] = {
     "declined": ("authorization_declined", "AADSTS70000: The user declined the request."),
@@ -64,6 +67,11 @@ class Login:
     """Device codes: when they end, and what for."""
 
     refreshing: set[str] = field(default_factory=set)
+    certificates: dict[str, Any] = field(default_factory=dict)
+    """The public key of each application's certificate."""
+
+    trusted: dict[str, set[str]] = field(default_factory=dict)
+    """Tokens of other identity providers that applications trust."""
 
     def who(self, header: str, audience: str) -> Token | str:
         """The token of an Authorization header, or how it is of no use: "missing", "audience" or "expired"."""
@@ -106,7 +114,7 @@ class Login:
         grant = asked.get("grant_type", "")
         refusal: Reply | None = _error(400, "unsupported_grant_type", f"AADSTS70003: The app requested '{grant}'.")
         if grant == "client_credentials":
-            refusal = self._check_secret(asked.get("client_id", ""), asked.get("client_secret", ""))
+            refusal = self._check_client(asked)
         if grant.endswith("device_code"):
             refusal = self._check_code(asked.get("device_code", ""))
         if grant == "refresh_token":
@@ -124,6 +132,27 @@ class Login:
             return _error(400, "authorization_pending", words)
         ending = "expired" if self.codes[code][0] < time.time() else self.ending
         return _error(400, *ENDINGS[ending]) if ending in ENDINGS else None
+
+    def _check_client(self, asked: dict[str, str]) -> Reply | None:
+        client, assertion = asked.get("client_id", ""), asked.get("client_assertion", "")
+        if not assertion:
+            return self._check_secret(client, asked.get("client_secret", ""))
+        if client not in self.clients:
+            return _unknown_client(client)
+        if assertion in self.trusted.get(client, set()) or self._is_signed(client, assertion):
+            return None
+        if client in self.certificates:
+            words = "AADSTS700027: The certificate used to sign the client assertion is not registered on application."
+            return _error(401, "invalid_client", words)
+        words = "AADSTS70021: No matching federated identity record found for presented assertion."
+        return _error(401, "invalid_request", words)
+
+    def _is_signed(self, client: str, assertion: str) -> bool:
+        try:
+            jwt.decode(assertion, self.certificates[client], algorithms=["RS256", "PS256"], options=_UNCHECKED)
+        except (jwt.InvalidTokenError, KeyError):
+            return False
+        return True
 
     def _check_secret(self, client: str, secret: str) -> Reply | None:
         if client not in self.clients:

@@ -25,6 +25,9 @@ def of_settings(config: AwsConfig) -> Iterator[Finding]:
     if "max_retries" in config.model_fields_set:
         why = "The engine repeats each call by rules of its own, and must know of each repetition."
         yield judge.unused_setting("max_retries", cloud="AWS", why=why)
+    if "enable_describe_instance_types" in config.model_fields_set:
+        why = "AWS's description of an instance type is read whenever it matters."
+        yield judge.unused_setting("enable_describe_instance_types", cloud="AWS", why=why)
 
 
 def of_vm(request: VmRequest, properties: VmProperties, config: AwsConfig) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from botocore.exceptions import (
 
 from cpi.clouds.aws.wire import credentials, refusals, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig
-from cpi.contract.errors import CloudError
+from cpi.contract.errors import CloudError, DeniedError
 from cpi.kit.refusals import Call
 
 Answer = Mapping[str, Any]
@@ -121,7 +121,7 @@ class Api:
             client = self._signed_in(service)
             answer: Answer = getattr(client, _method(call.name))(**tagged)
         except ClientError as error:
-            raise _refused(error, call) from error
+            raise self._explained(error, call) from error
         except ParamValidationError as error:
             raise refusals.unreadable(call, str(error)) from error
         except (EndpointConnectionError, ConnectTimeoutError) as error:
@@ -131,6 +131,11 @@ class Api:
         except BotoCoreError as error:
             raise refusals.WIRE.lost(call, _reason(error)) from error
         return answer
+
+    def _explained(self, error: ClientError, call: Call) -> CloudError:
+        refused = _refused(error, call)
+        is_of_role = error.operation_name == credentials.SIGNING_IN.name and isinstance(refused, DeniedError)
+        return refusals.role_refused(refused.why, role=self._config.role_arn) if is_of_role else refused
 
     def _client(self, service: str) -> Any:
         with self._lock:
@@ -153,9 +158,9 @@ class Api:
         return self._session.client(  # type: ignore[call-overload]
             service,
             region_name=_PRICE_REGION if service == "pricing" else config.region,
-            endpoint_url=config.endpoint_url or None,
+            endpoint_url=_endpoint(service, config),
             verify=config.ca or None,
-            config=_sdk_config(service, is_at_home=not config.endpoint_url),
+            config=_sdk_config(service, config),
         )
 
     def today(self) -> str:
@@ -170,7 +175,12 @@ class Api:
             self._clients.clear()
 
 
-def _sdk_config(service: str, *, is_at_home: bool) -> Config:
+def _endpoint(service: str, config: AwsConfig) -> str | None:
+    own = {"ec2": config.ec2_endpoint, "elb": config.elb_endpoint, "elbv2": config.elb_endpoint}
+    return own.get(service) or config.endpoint_url or None
+
+
+def _sdk_config(service: str, config: AwsConfig) -> Config:
     """No repetition: the engine decides on it, and must know of each."""
     return Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
@@ -180,7 +190,8 @@ def _sdk_config(service: str, *, is_at_home: bool) -> Config:
         signature_version="s3v4" if service == "s3" else None,
         user_agent_extra="compleat",
         # Under S3's one name for all regions a new bucket's URL is redirected, and its signature does not fit there.
-        s3={"addressing_style": "virtual"} if service == "s3" and is_at_home else None,
+        s3={"addressing_style": "virtual"} if service == "s3" and not config.endpoint_url else None,
+        use_dualstack_endpoint=config.dualstack or None,
     )
 
 

@@ -59,11 +59,22 @@ class AwsConfig(properties.PropertiesModel):
     """A profile of ~/.aws."""
     role_arn: str = ""
     """A role to take on with the credentials above."""
+    external_id: str = ""
+    """What the role's trust policy wants to be told, where it is another account's."""
+    role_session_name: str = "compleat"
+    """How the role's sessions are called in AWS's logs."""
+    role_duration_s: Number | None = Field(default=None, ge=900, le=43200)
+    """How long a session of the role is valid; None is AWS's hour."""
     credentials_source: Literal["static", "env_or_profile"] | None = None
     """As BOSH's CPI has it; "static" makes the keys above necessary."""
 
     endpoint_url: str = ""
     """Where AWS is reached, when not at its own addresses."""
+    ec2_endpoint: str = ""
+    elb_endpoint: str = ""
+    """The same for these services alone, as BOSH's CPI has them."""
+    dualstack: bool = False
+    """Whether AWS's addresses are those that IPv6 reaches, too."""
     ca: str = ""
     """A file of certificates to trust instead of the usual ones."""
 
@@ -75,7 +86,9 @@ class AwsConfig(properties.PropertiesModel):
     kms_key_arn: str = ""
     metadata_options: MetadataOptions = MetadataOptions()
     max_retries: Number = 0
-    """Accepted as BOSH's CPI has it, with a remark: the director alone decides on retries."""
+    enable_describe_instance_types: bool = True
+    """These two are accepted as BOSH's CPI has them, with a remark: the director alone decides on retries, and AWS's
+    description of a type is looked at whenever it matters."""
 
     default_os: Literal["debian", "ubuntu"] = "debian"
     default_version: str = "12"
@@ -110,7 +123,13 @@ class AwsConfig(properties.PropertiesModel):
             raise ValueError("A region has the form eu-central-1")
         return region
 
-    @field_validator("endpoint_url")
+    @field_validator("ec2_endpoint", "elb_endpoint")
+    @classmethod
+    def _has_scheme(cls, url: str) -> str:
+        """BOSH's users write the host alone."""
+        return url if not url or "://" in url else f"https://{url}"
+
+    @field_validator("endpoint_url", "ec2_endpoint", "elb_endpoint")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url and not _URL.fullmatch(url):
@@ -142,6 +161,11 @@ class AwsConfig(properties.PropertiesModel):
             raise ValueError("credentials_source env_or_profile excludes access_key_id and secret_access_key")
         if self.session_token.get_secret_value() and not has_id:
             raise ValueError("session_token requires access_key_id and secret_access_key")
+        beside = [
+            name for name in ("external_id", "role_session_name", "role_duration_s") if name in self.model_fields_set
+        ]
+        if beside and not self.role_arn:
+            raise ValueError(f"{' and '.join(beside)} require role_arn")
         if self.profile and has_id:
             raise ValueError("profile and access_key_id exclude each other")
         return self

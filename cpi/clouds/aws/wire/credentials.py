@@ -106,13 +106,18 @@ def _with_role(session: boto3.Session, config: AwsConfig) -> boto3.Session:
         make_client,
         session.get_credentials(),
         config.role_arn,
-        extra_args={"RoleSessionName": "compleat"},
+        extra_args=_role_arguments(config),
     )
     inner = botocore.session.Session()
     credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
     # The SDK has no public way to hand over credentials that renew themselves; this is how its own providers do it.
     inner._credentials = credentials  # type: ignore[attr-defined]
     return boto3.Session(botocore_session=inner, region_name=config.region)
+
+
+def _role_arguments(config: AwsConfig) -> dict[str, Any]:
+    more = {"ExternalId": config.external_id, "DurationSeconds": config.role_duration_s}
+    return {"RoleSessionName": config.role_session_name, **{name: value for name, value in more.items() if value}}
 
 
 def _reason(error: Exception) -> str:

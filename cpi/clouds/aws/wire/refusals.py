@@ -122,6 +122,16 @@ def no_credentials(reason: str) -> CloudError:
     )
 
 
+def role_refused(reason: str, *, role: str) -> CloudError:
+    """The role of the settings or the profile is not given to these credentials."""
+    return DeniedError(
+        "not-authorized",
+        f"These credentials may not take on the role {role or 'of the profile'}.",
+        why=reason,
+        fix="Correct role_arn and external_id, or have the role's trust policy name these credentials and that id.",
+    )
+
+
 def signed_out(reason: str, *, profile: str) -> CloudError:
     """IAM Identity Center (single sign-on) has no valid login on this machine. Nothing was sent."""
     named = f" --profile {profile}" if profile else ""

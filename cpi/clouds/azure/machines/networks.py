@@ -133,9 +133,10 @@ def find_public(addresses: Sequence[Json], network: NetworkSettings) -> Json:
 
 
 def render_nic(
-    requested: InterfaceRequest, request: VmRequest, vm: config.VmProperties, *, places: ResourcePaths
+    requested: InterfaceRequest, request: VmRequest, settings: config.AzureConfig, *, places: ResourcePaths
 ) -> dict[str, Any]:
     """The body of a PUT."""
+    vm = config.read_properties(config.VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
     network = requested.network
     address: dict[str, Any] = {"subnet": {"id": requested.subnet_id}, "primary": True}
     if network.kind is NetworkKind.MANUAL:
@@ -156,7 +157,7 @@ def render_nic(
         "enableIPForwarding": bool(_first(vm.ip_forwarding, requested.found.ip_forwarding)),
         "enableAcceleratedNetworking": bool(_first(vm.accelerated_networking, requested.found.accelerated_networking)),
     }
-    group = group_of(vm, requested.found)
+    group = group_of(vm, requested.found, settings)
     if group:
         properties["networkSecurityGroup"] = {"id": group_id(group, places)}
     return {
@@ -166,9 +167,11 @@ def render_nic(
     }
 
 
-def group_of(vm: config.VmProperties, network: config.NetworkProperties) -> str | config.SecurityGroup | None:
-    """The security group of an interface: the VM's, else the network's."""
-    return vm.security_group or network.security_group
+def group_of(
+    vm: config.VmProperties, network: config.NetworkProperties, settings: config.AzureConfig
+) -> str | config.SecurityGroup | None:
+    """The security group of an interface: the VM's, else the network's, else the settings'."""
+    return vm.security_group or network.security_group or settings.default_security_group or None
 
 
 def group_id(group: str | config.SecurityGroup, places: ResourcePaths) -> str:

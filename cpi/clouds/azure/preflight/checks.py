@@ -210,6 +210,7 @@ class AzurePreflight:
             for vm in request.vms
             for remark in unused_settings.of_vm(vm, vms.read_properties(vm, self._settings))
         ]
+        remarks += unused_settings.of_settings(self._settings)
         return [*remarks, *judge.ignored_properties(request, unused_settings.MODELS, cloud="Azure")]
 
     def _addresses(self, request: PreflightRequest) -> list[Finding]:

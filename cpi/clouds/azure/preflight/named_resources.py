@@ -56,7 +56,7 @@ def _groups(request: PreflightRequest, settings: config.AzureConfig, places: Res
             if network.kind is NetworkKind.VIP:
                 continue
             found = networks.subnet_id(network, places)[1]
-            if group := networks.group_of(properties, found):
+            if group := networks.group_of(properties, found, settings):
                 yield NamedResource(path=networks.group_id(group, places), key="security_group")
             for name in properties.application_security_groups or found.application_security_groups:
                 yield NamedResource(path=places.path(names.ASG, name), key="application_security_groups")

@@ -6,7 +6,7 @@ Takes settings and requests, gives remarks.
 from collections.abc import Iterator
 
 from cpi.clouds.azure.machines import vms
-from cpi.clouds.azure.wire import config
+from cpi.clouds.azure.wire import bosh_settings, config
 from cpi.contract.values import Finding, VmRequest
 from cpi.kit import judge
 
@@ -17,6 +17,11 @@ MODELS = judge.PropertyModels(
     vip=config.VipProperties,
 )
 _UNMANAGED = ("storage_account_name", "storage_account_kind", "storage_account_max_disk_number")
+
+
+def of_settings(settings: config.AzureConfig) -> Iterator[Finding]:
+    """Settings of BOSH's CPI that the environment's file has."""
+    yield from judge.unused_settings(settings.model_fields_set, bosh_settings.WHY, cloud="Azure")
 
 
 def of_vm(request: VmRequest, found: config.VmProperties) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from cpi.clouds.azure.principals.principal_order import Order, read_order
 from cpi.clouds.azure.principals.principals import Application
 from cpi.clouds.azure.principals.propagation import PropagationPatience, persist
 from cpi.clouds.azure.principals.roles import Grant, Roles
-from cpi.clouds.azure.wire import config, credentials, ownership, principal_file, sign_in_failures
+from cpi.clouds.azure.wire import credential_kinds, credentials, ownership, principal_file, sign_in_failures
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, UnfinishedSecrets
@@ -196,7 +196,9 @@ def _sign_in(order: Order, report: Callable[[str], None]) -> SignedIn:
     clock, where = system_clock(), order.settings.where()
     chosen = order.settings.credentials
     client_id = (
-        chosen.client_id if isinstance(chosen, config.DeviceCode) else config.DeviceCode(kind="device_code").client_id
+        chosen.client_id
+        if isinstance(chosen, credential_kinds.DeviceCode)
+        else credential_kinds.DeviceCode(kind="device_code").client_id
     )
     person = credentials.device_code(order.settings, client_id, report)
     graph_scope = where.graph_scope or f"{where.graph.rstrip('/')}/.default"
@@ -227,7 +229,7 @@ def _check_group(signed_in: SignedIn) -> None:
 
 def _look_as(signed_in: SignedIn, principal: Principal) -> None:
     """With a credential of its own each time: the library would give an old refusal again."""
-    chosen = config.ClientSecret.model_validate(
+    chosen = credential_kinds.ClientSecret.model_validate(
         {"kind": "client_secret", "client_id": principal.client_id, "client_secret": principal.client_secret}
     )
     settings = signed_in.order.settings.model_copy(update={"credentials": chosen})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cpi.clouds.azure.commands import GROUP_SCOPE
 from cpi.clouds.azure.connect import places_of
 from cpi.clouds.azure.principals import principals
-from cpi.clouds.azure.wire import config, credentials, names
+from cpi.clouds.azure.wire import config, credential_kinds, credentials, names
 from cpi.contract.commands import CommandCall
 from cpi.contract.errors import CloudError
 
@@ -74,7 +74,7 @@ def _grants(call: CommandCall, places: names.ResourcePaths) -> tuple[tuple[str, 
 
 def _path(settings: config.AzureConfig) -> str:
     chosen = settings.credentials
-    if isinstance(chosen, config.PrincipalFile):
+    if isinstance(chosen, credential_kinds.PrincipalFile):
         return chosen.path
     raise CloudError(
         "principal-file-not-named",

@@ -5,12 +5,14 @@ Raises CloudError: cloud-config-invalid, unknown-cloud-property, wrong-cloud-pro
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from azure.core import AzureClouds
 from azure.mgmt.core.tools import get_arm_endpoints
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from cpi.clouds.azure.wire import credential_kinds
+from cpi.clouds.azure.wire.bosh_settings import BoshSettings
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit.tags import WrittenTags
@@ -29,50 +31,6 @@ def _as_many(written: object) -> object:
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
 Zone = Annotated[str, BeforeValidator(_as_text)]
 """A zone's number; unquoted, as BOSH takes it, too."""
-
-
-class ClientSecret(properties.PropertiesModel):
-    """A service principal with a password."""
-
-    kind: Literal["client_secret"]
-    client_id: str
-    client_secret: SecretStr
-    expires: str = ""
-    """The secret's last day (ISO date), "" if unknown; preflight warns before it."""
-
-
-class PrincipalFile(properties.PropertiesModel):
-    """A service principal in a file of mode 0600: JSON with client_id and client_secret."""
-
-    kind: Literal["file"]
-    path: str
-
-
-class DeviceCode(properties.PropertiesModel):
-    """A user signs in with a browser; for experiments, as each start of the process asks again."""
-
-    kind: Literal["device_code"]
-    client_id: str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-    """The application that asks; the default is Azure CLI's own, which every tenant knows."""
-
-
-class AzureCli(properties.PropertiesModel):
-    """The user that `az login` signed in on this machine."""
-
-    kind: Literal["cli"]
-
-
-class ManagedIdentity(properties.PropertiesModel):
-    """The identity of the Azure VM that we run on."""
-
-    kind: Literal["managed_identity"]
-    client_id: str = ""
-    """Which one, where the VM has several; "" is the VM's own."""
-
-
-Credentials = Annotated[
-    ClientSecret | PrincipalFile | DeviceCode | AzureCli | ManagedIdentity, Field(discriminator="kind")
-]
 
 
 class AzureEndpoints(properties.PropertiesModel):
@@ -129,15 +87,17 @@ class ManagedIdentityOfVm(properties.PropertiesModel):
         return self
 
 
-class AzureConfig(properties.PropertiesModel):
+class AzureConfig(BoshSettings):
     """The plugin's own settings."""
 
     subscription_id: str
     tenant_id: str = ""
     """Needed with a client secret or a device code; the others know theirs."""
 
-    location: str
-    credentials: Credentials
+    location: str = ""
+    """"" is where the resource group of the settings is, as in BOSH's CPI."""
+
+    credentials: credential_kinds.Credentials
     environment: Literal["AzureCloud", "AzureChinaCloud", "AzureUSGovernment"] = "AzureCloud"
     """Which preset of endpoints; single ones are changed by `endpoints`."""
 
@@ -186,6 +146,20 @@ class AzureConfig(properties.PropertiesModel):
 
     operation_timeout_s: float = Field(default=900.0, gt=0)
     """How long one long-running operation is waited for; Azure's slowest usual one takes a few minutes."""
+
+    default_security_group: str = ""
+    """The security group of interfaces for which neither the VM nor the network names one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_flat_credentials(cls, written: Any) -> Any:
+        return credential_kinds.from_flat(written) if isinstance(written, Mapping) else written
+
+    @model_validator(mode="after")
+    def _has_location(self) -> "AzureConfig":
+        if not (self.location or self.resource_group_name):
+            raise ValueError("location is missing, or resource_group_name, whose location is used then")
+        return self
 
     def where(self) -> AzureEndpoints:
         """The endpoints that hold: what is written wins over the preset."""

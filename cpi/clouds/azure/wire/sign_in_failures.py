@@ -61,6 +61,18 @@ _ROWS = (
         what="The principal's secret has expired.",
         fix="Run `compleat azure create-principal` for the environment: it creates a new one.",
     ),
+    Denial(
+        sign=r"AADSTS700027|AADSTS700030",
+        code="credentials-refused",
+        what="The application does not have this certificate.",
+        fix="Upload it: `az ad app credential reset --append --id CLIENT_ID --cert @FILE`, or correct the path.",
+    ),
+    Denial(
+        sign=r"AADSTS70021|AADSTS700211|AADSTS700212|AADSTS700213|AADSTS700024",
+        code="credentials-refused",
+        what="The application does not trust the federated token, or the token has expired.",
+        fix="Compare its issuer, subject and audience with `az ad app federated-credential list --id CLIENT_ID`.",
+    ),
 )
 _ANY = Denial(
     sign="",

@@ -27,6 +27,10 @@ def of_settings(config: OpenStackConfig) -> Iterator[Finding]:
     if waits:
         why = "The engine waits for servers and disks by a patience of its own."
         yield judge.unused_setting(" and ".join(waits), cloud="OpenStack", why=why)
+    former = [name for name in ("use_nova_networking", "enable_auto_anti_affinity") if name in config.model_fields_set]
+    if former:
+        why = "It is of former versions of OpenStack: networks are Neutron's, and server groups are scheduler_hints."
+        yield judge.unused_setting(" and ".join(former), cloud="OpenStack", why=why)
     if not config.human_readable_vm_names:
         why = "Servers are always called by their instance."
         yield judge.unused_setting("human_readable_vm_names: false", cloud="OpenStack", why=why)

@@ -26,7 +26,8 @@ def _plain_number(written: object) -> object:
 
 
 _PROJECT = ("project", "project_id", "tenant")
-_USER = ("username", "api_key", *_PROJECT, "domain", "user_domain_name", "project_domain_name")
+_DOMAINS = ("user_domain_name", "user_domain_id", "project_domain_name", "project_domain_id")
+_USER = ("username", "api_key", *_PROJECT, "domain", *_DOMAINS)
 _LOGIN = ("auth_url", "application_credential_id", "application_credential_secret", *_USER)
 
 DnsName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
@@ -56,7 +57,10 @@ class ConnectionOptions(properties.PropertiesModel):
 
 
 class OpenStackConfig(properties.PropertiesModel):
-    """The cloud's own settings: one of `cloud`, an application credential, or a user with a password."""
+    """The cloud's own settings: one of `cloud`, an application credential, or a user with a password.
+
+    Without any of them the login is that of the variables OS_CLOUD or OS_AUTH_URL, OS_USERNAME and the like.
+    """
 
     cloud: str = ""
     """A cloud of clouds.yaml, a whole login; region, endpoint_type and connection_options go before what is there."""
@@ -77,6 +81,9 @@ class OpenStackConfig(properties.PropertiesModel):
     user_domain_name: str = ""
     project_domain_name: str = ""
     """Domains by name; those of the user and of the project default to `domain`, then to Default."""
+    user_domain_id: str = ""
+    project_domain_id: str = ""
+    """The same by id."""
 
     region: str = ""
     endpoint_type: Literal["", "public", "internal", "admin", "publicURL", "internalURL", "adminURL"] = ""
@@ -125,6 +132,9 @@ class OpenStackConfig(properties.PropertiesModel):
     wait_resource_poll_interval: Number = 5
     """These three are accepted as BOSH's CPI has them, with a remark: names are always readable, and the director alone
     waits."""
+    use_nova_networking: bool = False
+    enable_auto_anti_affinity: bool = False
+    """These two are accepted as BOSH's CPI has them, with a remark: both are of former versions of OpenStack."""
     prices: PriceTable | None = None
 
     @field_validator("auth_url")
@@ -143,13 +153,22 @@ class OpenStackConfig(properties.PropertiesModel):
             beside = [name for name in others if getattr(self, chosen) and name in self.model_fields_set]
             if beside:
                 raise ValueError(f"{chosen} is a complete login and excludes {', '.join(beside)}")
+        for name in ("user_domain", "project_domain"):
+            if getattr(self, f"{name}_name") and getattr(self, f"{name}_id"):
+                raise ValueError(f"{name}_name and {name}_id mean the same; set one of them")
         projects = [name for name in _PROJECT if getattr(self, name)]
         if len(projects) > 1:
             raise ValueError(f"{' and '.join(projects)} mean the same; set one of them")
         return self
 
+    def is_from_environment(self) -> bool:
+        """Whether the login is that of the process's environment variables."""
+        return not any(getattr(self, name) for name in ("cloud", "auth_url", "application_credential_id", "username"))
+
     @model_validator(mode="after")
     def _has_credentials(self) -> "OpenStackConfig":
+        if self.is_from_environment() and not any(name in self.model_fields_set for name in _LOGIN):
+            return self
         if self.cloud:
             return self
         if not self.auth_url:

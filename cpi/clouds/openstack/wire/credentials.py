@@ -3,14 +3,17 @@
 Takes the plugin's settings, gives the SDK's own reading of them.
 """
 
+import os
 import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from openstack.config import OpenStackConfig as SdkConfig
+from openstack.exceptions import ConfigException
 
 from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.contract.errors import CloudError
 
 
 def read_region(config: OpenStackConfig) -> Any:
@@ -25,8 +28,35 @@ def read_region(config: OpenStackConfig) -> Any:
         settings["region_name"] = config.region
     if config.cloud:
         return loader.get_one(cloud=config.cloud, **settings)
+    if config.is_from_environment():
+        return _from_environment(settings)
     kind = "v3applicationcredential" if config.application_credential_id else "v3password"
     return loader.get_one(auth_type=kind, auth=_auth(config), **settings)
+
+
+def _from_environment(settings: dict[str, Any]) -> Any:
+    """As OpenStack's own client reads OS_CLOUD, OS_AUTH_URL and the like. Raises CloudError: credentials-missing."""
+    if not (os.environ.get("OS_CLOUD") or os.environ.get("OS_AUTH_URL")):
+        raise CloudError(
+            "credentials-missing",
+            "No OpenStack credentials were found.",
+            why="The settings have no login, and neither OS_CLOUD nor OS_AUTH_URL is set.",
+            fix="Set auth_url, username, api_key and project, or `cloud`, in the environment's file; "
+            "or load the project's RC file: `source openrc.sh`.",
+        )
+    own_region = settings.pop("region_name", "")
+    try:
+        region = SdkConfig(load_envvars=True).get_one(**settings)
+    except ConfigException as error:
+        raise CloudError(
+            "credentials-missing",
+            "The OpenStack credentials of the OS_* variables are not complete.",
+            why=str(error).splitlines()[0][:200],
+            fix="Correct the OS_* variables, or unset all and load the project's RC file again.",
+        ) from error
+    if own_region:
+        region.config["region_name"] = own_region
+    return region
 
 
 def _auth(config: OpenStackConfig) -> dict[str, str]:
@@ -43,16 +73,20 @@ def _auth(config: OpenStackConfig) -> dict[str, str]:
         if config.project_id
         else {
             "project_name": config.project or config.tenant,
-            "project_domain_name": config.project_domain_name or domain,
+            **_domain("project_domain", config.project_domain_name, config.project_domain_id, domain),
         }
     )
     return {
         "auth_url": f"{url}/v3",
         "username": config.username,
         "password": config.api_key.get_secret_value(),
-        "user_domain_name": config.user_domain_name or domain,
+        **_domain("user_domain", config.user_domain_name, config.user_domain_id, domain),
         **project,
     }
+
+
+def _domain(key: str, name: str, id_: str, usual: str) -> dict[str, str]:
+    return {f"{key}_id": id_} if id_ else {f"{key}_name": name or usual}
 
 
 def _authority_file(written: str) -> str:

@@ -42,6 +42,8 @@ ENCRYPTED = ShownBy(
 DESCRIBED = ShownBy(f"{_HERE}::test_what_a_stemcell_says_of_itself_changes_nothing")
 KEYS_SIGN_IN = ShownBy(f"{_HERE}::test_the_keys_of_the_settings_are_what_signs_in")
 SIGNED_IN = ShownBy(f"{_AWS}/test_sign_in.py::test_a_broken_sign_in_is_told_with_what_helps")
+ROLE = ShownBy(f"{_AWS}/test_roles.py::test_a_role_is_taken_on_as_the_settings_say")
+ENDPOINTS = ShownBy(f"{_AWS}/test_roles.py::test_services_are_reached_where_the_settings_say")
 KEY, OTHER_KEY = "arn:aws:kms:us-east-1:1:key/one", "arn:aws:kms:us-east-1:1:key/other"
 
 VM: Mapping[str, Saying] = {
@@ -140,7 +142,10 @@ SETTINGS: Mapping[str, Saying] = {
     "session_token": Says("token", "cloud-config-invalid"),
     "profile": SIGNED_IN,
     "role_arn": ShownBy(f"{_AWS}/test_bad_settings.py::test_a_role_is_taken_on_once"),
+    **dict.fromkeys(("external_id", "role_session_name", "role_duration_s"), ROLE),
     "credentials_source": Says("static", "cloud-config-invalid"),
+    **dict.fromkeys(("ec2_endpoint", "elb_endpoint", "dualstack"), ENDPOINTS),
+    "enable_describe_instance_types": Says(True, "setting-unused"),
     "endpoint_url": ShownBy(f"{_AWS}/test_told_settings.py::test_what_is_wrong_is_told_by_its_code"),
     "ca": ShownBy(f"{_AWS}/test_landing.py::test_vms_are_told_what_to_trust_where_it_is_not_the_usual"),
     "default_key_name": Acts("one", "other"),

@@ -12,7 +12,7 @@ from cpi.clouds.azure.images.stemcells import ImageReference
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.machines import disks, load_balancers, networks, vms
 from cpi.clouds.azure.preflight import disk_limits, unused_settings
-from cpi.clouds.azure.wire import config
+from cpi.clouds.azure.wire import bosh_settings, config
 from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, LandingSpec, NetworkSettings, StemcellRequest
 from cpi.kit import properties
@@ -118,6 +118,12 @@ SETTINGS: Mapping[str, Saying] = {
         (f"credentials.{key}" for key in ("kind", "client_id", "client_secret", "expires", "path")),
         SIGNED_IN,
     ),
+    **dict.fromkeys(
+        (f"credentials.{key}" for key in ("resource_id", "certificate", "password", "token_file")),
+        ShownBy("tests/unit/cpi/clouds/azure/wire/test_credential_kinds.py::test_each_way_has_its_credential"),
+    ),
+    **{name: Says("x", "setting-unused") for name in bosh_settings.WHY},
+    "default_security_group": Acts("one", "other"),
     "environment": Acts("AzureCloud", "AzureChinaCloud"),
     "endpoints.resource_manager": Acts("https://one", "https://other"),
     "endpoints.authority": Acts("https://one", "https://other"),
@@ -165,19 +171,19 @@ def _vm(document: Document) -> object:
     )
     written = (found.load_balancer, found.application_gateway)
     pools = [[str(pool) for pool in load_balancers.read_pools(one or ())] for one in written]
-    return body, _nic(requests.network(), found), vms.set_counts(found) if vms.set_name(found) else None, pools
+    return body, _nic(requests.network(), document), vms.set_counts(found) if vms.set_name(found) else None, pools
 
 
-def _nic(network: NetworkSettings, vm: config.VmProperties) -> object:
+def _nic(network: NetworkSettings, vm: Document, settings: config.AzureConfig | None = None) -> object:
     subnet_id, found = networks.subnet_id(network, requests.PLACES)
-    request = requests.vm(network)
+    request = requests.vm(network, **vm)
     requested = networks.InterfaceRequest(name="n", network=request.networks[0], subnet_id=subnet_id, found=found)
-    body = networks.render_nic(requested, request, vm, places=requests.PLACES)
+    body = networks.render_nic(requested, request, settings or requests.settings(), places=requests.PLACES)
     return {**body, "tags": {}}  # the tags remember what was written, acted on or not
 
 
 def _network(document: Document) -> object:
-    return _nic(replace(requests.network(), cloud_properties=document), config.VmProperties())
+    return _nic(replace(requests.network(), cloud_properties=document), {})
 
 
 def _disk(document: Document) -> object:
@@ -204,7 +210,7 @@ def _settings(document: Document) -> object:
     size = vms.size_of(config.VmProperties(), settings)
     address = networks.render_own_address(requests.vm(), settings, zones=["1"])
     identity = vms.identity_of(config.VmProperties(), settings)
-    vm = (size, address, identity)
+    vm = (size, address, identity, _nic(requests.network(), {}, settings))
     return made, bodies, places, scope_of(settings), settings.where(), vm, stemcells.describe_default(settings)
 
 
@@ -256,5 +262,7 @@ def _codes(outcome: Outcome, document: Document) -> set[str]:
     except CloudError as error:
         return {error.code}
     request = requests.vm(**document) if outcome is _vm else requests.vm()
+    if outcome is _settings:
+        return {one.code for one in unused_settings.of_settings(config.read_config(document))}
     remarks = unused_settings.of_vm(request, vms.read_properties(request, requests.settings()))
     return {finding.code for finding in (*remarks, *(found[1] if outcome is _disk else ()))}

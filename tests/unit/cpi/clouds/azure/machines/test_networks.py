@@ -7,7 +7,6 @@ import pytest
 
 from cpi.clouds.azure.machines import load_balancers, networks
 from cpi.clouds.azure.machines.load_balancers import BackendPool
-from cpi.clouds.azure.wire import config
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from tests.unit.cpi.clouds.azure import requests
@@ -23,8 +22,7 @@ def _wish(network: NetworkSettings, *, public_id: str = "") -> networks.Interfac
 
 
 def _rendered(requested: networks.InterfaceRequest, request: VmRequest) -> dict[str, Any]:
-    properties = config.read_properties(config.VmProperties, request.cloud_properties, where="a VM")
-    return networks.render_nic(requested, request, properties, places=requests.PLACES)
+    return networks.render_nic(requested, request, requests.settings(), places=requests.PLACES)
 
 
 def test_an_interface_with_a_public_address_is_sent_whole() -> None:

@@ -19,7 +19,7 @@ def test_the_secrets_are_in_no_repr() -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        {},
+        {"project": "work"},
         {**WRITTEN, "api_key": ""},
         {**WRITTEN, "project": ""},
         {**WRITTEN, "auth_url": "cloud:5000"},
