@@ -95,7 +95,7 @@ OPENSTACK: dict[str, Any] = {
     "human_readable_vm_names": False,
     "connection_options": {"ca_cert": None, "ssl_verify_peer": True, "connect_timeout": "5"},
 }
-"""The properties of each job's spec, rendered with their defaults: null is what nobody set."""
+"""The properties of each job's spec, rendered with their defaults; null is not set."""
 
 
 def _file(folder: Path, plugin: str, properties: dict[str, Any]) -> settings.ServedSettings:

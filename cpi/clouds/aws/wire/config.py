@@ -60,7 +60,7 @@ class AwsConfig(properties.PropertiesModel):
     role_arn: str = ""
     """A role to take on with the credentials above."""
     external_id: str = ""
-    """What the role's trust policy wants to be told, where it is another account's."""
+    """The external id that the trust policy of a role of another account requires."""
     role_session_name: str = "compleat"
     """How the role's sessions are called in AWS's logs."""
     role_duration_s: Number | None = Field(default=None, ge=900, le=43200)

@@ -67,26 +67,27 @@ def _auth(config: OpenStackConfig) -> dict[str, str]:
             "application_credential_id": config.application_credential_id,
             "application_credential_secret": config.application_credential_secret.get_secret_value(),
         }
-    domain = config.domain or "Default"
     project = (
         {"project_id": config.project_id}
         if config.project_id
         else {
             "project_name": config.project or config.tenant,
-            **_domain("project_domain", config.project_domain_name, config.project_domain_id, domain),
+            **_domain("project_domain", config),
         }
     )
     return {
         "auth_url": f"{url}/v3",
         "username": config.username,
         "password": config.api_key.get_secret_value(),
-        **_domain("user_domain", config.user_domain_name, config.user_domain_id, domain),
+        **_domain("user_domain", config),
         **project,
     }
 
 
-def _domain(key: str, name: str, id_: str, usual: str) -> dict[str, str]:
-    return {f"{key}_id": id_} if id_ else {f"{key}_name": name or usual}
+def _domain(key: str, config: OpenStackConfig) -> dict[str, str]:
+    """The user's or the project's domain."""
+    id_, name = getattr(config, f"{key}_id"), getattr(config, f"{key}_name")
+    return {f"{key}_id": id_} if id_ else {f"{key}_name": name or config.domain or "Default"}
 
 
 def _authority_file(written: str) -> str:

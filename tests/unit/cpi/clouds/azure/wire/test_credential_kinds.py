@@ -1,4 +1,4 @@
-"""Ways to sign in to Azure: what each needs, what is said where it is missing, and BOSH's flat settings."""
+"""Ways to sign in to Azure: what each needs, the error where it is missing, and BOSH's flat settings."""
 
 import os
 from collections.abc import Iterator, Mapping
