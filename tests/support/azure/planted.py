@@ -263,9 +263,8 @@ def _elsewhere(stand: Stand) -> None:
     path = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/far"
     space = {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "provisioningState": "Succeeded"}
     kind, own = "Microsoft.Network/virtualNetworks", f"{path}/subnets/one"
-    store = stand.azure.place.store
     far = {"id": path, "name": "far", "type": kind, "location": "southeastasia", "tags": {}, "properties": space}
-    store.put(Held(id=path, body=far))
+    (store := stand.azure.place.store).put(Held(id=path, body=far))
     subnet = {"addressPrefix": "10.20.0.0/24", "provisioningState": "Succeeded"}
     store.put(Held(id=own, body={"id": own, "name": "one", "type": f"{kind}/subnets", "properties": subnet}))
     vm, there = stand.add_vm(48), {"virtual_network_name": "far", "subnet_name": "one"}
@@ -378,6 +377,7 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
         expires=(datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=4)).date().isoformat()
     ),
     "property-unused": lambda stand: stand.add_disk(type="gp3"),
+    "setting-unused": lambda stand: stand.settings.update(keep_failed_vms=True),
 }
 """What forbids nothing."""
 
