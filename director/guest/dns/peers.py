@@ -61,6 +61,10 @@ class Peers:
             self._own, self.own_health = addresses, health
             self.changes += 1
 
+    @property
+    def is_tracking(self) -> bool:
+        return bool(self._peers)
+
     def state_of(self, address: str, group_id: str) -> str:
         if address in self._own:
             return self.own_health.of(group_id)

@@ -32,6 +32,10 @@ class Recursion:
         self._selector = selector
         self._open: Set["_Passed"] = set()
 
+    @property
+    def is_asking(self) -> bool:
+        return bool(self._open)
+
     def ask(self, packet: bytes, question: Question, reply: Reply, *, now: float, is_tcp: bool) -> None:
         """Find the answer; too many at once, or no resolver, is a failure of the server."""
         if len(self._open) >= MOST_OPEN or not self.resolvers:
