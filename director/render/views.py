@@ -29,6 +29,7 @@ class Contexts:
         self.revealer = revealer
         self._properties: dict[int, tuple[object, Mapping[str, JsonValue]]] = {}
         self._links: dict[int, tuple[object, properties.Links]] = {}
+        self._spec: tuple[object, Mapping[str, JsonValue]] | None = None
 
     @property
     def kept(self) -> int:
@@ -45,10 +46,17 @@ class Contexts:
             self._links[id(links)] = (links, properties.Links(by_name=self._revealed(links), dns=spec.dns))
         release: JsonValue = {"name": job.release, "version": job.release_version}
         return TemplateContext(
-            spec={**self._revealed(spec.spec), "release": release},
+            spec={**self._revealed_spec(spec), "release": release},
             properties=self._properties[id(job.properties)][1],
             links=self._links[id(links)][1],
         )
+
+    def _revealed_spec(self, spec: InstanceSpec) -> Mapping[str, JsonValue]:
+        """That of the last instance, for each of its jobs; threads that render others meanwhile repeat it."""
+        known = self._spec
+        if known is None or known[0] is not spec.spec:
+            known = self._spec = (spec.spec, self._revealed(spec.spec))
+        return known[1]
 
     def _revealed(self, value: Mapping[str, Property]) -> Mapping[str, JsonValue]:
         revealed = self.revealer.reveal(value)

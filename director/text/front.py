@@ -53,15 +53,19 @@ class Reading:
 class DeploymentDocuments:
     """What a deployment is made of.
 
-    `manifest_tree` is the manifest with ops applied and secrets by name, `manifest_text` the same as YAML. `remarks`
-    are about keys of operations that mean nothing there.
+    `manifest_tree` is the manifest with ops applied and secrets by name. `remarks` are about keys of operations that
+    mean nothing there.
     """
 
     manifest: WrittenDocument[Manifest]
     cloud_config: WrittenDocument[CloudConfig]
-    manifest_text: str = field(repr=False)
     manifest_tree: Property = field(repr=False)
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def manifest_text(self) -> str:
+        """The manifest as YAML, written each time."""
+        return writer.write_yaml(self.manifest_tree)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,6 @@ def look_at_documents(
     documents = DeploymentDocuments(
         manifest=written,
         cloud_config=config,
-        manifest_text=writer.write_yaml(bound.document.tree),
         manifest_tree=bound.document.tree,
         remarks=(
             *_unused(bound.changes),
