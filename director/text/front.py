@@ -72,7 +72,7 @@ class DeploymentDocuments:
 class LookedDocuments:
     """What documents say, and what is wrong with them.
 
-    With problems, `documents` lack unknown keys; they are None where more than such keys is wrong.
+    With problems, `documents` lack unknown keys, or have the right ones; they are None where more is wrong.
     """
 
     documents: DeploymentDocuments | None

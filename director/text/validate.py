@@ -38,7 +38,7 @@ _MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attribute
 class Checked(Generic[Model]):
     """`written` is None exactly when there are problems.
 
-    `rest` is the document without its unknown and retired keys, where nothing else is wrong with it.
+    `rest` is the document without its unknown and retired keys, misspelt ones corrected, where nothing else is wrong.
     """
 
     written: WrittenDocument[Model] | None
@@ -68,10 +68,24 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
 
 
 def _rest(document: Document, model: type[Model], details: Sequence[ErrorDetails]) -> WrittenDocument[Model] | None:
+    """A misspelt key counts as the one that it resembles, so that nothing follows from its absence."""
     if any(detail["type"] != "extra_forbidden" for detail in details):
         return None
-    tree = _without(document.tree, [_path(detail) for detail in details])
+    reader = _ProblemReader(document, model)
+    meant = {_path(detail): reader.nearest_key(_path(detail)) for detail in details}
+    tree = _without(_with_keys(document.tree, meant), list(meant))
     return check_document(replace(document, tree=tree), model).written
+
+
+def _with_keys(tree: Property, meant: Mapping[Path, str], at: Path = ()) -> Property:
+    """A copy of the tree in which what a misspelt key says is under the right key, too, unless that is there."""
+    if isinstance(tree, list | tuple):
+        return [_with_keys(value, meant, (*at, index)) for index, value in enumerate(tree)]
+    if not isinstance(tree, Mapping):
+        return tree
+    copied = {key: _with_keys(value, meant, (*at, key)) for key, value in tree.items()}
+    corrected = {right: copied[key] for key in tree if (right := meant.get((*at, key)))}
+    return {**corrected, **copied}
 
 
 def _own_faults(error: ValidationError, tree: Property) -> list[ErrorDetails]:

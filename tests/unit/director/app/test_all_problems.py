@@ -26,6 +26,7 @@ def _codes(lab: Lab, *changes: tuple[str, str]) -> list[str]:
 
 
 _KEY = ("  vm_type: default\n", "  vm_type: default\n  persistant_disk: 5\n")
+_MISSPELT = ("  vm_type: default\n", "  vm_tpye: default\n")
 _NETWORK = ("networks: [{name: default}]", "networks: [{name: defualt}]")
 _RELEASE = ("{name: tools, version: 1, url: file://release}", "{name: tools, version: 1}")
 _TYPE = ("  instances: 2\n", "  instances: two\n")
@@ -37,6 +38,8 @@ _TYPE = ("  instances: 2\n", "  instances: two\n")
         ([_KEY], ["unknown-key"]),
         ([_KEY, _NETWORK], ["unknown-key", "unknown-network"]),
         ([_KEY, _RELEASE, _NETWORK], ["unknown-key", "release-missing", "unknown-network"]),
+        ([_MISSPELT], ["unknown-key"]),
+        ([_MISSPELT, _NETWORK], ["unknown-key", "unknown-network"]),
         ([_RELEASE], ["release-missing"]),
         ([_RELEASE, _NETWORK], ["release-missing", "unknown-network"]),
         ([_TYPE, _NETWORK], ["wrong-type"]),
