@@ -84,8 +84,9 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
 
 
 def ignored_properties(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> tuple[str, ...]:
-    """The names, dotted where they are inside another, that reading passes over."""
-    return tuple(path for path, _ in _unknown_paths(model, written))
+    """The names, dotted where they are inside another, that reading passes over; it refuses misspelt ones."""
+    unknown = _unknown_paths(model, written)
+    return tuple(path for path, known in unknown if not _nearest(path.rpartition(".")[2], known))
 
 
 def without_nulls(written: JsonValue) -> JsonValue:

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from tests.support.openstack import swift
+from tests.support.openstack import octavia, swift
+from tests.support.openstack.octavia import Octavia
 from tests.support.openstack.swift import Swift
 
 _IMAGE = re.compile(r"/v2/images/([0-9a-f-]{36})(/file)?")
@@ -36,6 +37,7 @@ class Glance:
     has_tags: bool = True
     addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
     swift: Swift = field(default_factory=Swift)
+    octavia: Octavia = field(default_factory=Octavia)
 
     def settings(self) -> dict[str, Any]:
         """The plugin's, to come here."""
@@ -54,6 +56,8 @@ class Glance:
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         """One call of Glance."""
         url = urlsplit(path)
+        if url.path.startswith(octavia.ROOT):
+            return self.octavia.answer(method, path, json.loads(body or b"{}"))
         if url.path.startswith("/v2.0"):
             return self._network(method, url.path, json.loads(body or b"{}"))
         if url.path == "/v2/images":
@@ -181,7 +185,12 @@ def glance() -> Iterator[Glance]:
 
 def _token(url: str) -> dict[str, Any]:
     endpoint = {"interface": "public", "region": "here", "region_id": "here", "id": "e"}
-    addresses = {"image": url, "network": url, "object-store": url + swift.ACCOUNT}
+    addresses = {
+        "image": url,
+        "network": url,
+        "object-store": url + swift.ACCOUNT,
+        "load-balancer": f"{url}/load-balancer",
+    }
     catalog = [
         {"type": kind, "id": kind, "name": kind, "endpoints": [{**endpoint, "url": address}]}
         for kind, address in addresses.items()

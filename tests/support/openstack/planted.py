@@ -188,7 +188,7 @@ PLANTED: Mapping[str, Plant] = {
     "unknown-subnet": lambda plan, ground: plan.with_vm(ground.on(28, subnet_id=NOWHERE)),
     "unknown-cloud-property": lambda plan, ground: plan.with_vm(ground.vm(29, instance_typ="m1.tiny")),
     "wrong-cloud-property": lambda plan, ground: plan.with_vm(ground.vm(30, root_disk={"size": "huge"})),
-    "load-balancer-not-supported": lambda plan, ground: plan.with_vm(
+    "service-missing:pools": lambda plan, ground: plan.with_vm(
         ground.vm(31, loadbalancer_pools=[{"name": "p", "port": 80}])
     ),
     "address-outside-network": lambda plan, ground: plan.with_vm(
@@ -249,7 +249,7 @@ _TAPED = (
     "image-too-large",
     "image-architecture",
     "instance-type-missing",
-    "load-balancer-not-supported",
+    "service-missing:pools",
     "ranges-overlap",
     "subnet-full",
     "dns-names-not-supported",

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cpi.clouds.openstack.machines import leftovers, networks, root_volumes, vms
+from cpi.clouds.openstack.machines import leftovers, load_balancer_pools, networks, root_volumes, vms
+from cpi.clouds.openstack.machines.load_balancer_pools import LoadBalancerPools
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.machines.networks import PortRequest
 from cpi.clouds.openstack.machines.vms import ServerParts
@@ -36,14 +37,16 @@ class ServerCreation:
         self._api = api
         self._config = config
         self._places = places
+        self._pools = LoadBalancerPools(api)
 
     def create(self, request: VmRequest) -> VmCreated:
         """Give the action's server, made if it is not there."""
         judge.require_host_name(request.name)
         properties = vms.read_vm_properties(request)
+        pools = self._pools.ids(properties.loadbalancer_pools)
         found = self._find(request)
         if found is not None:
-            return self._whole(found, request)
+            return self._joined(request, self._whole(found, request))
         cards = ServerPorts(
             port_requests=self._places.port_requests(request),
             groups=self._places.groups(request, properties),
@@ -66,24 +69,40 @@ class ServerCreation:
                 macs=networks.macs_of(request, ports),
                 has_ephemeral=vms.ephemeral_gib(flavor) > 0,
                 root=root,
+                pools=load_balancer_pools.write_metadata(properties.loadbalancer_pools, pools),
             )
-            return self._send(request, parts)
+            created = self._send(request, parts)
         except CloudError as error:
             if error.retry is Retry.NEVER:
                 self._drop(ports)
                 self._places.forget()
             raise
+        return self._joined(request, created)
 
     def delete(self, cid: VmCid) -> None:
         """Server, then ports. Raises TransientError while Nova is at it: a port that goes first holds a server up."""
         answer = self._look(cid)
         if answer is not None and vms.is_alive(answer):
             vms.require_root(answer, now_s=self._api.now_s())
+            self._leave_pools(answer)
             self._order_delete(answer)
             answer = self._look(cid)
         if answer is not None:
             raise refusals.not_ready(f"Server {cid}", "Nova is still deleting it.")
         self._drop(self._ports(tags=_leaving(cid)))
+
+    def _joined(self, request: VmRequest, created: VmCreated) -> VmCreated:
+        """The same, when its first address is in its load balancers' pools."""
+        wanted = vms.read_vm_properties(request).loadbalancer_pools
+        first = networks.created_port(request)[0].name
+        address = next((str(one.ip) for one in created.networks if one.name == first), "")
+        self._pools.join(request.owner, wanted, address)
+        return created
+
+    def _leave_pools(self, answer: CloudAnswer) -> None:
+        owner = vms.owner_of(answer)
+        if owner is not None:
+            self._pools.leave(owner, answer.get("metadata") or {})
 
     def _order_delete(self, answer: CloudAnswer) -> None:
         """Each port is tagged with its owner first, as Nova drops it with the server."""

@@ -13,7 +13,7 @@ from cpi.clouds.openstack.machines import networks, root_volumes
 from cpi.clouds.openstack.machines.root_volumes import RootVolume
 from cpi.clouds.openstack.wire import names, refusals, resource_tags
 from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties, read_properties
-from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
+from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import (
     DiskCid,
     FoundVm,
@@ -53,24 +53,19 @@ class ServerParts:
     macs: Mapping[str, str] = field(default_factory=dict)
     has_ephemeral: bool = False
     root: RootVolume | None = None
+    pools: Mapping[str, str] = field(default_factory=dict)
+    """Metadata of the load balancer pools that it is a member of."""
 
 
 def read_vm_properties(request: VmRequest) -> VmProperties:
     """Check them.
 
-    Raises instance-type-missing, load-balancer-not-supported, zones-written-twice, root-disk-without-volume and those
+    Raises instance-type-missing, zones-written-twice, root-disk-without-volume and those
     of read_properties.
     """
     properties = read_properties(VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
     judge.require_instance_type(request.name, properties.instance_type, cloud="OpenStack", example="m1.small")
     _check_choices(request.name, properties)
-    if properties.loadbalancer_pools:
-        raise NotSupportedError(
-            "load-balancer-not-supported",
-            f"VM '{request.name}' has loadbalancer_pools, which compleat does not support.",
-            why="compleat does not use Octavia.",
-            fix="Remove loadbalancer_pools, and add the members with Octavia's own tools.",
-        )
     return properties
 
 
@@ -138,7 +133,7 @@ def write_server(request: VmRequest, parts: ServerParts, config: OpenStackConfig
         "flavorRef": parts.flavor,
         "networks": [{"port": port} for port in parts.ports],
         "user_data": base64.b64encode(first_boot.encode()).decode(),
-        "metadata": write_metadata(request, parts.networks),
+        "metadata": {**write_metadata(request, parts.networks), **parts.pools},
         **root_volumes.write_boot_source(parts.root, parts.image),
     }
     zone = properties.availability_zone or next(iter(properties.availability_zones), "")
@@ -165,7 +160,7 @@ def write_metadata(request: VmRequest, settings: Sequence[NetworkSettings]) -> d
 
 def check_tag_count(request: VmRequest) -> None:
     """Raises CloudError, code too-many-tags, for more metadata than Nova keeps on a server."""
-    count = len(write_metadata(request, request.networks))
+    count = len(write_metadata(request, request.networks)) + len(read_vm_properties(request).loadbalancer_pools)
     if count > resource_tags.LIMITS.most:
         raise tag_limits.too_many(count, resource_tags.LIMITS)
 
@@ -184,7 +179,7 @@ def read_tags(metadata: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_own(key: str) -> bool:
-    return key in owner_tags.OWNER_TAGS or key.startswith(names.NETWORKS)
+    return key in owner_tags.OWNER_TAGS or key.startswith((names.NETWORKS, names.POOLS))
 
 
 def owner_of(answer: CloudAnswer) -> OwnerKey | None:

@@ -14,6 +14,7 @@ from cpi.clouds.openstack.images import stemcells
 from cpi.clouds.openstack.images.images import Images
 from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.machines import disks, networks, root_volumes, vms
+from cpi.clouds.openstack.machines.load_balancer_pools import LoadBalancerPools
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.machines.networks import PortRequest
 from cpi.clouds.openstack.machines.root_volumes import RootVolume
@@ -53,6 +54,7 @@ class PlanChecks:
         self._places = places
         self._request = request
         self._named_resources = NamedResources(api, config)
+        self._pools = LoadBalancerPools(api)
 
     def vms(self) -> Iterator[Finding]:
         """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
@@ -113,6 +115,7 @@ class PlanChecks:
     def _check_vm(self, vm: VmRequest) -> None:
         judge.require_host_name(vm.name)
         properties = vms.read_vm_properties(vm)
+        self._pools.ids(properties.loadbalancer_pools)
         networks.groups_of(vm)
         for settings in networks.created_port(vm):
             self._check_port_request(settings)

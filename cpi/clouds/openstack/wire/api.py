@@ -37,6 +37,7 @@ _TYPES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "image": (("image",), "/v2"),
     "volume": (("volumev3", "block-storage", "block-store"), "/v3/{project}"),
     "object": (("object-store",), ""),
+    "balancer": (("load-balancer",), "/v2"),
     "identity": (("identity",), "/v3"),
 }
 """A service's names in catalogues, and the version that is added to an address without one."""

@@ -224,7 +224,7 @@ class VmProperties(properties.PropertiesModel):
     config_drive: bool | None = None
     allowed_address_pairs: Names = ()
     loadbalancer_pools: tuple[LoadBalancerPool, ...] = ()
-    """BOSH's CPI supports them; this plugin refuses them with an error of its own."""
+    """Pools of Octavia, by name, that its first address is a member of."""
 
 
 class DiskProperties(properties.PropertiesModel):

@@ -19,6 +19,7 @@ VERSION = "compleat-version"
 ARCHITECTURE = "compleat-architecture"
 DIGEST = "compleat-digest"
 NETWORKS = "compleat-networks"
+POOLS = "compleat-pool"
 
 LONGEST = 255
 """Characters in a name, a description, or a metadata value."""

@@ -64,6 +64,7 @@ _TABLE = RefusalTable(
             row=rows.NOT_READY,
             statuses=(400, 409),
         ),
+        Words(pattern="immutable and cannot be updated", row=rows.NOT_READY, statuses=(409,)),
         Words(pattern="RetryRequest|StaleDataError|concurrent", row=rows.NOT_READY, statuses=(409,)),
     ),
     by_status={406: _API_VERSION, 409: rows.CONFLICT},
@@ -103,6 +104,7 @@ def read_fault(status: int, text: str, headers: Mapping[str, str]) -> CloudAnswe
         answer = None
     if isinstance(answer, dict) and answer:
         word, inner = next(iter(answer.items()))
+        inner = answer.get("faultstring") or inner  # Octavia's form
         sentence = str(inner)
         if isinstance(inner, dict):
             word = str(inner.get("type") or inner.get("title") or word)

@@ -3,6 +3,7 @@
 import pytest
 
 from cpi.contract.errors import CloudError
+from cpi.contract.values import JsonValue
 from cpi.kit import properties
 
 
@@ -29,3 +30,10 @@ def test_settings_tell_all_that_is_wrong_and_repeat_no_value() -> None:
     assert (error.code, error.what) == ("cloud-config-invalid", "AWS's settings are not valid.")
     assert "'ram_mib' is missing." in error.why and "The setting 'rammib' does not exist." in error.why
     assert error.fix == "Write 'ram_mib'." and "hunter2" not in f"{error.why}{error.fix}"
+
+
+def test_of_unknown_words_those_of_other_clouds_are_passed_over_and_null_is_absent() -> None:
+    written: dict[str, JsonValue] = {"ram_mib": "4", "cpu": None, "datastores": ["one"], "cpus": 1}
+    assert properties.ignored_properties(Size, written) == ("datastores",)
+    del written["cpus"]
+    assert properties.read_properties(Size, written, where="VM 'web-0'", cloud="AWS") == Size(ram_mib=4)

@@ -36,6 +36,10 @@ class CannedApi(Api):
             return _made(asked.path, send.body)
         if "router:external" in send.query:
             return {"networks": [{"id": f"id-{name}", "name": name} for name in ("outside", "other")]}
+        if asked.path.endswith("/members"):
+            return {"members": []}
+        if asked.path == "/lbaas/pools":
+            return {"pools": [{"id": f"pool-{send.query['name']}", "name": send.query["name"]}]}
         if asked.path.startswith("/images/"):
             return _image(asked.path.removeprefix("/images/"), "debian-12-generic")
         return LISTS.get(asked.path, {})

@@ -48,7 +48,8 @@ VM: Mapping[str, Saying] = {
     "boot_from_volume": Acts(True, False),
     "config_drive": Acts(True, False),
     "allowed_address_pairs": Acts("10.0.0.8", ["10.0.0.9"]),
-    "loadbalancer_pools": Says([{"name": "p", "port": 80}], "load-balancer-not-supported"),
+    "loadbalancer_pools[].name": Acts("one", "other", {"loadbalancer_pools[].port": 80}),
+    "loadbalancer_pools[].port": Acts(80, "443", {"loadbalancer_pools[].name": "one"}),
 }
 DISK: Mapping[str, Saying] = {
     "type": Acts("ssd", "hdd"),

@@ -10,7 +10,7 @@ import pytest
 
 from cpi.clouds.openstack.machines import networks, root_volumes, vms
 from cpi.clouds.openstack.machines.vms import ServerParts
-from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError, TransientError
+from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError, TransientError
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, VmState
 from tests.unit.cpi import agents
 from tests.unit.cpi.clouds.openstack.requests import KEY, OWNER, settings, vm_request
@@ -70,12 +70,10 @@ def test_zone_key_drive_and_hints_go_where_nova_has_them() -> None:
     assert body["os:scheduler_hints"] == {"group": "g"}
 
 
-def test_a_vm_without_a_flavour_or_with_a_pool_is_refused() -> None:
+def test_a_vm_without_a_flavour_is_refused() -> None:
     with pytest.raises(CloudError) as missing:
         vms.read_vm_properties(replace(vm_request(), cloud_properties={}))
     assert missing.value.code == "instance-type-missing"
-    with pytest.raises(NotSupportedError):
-        vms.read_vm_properties(vm_request(loadbalancer_pools=[{"name": "p", "port": 80}]))
 
 
 def test_a_tag_cannot_take_the_place_of_the_owner() -> None:

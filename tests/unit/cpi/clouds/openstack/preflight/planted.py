@@ -158,7 +158,15 @@ def _two_words_for_a_network(stand: Stand) -> None:
     stand.vm = replace(stand.vm, networks=(public, both))
 
 
+def _pools(stand: Stand, count: int) -> None:
+    """So many pools of the name that the VM is to be in."""
+    stand.answers["/lbaas/pools"] = {"pools": [{"id": f"pool-{number}", "name": "web"} for number in range(count)]}
+    stand.set_vm(loadbalancer_pools=[{"name": "web", "port": 80}])
+
+
 PLANTED: Mapping[str, Callable[[Stand], object]] = {
+    "unknown-load-balancer-pool": lambda stand: _pools(stand, 0),
+    "load-balancer-pool-ambiguous": lambda stand: _pools(stand, 2),
     "zones-written-twice": lambda stand: stand.set_vm(availability_zone="a", availability_zones=["b"]),
     "root-disk-without-volume": lambda stand: stand.set_vm(boot_from_volume=False, root_disk={"size": 10}),
     "root-volume-type-not-supported": lambda stand: stand.set_vm(root_disk={"size": 10, "type": "ssd"}),
