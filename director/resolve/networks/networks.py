@@ -17,25 +17,41 @@ from director.resolve.request import ResolveRequest
 
 
 def resolve_azs(request: ResolveRequest, found: Findings) -> tuple[Az, ...]:
-    """The cloud config's AZs in its order. Tells: unknown-named-cloud, az-without-cpi, secret-not-here."""
+    """The cloud config's AZs in its order. Reports: unknown-named-cloud, az-without-cpi, secret-not-here.
+
+    Remark: az-without-cloud, for an AZ that nothing of the deployment is in.
+    """
     config = request.cloud_config
+    placed = [az for group in request.manifest.document.instance_groups for az in group.azs or ()]
+    used = {*placed, config.document.compilation.az}
     azs = []
     for index, az in enumerate(config.document.azs):
-        where = config.where("azs", index, "cpi")
-        if az.cpi is not None and az.cpi not in request.clouds:
-            known = [cloud for cloud in request.clouds if cloud != ONLY_CLOUD]
-            found.report_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
-        if az.cpi is None and ONLY_CLOUD not in request.clouds:
-            found.report(
-                "az-without-cpi",
-                f"AZ '{az.name}' names no cloud.",
-                why=f"The environment has several: {', '.join(request.clouds)}.",
-                fix="add `cpi` with one of these names.",
-                where=config.where("azs", index),
-            )
+        _check_cloud(request, index, found=found, is_used=az.name in used)
         properties = plain.plain_map(az.cloud_properties, config.where("azs", index, "cloud_properties"), found)
         azs.append(Az(name=az.name, cloud=az.cpi or ONLY_CLOUD, cloud_properties=properties))
     return tuple(azs)
+
+
+def _check_cloud(request: ResolveRequest, index: int, *, found: Findings, is_used: bool) -> None:
+    config = request.cloud_config
+    az = config.document.azs[index]
+    where = config.where("azs", index, *(() if az.cpi is None else ("cpi",)))
+    if (az.cpi or ONLY_CLOUD) in request.clouds:
+        return
+    if not is_used:
+        wanted = f"names cloud '{az.cpi}', which the environment does not have" if az.cpi else "names no cloud"
+        found.remark("az-without-cloud", f"AZ '{az.name}' {wanted}; nothing is in that AZ.", where=where)
+    elif az.cpi is not None:
+        known = [cloud for cloud in request.clouds if cloud != ONLY_CLOUD]
+        found.report_unknown("named cloud", az.cpi, whose=f"AZ '{az.name}'", known=known, where=where)
+    else:
+        found.report(
+            "az-without-cpi",
+            f"AZ '{az.name}' names no cloud.",
+            why=f"The environment has several: {', '.join(request.clouds)}.",
+            fix="add `cpi` with one of these names.",
+            where=where,
+        )
 
 
 def resolve_networks(request: ResolveRequest, found: Findings) -> tuple[Network, ...]:

@@ -99,3 +99,12 @@ def test_vms_are_swapped_only_where_no_address_must_pass_on() -> None:
     own = _manifest({"name": "default"}, update=swap["update"])
     own["instance_groups"][1]["update"] = {"vm_strategy": "delete-create"}
     assert not resolve_desired(request_of(own, _CONFIG)).groups[1].update.is_swapping
+
+
+def test_an_az_of_another_cloud_is_a_remark_where_nothing_is_placed() -> None:
+    far = {**_CONFIG, "azs": [*_CONFIG["azs"], {"name": "far", "cpi": "x"}]}
+    desired = resolve_desired(request_of(_MANIFEST, far))
+    (remark,) = (each for each in desired.remarks if each.code == "az-without-cloud")
+    assert remark.text == "AZ 'far' names cloud 'x', which the environment does not have; nothing is in that AZ."
+    used = {**_CONFIG, "azs": [_CONFIG["azs"][0], {"name": "z2", "cpi": "x"}]}
+    assert codes_of(_MANIFEST, used) == {"unknown-named-cloud"}
