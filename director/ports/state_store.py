@@ -73,7 +73,7 @@ class StateStore(Protocol):
         """Put one deployment's records in the place of its former ones, and give all of the environment.
 
         The version grows when, and only when, a record differs; it is later than any of a store that was lost, for it
-        is never below the milliseconds of `at`. None changes nothing.
+        is never below the milliseconds of `at`. What was sent stays so until it differs. None changes nothing.
         """
 
     def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:

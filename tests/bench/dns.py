@@ -6,7 +6,7 @@ whatever is still unanswered.
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
@@ -32,25 +32,35 @@ def figures(home: Path) -> Iterator[Figure]:
     with dns_server.serving(home) as server:
         taken, taken_s = _took_ms(server.port, names), server.processor_s()
     for name, found, target, used_s in (("UDP echo", bare, None, bare_s), ("DNS", taken, 1.0, taken_s)):
-        note = f"median {_share(found, 0.5):.3f} ms, {1e6 * used_s / len(found):.0f} us of a processor each"
+        least = min(_share(each, 0.99) for each in _seconds(found))
+        used = f"{1e6 * used_s / len(found):.0f} us of a processor each"
+        note = f"least of a second {least:.3f} ms, median {_share(found.values(), 0.5):.3f} ms, {used}"
         yield Figure(
             name=f"{name}: p99 at {_PER_SECOND} queries/s",
-            value=_share(found, 0.99),
+            value=_share(found.values(), 0.99),
             unit="ms",
             target=target,
             note=note,
         )
 
 
-def _share(found: list[float], share: float) -> float:
-    return found[int(share * (len(found) - 1))]
+def _share(found: Iterable[float], share: float) -> float:
+    ordered = sorted(found)
+    return ordered[int(share * (len(ordered) - 1))]
 
 
-def _took_ms(port: int, names: list[str]) -> list[float]:
-    """The time of each answer, sorted."""
+def _seconds(found: dict[int, float]) -> Iterator[list[float]]:
+    """The answers of each second: on a busy machine others take the processors in most of them."""
+    for second in range(_SECONDS):
+        numbers = range(second * _PER_SECOND, (second + 1) * _PER_SECOND)
+        yield [found[number] for number in numbers if number in found]
+
+
+def _took_ms(port: int, names: list[str]) -> dict[int, float]:
+    """The time of each answer, by its question's number."""
     packets = [query(name, number=number % 65536) for number, name in enumerate(_turns(names))]
     sent = [0.0] * len(packets)
-    took: list[float] = []
+    took: dict[int, float] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         client.connect(("127.0.0.1", port))
@@ -65,16 +75,17 @@ def _took_ms(port: int, names: list[str]) -> list[float]:
         deadline = time.perf_counter() + 1.0
         while len(took) < len(packets) and time.perf_counter() < deadline:
             _receive(client, sent, took)
-    return sorted(took)
+    return took
 
 
 def _turns(names: list[str]) -> list[str]:
     return [names[number % len(names)] for number in range(_PER_SECOND * _SECONDS)]
 
 
-def _receive(client: socket.socket, sent: list[float], took: list[float]) -> None:
+def _receive(client: socket.socket, sent: list[float], took: dict[int, float]) -> None:
     try:
         answer = client.recv(4096)
     except BlockingIOError:
         return
-    took.append(1000 * (time.perf_counter() - sent[int.from_bytes(answer[:2], "big")]))
+    number = int.from_bytes(answer[:2], "big")
+    took[number] = 1000 * (time.perf_counter() - sent[number])

@@ -127,7 +127,10 @@ class MemoryAgents:
         self._done(target, "put_file", lambda machine: None)
 
     def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
-        self._reach(target).sync_dns(request)
+        machine = self._reach(target)
+        if ("sync_dns", target.name) in self.conditions.failing:
+            raise ActionFailedError("disk-full", f"sync_dns of {target.name} failed.")
+        machine.sync_dns(request)
 
     def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
         content = f"logs of {target.name}: {kind}".encode()

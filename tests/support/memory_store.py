@@ -136,6 +136,8 @@ class MemoryStore:
             if before is None or before.dns != dns.dns:
                 last = self.disk.dns_versions.get(environment, 0)
                 self.disk.dns_versions[environment] = max(last + 1, int(at * 1000))
+            elif before.is_sent:
+                dns = before
             known[dns.dns.deployment] = dns
         deployments = tuple(known[name].dns for name in sorted(known))
         return PublishedDns(version=self.disk.dns_versions.get(environment, 0), deployments=deployments)

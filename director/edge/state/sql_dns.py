@@ -42,6 +42,8 @@ def _publish(
         known = stored.get(name)
         if known is None or known.dns != dns.dns:
             version = max(version + 1, int(at * 1000))
+        elif known.is_sent:
+            dns = known
         if known != dns:
             values = {"version": version, "document": json.dumps(as_data.encode(dns))}
             key = {"environment": environment, "deployment": name}

@@ -9,34 +9,44 @@ from director.model.environments.environment import JUMPBOX
 from director.model.environments.state import InstanceRecord
 from director.model.tasks.work import Result
 
+_OTHERS_S = 30.0
+"""So long at most for the VMs of other deployments: silent ones must not hold this one up."""
+
 
 def do(context: StepContext, work: PublishDns) -> Result:
-    """A VM that cannot be reached is reported and left out, as in BOSH: its next deploy brings them."""
+    """A VM that cannot be reached is reported and left out, as in BOSH; one of this deployment gets them next time."""
     request = dns_publication.publish(context)
-    for record in _receivers(context):
+    reached = [_send(context, record, request) for record in context.state.instances if record.vm]
+    clock = context.world.clock
+    deadline = clock.now() + _OTHERS_S
+    for record in _of_others(context):
+        if clock.now() > deadline:
+            context.report("the VMs of other deployments take too long; those that are left get the records later")
+            break
         _send(context, record, request)
-    dns_publication.publish(context, is_sent=True)
+    dns_publication.publish(context, is_sent=all(reached))
     return Result()
 
 
-def _receivers(context: StepContext) -> list[InstanceRecord]:
-    """The instances with a VM, the deployment's own first."""
-    own = [record for record in context.state.instances if record.vm]
-    others = [
+def _of_others(context: StepContext) -> list[InstanceRecord]:
+    """The instances of other deployments that have a VM."""
+    return [
         record
         for state in context.world.store.list_deployments(context.environment.name)
         if state.deployment not in (context.state.deployment, JUMPBOX)
         for record in state.instances
         if record.vm
     ]
-    return [*own, *others]
 
 
-def _send(context: StepContext, record: InstanceRecord, request: DnsRequest) -> None:
+def _send(context: StepContext, record: InstanceRecord, request: DnsRequest) -> bool:
+    """Gives whether the VM has them; one without an address cannot have any."""
     target = context.environment.target_of(record.vm, record.name) if record.vm else None
     if target is None:
-        return
+        return True
     try:
         context.world.agent.sync_dns(target, request)
     except AgentError as error:
         context.report(f"{record.name} did not get the DNS records: {error.what}")
+        return False
+    return True

@@ -190,6 +190,7 @@ def test_published_records_are_of_all_deployments_and_their_version_grows_with_e
     assert store.publish_dns(HOME, _dns("b", "10.0.0.2"), at=9.0) == second
     assert store.publish_dns(HOME, None, at=9.0) == second
     assert store.publish_dns(HOME, replace(_dns("b", "10.0.0.2"), is_sent=True), at=9.0) == second
+    assert store.publish_dns(HOME, _dns("b", "10.0.0.2"), at=9.0) == second
     assert store.publish_dns(HOME, _dns("a"), at=9.0).version == 9000
     assert (store.load_dns(HOME, DeploymentName("b")), store.load_dns(HOME, DeploymentName("c"))) == (
         replace(_dns("b", "10.0.0.2"), is_sent=True),
