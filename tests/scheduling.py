@@ -22,6 +22,7 @@ RECORD = "COMPLEAT_SECONDS"
 PLATFORM = "tests/e2e: the platform"
 TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_bad_input.py": PLATFORM,
+    "tests/e2e/test_compiled_releases.py": PLATFORM,
     "tests/e2e/test_console_browser.py": PLATFORM,
     "tests/e2e/test_docs.py::test_logs_are_followed_until_ctrl_c": PLATFORM,
     "tests/e2e/test_failing_runs.py": PLATFORM,

@@ -348,7 +348,7 @@ def release_missing(reference: ReleaseReference, why: str) -> InputError:
     near = _near_path(reference)
     return InputError(
         "release-missing",
-        f"Release '{reference.name}' not found.",
+        f"Release '{reference.name or reference.url}' not found.",
         why=f"{why}.",
         fix=f"Did you mean '{near}'?"
         if near
