@@ -5,6 +5,7 @@ import pytest
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import read_config
 from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.values import JsonValue
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
 
@@ -40,6 +41,15 @@ def test_services_are_reached_where_the_settings_say(emulator: Emulator) -> None
     at_home = {"region": "us-east-1", "access_key_id": "AKIA", "secret_access_key": "x"}
     urls = [Api(read_config({**at_home, "dualstack": is_dual}))._client("ec2").meta.endpoint_url for is_dual in (0, 1)]
     assert urls == ["https://ec2.us-east-1.amazonaws.com", "https://ec2.us-east-1.api.aws"]
+
+
+@pytest.mark.parametrize(
+    "written", [{"external_id": "x"}, {"role_session_name": "a b"}, {"role_duration_s": 60}, {"external_id": "for-us"}]
+)
+def test_what_aws_would_not_take_of_a_role_is_refused_when_the_file_is_read(written: dict[str, JsonValue]) -> None:
+    role: dict[str, JsonValue] = {} if written == {"external_id": "for-us"} else {"role_arn": ROLE}
+    with pytest.raises(CloudError, match="cloud-config-invalid"):
+        read_config({"region": "us-east-1", **role, **written})
 
 
 def _ask(emulator: Emulator, **settings: object) -> None:

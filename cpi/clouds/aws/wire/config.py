@@ -59,9 +59,9 @@ class AwsConfig(properties.PropertiesModel):
     """A profile of ~/.aws."""
     role_arn: str = ""
     """A role to take on with the credentials above."""
-    external_id: str = ""
+    external_id: str = Field(default="", min_length=2, max_length=1224)
     """The external id that the trust policy of a role of another account requires."""
-    role_session_name: str = "compleat"
+    role_session_name: str = Field(default="compleat", pattern=r"^[\w+=,.@-]{2,64}$")
     """How the role's sessions are called in AWS's logs."""
     role_duration_s: Number | None = Field(default=None, ge=900, le=43200)
     """How long a session of the role is valid; None is AWS's hour."""

@@ -24,16 +24,6 @@ from cpi.clouds.azure.wire.pipeline import Credential
 from cpi.contract.errors import CloudError
 
 Prompt = Callable[[str], None]
-_WAYS = {
-    "client_secret": "a client secret",
-    "file": "a principal's file",
-    "device_code": "a device code",
-    "cli": "the Azure CLI",
-    "managed_identity": "a managed identity",
-    "certificate": "a certificate",
-    "workload_identity": "a federated token",
-    "environment": "environment variables",
-}
 _NOWHERE = logging.NullHandler()
 
 
@@ -106,11 +96,6 @@ def need_tenant(settings: config.AzureConfig) -> str:
             fix="Add tenant_id: `az account show --query tenantId`.",
         )
     return settings.tenant_id
-
-
-def way_of(settings: config.AzureConfig) -> str:
-    """The way to sign in, for people."""
-    return _WAYS[settings.credentials.kind]
 
 
 def _managed_identity(chosen: credential_kinds.ManagedIdentity) -> Credential:

@@ -78,14 +78,14 @@ def test_a_wrong_password_of_a_key_is_named() -> None:
 @pytest.mark.parametrize(
     ("flat", "expected"),
     [
-        ({**FLAT, "client_secret": "hush", "certificate": None}, "a client secret"),
-        ({**FLAT, "certificate": "pem", "client_secret": None, "credentials_source": "static"}, "a certificate"),
-        ({"credentials_source": "managed_identity", "managed_identity_resource_id": "/i"}, "a managed identity"),
+        ({**FLAT, "client_secret": "hush", "certificate": None}, "client_secret"),
+        ({**FLAT, "certificate": "pem", "client_secret": None, "credentials_source": "static"}, "certificate"),
+        ({"credentials_source": "managed_identity", "managed_identity_resource_id": "/i"}, "managed_identity"),
     ],
 )
 def test_flat_settings_of_boshs_cpi_choose_a_way(flat: dict[str, Any], expected: str) -> None:
     settings = config.read_config({**BASE, **flat})
-    assert credentials.way_of(settings) == expected
+    assert settings.credentials.kind == expected
     with pytest.raises(CloudError, match="cloud-config-invalid"):
         config.read_config({**BASE, **flat, "credentials": {"kind": "cli"}})
 
