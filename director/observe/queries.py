@@ -43,7 +43,7 @@ class Query(Generic[T]):
         if self.error:
             raise self.error
         if not self.answers:
-            raise Bug("question-unanswered", "A question was asked and ended without an answer.")
+            raise Bug("question-unanswered", "A query ended without an answer.")
         return self.answers[-1]
 
     def _may_pass(self, error: ExplainedError) -> bool:

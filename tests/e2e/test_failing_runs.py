@@ -117,7 +117,11 @@ def test_a_package_that_does_not_compile_shows_its_last_lines(fragile: Fragile) 
 @pytest.mark.parametrize(
     ("sabotage", "code", "why"),
     [
-        ("rm /root/.ssh/authorized_keys", "vm-key-refused", "refuses our key for user 'root'. Authentication failed."),
+        (
+            "rm /root/.ssh/authorized_keys",
+            "vm-key-refused",
+            "refuses the environment's key for user 'root'. Authentication failed.",
+        ),
         (
             OLD_PYTHON,
             "vm-too-old",

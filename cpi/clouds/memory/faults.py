@@ -119,12 +119,14 @@ def _error(fault: InjectedFault, call: CloudCall) -> CloudError:
         case InjectedFault.THROTTLED:
             return ThrottledError("throttled", f"Too many calls: {what} was refused.", after_s=2.0)
         case InjectedFault.TRANSIENT:
-            return TransientError("server-error", f"The cloud failed at {what} and changed nothing.")
+            return TransientError("server-error", f"The cloud failed during {what} and changed nothing.")
         case InjectedFault.LOST_BEFORE | InjectedFault.LOST_AFTER:
-            return LostReplyError("reply-lost", f"{what} got no answer.")
+            return LostReplyError("reply-lost", f"{what} was not answered.")
         case InjectedFault.NO_CAPACITY:
             return NoCapacityError(
                 "no-capacity", f"The cloud has no room for {what}.", fix="Choose another size or AZ."
             )
         case InjectedFault.DENIED:
-            return DeniedError("not-authorized", f"The account may not do {what}.", fix="Grant the permission.")
+            return DeniedError(
+                "not-authorized", f"The account has no permission for {what}.", fix="Grant the permission."
+            )

@@ -139,7 +139,7 @@ def _endpoint(session: Session, environment: Environment, reported: ReportedEndp
             "endpoint-without-address",
             f"'{reported.deployment}/{reported.instance_group}' has no public address.",
             why="The bundle's index reports this endpoint, so it must be reachable.",
-            fix="Give the group a static address on the network 'public', or drop it from 'report'.",
+            fix="Give the group a static address on the network 'public', or remove it from 'report'.",
         )
     return landing_zones.public_endpoint(session.world.clouds[record.vm.cloud], address, reported.port)
 

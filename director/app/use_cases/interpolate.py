@@ -122,7 +122,7 @@ def _ops_problems(request: InterpolateRequest, known: lookup.Lookup, document: D
                 "unresolved-variable",
                 _listed("Expected to find variables", sorted(known.missing)),
                 why="--var-errs requires every variable to have a value.",
-                fix="Give each with -v, -l, --var-file or --vars-env, or drop --var-errs.",
+                fix="Give each with -v, -l, --var-file or --vars-env, or omit --var-errs.",
                 where=interpolate.first_place(document, known.missing),
             )
         )
@@ -133,7 +133,7 @@ def _ops_problems(request: InterpolateRequest, known: lookup.Lookup, document: D
                 "unused-variable",
                 _listed("Expected to use variables", unused),
                 why="--var-errs-unused requires every given variable to be used.",
-                fix="Correct the names, or drop those variables.",
+                fix="Correct the names, or remove those variables.",
             )
         )
     return found

@@ -163,7 +163,7 @@ def _without_effect(config: StoredConfig) -> Remark:
 def _moved(config: StoredConfig) -> InputError:
     return InputError(
         "config-moved",
-        f"The {config.title} was changed while you were asked.",
+        f"The {config.title} was changed while the command waited for confirmation.",
         why="Another command has stored or deleted a version of it since; nothing was stored.",
         fix="Run the same command again: it shows what differs now.",
     )

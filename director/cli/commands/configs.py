@@ -124,7 +124,7 @@ def _choice(number: int | None, type_: str | None, name: str | None) -> ConfigCh
     if not is_whole:
         raise WrongUseError(
             "config-not-named",
-            "The command does not say which config is meant.",
+            "The command does not name a config.",
             why="Given were an id beside other options, or a type without a name." if number or type_ or name else "",
             fix="Give an ID, or both --type and --name; `compleat configs` lists them.",
         )
@@ -139,7 +139,7 @@ def _require_one(side: str, *, number: int | None, path: str | None) -> None:
     if (number is None) == (path is None):
         raise WrongUseError(
             "config-not-named",
-            f"The command does not say what to compare: `{side}` is missing or double.",
+            f"The command does not name what to compare: `{side}` is missing or double.",
             why="Exactly one of an id and a file is needed on each side.",
             fix=f"Give --{side}-id or --{side}-content.",
         )

@@ -148,7 +148,7 @@ class SshConnections:
         except paramiko.AuthenticationException as error:
             raise UnreachableError(
                 "vm-key-refused",
-                f"{target.name} at {target.host}:{target.port} refuses our key for user '{target.user}'.",
+                f"{target.name} at {target.host}:{target.port} refuses the environment's key for user '{target.user}'.",
                 why=str(error),
                 fix="Check that the VM's first boot has finished and that it was created with the environment's key.",
             ) from error

@@ -113,7 +113,7 @@ class _ArchiveErrors:
     def escapes(self, member: str, why: str) -> InputError:
         return InputError(
             "archive-escapes",
-            f"'{self.name}' holds '{shown(member)}', which points outside the archive.",
+            f"'{self.name}' contains '{shown(member)}', which points outside the archive.",
             why=why,
             fix="Do not use this archive; ask its author for one without this entry.",
             where=self.where,
@@ -122,7 +122,7 @@ class _ArchiveErrors:
     def special(self, member: str) -> InputError:
         return InputError(
             "archive-special-file",
-            f"'{self.name}' holds '{shown(member)}', which is not a file, folder or link.",
+            f"'{self.name}' contains '{shown(member)}', which is not a file, folder or link.",
             why="Releases do not contain devices, pipes or sparse files.",
             fix="Build the archive again without it.",
             where=self.where,
@@ -131,7 +131,7 @@ class _ArchiveErrors:
     def twice(self, member: str) -> InputError:
         return InputError(
             "archive-name-twice",
-            f"'{self.name}' holds '{shown(member)}' twice.",
+            f"'{self.name}' contains '{shown(member)}' twice.",
             why="Which of the two is kept depends on the program that unpacks it.",
             fix="Build the archive again, or report the duplicate to its author.",
             where=self.where,
@@ -140,7 +140,7 @@ class _ArchiveErrors:
     def too_long(self, member: str, why: str) -> InputError:
         return InputError(
             "archive-name-too-long",
-            f"'{self.name}' holds '{shown(member)}', whose path is too long.",
+            f"'{self.name}' contains '{shown(member)}', whose path is too long.",
             why=why,
             fix="Build the archive again with shorter paths.",
             where=self.where,

@@ -12,7 +12,7 @@ def do(context: StepContext, work: MountDisk) -> CidResult:
     if disk.hint is None:
         raise StateError(
             "disk-without-hint",
-            f"Disk {disk.cid} of {context.instance(work.instance).name} is attached, and the cloud does not say where.",
+            f"Disk {disk.cid} of {context.instance(work.instance).name} is attached at an unknown device.",
             fix="Run the command again; it attaches the disk again.",
         )
     with context.agent_of(work.instance) as target:

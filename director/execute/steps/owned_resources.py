@@ -21,7 +21,7 @@ def need_finder(context: StepContext, cloud: str) -> Finder:
         action = context.call.action
         raise StateError(
             UNCERTAIN,
-            f"{action.work.kind} for {action.subject} may have taken effect, and cloud '{cloud}' cannot tell.",
+            f"{action.work.kind} for {action.subject} may have taken effect, and cloud '{cloud}' cannot report it.",
             why=f"Call '{action.id}' was sent and its answer is not recorded; this cloud cannot search by owner key.",
             fix="Find the resource in the cloud and delete it there; then close the task with `compleat cancel-task`.",
         )

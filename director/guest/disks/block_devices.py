@@ -116,7 +116,7 @@ def _refuse_foreign(device: str) -> None:
     if kind:
         raise GuestError(
             "disk-not-formatted",
-            "%s is not empty: it holds '%s', so it is not formatted." % (device, kind),
+            "%s is not empty: it contains '%s', so it is not formatted." % (device, kind),
             fix="attach an empty disk, or one with ext4 or xfs",
         )
 

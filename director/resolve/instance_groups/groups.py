@@ -137,7 +137,7 @@ class GroupReader:
         elif network.kind is NetworkKind.VIP and network.subnets and use.static_ips:
             self.found.report(
                 "vip-addresses-twice",
-                f"{whose} lists addresses on network '{use.name}', whose subnets list them, too.",
+                f"{whose} lists addresses on network '{use.name}', whose subnets list addresses as well.",
                 why="addresses of a vip network are chosen by its subnets or by the instance group, not by both.",
                 fix="remove `static_ips`, or the network's `subnets`.",
                 where=where,

@@ -334,7 +334,7 @@ class Consumer:
         self._report(
             "unknown-link",
             definition,
-            f"wants provider '{wanted}', which does not exist",
+            f"requests provider '{wanted}', which does not exist",
             why=f"provided are: {', '.join(map(repr, aliases))}." if aliases else "no links are provided.",
             fix=f"did you mean '{near}'?" if near else self._suggestion(definition),
         )

@@ -148,7 +148,7 @@ def _not_one(
     share = f"put `provides: {{{wanted}: {{shared: true}}}}` on its job, and deploy '{state.deployment}' again."
     return LinkProblem(
         code="unknown-link",
-        what=f"wants provider '{wanted}', which deployment '{state.deployment}' does not share",
+        what=f"requests provider '{wanted}', which deployment '{state.deployment}' does not share",
         why=f"it shares: {', '.join(map(repr, shared))}." if shared else "it shares no links.",
         fix=f"did you mean '{near}'?" if near else share,
     )

@@ -103,7 +103,7 @@ class LinkNames:
         if fitting:
             self.found.report(
                 "link-ambiguous",
-                f"{whose} wants link '{wanted}', which {len(fitting)} jobs provide.",
+                f"{whose} requests link '{wanted}', which {len(fitting)} jobs provide.",
                 why=f"they are {', '.join(map(str, fitting))}.",
                 fix="give one of them another name with `as`, and name it with `from`.",
                 where=where,
@@ -112,7 +112,7 @@ class LinkNames:
         known = sorted({each.link.alias for each in self.providers if each.link.type == link.link_type})
         self.found.report(
             "unknown-link",
-            f"{whose} wants link '{wanted}' of type '{link.link_type}', which no job provides.",
+            f"{whose} requests link '{wanted}' of type '{link.link_type}', which no job provides.",
             why=f"links of that type: {', '.join(map(repr, known)) or 'none'}.",
             fix="name one of them with `from`, or add `custom_provider_definitions` to a job.",
             where=where,

@@ -52,7 +52,7 @@ def _report(answer: SizeRefusal, user: SizeUser, found: Findings) -> None:
     place = f"cloud '{named}'" if named else "the cloud"
     found.report(
         "vm-size-missing",
-        f"{user.whose} wants {answer.size.cpu} CPUs, {answer.size.ram_mib} MB of memory and "
+        f"{user.whose} requests {answer.size.cpu} CPUs, {answer.size.ram_mib} MB of memory and "
         f"{answer.size.ephemeral_disk_mib} MB of disk, for which {place} has no VM size.",
         why=f"{answer.error.what} {answer.error.why}".strip(),
         fix=answer.error.fix or "request less, or use `vm_type`.",

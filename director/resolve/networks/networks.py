@@ -293,7 +293,7 @@ class _SubnetReader:
             if clash:
                 self._report(
                     "static-range-reserved",
-                    f"The static range {_spelled(interval)} of subnet {self._name} holds reserved addresses.",
+                    f"The static range {_spelled(interval)} of subnet {self._name} contains reserved addresses.",
                     why=f"{_spelled(clash)} is reserved or the gateway.",
                     fix="remove them from one of the two.",
                     where=self._where("static"),

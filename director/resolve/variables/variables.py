@@ -180,7 +180,7 @@ def _check_ca(
     if ca in known and known[ca].options.get("is_ca") is not True:
         found.report(
             "unknown-ca",
-            f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', which is no CA.",
+            f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', not a CA.",
             why="a CA is a variable of type certificate with `is_ca: true`.",
             fix="correct `ca`, or make that variable a CA.",
             where=spec.where,

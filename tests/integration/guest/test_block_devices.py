@@ -176,7 +176,7 @@ def test_a_disk_that_holds_something_else_is_not_formatted(guest: GuestProcess, 
     _run("mkswap", disk.device)
     with pytest.raises(VerbError) as caught:
         guest.call("mount_disk", cid="d-1", hint=disk.device)
-    assert (caught.value.code, "it holds 'swap'" in caught.value.what) == ("disk-not-formatted", True)
+    assert (caught.value.code, "it contains 'swap'" in caught.value.what) == ("disk-not-formatted", True)
     assert (guest.call("list_disk"), _run("blkid", "-p", "-o", "value", "-s", "TYPE", disk.device)) == ([], "swap")
 
 

@@ -72,7 +72,7 @@ def test_an_archive_of_several_gzip_streams_is_read_through() -> None:
 def test_a_path_that_leads_out_is_refused(name: str) -> None:
     assert _refusal(_tar((_info(name), b"x"))) == (
         "archive-escapes",
-        f"'a.tgz' holds '{name.rstrip('/')}', which points outside the archive.",
+        f"'a.tgz' contains '{name.rstrip('/')}', which points outside the archive.",
     )
 
 
@@ -168,7 +168,7 @@ def test_a_size_below_zero_is_refused(kind: bytes, size: bytes) -> None:
 
 def test_a_name_twice_is_refused() -> None:
     twice = _tar((_info("a/b"), b"1"), (_info("./a//b"), b"2"))
-    assert _refusal(twice) == ("archive-name-twice", "'a.tgz' holds 'a/b' twice.")
+    assert _refusal(twice) == ("archive-name-twice", "'a.tgz' contains 'a/b' twice.")
     assert _refusal(_tar((_info("a"), b"1"), (_info("a", type=tarfile.SYMTYPE, linkname="b"), b"")))[0] == (
         "archive-name-twice"
     )
@@ -190,7 +190,7 @@ def test_a_path_that_no_vm_could_keep_is_refused(name: str) -> None:
 
 def test_a_name_is_shown_without_what_a_terminal_would_obey() -> None:
     assert _refusal(_tar((_info("../\x1b[31m\n"), b"x")))[1] == (
-        "'a.tgz' holds '../\\x1b[31m\\n', which points outside the archive."
+        "'a.tgz' contains '../\\x1b[31m\\n', which points outside the archive."
     )
 
 
