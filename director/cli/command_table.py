@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cpi-config": ("director.cli.commands.configs:cpi_config", "Print the CPI config."),
     "diff-config": ("director.cli.commands.configs:diff", "Show what differs between two versions of a config."),
     "delete-config": ("director.cli.commands.configs:delete", "Delete a config, or one version of it."),
+    "stemcells": ("director.cli.commands.stemcells", "List the stemcells of the environment."),
     "deployments": ("director.cli.commands.deployments", "List deployments."),
     "instances": ("director.cli.commands.instances", "List instances, their processes and vitals."),
     "ssh": ("director.cli.commands.ssh", "Open a shell, or run a command, on an instance."),

@@ -25,6 +25,7 @@ SHOWING = {
     ("variables", "-d", "platform"): "variables",
     ("links",): "links",
     ("releases",): "releases",
+    ("stemcells",): "stemcells",
     ("configs",): "configs",
     ("config", "--type", "cloud", "--name", "default"): "config",
     ("cloud-config",): "config",
