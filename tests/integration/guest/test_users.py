@@ -45,3 +45,11 @@ def test_with_one_id_only_the_command_sees_the_user_all_the_same(guest: GuestPro
     command = ["unshare", "--user", "--map-root-user", "/usr/bin/env", "python3", "-c", code]
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout.split() == [b"65534", b"65534", b"65534"]
+
+
+def test_sudo_of_an_image_without_one_runs_commands_as_root_with_what_was_set(guest: GuestProcess) -> None:
+    done = guest.run("sudo", "-E", "-n", "COLOUR=blue", "sh", "-c", 'echo "$COLOUR $(id -u)"')
+    assert (done.returncode, done.stdout) == (0, f"blue {os.getuid()}\n".encode())
+    missing = guest.run("sudo", "--", "/does/not/exist")
+    assert (missing.returncode, missing.stderr) == (1, b"sudo: /does/not/exist: No such file or directory\n")
+    assert guest.run("sudo", "-u", "nobody-here", "true").returncode != 0
