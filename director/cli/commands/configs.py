@@ -54,7 +54,7 @@ def cloud_config(shell: Shell, *, name: str) -> None:
     _show(shell, ConfigChoice(type=ConfigType.CLOUD, name=name))
 
 
-@click.command("runtime-config", epilog="Example: `compleat runtime-config --name dns`")
+@click.command("runtime-config", epilog="Example: `compleat runtime-config`")
 @_NAMED
 @options.of_environment
 def runtime_config(shell: Shell, *, name: str) -> None:
@@ -70,7 +70,11 @@ def cpi_config(shell: Shell, *, name: str) -> None:
     _show(shell, ConfigChoice(type=ConfigType.CPI, name=name))
 
 
-@click.command("diff-config", epilog="Example: `compleat diff-config --from-id 3 --to-content cloud.yml`")
+_CONFIGS = "manifests/cloud-configs"
+_DIFF = f"compleat diff-config --from-content {_CONFIGS}/local.yml --to-content {_CONFIGS}/aws.yml"
+
+
+@click.command("diff-config", epilog=f"Example: `{_DIFF}`")
 @click.option("--from-id", type=int, metavar="ID", help="The version to compare.")
 @click.option("--from-content", metavar="PATH", help="The file to compare.")
 @click.option("--to-id", type=int, metavar="ID", help="The version to compare with.")
@@ -89,7 +93,7 @@ def diff(
     config_showing.show_diff(shell.terminal, lines)
 
 
-@click.command("delete-config", epilog="Example: `compleat delete-config --type runtime --name dns -n`")
+@click.command("delete-config", epilog="Example: `compleat delete-config --type cloud --name more -n`")
 @click.argument("number", metavar="[ID]", type=int, required=False)
 @click.option("--type", "type_", type=_TYPES, help="The config's type.")
 @click.option("--name", help="The config's name.")

@@ -16,10 +16,17 @@ from director.cli.terminal.watching import Prompts
 from director.model.configs import DEFAULT_NAME, ConfigType, DiffLine
 
 _Command = Callable[..., None]
+_FILES = "manifests/examples/configs"
+_EXAMPLE = f"Example: `compleat update-config --type cloud --name more {_FILES}/vm-types.yml`"
+_EXAMPLES = {
+    ConfigType.CLOUD: f"compleat update-cloud-config --name more {_FILES}/vm-types.yml",
+    ConfigType.RUNTIME: f"compleat update-runtime-config {_FILES}/tags.yml",
+    ConfigType.CPI: "compleat update-cpi-config cpis.yml",
+}
 _TYPES = click.Choice([type_.value for type_ in ConfigType])
 
 
-@click.command("update-config", epilog="Example: `compleat update-config --type cloud --name default cloud.yml`")
+@click.command("update-config", epilog=_EXAMPLE)
 @click.argument("path")
 @click.option("--type", "type_", required=True, type=_TYPES, help="The config's type.")
 @click.option("--name", required=True, help="The config's name.")
@@ -42,7 +49,7 @@ def _command_of(type_: ConfigType, title: str) -> click.Command:
     found = click.option("--name", default=DEFAULT_NAME, show_default=True, help="The config's name.")(found)
     found = click.argument("path")(found)
     name = f"update-{type_}-config"
-    return click.command(name, help=run.__doc__, epilog=f"Example: `compleat {name} {type_}.yml`")(found)
+    return click.command(name, help=run.__doc__, epilog=f"Example: `{_EXAMPLES[type_]}`")(found)
 
 
 cloud = _command_of(ConfigType.CLOUD, "cloud config")
