@@ -26,7 +26,7 @@ pytestmark = [
 @pytest.mark.parametrize("config", CONFIGS, ids=[config.name for config in CONFIGS])
 def test_a_public_cloud_config_passes_as_it_is(config: PublicCloudConfig, tmp_path: Path) -> None:
     emulator = shared.fresh_emulator()
-    _plant(config)
+    plant(config)
     settings = emulator.settings(zones=sorted(_zones(config).values()), default_security_groups=["bosh"])
     manifest = public_cloud_configs.write_environment(tmp_path, config, "aws", settings)
     found = public_cloud_configs.findings(tmp_path, manifest)
@@ -37,7 +37,7 @@ def _zones(config: PublicCloudConfig) -> dict[str, str]:
     return {az["name"]: az["cloud_properties"]["availability_zone"] for az in config.tree["azs"]}
 
 
-def _plant(config: PublicCloudConfig) -> None:
+def plant(config: PublicCloudConfig) -> None:
     """What its operator has made: subnets and security groups by id, load balancers, profiles and keys by name."""
     vpcs: dict[str, str] = {}
     for subnet in config.subnets():
