@@ -146,6 +146,8 @@ class Engine:
         self._set_pace(track, pace.after_success(self._pace(track)))
         if answer.handle == track.handle:
             return None
+        if not track.handle:
+            track.began_at = now  # attempts that the cloud did not accept do not count against its limit
         track.handle = answer.handle
         return Accepted(action=track.action.id, at=now, handle=answer.handle)
 

@@ -36,7 +36,7 @@ def carry_out(context: StepContext, cloud: str, call: Callable[[], T | Pending])
     """
     left = watch(context, cloud)
     made = call() if left is None else left
-    return _not_yet(context, made) if isinstance(made, Pending) else made
+    return _not_yet(made) if isinstance(made, Pending) else made
 
 
 def watch(context: StepContext, cloud: str) -> NotYet | None:
@@ -51,10 +51,10 @@ def watch(context: StepContext, cloud: str) -> NotYet | None:
         pending = calls.look(context.call.handle)
     except LostReplyError as error:
         raise TransientError(error.code, error.what, why=error.why, fix=error.fix) from error
-    return _not_yet(context, pending) if pending else None
-
-
-def _not_yet(context: StepContext, pending: Pending) -> NotYet:
-    if context.world.clock.now() - context.call.began_at > pending.limit_s:
+    if pending is not None and context.world.clock.now() - context.call.began_at > pending.limit_s:
         raise unfinished(pending)
+    return _not_yet(pending) if pending else None
+
+
+def _not_yet(pending: Pending) -> NotYet:
     return NotYet(after_s=pending.after_s, text=pending.text, handle=pending.handle)
