@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import time
-from typing import Iterator, NamedTuple
+from typing import Iterator, List, NamedTuple
 
 from director.guest.layout import Layout
 from director.guest.system import files, processes
@@ -61,6 +61,16 @@ class BpmContainer(NamedTuple):
         usage = processes.usage_of(pid) if pid else None
         return pid if usage and usage.started_s == stored.get("started_s") else 0
 
+    def survivors(self) -> List[int]:
+        """What lives of a process whose first one was killed: its session, whose leader ended when it had started it.
+
+        A session with a living leader is another one, for which the number was used again.
+        """
+        session = int(files.read_json(self.state_file).get("session", 0))
+        if self.pid() or not session or processes.usage_of(session):
+            return []
+        return processes.members_of(session)
+
     def state(self) -> str:
         """Failed means that it ended without a stop."""
         if self.pid():
@@ -70,7 +80,8 @@ class BpmContainer(NamedTuple):
     def save(self, pid: int) -> None:
         """Remember what was started, and write the pidfile."""
         usage = processes.usage_of(pid)
-        files.write_json(self.state_file, {"pid": pid, "started_s": usage.started_s if usage else 0})
+        stored = {"pid": pid, "started_s": usage.started_s if usage else 0, "session": processes.session_of(pid)}
+        files.write_json(self.state_file, stored)
         files.write_file(self.pidfile, str(pid).encode(), mode=0o644)
 
     def forget(self) -> None:

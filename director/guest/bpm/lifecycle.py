@@ -37,6 +37,7 @@ def start(container: BpmContainer, process: BpmProcess) -> None:
         if container.state() == RUNNING:
             container.note("start", "already running")
             return
+        _end_survivors(container)
         container.forget()
         directories.create_directories(container, process)
         container.note("start", "starting")
@@ -53,8 +54,15 @@ def stop(container: BpmContainer, process: BpmProcess) -> None:
             container.note("stop", "stopping")
             end(pid, getattr(signal, "SIG" + process.signal))
         if os.path.exists(container.state_file):
+            _end_survivors(container)
             container.forget()
             cgroups.remove_group(container.id)
+
+
+def _end_survivors(container: BpmContainer) -> None:
+    """A namespace of processes ends with its first one; without it, what that one started lives on."""
+    for pid in container.survivors():
+        _signal(pid, signal.SIGKILL)
 
 
 def end(pid: int, first: int) -> None:

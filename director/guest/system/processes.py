@@ -44,6 +44,17 @@ def usage_of(pid: int) -> Optional[Usage]:
     )
 
 
+def session_of(pid: int) -> int:
+    """0 when it is gone."""
+    fields = _fields(pid)
+    return int(fields[3]) if fields else 0
+
+
+def members_of(session: int) -> List[int]:
+    """All processes of a session."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and session_of(int(name)) == session]
+
+
 def uptime_s() -> float:
     """Seconds since the machine booted, on the clock that processes' start times use."""
     with open("/proc/uptime", encoding="ascii") as stream:

@@ -123,7 +123,7 @@ def test_a_process_is_started_with_its_environment_and_stopped_with_all_that_it_
 
 
 def test_several_processes_of_a_job_have_names_pidfiles_and_logs_of_their_own(home: GuestProcess) -> None:
-    _apply(home, [_web(home), _web(home, name="side.car")], service=SERVICE)
+    data = _apply(home, [_web(home), _web(home, name="side.car")], service=SERVICE)
     _succeeds(home.run("bpm", "start", "web", "-p", "side.car"))
     pid = _succeeds(home.run("bpm", "pid", "web", "--process=side.car"))
     assert (home.base / "data/sys/run/bpm/web/side.car.pid").read_text() == pid
@@ -136,9 +136,14 @@ def test_several_processes_of_a_job_have_names_pidfiles_and_logs_of_their_own(ho
     while "failed" not in _succeeds(home.run("bpm", "list")) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert "web.side.car -   failed" in _succeeds(home.run("bpm", "list"))
+    left = _eventually(data / "tmp/child")
     _succeeds(home.run("bpm", "start", "web", "-p", "side.car"))
-    assert _succeeds(home.run("bpm", "pid", "web", "-p", "side.car")) != pid
+    assert not _lives(left)  # where no namespace ended it with the first process
+    again = _succeeds(home.run("bpm", "pid", "web", "-p", "side.car"))
+    assert again != pid
+    os.kill(int(again), 9)
     _succeeds(home.run("bpm", "stop", "web", "-p", "side.car"))
+    assert not _lives(_eventually(data / "tmp/child"))
 
 
 def test_what_ignores_its_signal_is_told_to_quit_after_15_s(home: GuestProcess) -> None:
