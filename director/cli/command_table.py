@@ -10,6 +10,7 @@ from contextlib import nullcontext
 import click
 
 from cpi.contract.commands import WITH_COMMANDS
+from director.cli.bosh_commands import BOSH_COMMANDS
 from director.cli.typed_command import TypedCommand
 from director.text import nearest
 
@@ -94,12 +95,17 @@ class LazyCommands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A variables store may want values made: that module takes longer to import."""
         if args and args[0] not in COMMANDS and args[0] not in WITH_COMMANDS and not args[0].startswith("-"):
-            near = nearest.nearest_word(args[0], self.list_commands(ctx))
-            hint = f" Did you mean '{near}'?" if near else ""
-            raise click.UsageError(f"Unknown command '{args[0]}'.{hint}", ctx)
+            raise click.UsageError(f"Unknown command '{args[0]}'.{self._hint(ctx, args[0])}", ctx)
         if args and args[0] in {"int", "interpolate"} and any(word.startswith("--vars-store") for word in args):
             return args[0], self.get_command(ctx, "interpolate-with-store"), args[1:]
         return super().resolve_command(ctx, args)
+
+    def _hint(self, ctx: click.Context, name: str) -> str:
+        """What the BOSH CLI's command of this name is here, or the name that is nearest."""
+        if name in BOSH_COMMANDS:
+            return f" {BOSH_COMMANDS[name]}"
+        near = nearest.nearest_word(name, self.list_commands(ctx))
+        return f" Did you mean '{near}'?" if near else ""
 
 
 def _load(name: str) -> click.Command | None:

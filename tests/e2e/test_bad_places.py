@@ -54,7 +54,7 @@ def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) 
     before = (alone.home / "state.db").read_bytes()
     assert alone.run("up", "-n").ended(1).err == (
         f"state-version: The state in {alone.home}/state.db was written by a later version of compleat.\n"
-        "  why: Its schema is 9999; this version knows 0010.\n"
+        f"  why: Its schema is 9999; this version knows {_newest_schema()}.\n"
         "  fix: Install that later version, or set COMPLEAT_HOME to another folder.\n"
     )
     assert (alone.home / "state.db").read_bytes() == before
@@ -135,3 +135,8 @@ def _restricted(compleat: Compleat, *words: str) -> Ran:
     )
     reported = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith(_UNREPORTED))
     return Ran(words=words, code=done.returncode, out=done.stdout, err=reported, took_s=0.0)
+
+
+def _newest_schema() -> str:
+    versions = (ROOT / "director" / "edge" / "state" / "migrations" / "versions").glob("r*_*.py")
+    return max(file.name[1:5] for file in versions)

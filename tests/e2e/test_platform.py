@@ -95,7 +95,10 @@ def test_an_own_app_links_to_the_platforms_database(platform: Compleat, tmp_path
         shown = platform.run("ssh", "-d", "app", "client/0", "-c", "cat /var/vcap/jobs/client/config/database")
         (row,) = [row for row in _instances(platform) if row["instance"] == "postgres/0"]
         password = platform.run("creds", "postgres_password").ended().out.strip()
-        assert shown.ended().out == f"postgres {row['ips'][0]} postgres/0 {password}\n"
+        name = "q-s0.postgres.default.platform.bosh"
+        assert shown.ended().out == f"postgres {name} postgres/0 {password}\n"
+        found = platform.run("ssh", "-d", "app", "client/0", "-c", f"getent ahostsv4 {name}").ended().out
+        assert {line.split()[0] for line in found.splitlines()} == {row["ips"][0]}
         again = platform.run("plan", str(manifest), "--json").ended()
         assert again.json["actions"] == []
         unshared = tmp_path / "unshared.yml"

@@ -5,6 +5,7 @@ Takes a Home, gives its parts.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from director.app.sessions.records import History
 from director.app.sessions.settings import Settings, check_environment
@@ -20,6 +21,7 @@ from director.edge.state.sql_plans import SqlPlans
 from director.edge.state.sql_releases import SqlReleases
 from director.edge.state.sql_store import SqlStore
 from director.edge.state.sql_tasks import SqlTasks
+from director.model.configs import StoredConfig
 from director.ports.configs import Configs
 from director.ports.events import EventLog
 from director.ports.journal import Journal
@@ -82,14 +84,25 @@ def open_configs(home: Home) -> Configs:
     return SqlConfigs(home.part(_open_database))
 
 
+def read_configs(home: Home) -> tuple[StoredConfig, ...]:
+    """Those of the home's environment. No state is created by looking: without any, there is none."""
+    if not _state_file(home).exists():
+        return ()
+    return home.part(open_configs).list_configs(home.settings.environment)
+
+
 def open_vault(home: Home) -> VaultDir:
     """The vault with its key."""
     folder = home.part(open_folder)
     return VaultDir(folder / "vault", folder / "vault.key")
 
 
+def _state_file(home: Home) -> Path:
+    return home.part(open_folder) / "state.db"
+
+
 def _open_database(home: Home) -> Database:
     """The database of them all, whose documents are sealed with the vault's key."""
-    database = Database(home.part(open_folder) / "state.db", home.part(open_vault).key)
+    database = Database(_state_file(home), home.part(open_vault).key)
     home.closing.callback(database.close)
     return database

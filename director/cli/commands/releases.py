@@ -23,7 +23,7 @@ def releases(shell: options.Shell) -> None:
     showing.show_table(shell.terminal, table)
 
 
-@click.command("inspect-release", epilog="Example: `compleat inspect-release hello/1.0`")
+@click.command("inspect-release", epilog="Example: `compleat inspect-release hello/0+dev.1`")
 @click.argument("release", metavar="NAME/VERSION")
 @options.of_environment
 def inspect(shell: options.Shell, release: str) -> None:
@@ -33,7 +33,7 @@ def inspect(shell: options.Shell, release: str) -> None:
     showing.show_table(shell.terminal, table)
 
 
-@click.command("delete-release", epilog="Example: `compleat delete-release hello/1.0 -n`")
+@click.command("delete-release", epilog="Example: `compleat delete-release hello/0+dev.1 -n`")
 @click.argument("release", metavar="NAME[/VERSION]")
 @click.option("--force", is_flag=True, help="Also delete what a stored plan uses; that plan can no longer be applied.")
 @options.of_environment

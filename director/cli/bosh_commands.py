@@ -1,0 +1,53 @@
+"""Commands of the BOSH CLI that have another name here, or none: what to type in their place.
+
+Takes nothing, gives a sentence by command. Source: bosh CLI 7, `bosh help`.
+"""
+
+from collections.abc import Mapping
+
+_NO_DIRECTOR = "There is no director to log in to: `-e NAME` names an environment."
+_STOCK_IMAGES = (
+    "Stemcells by BOSH's names are images of the cloud, so none is uploaded; `compleat stemcells` lists them."
+)
+_CREATED_AT_UPLOAD = "`compleat upload-release DIRECTORY` creates a release of a directory and stores it."
+_BLOBS = "Blobs of a release directory are fetched where they are needed; config/blobs.yml is edited by the bosh CLI."
+_DISKS = "Commands for disks and snapshots are not available."
+_FIX = "It is not available; `compleat deploy MANIFEST --fix` recreates VMs that do not answer."
+
+BOSH_COMMANDS: Mapping[str, str] = {
+    **dict.fromkeys(("create-env", "start-env"), "`compleat up` creates an environment, without a manifest."),
+    **dict.fromkeys(("delete-env", "stop-env"), "`compleat down` removes an environment."),
+    **dict.fromkeys(
+        ("alias-env", "env", "environment", "environments", "envs", "log-in", "login", "log-out", "logout"),
+        _NO_DIRECTOR,
+    ),
+    **dict.fromkeys(("upload-stemcell", "delete-stemcell", "inspect-local-stemcell", "repack-stemcell"), _STOCK_IMAGES),
+    **dict.fromkeys(("create-release", "finalize-release"), _CREATED_AT_UPLOAD),
+    "inspect-local-release": "`compleat upload-release` reads it, and `compleat inspect-release` shows it then.",
+    **dict.fromkeys(("add-blob", "remove-blob", "blobs", "sync-blobs", "upload-blobs"), _BLOBS),
+    **dict.fromkeys(
+        ("init-release", "generate-job", "generate-package", "vendor-package", "reset-release"),
+        "Release directories are written with the bosh CLI; compleat reads them.",
+    ),
+    **dict.fromkeys(("vms", "deployment"), "`compleat instances` lists instances with their VMs."),
+    **dict.fromkeys(("cloud-check", "cck", "create-recovery-plan", "recover", "update-resurrection"), _FIX),
+    **dict.fromkeys(
+        (
+            "disks",
+            "orphan-disk",
+            "attach-disk",
+            "delete-disk",
+            "snapshots",
+            "take-snapshot",
+            "delete-snapshot",
+            "delete-snapshots",
+        ),
+        _DISKS,
+    ),
+    "manifest": "It is not available; `compleat plan MANIFEST` shows what differs from what is deployed.",
+    "help": "`compleat --help` lists commands, `compleat COMMAND --help` shows one.",
+    **dict.fromkeys(
+        ("clean-up", "export-release", "locks", "networks", "orphaned-vms", "delete-vm", "pcap", "curl", "nats"),
+        "It is not available.",
+    ),
+}
