@@ -32,6 +32,9 @@ class Bound:
     remarks: tuple[Remark, ...] = ()
 
 
+_OF_PUBLIC_NAMES = ("_public_ip", "_public_host")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownNames:
     """What names mean: `values` are plain, `secrets` are in the vault already or will be."""
@@ -49,6 +52,14 @@ def bind_document(document: Document, known: KnownNames) -> Bound:
     binder = _Binder(left, KnownNames(values=known.values, secrets=defined | set(known.secrets)))
     tree = binder.bind(left.tree, ())
     return Bound(document=Document(tree=tree, spans=left.spans), problems=tuple(binder.problems))
+
+
+def _fix_without(name: str) -> str:
+    """Addresses of the landing zone are variables of the names that it was asked for."""
+    public = next((name.removesuffix(end) for end in _OF_PUBLIC_NAMES if name.endswith(end)), "")
+    if public:
+        return f"Add '{public}' to `public_names` of the environment file, or give it with -v {name}=...."
+    return f"Give it with -v {name}=..., or define it in 'variables:'."
 
 
 class _Binder:
@@ -125,7 +136,7 @@ class _Binder:
             why=f"A similar name is '{near}'."
             if near
             else "It is neither given on the command line nor defined in 'variables:'.",
-            fix=f"Write (({near}))." if near else f"Give it with -v {name}=..., or define it in 'variables:'.",
+            fix=f"Write (({near}))." if near else _fix_without(name),
             where=str(self._spans.at(path)),
         )
 

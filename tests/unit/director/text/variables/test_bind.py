@@ -65,5 +65,10 @@ def test_a_mistyped_name_is_told_with_the_nearest_known_one() -> None:
     assert (problem.why, problem.fix) == ("A similar name is 'host'.", "Write ((host)).")
 
 
+def test_an_address_of_the_landing_zone_is_reported_with_the_name_to_ask_for() -> None:
+    (problem,) = bound("a: ((console_public_host))").problems
+    assert problem.fix.startswith("Add 'console' to `public_names` of the environment file, or give it with -v")
+
+
 def test_known_values_are_not_in_a_repr() -> None:
     assert "hidden" not in repr(KnownNames(values={"a": "hidden"}))
