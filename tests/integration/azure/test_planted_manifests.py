@@ -62,7 +62,7 @@ FAULTS: Mapping[str, Plant] = {
     "instance-type-not-in-zone": _zone,
     "unknown-cloud-property": lambda papers, _: papers.add_vm_type("typo", instance_typ="Standard_B1s"),
     "wrong-cloud-property": lambda papers, _: papers.add_vm_type("big", root_disk={"size": "x"}),
-    "property-not-supported": lambda papers, _: papers.add_vm_type("public", assign_dynamic_public_ip=True),
+    "property-not-supported": lambda papers, _: papers.add_vm_type("away", resource_group_name="elsewhere"),
     "zone-and-availability-set": lambda papers, _: papers.add_vm_type("both", availability_set="mine"),
     "unknown-load-balancer": lambda papers, _: papers.add_vm_type("web", load_balancer="nobodys"),
     "image-architecture": lambda papers, _: papers.add_vm_type("arm", instance_type="Standard_D2ps_v5"),

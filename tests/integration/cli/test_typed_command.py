@@ -112,7 +112,19 @@ def _spellings(name: str, parameter: click.Parameter) -> list[list[str]]:
         for flag, value in itertools.product(parameter.opts, (CANARY, f"NAME={CANARY}"))
         for words in ([flag, value], [f"{flag}={value}" if flag.startswith("--") else f"{flag}{value}"])
     ]
-    return [words for each in spelled for words in (each, [*each, "x"]) if _is_taken(name, words)]
+    needed = _needed(dict(command_pages.commands())[name], parameter)
+    tried = [words for each in spelled for words in (each, [*each, "x"], [*needed, *each, "x"])]
+    return [words for words in tried if _is_taken(name, words)]
+
+
+def _needed(command: click.Command, but: click.Parameter) -> list[str]:
+    """The options that the command does not do without."""
+    options = [each for each in command.params if isinstance(each, click.Option) and each.required and each is not but]
+    return [
+        word
+        for each in options
+        for word in (each.opts[0], each.type.choices[0] if isinstance(each.type, click.Choice) else "x")
+    ]
 
 
 def _is_taken(name: str, words: list[str]) -> bool:

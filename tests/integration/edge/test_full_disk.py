@@ -99,7 +99,7 @@ def look():
     except StateError as error:
         return error.code
 
-for room in (64, 80, 128, 136, 144):
+for room in (64, 80, 128, 144, 160, 176, 192):
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room}k", "none", str(home)], check=True)
     first = look()
     subprocess.run(["mount", "-o", "remount,size=4m", str(home)], check=True)

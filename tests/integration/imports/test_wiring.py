@@ -18,7 +18,7 @@ SLOW = {"paramiko", "cryptography", "sqlalchemy", "pydantic", "boto3", "azure", 
 BY_COMMAND = {
     "interpolate": set[str](),
     "tasks": {"sqlalchemy", "pydantic", "cryptography"},
-    "instances": {"pydantic", "rich", "sqlalchemy", "cryptography"},
+    "instances": {"pydantic", "sqlalchemy", "cryptography"},
 }
 """What each command's own modules import of the slow ones; sessions import the rest when a port is first used."""
 

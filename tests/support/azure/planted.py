@@ -394,7 +394,7 @@ SHUT: Mapping[str, Callable[[Stand], object]] = {
 INSIDE = frozenset(
     {
         *("address-taken", "subnet-full", "resources-locked"),
-        *("image-too-large", "unknown-backend-pool", "network-elsewhere"),
+        *("image-too-large", "unknown-backend-pool", "network-elsewhere", "resource-group-deleting"),
     }
 )
-"""Faults of what the environment's own group holds: not there where `unknown-resource-group` names another group."""
+"""Faults of the environment's own group and what it holds: not there where `unknown-resource-group` names another."""
