@@ -55,7 +55,7 @@ def bind_document(document: Document, known: KnownNames) -> Bound:
 
 
 def _fix_without(name: str) -> str:
-    """Addresses of the landing zone are variables of the names that it was asked for."""
+    """A public name of the landing zone gives two variables, its address and its host name."""
     public = next((name.removesuffix(end) for end in _OF_PUBLIC_NAMES if name.endswith(end)), "")
     if public:
         return f"Add '{public}' to `public_names` of the environment file, or give it with -v {name}=...."
