@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # tests/interpreters.py runs this on Python 3.8 too
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from director.guest.failures import GuestError
@@ -17,7 +16,6 @@ from director.guest.supervise.service_set import (
 from director.monit.checks import Check, Program
 
 _TICK_S = 0.1
-Requests = Mapping[str, ServiceRequest]
 
 
 @dataclass
@@ -71,7 +69,14 @@ def _set(machine: Machine, *checks: Check) -> ServiceSet:
     return services
 
 
-def _run(services: ServiceSet, machine: Machine, *, mode: str, seconds: float, requests: Requests | None = None) -> str:
+def _run(
+    services: ServiceSet,
+    machine: Machine,
+    *,
+    mode: str,
+    seconds: float,
+    requests: dict[str, ServiceRequest] | None = None,
+) -> str:
     for _ in range(round(seconds / _TICK_S)):
         services.tick(mode, machine.now, requests or {})
         machine.now += _TICK_S
@@ -330,7 +335,7 @@ def test_a_file_that_is_removed_again_and_again_is_made_with_growing_delays() ->
     assert len(machine.said) < 20 and machine.said[-2:] == ["stop rules", "start rules"]
 
 
-def _words(services: ServiceSet, requests: Requests) -> dict[str, str]:
+def _words(services: ServiceSet, requests: dict[str, ServiceRequest]) -> dict[str, str]:
     return {state.name: state.state for state in services.states(MODE_RUNNING, requests)}
 
 
