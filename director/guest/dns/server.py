@@ -14,13 +14,14 @@ import os
 import selectors
 import socket
 import time
+from collections import deque
 from functools import partial
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Deque, Dict, List, NamedTuple, Sequence, Tuple
 
 from director.guest.dns import health_messages, wire
 from director.guest.dns.answers import Answers
 from director.guest.dns.health_scripts import OwnHealth
-from director.guest.dns.peers import Peers
+from director.guest.dns.peers import Due, Peers
 from director.guest.dns.records import RecordSet
 from director.guest.dns.recursion import PORT, Recursion, Reply
 from director.guest.dns.tcp_clients import TcpClients
@@ -30,6 +31,9 @@ _TICK_S = 0.1
 _IDLE_TICK_S = 0.5
 _READ_EVERY_S = 0.2
 _AT_ONCE = 64
+_QUESTIONS_AT_ONCE = 8
+"""Sent between two looks for queries: each is signed, and thousands in a row kept queries waiting for milliseconds."""
+
 _FIRST_CHECK_S = 1.0
 _MOST_WAITING = 256
 _RECENT_S = 5.0
@@ -69,6 +73,7 @@ class Server:
         self._read_at = 0.0
         self._waiting: List[_Waiting] = []
         self._askers: Dict[Any, "tuple[bytes, float]"] = {}
+        self._questions: Deque[Due] = deque()
 
     def serve(self, parent: int) -> None:
         """Answer until `parent` is no longer the parent process."""
@@ -78,8 +83,10 @@ class Server:
         gc.freeze()
         next_tick = time.monotonic() + _TICK_S
         while os.getppid() == parent:
-            for key, _ in self._selector.select(max(0.0, next_tick - time.monotonic())):
+            pause_s = 0.0 if self._questions else max(0.0, next_tick - time.monotonic())
+            for key, _ in self._selector.select(pause_s):
                 key.data()
+            self._ask_some()
             if self._is_busy():
                 next_tick = min(next_tick, time.monotonic() + _TICK_S)
             if time.monotonic() >= next_tick:
@@ -96,11 +103,16 @@ class Server:
             self._read_at = now
             self._read_files()
         self._look_at_own(now)
-        for due in self._peers.due(now):
-            self._send_health((due.address, health_messages.PORT), health_messages.write_question(self._key, due.nonce))
+        self._questions.extend(self._peers.due(now))
         self._recursion.expire(now)
         self._tcp.expire(now)
         self._answer_waiting(now)
+
+    def _ask_some(self) -> None:
+        for _ in range(min(_QUESTIONS_AT_ONCE, len(self._questions))):
+            due = self._questions.popleft()
+            question = health_messages.write_question(self._key, due.nonce)
+            self._send_health((due.address, health_messages.PORT), question)
 
     def _read_udp(self) -> None:
         receive = self._sockets.udp.recvfrom
