@@ -29,7 +29,7 @@ FAULTS: Mapping[str, Plant] = {
     "unknown-key-pair": lambda papers: papers.add_vm_type("k", instance_type="m1.tiny", key_name="nobodys"),
     "unknown-zone": lambda papers: papers.add_vm_type("z", instance_type="m1.tiny", availability_zone="mars"),
     "unknown-zone:disk": lambda papers: papers.add_disk_type("zone-disk", 1024, availability_zone="mars"),
-    "unknown-load-balancer-pool": lambda papers: papers.add_vm_type(
+    "service-missing": lambda papers: papers.add_vm_type(
         "w", instance_type="m1.tiny", loadbalancer_pools=[{"name": "p", "port": 80}]
     ),
     "unknown-volume-type": lambda papers: papers.add_disk_type("odd-disk", 1024, type="golden"),
