@@ -12,11 +12,17 @@ from pathlib import Path
 KEY = b"key of these instances"
 
 _SERVE = """
-import os, sys
+import errno, os, sys
 from director.guest.dns.server import Server
 from director.guest.dns.server_process import bind_sockets
 from director.guest.layout import Layout
-sockets = bind_sockets("127.0.0.1", 0, 0)
+sockets = None
+while sockets is None:
+    try:
+        sockets = bind_sockets("127.0.0.1", 0, 0)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:  # somebody's TCP has the number that UDP was given: another number
+            raise
 print(sockets.udp.getsockname()[1], sockets.health.getsockname()[1], flush=True)
 Server(Layout(sys.argv[1]), sockets, sys.argv[2].encode()).serve(os.getppid())
 """
