@@ -1,4 +1,4 @@
-"""One supervised process, or thing at a path, as a state machine: what it is, what it should be, what to do now.
+"""The state machine of one supervised process or path: its state, the desired state, the next step.
 
 Takes a check, the time and what a `Machine` shows, gives phases; time and processes are handed in, so hours are
 tested in moments. Behaviour follows monit: start, wait for the pidfile, restart what died, stop and wait. A file,

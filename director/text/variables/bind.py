@@ -23,7 +23,7 @@ from director.text.variables.placeholders import Placeholder
 class Bound:
     """A document with everything resolved that could be; `problems` are those that could not, in order.
 
-    `changes` are the operations that made it what it is; `remarks` are about parts of its files that are not read.
+    `changes` are the operations that were applied to it; `remarks` are about parts of its files that are not read.
     """
 
     document: Document

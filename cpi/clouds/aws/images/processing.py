@@ -1,6 +1,6 @@
 """Snapshots and images that AWS is still processing, as text that outlives the process. Pure.
 
-Takes CIDs, gives Pending; takes a handle, gives what it is about.
+Takes CIDs, gives Pending; takes a handle, gives its kind and CID.
 """
 
 from cpi.contract.long_running import Pending

@@ -29,7 +29,7 @@ class BackendPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolOwner:
-    """What has backend pools: its kind of resource, what it is called in errors, and the cloud property."""
+    """A resource with backend pools: its ARM type, its noun in errors, and the cloud property that names it."""
 
     kind: str
     title: str

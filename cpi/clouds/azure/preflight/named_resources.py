@@ -21,7 +21,7 @@ _IDENTITY, _ENCRYPTION, _RESERVATION = "managed identity", "disk encryption set"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedResource:
-    """`path` is its id, `key` the cloud property that names it, `kind` what it is called in findings."""
+    """`path` is its id, `key` the cloud property that names it, `kind` its noun in findings."""
 
     path: str
     key: str
