@@ -73,5 +73,5 @@ class Arguments:
             "bad-arguments",
             "The verb '%s' got an invalid argument '%s'." % (self._verb, name),
             why="it must be %s" % wanted,
-            fix="use a director and a guest of the same version",
+            fix="Use a director and a guest of the same version.",
         )

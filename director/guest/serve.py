@@ -105,20 +105,20 @@ def _unforeseen(verb: str, error: Exception) -> GuestError:
             "vm-refused",
             "The system refused an operation of '%s'." % verb,
             why=describe_refusal(error),
-            fix="check the VM's disk and permissions",
+            fix="Check the VM's disk and permissions.",
         )
     if isinstance(error, MemoryError):
         return GuestError(
-            "vm-out-of-memory", "The VM has too little memory for '%s'." % verb, fix="use a bigger VM type"
+            "vm-out-of-memory", "The VM has too little memory for '%s'." % verb, fix="Use a bigger VM type."
         )
     if isinstance(error, RecursionError):
         return GuestError(
             "vm-nested-too-deep",
             "'%s' found folders or values that are nested too deeply." % verb,
-            fix="flatten the release's folders; `compleat recreate` removes what a job left on the VM",
+            fix="Flatten the release's folders; `compleat recreate` removes what a job left on the VM.",
         )
     why = "%s: %s" % (type(error).__name__, error)
-    return GuestError("guest-bug", "The guest crashed during '%s'." % verb, why=why, fix="please report this")
+    return GuestError("guest-bug", "The guest crashed during '%s'." % verb, why=why, fix="Please report this.")
 
 
 def _log(text: str) -> None:

@@ -56,7 +56,7 @@ class Revealer:
                     "secret-field-missing",
                     f"Secret '{reference.name}' has no field '{key}', which {reference} needs.",
                     why=_shape_of(value),
-                    fix="name a field that the variable's type has.",
+                    fix="Name a field that the variable's type has.",
                 )
             value = value[key]
         self.seen.update(_spellings(value))
@@ -71,7 +71,7 @@ class Revealer:
                 "secret-not-text",
                 f"{part} is part of a longer text, but its value is neither text nor a whole number.",
                 why=_shape_of(value),
-                fix="name one of its fields, or use it as the whole value.",
+                fix="Name one of its fields, or use it as the whole value.",
             )
         return str(value)
 

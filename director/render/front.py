@@ -136,17 +136,18 @@ def _fix(job: Job, names: tuple[str, ...]) -> str:
     declared = [definition.name for definition in job.source.properties]
     links = [definition.name for definition in job.source.consumes]
     if not names:
-        return "correct the template, or the property it works on."
+        return "Correct the template, or the property it works on."
     if set(declared).intersection(names):
-        return f"set it under the properties of job '{job.name}' in the manifest."
+        return f"Set it under the properties of job '{job.name}' in the manifest."
     if set(links).intersection(names):
-        return "ask with if_link or has_link first, or name a provider in the manifest."
+        return "Ask with if_link or has_link first, or name a provider in the manifest."
     parent = _declared_parent(names[0], declared)
     if parent:
-        return f"set '{parent}' under the properties of job '{job.name}', with its field '{_field(names[0], parent)}'."
+        return f"Set '{parent}' under the properties of job '{job.name}', with its field '{_field(names[0], parent)}'."
     near = difflib.get_close_matches(names[0], [*declared, *links], n=1)
-    meant = f"did you mean '{near[0]}'? Otherwise " if near else ""
-    return f"{meant}declare it in {job.source.where}."
+    if near:
+        return f"Did you mean '{near[0]}'? Otherwise declare it in {job.source.where}."
+    return f"Declare it in {job.source.where}."
 
 
 def _declared_parent(name: str, declared: Iterable[str]) -> str:

@@ -34,7 +34,7 @@ class Findings:
             f"unknown-{kind.replace(' ', '-').lower()}",
             f"{whose} names {kind} '{name}', which does not exist.",
             why=f"known: {', '.join(repr(each) for each in names)}." if names else f"no {kind} is defined.",
-            fix=f"did you mean '{near}'?" if near else f"name one that exists, or define {kind} '{name}'.",
+            fix=f"Did you mean '{near}'?" if near else f"Name one that exists, or define {kind} '{name}'.",
             where=where,
         )
 

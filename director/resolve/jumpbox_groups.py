@@ -47,10 +47,10 @@ def find_place(config: CloudConfig, written: WrittenJumpbox, *, cloud: str | Non
     if written.access == "public":
         vip_network = written.vip_network or _choose(outer, lambda one: one.name, USUAL_PLACE.vip_network)
         if vip_network is None:
-            fix = "add `- {name: public, type: vip}` to its networks, or set `jumpbox: private`"
+            fix = "Add `- {name: public, type: vip}` to its networks, or set `jumpbox: private`"
             raise _network_missing("vip ", fix)
     if network is None:
-        raise _network_missing("", f"add a network with a subnet in AZ {az}" if az else "add a network")
+        raise _network_missing("", f"Add a network with a subnet in AZ {az}" if az else "Add a network")
     vm_type = written.vm_type or _choose(config.vm_types, lambda one: one.name, USUAL_PLACE.vm_type)
     return JumpboxPlace(network=network, vip_network=vip_network, vm_type=vm_type or "default", az=az)
 
@@ -93,7 +93,7 @@ def _network_missing(kind: str, fix: str) -> InputError:
         "jumpbox-network-missing",
         f"The cloud config has no {kind}network for the jumpbox.",
         why="VMs are reached through a jumpbox; it has a public address unless the environment file says otherwise.",
-        fix=f"{fix[0].upper()}{fix[1:]}.",
+        fix=f"{fix}.",
     )
 
 

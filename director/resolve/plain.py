@@ -23,7 +23,7 @@ def _plain(value: Property, where: str, found: Findings) -> JsonValue:
                 "secret-not-here",
                 f"{value} is a secret, which is not allowed here.",
                 why="this part is sent to the cloud, and saved in the plan and the state.",
-                fix="give its value with -v or a vars file, or remove it.",
+                fix="Give its value with -v or a vars file, or remove it.",
                 where=where,
             )
             return None

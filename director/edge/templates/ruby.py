@@ -27,7 +27,7 @@ def _ruby_program(ruby: str) -> TemplateProgram:
             "ruby-missing",
             "Templates written in ERB need Ruby, and it is not installed.",
             why=f"no program `{ruby}` is on the PATH.",
-            fix="install the package `ruby` (`apt-get install ruby`, `dnf install ruby`, `apk add ruby`, "
+            fix="Install the package `ruby` (`apt-get install ruby`, `dnf install ruby`, `apk add ruby`, "
             "`zypper install ruby`, `brew install ruby`) and run the same command again.",
         )
     return TemplateProgram(

@@ -70,7 +70,7 @@ def grow_unmounted(device: Device, *, trouble: str) -> None:
             "disk-not-grown",
             "The file system on %s cannot be grown." % device.path,
             why=trouble,
-            fix="use an image that has resize2fs and e2fsck (xfs_growfs for xfs), and check the disk on the VM",
+            fix="Use an image that has resize2fs and e2fsck (xfs_growfs for xfs), and check the disk on the VM.",
         )
 
 
@@ -86,7 +86,7 @@ def _await_device(hint: str, timeout_s: float) -> str:
                 "disk-not-found",
                 "%s is neither a directory nor a block device." % hint,
                 why="waited %g s for it" % timeout_s,
-                fix="check that the disk is attached to this VM",
+                fix="Check that the disk is attached to this VM.",
             )
         time.sleep(0.2)
 
@@ -106,7 +106,7 @@ def _format(partition: str) -> None:
             "disk-not-formatted",
             "%s cannot be formatted." % partition,
             why=trouble,
-            fix="use an image that has mkfs.ext4, and check the disk on the VM",
+            fix="Use an image that has mkfs.ext4, and check the disk on the VM.",
         )
 
 
@@ -117,7 +117,7 @@ def _refuse_foreign(device: str) -> None:
         raise GuestError(
             "disk-not-formatted",
             "%s is not empty: it contains '%s', so it is not formatted." % (device, kind),
-            fix="attach an empty disk, or one with ext4 or xfs",
+            fix="Attach an empty disk, or one with ext4 or xfs.",
         )
 
 

@@ -38,7 +38,7 @@ def make_partition(disk: str) -> str:
             "disk-not-formatted",
             "%s cannot be partitioned." % disk,
             why=trouble or "its new partition does not appear",
-            fix="use an image that has sfdisk and partx, and check the disk on the VM",
+            fix="Use an image that has sfdisk and partx, and check the disk on the VM.",
         )
     return partition
 
@@ -56,7 +56,7 @@ def grow_partition(disk: str, partition: str) -> None:
             "disk-not-grown",
             "The partition %s cannot be grown." % partition,
             why=trouble,
-            fix="use an image that has sfdisk and partx, and check the disk on the VM",
+            fix="Use an image that has sfdisk and partx, and check the disk on the VM.",
         )
 
 

@@ -53,7 +53,7 @@ def unpack_archive(archive_file: str, directory: str) -> None:
             "archive-broken",
             "The archive %s cannot be read." % os.path.basename(archive_file),
             why=str(error),
-            fix="run the command again; if it fails again, rebuild the package",
+            fix="Run the command again; if it fails again, rebuild the package.",
         ) from error
     except OSError as error:
         raise files.full_or(error, directory) from error
@@ -140,7 +140,7 @@ def _escape(name: str, why: str) -> GuestError:
         "archive-escapes",
         "The archive entry %r is refused." % name,
         why=why,
-        fix="rebuild the package without that entry",
+        fix="Rebuild the package without that entry.",
     )
 
 

@@ -37,7 +37,7 @@ def need_blob(layout: Layout, digest: str) -> str:
         raise GuestError(
             "blob-missing",
             "The blob %s is not on this VM." % digest,
-            fix="send it with put-blob before the verb that needs it",
+            fix="Send it with put-blob before the verb that needs it.",
         )
     return path
 
@@ -60,7 +60,7 @@ def save_blob(layout: Layout, stream: ByteSource, *, digest: str) -> None:
             "digest-mismatch",
             "A blob arrived damaged.",
             why="its SHA-256 is %s, expected %s" % (found, os.path.basename(path)),
-            fix="run the command again",
+            fix="Run the command again.",
         )
 
 

@@ -21,7 +21,7 @@ def read_checks(file: str, text: str) -> List[Check]:
             "monit-file-broken",
             "%s:%d: the monit file cannot be read." % (file, error.line),
             why="found %s" % error.found,
-            fix="correct it; supported are: " + error.supported,
+            fix="Correct it; supported are %s." % error.supported,
         ) from error
 
 
@@ -33,12 +33,12 @@ def order_checks(checks: Sequence[Check]) -> List[Check]:
         raise GuestError(
             "monit-name-twice",
             "Two jobs of one instance supervise processes of the same name: %s." % ", ".join(error.names),
-            fix="give the process another name in one job's monit file",
+            fix="Give the process another name in one job's monit file.",
         ) from error
     except UnorderedError as error:
         raise GuestError(
             "monit-depends-broken",
             "The processes of this instance have no valid start order.",
             why=error.why,
-            fix="correct 'depends on' in the job's monit file",
+            fix="Correct 'depends on' in the job's monit file.",
         ) from error

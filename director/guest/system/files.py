@@ -40,7 +40,7 @@ def full_or(error: OSError, path: str) -> Exception:
         "disk-full",
         "The disk that holds %s is full." % path,
         why=str(error.strerror),
-        fix="use a bigger VM type, or remove what fills the disk",
+        fix="Use a bigger VM type, or remove what fills the disk.",
     )
 
 

@@ -142,7 +142,7 @@ class Scripts:
                     "script-not-runnable",
                     "The script %s is not executable." % script.command[-1],
                     why=str(error),
-                    fix="give it a first line such as #!/bin/bash, and an interpreter that this image has",
+                    fix="Give it a first line such as #!/bin/bash, and an interpreter that this image has.",
                 ) from error
             self._running.add(child)
             return child

@@ -91,7 +91,7 @@ def _run_packaging(guest: Guest, call: VerbCall, work: _Work) -> None:
             "compile-failed",
             "Compiling package %s: the packaging script failed." % work.name,
             why="%s%s" % (lifecycle.describe_exit(code), _missing_tool(stderr)),
-            fix="correct the package, or compile on an image that has the tools it needs",
+            fix="Correct the package, or compile on an image that has the tools it needs.",
             output="stdout: %s\nstderr: %s" % (scripts.last_lines(stdout), scripts.last_lines(stderr)),
         )
 

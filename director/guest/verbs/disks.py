@@ -65,7 +65,7 @@ def migrate_disk(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str
                 "disks-not-in-place",
                 "Disk %s cannot be migrated to %s." % (from_cid, to_cid),
                 why="expected the first on store and the second beside it, mounted are %s" % (places or "none"),
-                fix="mount both disks first",
+                fix="Mount both disks first.",
             )
         hint = _recorded_disks(layout)[layout.migration_target]["hint"]
         mounts.make_read_only(layout.store)
@@ -111,7 +111,7 @@ def _mount(layout: Layout, cid: str, hint: str, *, timeout_s: float = block_devi
             "disk-not-mounted",
             "Disk %s (%s) cannot be mounted on %s." % (cid, hint, place),
             why=str(error.strerror),
-            fix="check the disk on the VM; the guest must run as root",
+            fix="Check the disk on the VM; the guest must run as root.",
         ) from error
 
 
@@ -143,7 +143,7 @@ def _unmount(place: str, call: VerbCall, *, timeout_s: float = _BUSY_S) -> None:
                     "disk-busy",
                     "The disk on %s cannot be unmounted." % place,
                     why="%s; it is used by %s" % (error.strerror, holders),
-                    fix="stop the jobs first; their stop scripts must end every process",
+                    fix="Stop the jobs first; their stop scripts must end every process.",
                 ) from error
         call.wait(0.1)
         waited_s += 0.1
@@ -170,7 +170,7 @@ def _copy(source: str, target: str) -> None:
             "disk-copy-failed",
             "The content of %s could not be copied." % source,
             why=writer.stderr.decode("utf-8", "replace").strip()[-500:] or "tar could not read it",
-            fix="check that the new disk is big enough; the old one is unchanged, and read-only until its next mount",
+            fix="Check that the new disk is big enough; the old one is unchanged, and read-only until its next mount.",
         )
 
 

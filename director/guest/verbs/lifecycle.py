@@ -54,7 +54,7 @@ def run_errand(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, 
         raise GuestError(
             "errand-without-script",
             "The job '%s' has no bin/run on this VM." % job,
-            fix="name a job that is an errand: its templates must make bin/run",
+            fix="Name a job that is an errand: its templates must make bin/run.",
         )
     with tempfile.TemporaryDirectory(dir=guest.layout.path("data", "tmp")) as folder:
         stdout, stderr = os.path.join(folder, "stdout"), os.path.join(folder, "stderr")
@@ -135,7 +135,7 @@ def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure
         "script-failed",
         what + (" Successful Jobs: %s." % well if well else ""),
         why="; ".join("%s: %s" % (failure.job, failure.why) for failure in failures),
-        fix="check its last lines here, or the logs of that job on the VM",
+        fix="Check its last lines here, or the logs of that job on the VM.",
         output="\n".join("%s: %s" % (failure.job, failure.output) for failure in failures if failure.output),
     )
 

@@ -83,7 +83,9 @@ def _run(command: List[str]) -> None:
     except FileNotFoundError:
         failed, trouble = True, "this image has no %s" % command[0]
     if failed:
-        raise GuestError("login-not-changed", "%s failed." % command[0], why=trouble, fix="log in as the VM's own user")
+        raise GuestError(
+            "login-not-changed", "%s failed." % command[0], why=trouble, fix="Log in as the VM's own user."
+        )
 
 
 def _address() -> str:

@@ -58,7 +58,7 @@ def stop_services(guest: Guest, arguments: Arguments, call: VerbCall) -> str:
             "services-would-not-stop",
             "Processes still run after stop: %s." % ", ".join(left),
             why=state.get("problem", "") or "their stop programs did not end them in time",
-            fix="check their logs; the VM may have to be recreated",
+            fix="Check their logs; the VM may have to be recreated.",
         )
     files.write_file(control_files.stopped_marker(layout), b"")
     return "stopped"
@@ -164,7 +164,7 @@ def _launch_supervisor(guest: Guest) -> None:
             "supervisor-dead",
             "The supervisor did not start.",
             why="it did not take its lock within %d s" % _ANSWER_S,
-            fix="check %s" % guest.layout.path("bosh", "log", "supervisor.log"),
+            fix="Check %s." % guest.layout.path("bosh", "log", "supervisor.log"),
         )
 
 

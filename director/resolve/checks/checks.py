@@ -81,7 +81,7 @@ class DocumentChecks:
                     f"{users[network.name]} uses network '{network.name}', which gives each instance a block of "
                     f"addresses ({blocks[0]}); that is not supported.",
                     why="each instance has one address on a network.",
-                    fix="remove `prefix`, or use another network.",
+                    fix="Remove `prefix`, or use another network.",
                     where=network.where,
                 )
 
@@ -95,7 +95,7 @@ class DocumentChecks:
                 "az-missing",
                 f"{whose} names no AZ, but its network '{network.name}' has AZs.",
                 why=f"the network's subnets are in {', '.join(offered)}.",
-                fix=f"add `azs: [{offered[0]}]` (in compilation: `az: {offered[0]}`).",
+                fix=f"Add `azs: [{offered[0]}]` (in compilation: `az: {offered[0]}`).",
                 where=where,
             )
         elif azs and not offered and network.subnets:
@@ -103,7 +103,7 @@ class DocumentChecks:
                 "az-not-wanted",
                 f"{whose} names AZs, but its network '{network.name}' has none.",
                 why="no subnet of that network names an AZ.",
-                fix="give the subnets `azs`, or remove those of the group.",
+                fix="Give the subnets `azs`, or remove those of the group.",
                 where=where,
             )
         elif offered and missing:
@@ -111,7 +111,7 @@ class DocumentChecks:
                 "network-without-az",
                 f"{whose} is in AZ {', '.join(map(repr, missing))}, where network '{network.name}' has no subnet.",
                 why=f"its subnets are in {', '.join(offered)}.",
-                fix="add a subnet there, or remove that AZ.",
+                fix="Add a subnet there, or remove that AZ.",
                 where=where,
             )
 
@@ -144,7 +144,7 @@ class DocumentChecks:
                 "static-ip-taken",
                 f"Static address {address} of instance group '{group.name}' is taken.",
                 why=f"{holder} already has it.",
-                fix="choose another one.",
+                fix="Choose another one.",
                 where=where,
             )
 
@@ -153,7 +153,7 @@ class DocumentChecks:
             "static-ip-dynamic",
             f"Instance group '{group.name}' names address {address} on the dynamic network '{network.name}'.",
             why="the cloud chooses the addresses of a dynamic network.",
-            fix="remove `static_ips`, or use a manual network.",
+            fix="Remove `static_ips`, or use a manual network.",
             where=where,
         )
 
@@ -176,7 +176,7 @@ class DocumentChecks:
             code,
             f"Static address {address} of instance group '{group.name}' cannot be used.",
             why=why,
-            fix=f"choose a static address of network '{network.name}' in the group's AZs.",
+            fix=f"Choose a static address of network '{network.name}' in the group's AZs.",
             where=where,
         )
 
@@ -232,7 +232,7 @@ class DocumentChecks:
             f"Network '{network.name}' has too few addresses{place}: {needed} are needed, {available} are free.",
             why=f"needed by {', '.join(f'{whose}: {count}' for whose, count in wanted.items())}; reserved and static "
             "addresses, and those of other deployments, are not available.",
-            fix="add a subnet, widen the range, shorten `reserved` or `static`, or reduce the number of instances.",
+            fix="Add a subnet, widen the range, shorten `reserved` or `static`, or reduce the number of instances.",
             where=network.where,
         )
         return True

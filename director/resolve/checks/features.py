@@ -22,7 +22,7 @@ def resolve_dns(request: ResolveRequest, found: Findings) -> DnsFeatures:
                 "features-contradict",
                 f"Feature '{name}' is off, but 'use_link_dns_names' is on.",
                 why="names of links are DNS names in the short form.",
-                fix=f"remove `{name}`, or set `use_link_dns_names` to false.",
+                fix=f"Remove `{name}`, or set `use_link_dns_names` to false.",
                 where=request.manifest.where("features", name),
             )
     return DnsFeatures(
@@ -40,6 +40,6 @@ def check_features(request: ResolveRequest, found: Findings) -> None:
             "release-block-twice",
             "The manifest has `release` and `releases`.",
             why="only one of them may list the releases.",
-            fix="move the one under `release` to `releases`.",
+            fix="Move the one under `release` to `releases`.",
             where=request.manifest.where("release"),
         )

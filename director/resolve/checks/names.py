@@ -34,7 +34,7 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
                 "bad-name",
                 f"The name {named.name!r} of a {named.kind} is not printable.",
                 why="it is empty, or holds a line break or another control character.",
-                fix="choose a name of letters, digits and '-'.",
+                fix="Choose a name of letters, digits and '-'.",
                 where=named.where,
             )
             continue
@@ -43,7 +43,7 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
                 "bad-name",
                 f"The name '{named.name}' of a {named.kind} is not a valid DNS name.",
                 why=f"in DNS it would be '{named.key}'; expected only a-z, 0-9 and '-', and no '-' at either end.",
-                fix="choose a name that begins and ends with a letter or a digit.",
+                fix="Choose a name that begins and ends with a letter or a digit.",
                 where=named.where,
             )
 
@@ -57,7 +57,7 @@ def _check_deployment(request: ResolveRequest, found: Findings) -> None:
             f"{name[:_SHOWN]!r} is not a valid deployment name.",
             why="a name is of letters, digits and '_', '.', '+', '-', does not begin with '.', and has at most "
             f"{_LONGEST} of them.",
-            fix="choose a valid name.",
+            fix="Choose a valid name.",
             where=request.manifest.where("name"),
         )
 
@@ -68,7 +68,7 @@ def _report_group(named: "_Named", found: Findings) -> None:
         "bad-name",
         f"{named.name[:_SHOWN]!r} is not a valid instance group name.",
         why=f"a name is of letters, digits and '_', '.', '-', and has at most {_LONGEST} of them.",
-        fix="choose a valid name.",
+        fix="Choose a valid name.",
         where=named.where,
     )
 
@@ -132,6 +132,6 @@ def _report_duplicate(first: _Named, second: _Named, found: Findings) -> None:
         "duplicate-name",
         f"The name '{second.name}' is not unique: each {second.kind} needs a name of its own.",
         why=f"{why}.",
-        fix="rename or remove one of them.",
+        fix="Rename or remove one of them.",
         where=second.where,
     )

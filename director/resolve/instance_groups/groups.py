@@ -91,7 +91,7 @@ class GroupReader:
                 "azs-empty",
                 f"Instance group '{written.name}' has no AZs.",
                 why="`azs` is an empty list.",
-                fix="name an AZ, or remove `azs` if its networks have none.",
+                fix="Name an AZ, or remove `azs` if its networks have none.",
                 where=self._where(index, "azs"),
             )
         for number, az in enumerate(written.azs or ()):
@@ -100,7 +100,7 @@ class GroupReader:
                     "az-twice",
                     f"Instance group '{written.name}' names AZ '{az}' twice.",
                     why="instances are spread evenly over AZs, so each AZ is listed once.",
-                    fix="remove one of them.",
+                    fix="Remove one of them.",
                     where=self._where(index, "azs", number),
                 )
             if az not in known:
@@ -139,7 +139,7 @@ class GroupReader:
                 "vip-addresses-twice",
                 f"{whose} lists addresses on network '{use.name}', whose subnets list addresses as well.",
                 why="addresses of a vip network are chosen by its subnets or by the instance group, not by both.",
-                fix="remove `static_ips`, or the network's `subnets`.",
+                fix="Remove `static_ips`, or the network's `subnets`.",
                 where=where,
             )
         elif network.kind is NetworkKind.VIP and not network.subnets and not use.static_ips and written.instances:
@@ -147,7 +147,7 @@ class GroupReader:
                 "vip-without-address",
                 f"{whose} is on network '{use.name}' of type vip, but names no address.",
                 why="public addresses are reserved in advance and assigned by name.",
-                fix="list one address for each instance as `static_ips`.",
+                fix="List one address for each instance as `static_ips`.",
                 where=where,
             )
         if use.name in [each.name for each in written.networks[:number]]:
@@ -155,7 +155,7 @@ class GroupReader:
                 "network-twice",
                 f"{whose} is on network '{use.name}' twice.",
                 why="an instance has one address on a network.",
-                fix="remove one of them.",
+                fix="Remove one of them.",
                 where=where,
             )
         same = [other.name for other in written.networks[:number] if other.nic_group == use.nic_group]
@@ -183,7 +183,7 @@ class GroupReader:
                 why="expected an address, `a - b` or CIDR."
                 if interval is None
                 else f"it holds {interval.size} addresses.",
-                fix="write one address for each instance.",
+                fix="Write one address for each instance.",
                 where=self._where(index, "networks", number, "static_ips", at),
             )
         if use.static_ips and is_good and len(addresses) != written.instances:
@@ -192,7 +192,7 @@ class GroupReader:
                 f"Instance group '{written.name}' has {written.instances} instances and {len(addresses)} static "
                 f"addresses on network '{use.name}'.",
                 why="either each instance has one, or none has.",
-                fix="make the numbers equal.",
+                fix="Make the numbers equal.",
                 where=self._where(index, "networks", number, "static_ips"),
             )
         return tuple(addresses)
@@ -221,7 +221,7 @@ class GroupReader:
             f"Instance group '{written.name}' must make exactly one of its {len(names)} networks the default for "
             f"{' and '.join(kinds)}.",
             why=f"of {', '.join(map(repr, names))}, {candidates}.",
-            fix=f"put `default: [dns, gateway]` on exactly one, usually '{names[0]}'.",
+            fix=f"Put `default: [dns, gateway]` on exactly one, usually '{names[0]}'.",
             where=self._where(index, "networks"),
         )
 
@@ -241,7 +241,7 @@ class GroupReader:
                     "bad-migration",
                     f"Instance group '{written.name}' cannot take over the instances of '{former.name}'.",
                     why=why,
-                    fix="correct or remove this entry of `migrated_from`.",
+                    fix="Correct or remove this entry of `migrated_from`.",
                     where=self._where(index, "migrated_from", number),
                 )
 

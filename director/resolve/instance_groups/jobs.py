@@ -75,7 +75,7 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
             "properties-schema-unsupported",
             f"Job '{job.use.name}' has a properties_schema.json, which is not supported.",
             why="compleat does not validate properties against a schema.",
-            fix="use a version of the release without it.",
+            fix="Use a version of the release without it.",
             where=job.source.where,
         )
     reported = set()
@@ -85,7 +85,7 @@ def _check_shape(request: ResolveRequest, job: PlacedJob, found: Findings) -> No
                 "property-not-a-map",
                 f"Property '{name}' of job '{job.use.name}' does not match the manifest's value.",
                 why=f"'{'.'.join(map(str, path))}' is {kind}, but the job's spec requires a map.",
-                fix=f"write a map, or if it is a secret name its fields one by one: {name}: ((...)).",
+                fix=f"Write a map, or if it is a secret name its fields one by one: {name}: ((...)).",
                 where=request.manifest.where(*job.values_path, *path),
             )
         reported.add(path)
@@ -122,8 +122,8 @@ def _report_unresolved(
         "unresolved-variable",
         f"Job '{job.use.name}' of instance group '{job.group}' uses {reference}, which has no value.",
         why=f"`variables` defines: {', '.join(map(repr, sorted(names)))}." if names else "`variables` is empty.",
-        fix=f"did you mean '{near}'?"
+        fix=f"Did you mean '{near}'?"
         if near
-        else f"give it with `-v {reference.name}=...`, or define it in `variables`.",
+        else f"Give it with `-v {reference.name}=...`, or define it in `variables`.",
         where=where,
     )

@@ -76,7 +76,7 @@ def _offered(request: ResolveRequest, job: PlacedJob, found: Findings) -> list[L
                 "duplicate-link",
                 f"Job '{job.use.name}' of instance group '{job.group}' provides link '{custom.name}' twice.",
                 why="the job's spec or another custom definition has that name.",
-                fix="choose another name.",
+                fix="Choose another name.",
                 where=request.manifest.where(*job.path, "custom_provider_definitions", index),
             )
         else:
@@ -145,7 +145,7 @@ def _handed(
             "link-property-undeclared",
             f"Link '{definition.name}' of job '{job.use.name}' exposes property '{name}', which the job does not have.",
             why=f"the spec of job '{job.use.name}' does not declare this property.",
-            fix=f"did you mean '{near}'?" if near else "declare the property, or remove it from the link.",
+            fix=f"Did you mean '{near}'?" if near else "Declare the property, or remove it from the link.",
             where=job.source.where,
         )
     return handed
@@ -207,7 +207,7 @@ class Consumer:
                 definition,
                 f"has {len(fitting)} providers to choose from",
                 why=f"of type '{definition.type}' there are: {', '.join(map(str, fitting))}.",
-                fix=f"name one: consumes: {{{definition.name}: {{from: {fitting[0].link.alias}}}}}; where two have the "
+                fix=f"Name one: consumes: {{{definition.name}: {{from: {fitting[0].link.alias}}}}}; where two have the "
                 "same name, give one another with `provides: {...: {as: ...}}`.",
             )
         elif not definition.is_optional:
@@ -216,7 +216,7 @@ class Consumer:
                 definition,
                 "has no provider",
                 why=f"no job of the deployment provides a link of type '{definition.type}'{self._all_types()}.",
-                fix="add a job that provides one, or define the link manually with `consumes`.",
+                fix="Add a job that provides one, or define the link manually with `consumes`.",
             )
         return None
 
@@ -234,7 +234,7 @@ class Consumer:
                 definition,
                 f"has {len(fitting)} providers called '{wanted}'",
                 why=f"they are: {', '.join(map(str, fitting))}.",
-                fix="give each another name with `provides: {...: {as: ...}}`.",
+                fix="Give each another name with `provides: {...: {as: ...}}`.",
             )
         elif named:
             self._report(
@@ -262,7 +262,7 @@ class Consumer:
                 definition,
                 "has neither manual values nor a provider",
                 why="`properties` needs `instances`, and neither of them nor `address` can be combined with `from`.",
-                fix="give `instances`, or only `from`.",
+                fix="Give `instances`, or only `from`.",
             )
             return None
         return Link(
@@ -295,7 +295,7 @@ class Consumer:
                 definition,
                 f"requests addresses on network '{network}', which its provider does not have",
                 why=f"{provider} is on {', '.join(map(repr, provider.networks))}.",
-                fix="name one of those, or put the provider's instance group on that network.",
+                fix="Name one of those, or put the provider's instance group on that network.",
             )
         return Link(
             name=definition.name,
@@ -325,7 +325,7 @@ class Consumer:
             definition,
             "is required, but the manifest blocks it",
             why=f"the job's spec does not mark it optional, and `{definition.name}: nil` gives it nothing.",
-            fix="remove that line, or name a provider with `from`.",
+            fix="Remove that line, or name a provider with `from`.",
         )
 
     def _report_unknown_provider(self, definition: LinkDefinition, wanted: str) -> None:
@@ -336,12 +336,12 @@ class Consumer:
             definition,
             f"requests provider '{wanted}', which does not exist",
             why=f"provided are: {', '.join(map(repr, aliases))}." if aliases else "no links are provided.",
-            fix=f"did you mean '{near}'?" if near else self._suggestion(definition),
+            fix=f"Did you mean '{near}'?" if near else self._suggestion(definition),
         )
 
     def _suggestion(self, definition: LinkDefinition) -> str:
         fitting = [str(provider) for provider in self.providers if provider.link.type == definition.type]
-        return f"name one of type '{definition.type}': {', '.join(fitting) or 'none'}."
+        return f"Name one of type '{definition.type}': {', '.join(fitting) or 'none'}."
 
     def _all_types(self) -> str:
         types = sorted({provider.link.type for provider in self.providers})

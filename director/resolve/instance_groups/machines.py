@@ -30,7 +30,7 @@ def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str
             "vm-type-missing",
             f"{whose} has no VM type.",
             why="it has neither `vm_type` nor `vm_resources`.",
-            fix=f"add `vm_type`, one of: {', '.join(each.name for each in request.cloud_config.document.vm_types)}.",
+            fix=f"Add `vm_type`, one of: {', '.join(each.name for each in request.cloud_config.document.vm_types)}.",
             where=where,
         )
     wheres = {
@@ -58,7 +58,7 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
             "compilation-vm-twice",
             "Compilation has both a VM type and cloud properties.",
             why="only one of them may define its VMs.",
-            fix="remove `vm_type` or `cloud_properties`.",
+            fix="Remove `vm_type` or `cloud_properties`.",
             where=config.where("compilation", "cloud_properties"),
         )
     return Compilation(
@@ -84,7 +84,7 @@ def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSp
             "several-disks-unsupported",
             f"Instance group '{group.name}' has `persistent_disks`, which is not supported.",
             why="an instance has one persistent disk, mounted at /var/vcap/store.",
-            fix="use `persistent_disk_type` or `persistent_disk`.",
+            fix="Use `persistent_disk_type` or `persistent_disk`.",
             where=request.manifest.where(*path, "persistent_disks"),
         )
     if group.persistent_disk is not None and group.persistent_disk_type is not None:
@@ -92,7 +92,7 @@ def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSp
             "disk-twice",
             f"Instance group '{group.name}' has `persistent_disk` and `persistent_disk_type`.",
             why="an instance has one persistent disk.",
-            fix="remove one of the two.",
+            fix="Remove one of the two.",
             where=request.manifest.where(*path, "persistent_disk"),
         )
     if group.persistent_disk_type is not None:
@@ -151,6 +151,6 @@ def _report_twice(whose: str, where: str, found: Findings) -> None:
         "vm-size-twice",
         f"{whose} has `vm_resources` beside a VM type or cloud properties.",
         why="only one of them may choose the size of a VM.",
-        fix="remove one of the two.",
+        fix="Remove one of the two.",
         where=where,
     )

@@ -74,7 +74,7 @@ def resolve_shared(
             code="link-network-missing",
             what=f"requests addresses on network '{network}', which its provider does not have",
             why=f"{shared} of deployment '{deployment}' is on {', '.join(map(repr, shared.networks))}.",
-            fix="name one of those networks.",
+            fix="Name one of those networks.",
         )
     return Link(
         name=definition.name,
@@ -121,7 +121,7 @@ def _deployment_missing(deployment: str, others: Mapping[str, DeploymentState]) 
         code="link-deployment-missing",
         what=f"comes from deployment '{deployment}', which does not exist",
         why=f"the environment's other deployments are: {known}." if known else "the environment has no other.",
-        fix=f"did you mean '{near}'?" if near else f"deploy '{deployment}' first.",
+        fix=f"Did you mean '{near}'?" if near else f"Deploy '{deployment}' first.",
     )
 
 
@@ -134,14 +134,14 @@ def _not_one(
             code="link-ambiguous",
             what=f"has {len(fitting)} providers called '{wanted}' in deployment '{state.deployment}'",
             why=f"they are: {', '.join(map(str, fitting))}.",
-            fix="give each another name there with `provides: {...: {as: ...}}`.",
+            fix="Give each another name there with `provides: {...: {as: ...}}`.",
         )
     if fitting:
         return LinkProblem(
             code="link-type-differs",
             what=f"is of type '{definition.type}', but {fitting[0]} of deployment '{state.deployment}' is not",
             why=f"that one is of type '{fitting[0].type}'.",
-            fix="name a shared link of the same type.",
+            fix="Name a shared link of the same type.",
         )
     shared = sorted({link.alias for link in state.links.shared})
     near = nearest(wanted, shared)
@@ -150,5 +150,5 @@ def _not_one(
         code="unknown-link",
         what=f"requests provider '{wanted}', which deployment '{state.deployment}' does not share",
         why=f"it shares: {', '.join(map(repr, shared))}." if shared else "it shares no links.",
-        fix=f"did you mean '{near}'?" if near else share,
+        fix=f"Did you mean '{near}'?" if near else share,
     )

@@ -127,7 +127,7 @@ def _report_unknown(request: ResolveRequest, index: int, refusal: StockRefusal |
         "unknown-stemcell",
         f"Stemcell '{use.alias}' is {_wanted(use)}, which the environment does not have.",
         why=f"it has: {', '.join(offers)}." if offers else "it has none.",
-        fix="name one it has; `os: linux` with `version: latest` selects its first.",
+        fix="Name one it has; `os: linux` with `version: latest` selects its first.",
         where=where,
     )
 

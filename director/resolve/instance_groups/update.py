@@ -69,7 +69,7 @@ class _Chosen:
                 "bad-count",
                 f"`{key}` is '{text}', which is not a number of instances.",
                 why="expected a whole number, or a percentage like 20%.",
-                fix="correct it.",
+                fix="Correct it.",
                 where=self._where(key),
             )
         return Count(number=1)
@@ -84,7 +84,7 @@ class _Chosen:
                 "bad-watch-time",
                 f"`{key}` is '{text}', which is not a time.",
                 why="expected a number of milliseconds, or a minimum and maximum like 1000-30000.",
-                fix="correct it.",
+                fix="Correct it.",
                 where=self._where(key),
             )
         return WatchTime(min_ms=0, max_ms=0)

@@ -52,7 +52,7 @@ class LinkNames:
                 "variable-links-misplaced",
                 f"Variable '{written.name}' of type {spec.type} consumes links.",
                 why="only certificates have names of links in them.",
-                fix="remove `consumes`.",
+                fix="Remove `consumes`.",
                 where=spec.where,
             )
             return spec
@@ -105,7 +105,7 @@ class LinkNames:
                 "link-ambiguous",
                 f"{whose} requests link '{wanted}', which {len(fitting)} jobs provide.",
                 why=f"they are {', '.join(map(str, fitting))}.",
-                fix="give one of them another name with `as`, and name it with `from`.",
+                fix="Give one of them another name with `as`, and name it with `from`.",
                 where=where,
             )
             return
@@ -114,6 +114,6 @@ class LinkNames:
             "unknown-link",
             f"{whose} requests link '{wanted}' of type '{link.link_type}', which no job provides.",
             why=f"links of that type: {', '.join(map(repr, known)) or 'none'}.",
-            fix="name one of them with `from`, or add `custom_provider_definitions` to a job.",
+            fix="Name one of them with `from`, or add `custom_provider_definitions` to a job.",
             where=where,
         )

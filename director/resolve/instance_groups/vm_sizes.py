@@ -55,6 +55,6 @@ def _report(answer: SizeRefusal, user: SizeUser, found: Findings) -> None:
         f"{user.whose} requests {answer.size.cpu} CPUs, {answer.size.ram_mib} MB of memory and "
         f"{answer.size.ephemeral_disk_mib} MB of disk, for which {place} has no VM size.",
         why=f"{answer.error.what} {answer.error.why}".strip(),
-        fix=answer.error.fix or "request less, or use `vm_type`.",
+        fix=answer.error.fix or "Request less, or use `vm_type`.",
         where=user.where,
     )

@@ -49,7 +49,7 @@ def _check_cloud(request: ResolveRequest, index: int, *, found: Findings, is_use
             "az-without-cpi",
             f"AZ '{az.name}' names no cloud.",
             why=f"The environment has several: {', '.join(request.clouds)}.",
-            fix="add `cpi` with one of these names.",
+            fix="Add `cpi` with one of these names.",
             where=where,
         )
 
@@ -94,7 +94,7 @@ def _check_dynamic(written: WrittenNetwork, where: str, found: Findings) -> None
             "dynamic-network-mixed",
             f"Dynamic network '{written.name}' has `subnets` beside {' and '.join(f'`{key}`' for key in own)}.",
             why="a dynamic network has them either itself or in its subnets.",
-            fix="move them into each of the subnets.",
+            fix="Move them into each of the subnets.",
             where=where,
         )
 
@@ -105,7 +105,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
             "network-without-subnet",
             f"Network '{written.name}' has no subnets, so it has no addresses.",
             why="a manual network assigns the addresses of its subnets.",
-            fix="add `subnets` with `range` and `gateway`.",
+            fix="Add `subnets` with `range` and `gateway`.",
             where=where,
         )
 
@@ -116,7 +116,7 @@ def _check_azs(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: s
             "subnet-azs-mixed",
             f"Some subnets of network '{written.name}' name AZs and some do not.",
             why="with both kinds, the AZ of an address is ambiguous.",
-            fix="give `azs` to all of its subnets, or to none.",
+            fix="Give `azs` to all of its subnets, or to none.",
             where=where,
         )
 
@@ -131,7 +131,7 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
                     "subnets-overlap",
                     f"Subnets {other.cidr} and {subnet.cidr} of network '{written.name}' overlap.",
                     why="an address could be assigned twice.",
-                    fix="correct one of the ranges.",
+                    fix="Correct one of the ranges.",
                     where=where,
                 )
 
@@ -180,7 +180,7 @@ class _SubnetReader:
                     "bad-static-range",
                     f"The static range '{text}' of vip network '{self._network.name}' cannot be used.",
                     why="expected an address, `a - b` or CIDR.",
-                    fix="write public addresses.",
+                    fix="Write public addresses.",
                     where=self._where("static", index),
                 )
         static = _as_ranges([interval for interval in intervals if interval])
@@ -207,7 +207,7 @@ class _SubnetReader:
             "bad-range",
             f"The range of subnet {self._path[3]} of network '{self._network.name}' {given}.",
             why="a range is a CIDR of two addresses or more.",
-            fix="write it like 10.0.0.0/24.",
+            fix="Write it like 10.0.0.0/24.",
             where=self._where("range"),
         )
 
@@ -225,7 +225,7 @@ class _SubnetReader:
             "bad-gateway",
             f"The gateway of subnet {self._name} is not valid.",
             why=why,
-            fix=f"name the router's address, often {cidr.network_address + 1}.",
+            fix=f"Name the router's address, often {cidr.network_address + 1}.",
             where=self._where("gateway"),
         )
         return ""
@@ -238,7 +238,7 @@ class _SubnetReader:
                     "bad-dns",
                     f"DNS server '{text}' of subnet {self._name} is not an address.",
                     why="a DNS server is named by its address.",
-                    fix="write the address of the DNS server.",
+                    fix="Write the address of the DNS server.",
                     where=self._where("dns", index),
                 )
         return self._written.dns
@@ -251,7 +251,7 @@ class _SubnetReader:
                 "subnet-azs-twice",
                 f"Subnet {self._name} has `az` and `azs`.",
                 why="a subnet names either one AZ or a list.",
-                fix="remove one of the two.",
+                fix="Remove one of the two.",
                 where=self._where("az"),
             )
         if written.azs == ():
@@ -259,7 +259,7 @@ class _SubnetReader:
                 "subnet-azs-empty",
                 f"Subnet {self._name} has no AZs.",
                 why="`azs` is an empty list.",
-                fix="name an AZ, or remove `azs`: the subnet is then in all AZs.",
+                fix="Name an AZ, or remove `azs`: the subnet is then in all AZs.",
                 where=self._where("azs"),
             )
         azs = written.azs or ((written.az,) if written.az is not None else ())
@@ -282,7 +282,7 @@ class _SubnetReader:
                     f"bad-{key}-range",
                     f"The {key} range '{text}' of subnet {self._name} cannot be used.",
                     why="it is not within the subnet." if interval else "expected an address, `a - b` or CIDR.",
-                    fix=f"write addresses within {self._written.range}.",
+                    fix=f"Write addresses within {self._written.range}.",
                     where=self._where(key, index),
                 )
         return good
@@ -295,7 +295,7 @@ class _SubnetReader:
                     "static-range-reserved",
                     f"The static range {_spelled(interval)} of subnet {self._name} contains reserved addresses.",
                     why=f"{_spelled(clash)} is reserved or the gateway.",
-                    fix="remove them from one of the two.",
+                    fix="Remove them from one of the two.",
                     where=self._where("static"),
                 )
 

@@ -27,9 +27,9 @@ def check_options(request: ResolveRequest, index: int, spec: VariableSpec, *, fo
 
 def _fix(problem: OptionProblem) -> str:
     if not problem.option:
-        return "name the CA in `ca`, or set `is_ca: true`, or `self_sign: true`."
+        return "Name the CA in `ca`, or set `is_ca: true`, or `self_sign: true`."
     near = findings.nearest(problem.option, problem.known)
     if near:
-        return f"did you mean `{near}`?"
-    verb = "remove" if problem.what.endswith("does not support") else "correct"
+        return f"Did you mean `{near}`?"
+    verb = "Remove" if problem.what.endswith("does not support") else "Correct"
     return f"{verb} `{problem.option}`."

@@ -44,7 +44,7 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
             "variable-cycle",
             f"Certificates have a signing cycle: {' -> '.join(_short(request, cycle))}.",
             why="each one needs the next as its CA.",
-            fix="make one of them a root CA, without `ca`.",
+            fix="Make one of them a root CA, without `ca`.",
             where=by_name[cycle[0]].where,
         )
     return tuple(by_name[name] for name in ordered)
@@ -59,7 +59,7 @@ def _check_given(request: ResolveRequest, found: Findings) -> None:
                 "variable-without-value",
                 f"Variable '{written.name}' of type {written.type} has no value.",
                 why=f"a value of type {written.type} is given, never generated.",
-                fix=f"give it with `-v {written.name}=...` or in a vars file.",
+                fix=f"Give it with `-v {written.name}=...` or in a vars file.",
                 where=request.manifest.where("variables", index),
             )
 
@@ -155,7 +155,7 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
             "bad-variable-name",
             f"'{written.name}' is not a valid variable name.",
             why="a name has letters, digits, '_' and '-', with '/' between parts.",
-            fix="rename it; a dot names a field of a variable and cannot be part of its name.",
+            fix="Rename it; a dot names a field of a variable and cannot be part of its name.",
             where=where,
         )
     if not variable_options.is_known_type(written.type):
@@ -182,7 +182,7 @@ def _check_ca(
             "unknown-ca",
             f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', not a CA.",
             why="a CA is a variable of type certificate with `is_ca: true`.",
-            fix="correct `ca`, or make that variable a CA.",
+            fix="Correct `ca`, or make that variable a CA.",
             where=spec.where,
         )
     elif ca and ca not in known and not _is_there(request, ca):

@@ -88,10 +88,10 @@ def test_a_link_of_another_deployment_has_its_properties_and_instances() -> None
 @pytest.mark.parametrize(
     ("said", "code", "word"),
     [
-        ({"from": "main", "deployment": "dta"}, "link-deployment-missing", "did you mean 'data'?"),
-        ({"from": "mian", "deployment": "data"}, "unknown-link", "did you mean 'main'?"),
+        ({"from": "main", "deployment": "dta"}, "link-deployment-missing", "Did you mean 'data'?"),
+        ({"from": "mian", "deployment": "data"}, "unknown-link", "Did you mean 'main'?"),
         ({"from": "site", "deployment": "data"}, "unknown-link", "shared: true"),
-        ({"from": "main", "deployment": "data", "network": "public"}, "link-network-missing", "name one"),
+        ({"from": "main", "deployment": "data", "network": "public"}, "link-network-missing", "Name one"),
     ],
 )
 def test_a_link_that_cannot_be_had_names_what_can(said: dict[str, Any], code: str, word: str) -> None:
