@@ -241,6 +241,9 @@ class ConnectedCloud:
     pricing: Pricing | None = None
     storage: Storage | None = None
     identity: Identity | None = None
+    setting_remarks: tuple[Finding, ...] = ()
+    """Settings that were accepted and have no effect: `preflight` reports them too."""
+
     close: Callable[[], None] = _close_nothing
 
 

@@ -35,6 +35,8 @@ def ask_formats(service: ServedPlugin, request: Request) -> tuple[str, ...]:
 def _call(service: ServedPlugin, request: Request) -> Response:
     chosen = settings.load_settings(service.config, service.plugin)
     connected = _connect(service, request)
+    for remark in connected.setting_remarks:
+        service.log.report(f"{remark.code}: {remark.what} {remark.why}")
     served = methods.Served(
         connected=connected,
         owner=owners.derive_owner(request, chosen.environment),

@@ -17,7 +17,8 @@ from cpi.contract.errors import NotFoundError
 from cpi.contract.progress import NO_PROGRESS
 from cpi.contract.values import OwnerQuery
 from cpi.plugins import find_plugin
-from cpi.serve import settings
+from cpi.serve import server, settings
+from cpi.serve.served_plugin import ServedPlugin
 from tests.support.aws import shared
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.store import SUBSCRIPTION, Held
@@ -155,6 +156,42 @@ def test_what_means_nothing_here_is_a_remark() -> None:
     assert {one.code for one in told} == {"setting-unused"} and not any(one.is_fatal for one in told)
     words = " ".join(one.what for one in told)
     assert all(name in words for name in ("ssh_public_key", "keep_failed_vms", "max_retries", "use_nova_networking"))
+
+
+LOGINS: Mapping[str, Mapping[str, Any]] = {
+    "aws": AWS,
+    "azure": {**AZURE, "location": "westeurope", "subscription_id": "s", "client_id": "c", "client_secret": "x"},
+    "openstack": OPENSTACK,
+}
+NO_CALL = {"tenant_id": "t"}
+
+
+@pytest.mark.parametrize(
+    ("plugin", "setting"),
+    [("aws", "max_retries"), ("azure", "keep_failed_vms"), ("openstack", "use_nova_networking")],
+)
+def test_a_connected_plugin_has_those_remarks(plugin: str, setting: str, tmp_path: Path) -> None:
+    more = NO_CALL if plugin == "azure" else {}
+    served = _file(tmp_path, plugin, {**LOGINS[plugin], **more})
+    remarks = find_plugin(plugin).connect(served.connect_settings({}, NO_PROGRESS)).setting_remarks
+    assert any(setting in remark.what for remark in remarks)
+    assert {(remark.code, remark.is_fatal) for remark in remarks} == {("setting-unused", False)}
+
+
+def test_each_call_but_info_logs_them_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    emulator = shared.fresh_emulator()
+    _file(tmp_path, "aws", {**AWS, "ec2_endpoint": emulator.endpoint})
+    service = ServedPlugin(plugin="aws", config=str(tmp_path / "cpi.json"))
+    asked = {"arguments": ["i-0123456789abcdef0"], "context": {}, "api_version": 2}
+    answers = [json.loads(server.answer(service, json.dumps({**asked, "method": "has_vm"}).encode()))]
+    logged = capsys.readouterr()
+    answers.append(json.loads(server.answer(service, json.dumps({**asked, "method": "info"}).encode())))
+    assert (answers[0]["result"], answers[0]["log"], answers[0]["error"]) == (False, "", None)
+    assert answers[1]["result"] and capsys.readouterr().err == ""
+    assert logged.out == ""
+    first = "setting-unused: The setting max_retries has no effect on AWS. The engine repeats each call"
+    assert [line.startswith("setting-unused: ") for line in logged.err.splitlines()] == [True, True]
+    assert logged.err.startswith(first)
 
 
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded files are not beside the project")

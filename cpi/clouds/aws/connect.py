@@ -13,6 +13,7 @@ from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.landing.landing_zone import AwsLanding
 from cpi.clouds.aws.long_running import AwsLongRunning
 from cpi.clouds.aws.machines.lookups import Lookups
+from cpi.clouds.aws.preflight import unused_settings
 from cpi.clouds.aws.preflight.checks import AwsPreflight
 from cpi.clouds.aws.prices.hourly_prices import AwsPricing
 from cpi.clouds.aws.wire import resource_tags
@@ -59,4 +60,5 @@ def connect_cloud(
         pricing=AwsPricing(api, config),
         storage=bucket,
         identity=AwsIdentity(api, config),
+        setting_remarks=tuple(unused_settings.of_settings(config)),
     )

@@ -13,6 +13,7 @@ from cpi.clouds.azure.landing.storage import AzureStorage
 from cpi.clouds.azure.long_running import AzureLongRunning
 from cpi.clouds.azure.machines.finder import AzureFinder
 from cpi.clouds.azure.machines.power import AzureConsole, AzurePower
+from cpi.clouds.azure.preflight import unused_settings
 from cpi.clouds.azure.preflight.checks import AzurePreflight
 from cpi.clouds.azure.prices.hourly_prices import AzurePricing
 from cpi.clouds.azure.wire import config, names, resource_tags
@@ -75,6 +76,7 @@ def connect_abilities(
         pricing=AzurePricing(prices, settings),
         storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
         identity=AzureIdentity(settings, places),
+        setting_remarks=tuple(unused_settings.of_settings(settings)),
     )
 
 

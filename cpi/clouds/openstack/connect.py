@@ -11,6 +11,7 @@ from cpi.clouds.openstack.images.stock_images import OpenStackStockImages
 from cpi.clouds.openstack.landing.containers import Container
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.clouds.openstack.machines.lookups import Lookups
+from cpi.clouds.openstack.preflight import unused_settings
 from cpi.clouds.openstack.preflight.checks import OpenStackPreflight
 from cpi.clouds.openstack.prices.hourly_prices import OpenStackPricing
 from cpi.clouds.openstack.wire import resource_tags
@@ -52,4 +53,5 @@ def connect_cloud(
         pricing=OpenStackPricing(config.prices) if config.prices else None,
         storage=container,
         identity=OpenStackIdentity(api),
+        setting_remarks=tuple(unused_settings.of_settings(config)),
     )
