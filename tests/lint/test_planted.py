@@ -48,7 +48,6 @@ NOT_REPORTED: Mapping[str, Mapping[str, str]] = {
     },
     "azure": {"volume-iops-missing": _SHARED},
     "openstack": {
-        "address-reserved": _SHARED,
         "credentials-expired": "Keystone refuses the sign-in then: credentials-refused",
     },
     "memory": {

@@ -265,7 +265,7 @@ class AzureCloud:
         for number, network in enumerate(inner):
             subnet_id, found = networks.subnet_id(network, self._places)
             subnet = ownership.need(self._api.get(subnet_id), f"subnet '{names.last(subnet_id)}'")
-            networks.check_address(network, subnet)
+            networks.check_address(request.name, network, subnet)
             if found.virtual_network_name:
                 wide = ownership.need(self._api.get(networks.network_path(subnet_id)), "its network")
                 networks.check_location(wide, self._settings.location)

@@ -6,7 +6,7 @@ Takes interfaces to come, subnets and who holds which address; gives findings.
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cpi.contract.values import Finding
 from cpi.kit import ranges
@@ -27,7 +27,8 @@ class WantedInterface:
 class SubnetFacts:
     """`ranges` are its own; `free` is how many addresses are left for what the plan brings.
 
-    `first` and `last` are how many of each range the cloud reserves. If `is_shared_out` is False, an address requested
+    `first` and `last` are how many of each range the cloud reserves, `kept` single addresses with what has them ("the
+    gateway of subnet s"). If `is_shared_out` is False, an address requested
     by name takes none of `free`: a pool serves the others.
     """
 
@@ -36,6 +37,7 @@ class SubnetFacts:
     free: int
     first: int = 0
     last: int = 0
+    kept: Mapping[str, str] = field(default_factory=dict)
     is_shared_out: bool = True
 
 
@@ -70,13 +72,10 @@ def placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
         return
     at = int(address) - int(within.network_address)
     if at < subnet.first or at >= within.num_addresses - subnet.last:
-        yield Finding(
-            code="address-reserved",
-            what=f"VM '{one.vm}' cannot have the address {address}.",
-            why=f"The cloud reserves the first {subnet.first} addresses of {within}, and the last {subnet.last or 0}.",
-            fix=f"Choose another address, and write `reserved: [{within[1]} - {within[max(subnet.first, 2) - 1]}]` "
-            "for that subnet in the cloud config.",
-        )
+        why = f"The cloud reserves the first {subnet.first} addresses of {within}, and the last {subnet.last}."
+        yield _reserved(one, why=why, kept=f"{within[1]} - {within[max(subnet.first, 2) - 1]}")
+    elif str(address) in subnet.kept:
+        yield _reserved(one, why=f"It is {subnet.kept[str(address)]}.", kept=str(address))
 
 
 def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
@@ -120,6 +119,15 @@ def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Find
             why="An address could be in both.",
             fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
         )
+
+
+def _reserved(one: WantedInterface, *, why: str, kept: str) -> Finding:
+    return Finding(
+        code="address-reserved",
+        what=f"VM '{one.vm}' cannot have the address {one.address}.",
+        why=why,
+        fix=f"Choose another address, and write `reserved: [{kept}]` for that subnet in the cloud config.",
+    )
 
 
 def _twice(wanted: Sequence[WantedInterface]) -> Iterator[Finding]:

@@ -14,11 +14,17 @@ from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, tags
+from cpi.kit.judge import SubnetFacts, WantedInterface
 
 Json = Mapping[str, Any]
 LANDING = "compleat"
 """What the landing zone's network and default security group are called."""
 _NIC = "-nic"
+_FIRST, _LAST = 4, 1
+"""Azure keeps the first four addresses of each subnet and its last one.
+
+Source: MicrosoftDocs/azure-docs articles/virtual-network/virtual-networks-faq.md.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +95,23 @@ def vm_name(nic: Json) -> str:
     return str(nic["name"]).rpartition(_NIC)[0]
 
 
-def check_address(network: NetworkSettings, subnet: Json) -> None:
-    """Refuse an address outside its subnet before Azure does. Raises CloudError, code address-outside-network."""
+def check_address(vm: str, network: NetworkSettings, subnet: Json) -> None:
+    """Refuse an address before Azure does. Raises CloudError: address-outside-network, address-reserved."""
+    if network.kind is NetworkKind.MANUAL and network.ip:
+        wanted = WantedInterface(vm=vm, network=network.name, subnet=str(subnet["name"]), address=network.ip)
+        judge.require(judge.placed(wanted, subnet_facts(subnet)))
+
+
+def subnet_facts(subnet: Json, staying: int = 0) -> SubnetFacts:
+    """A subnet in which so many addresses are held and stay."""
     cidr = read_cidr(subnet)
-    if network.kind is NetworkKind.MANUAL and network.ip and ipaddress.ip_address(network.ip) not in cidr:
-        raise CloudError(
-            "address-outside-network",
-            f"Address {network.ip} is not in subnet '{subnet['name']}'.",
-            why=f"Its range is {cidr}.",
-            fix="Correct the network's range in the cloud config.",
-        )
+    return SubnetFacts(
+        name=f"Subnet {cidr}",
+        ranges=(str(cidr),),
+        free=max(0, cidr.num_addresses - _FIRST - _LAST - staying),
+        first=_FIRST,
+        last=_LAST,
+    )
 
 
 def network_path(subnet_id: str) -> str:

@@ -14,15 +14,10 @@ from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.values import Finding, LandingResource, NetworkSettings
 from cpi.kit import judge, ranges
-from cpi.kit.judge import SubnetFacts, WantedInterface
+from cpi.kit.judge import WantedInterface
 
 Json = Mapping[str, Any]
 _LONGEST_PREFIX = 29
-_FIRST, _LAST = 4, 1
-"""Azure keeps the first four addresses of each subnet and its last one.
-
-Source: MicrosoftDocs/azure-docs articles/virtual-network/virtual-networks-faq.md.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +36,7 @@ def check(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], stayi
     """
     there = [one for one in wanted if one.subnet_id in subnets]
     lost = {one.subnet_id: _unknown_subnet(one) for one in wanted if one not in there}
-    facts = {at: _facts(subnet, staying.get(at, 0)) for at, subnet in subnets.items()}
+    facts = {at: networks.subnet_facts(subnet, staying.get(at, 0)) for at, subnet in subnets.items()}
     interfaces = [
         WantedInterface(vm=one.vm, network=one.network.name, subnet=one.subnet_id, address=one.network.ip or "")
         for one in there
@@ -86,14 +81,3 @@ def _is_range(cidr: str) -> bool:
         return ipaddress.ip_network(cidr).prefixlen <= _LONGEST_PREFIX
     except ValueError:
         return False
-
-
-def _facts(subnet: Json, staying: int) -> SubnetFacts:
-    cidr = networks.read_cidr(subnet)
-    return SubnetFacts(
-        name=f"Subnet {cidr}",
-        ranges=(str(cidr),),
-        free=max(0, cidr.num_addresses - _FIRST - _LAST - staying),
-        first=_FIRST,
-        last=_LAST,
-    )

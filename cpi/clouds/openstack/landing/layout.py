@@ -72,6 +72,20 @@ def write_subnet(cidr: str, *, network: str, dns: Sequence[str]) -> dict[str, An
     return body
 
 
+def require_range(subnet: LandingResource) -> LandingResource:
+    """One whose range a network can have. Raises CloudError, code network-range-invalid."""
+    write_subnet(str(subnet.properties["cidr"]), network="", dns=())
+    return subnet
+
+
+def planned_subnet(cidr: str, *, name: str) -> CloudAnswer:
+    """The same as Neutron will list it. Raises CloudError, code network-range-invalid."""
+    body = write_subnet(cidr, network="", dns=())
+    whole = ipaddress.IPv4Network(cidr)
+    every = {"start": str(whole.network_address + 2), "end": str(whole.broadcast_address - 1)}
+    return {"id": name, "allocation_pools": [every], **body}
+
+
 def write_rules(name: str, group: str, config: OpenStackConfig) -> list[dict[str, Any]]:
     """What may come in: from one another all, from the world the public ports."""
     rule = {"security_group_id": group, "direction": "ingress", "ethertype": "IPv4"}

@@ -5,8 +5,9 @@ Takes network settings and what Neutron told, gives ports to make and networks w
 
 import ipaddress
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from cpi.clouds.openstack.wire import names
@@ -14,6 +15,7 @@ from cpi.clouds.openstack.wire.config import NetworkProperties, VipProperties, r
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, network_settings
+from cpi.kit.judge import SubnetFacts, WantedInterface
 
 CloudAnswer = Mapping[str, Any]
 
@@ -108,6 +110,25 @@ def write_port(
     return {"port": body}
 
 
+def wanted_interface(vm: str, port_request: PortRequest) -> WantedInterface:
+    """An interface to come, in a network as a whole."""
+    settings = port_request.settings
+    address = settings.ip if settings.ip and settings.kind is NetworkKind.MANUAL else ""
+    return WantedInterface(vm=vm, network=settings.name, subnet=port_request.network_id, address=address)
+
+
+def subnet_facts(
+    network: str, subnets: Sequence[CloudAnswer], held: Mapping[str, CloudAnswer] = MappingProxyType({})
+) -> SubnetFacts:
+    """A whole network, whose ports hold the addresses `held`: addresses requested by name may be outside its pools."""
+    pools = [pool for one in subnets for pool in one.get("allocation_pools") or ()]
+    free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in held) for pool in pools)
+    kept = {address: use for one in subnets for address, use in _kept(one)}
+    kept |= {address: "that of a DHCP server of Neutron" for address, port in held.items() if _is_dhcp(port)}
+    ranges = tuple(str(one["cidr"]) for one in subnets)
+    return SubnetFacts(name=f"Network {network}", ranges=ranges, free=free, kept=kept, is_shared_out=False)
+
+
 def port_name(request: VmRequest, number: int) -> str:
     """Unique to the action."""
     return names.name_of(request.owner, str(number))
@@ -140,6 +161,29 @@ def read_networks(metadata: Mapping[str, str]) -> tuple[NetworkSettings, ...]:
     pieces = sorted((key, value) for key, value in metadata.items() if key.startswith(f"{names.NETWORKS}-"))
     text = "".join(value for _, value in pieces)
     return tuple(network_settings.read_network(each) for each in json.loads(text)) if text else ()
+
+
+def _kept(subnet: CloudAnswer) -> Iterator[tuple[str, str]]:
+    """Addresses of a subnet that no server can use, with what has them."""
+    cidr = ipaddress.ip_network(str(subnet["cidr"]))
+    if cidr.version == 4 and cidr.num_addresses > 2:
+        yield str(cidr.network_address), f"the first of {cidr}, which stands for the network"
+        yield str(cidr.broadcast_address), f"the broadcast address of {cidr}"
+    if subnet.get("gateway_ip"):
+        yield str(subnet["gateway_ip"]), f"the gateway of subnet {subnet['id']}"
+
+
+def _is_dhcp(port: CloudAnswer) -> bool:
+    return str(port.get("device_owner", "")) == "network:dhcp"
+
+
+def _pool_size(pool: CloudAnswer) -> int:
+    return int(ipaddress.ip_address(pool["end"])) - int(ipaddress.ip_address(pool["start"])) + 1
+
+
+def _is_in_pool(address: str, pool: CloudAnswer) -> bool:
+    first, last = ipaddress.ip_address(pool["start"]), ipaddress.ip_address(pool["end"])
+    return int(first) <= int(ipaddress.ip_address(address)) <= int(last)
 
 
 def is_inside(address: str, cidr: str) -> bool:

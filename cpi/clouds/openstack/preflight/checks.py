@@ -142,7 +142,9 @@ class OpenStackPreflight:
         asked = [one for one in request.landing if one.kind == layout.SUBNET]
         if not asked:
             return
-        new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in asked]
+        usable, invalid = judge.readable(asked, layout.require_range)
+        yield from invalid
+        new = [Range(name=f"network '{one.properties['network']}'", cidr=str(one.properties["cidr"])) for one in usable]
         outside: Mapping[str, Any] | None = None
         with contextlib.suppress(CloudError):  # `_external` reports it
             outside = external_network.find_external(self._api, self._config)

@@ -3,7 +3,7 @@
 Takes a preflight request, gives findings and sums.
 """
 
-import ipaddress
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from cpi.contract.errors import CloudError
 from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
-from cpi.kit.judge import SubnetFacts, WantedInterface
+from cpi.kit.judge import WantedInterface
 
 CloudAnswer = Mapping[str, Any]
 
@@ -70,6 +70,7 @@ class PlanChecks:
 
     def addresses(self) -> Iterator[Finding]:
         """Subnets and floating addresses that are not there; addresses outside, taken, asked for twice, or too few."""
+        yield from self._coming_addresses()
         if not self._places_are_there():
             return
         yield from judge.each(self._request.vms, self._check_public)
@@ -205,9 +206,34 @@ class PlanChecks:
             (port_request for _, port_request in port_requests),
             lambda port_request: _require_subnet(port_request, network_state),
         )
-        wanted = [_interface(vm.name, port_request) for vm, port_request in port_requests]
-        holders = {(network, address): _holder(port) for address, port in held.items()}
-        yield from judge.addresses(wanted, {network: _subnet(network_state)}, holders)
+        wanted = [networks.wanted_interface(vm.name, port_request) for vm, port_request in port_requests]
+        facts = networks.subnet_facts(network, subnets, held)
+        holders = {(network, address): _holder(port) for address, port in held.items() if address not in facts.kept}
+        yield from judge.addresses(wanted, {network: facts}, holders)
+
+    def _coming_addresses(self) -> Iterator[Finding]:
+        """Addresses in networks that the same plan makes."""
+        facts = {name: networks.subnet_facts(name, [subnet]) for name, subnet in self._planned_subnets()}
+        wanted = [
+            WantedInterface(
+                vm=vm.name,
+                network=settings.name,
+                subnet=networks.read_network(settings).network or settings.name,
+                address=settings.ip or "",
+            )
+            for vm in self._request.vms
+            if facts and not self._port_requests(vm)
+            for settings in networks.created_port(vm)
+        ]
+        yield from judge.addresses(wanted, facts, {})
+
+    def _planned_subnets(self) -> Iterator[tuple[str, CloudAnswer]]:
+        """By network; those that are no range are reported elsewhere."""
+        for one in self._request.landing:
+            if one.kind == layout.SUBNET:
+                network = str(one.properties["network"])
+                with contextlib.suppress(CloudError):
+                    yield network, layout.planned_subnet(str(one.properties["cidr"]), name=one.name)
 
     def _port_requests(self, vm: VmRequest) -> tuple[PortRequest, ...]:
         try:
@@ -259,28 +285,5 @@ def _require_subnet(port: PortRequest, network_state: _NetworkState) -> None:
         judge.require_known("subnet", port.subnet_id, known, where=where, setting="subnet_id")
 
 
-def _interface(vm: str, port_request: PortRequest) -> WantedInterface:
-    settings = port_request.settings
-    address = settings.ip if settings.ip and settings.kind is NetworkKind.MANUAL else ""
-    return WantedInterface(vm=vm, network=settings.name, subnet=port_request.network_id, address=address)
-
-
 def _holder(port: CloudAnswer) -> str:
     return f"port {port['id']} of {port['device_owner'] or 'an unknown resource'}"
-
-
-def _subnet(network_state: _NetworkState) -> SubnetFacts:
-    """A whole network: addresses requested by name may be outside its pools."""
-    pools = [pool for one in network_state.subnets for pool in one.get("allocation_pools") or ()]
-    free = sum(_pool_size(pool) - sum(_is_in_pool(address, pool) for address in network_state.held) for pool in pools)
-    cidrs = tuple(str(one["cidr"]) for one in network_state.subnets)
-    return SubnetFacts(name=f"Network {network_state.network}", ranges=cidrs, free=free, is_shared_out=False)
-
-
-def _pool_size(pool: CloudAnswer) -> int:
-    return int(ipaddress.ip_address(pool["end"])) - int(ipaddress.ip_address(pool["start"])) + 1
-
-
-def _is_in_pool(address: str, pool: CloudAnswer) -> bool:
-    first, last = ipaddress.ip_address(pool["start"]), ipaddress.ip_address(pool["end"])
-    return int(first) <= int(ipaddress.ip_address(address)) <= int(last)

@@ -32,6 +32,14 @@ def test_the_cloud_s_own_addresses_and_those_outside_are_refused(address: str, c
     assert _codes(replace(WEB, address=address)) == codes
 
 
+def test_a_single_address_that_the_cloud_keeps_is_refused_with_its_use() -> None:
+    kept = replace(POOL, kept={"10.0.0.1": "the gateway of subnet s"})
+    (found,) = judge.placed(replace(WEB, address="10.0.0.1"), kept)
+    assert (found.code, found.why) == ("address-reserved", "It is the gateway of subnet s.")
+    assert "`reserved: [10.0.0.1]`" in found.fix
+    assert list(judge.placed(WEB, kept)) == []
+
+
 def test_an_address_is_somebody_s_or_asked_for_twice() -> None:
     assert _codes(WEB, held="10.0.0.5") == ["address-taken"]
     assert _codes(WEB, held="10.0.0.6") == []

@@ -114,13 +114,17 @@ def test_the_network_with_the_gateway_comes_first_and_the_public_one_apart() -> 
     assert raised.value.code == "vm-without-network"
 
 
-def test_an_address_outside_its_subnet_is_refused_before_azure_does() -> None:
-    subnet = {"name": "main", "properties": {"addressPrefix": "10.0.1.0/24"}}
+@pytest.mark.parametrize(
+    ("prefix", "code"),
+    [("10.0.1.0/24", "address-outside-network"), ("10.0.0.8/29", "address-reserved")],
+)
+def test_an_address_that_cannot_be_had_is_refused_before_azure_does(prefix: str, code: str) -> None:
+    subnet = {"name": "main", "properties": {"addressPrefix": prefix}}
     with pytest.raises(CloudError) as raised:
-        networks.check_address(requests.network(), subnet)
-    assert raised.value.code == "address-outside-network"
+        networks.check_address("web-0", requests.network(ip="10.0.0.10"), subnet)
+    assert raised.value.code == code
     several = {"name": "main", "properties": {"addressPrefixes": ["10.0.0.0/24"]}}
-    networks.check_address(requests.network(), several)
+    networks.check_address("web-0", requests.network(ip="10.0.0.10"), several)
 
 
 def test_a_public_address_that_is_not_there_is_told_with_those_that_are() -> None:

@@ -164,9 +164,39 @@ def _pools(stand: Stand, count: int) -> None:
     stand.set_vm(loadbalancer_pools=[{"name": "web", "port": 80}])
 
 
+def _at(stand: Stand, address: str) -> None:
+    """The VM at this address of a subnet with a gateway and a DHCP server."""
+    subnet = {"id": "s", "cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pools": []}
+    dhcp = {"id": "d", "device_id": "dhcp-1", "device_owner": "network:dhcp", "fixed_ips": [{"ip_address": "10.0.0.2"}]}
+    stand.answers |= {"/subnets": {"subnets": [subnet]}, "/ports": {"ports": [dhcp]}}
+    public, private = stand.vm.networks
+    stand.vm = replace(stand.vm, networks=(public, replace(private, ip=address)))
+
+
+def coming(stand: Stand, address: str, *, cidr: str = "10.7.0.0/24") -> None:
+    """The VM at this address of a network that the plan makes."""
+    subnet = {"network": "fresh", "cidr": cidr}
+    stand.request = replace(
+        stand.request,
+        landing=(
+            LandingResource(kind="network", name="fresh"),
+            LandingResource(kind="subnet", name="fresh-subnet", properties=subnet),
+        ),
+    )
+    _, private = stand.vm.networks
+    there = replace(private, name="fresh", ip=address, cloud_properties={})
+    stand.vm = replace(stand.vm, networks=(there,))
+
+
 PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "unknown-load-balancer-pool": lambda stand: _pools(stand, 0),
     "load-balancer-pool-ambiguous": lambda stand: _pools(stand, 2),
+    "address-reserved:gateway": lambda stand: _at(stand, "10.0.0.1"),
+    "address-reserved:dhcp": lambda stand: _at(stand, "10.0.0.2"),
+    "address-reserved:broadcast": lambda stand: _at(stand, "10.0.0.255"),
+    "address-reserved:coming": lambda stand: coming(stand, "10.7.0.1"),
+    "address-outside-network:coming": lambda stand: coming(stand, "10.8.0.9"),
+    "network-range-invalid": lambda stand: coming(stand, "10.7.0.9", cidr="10.7.0.1/24"),
     "zones-written-twice": lambda stand: stand.set_vm(availability_zone="a", availability_zones=["b"]),
     "root-disk-without-volume": lambda stand: stand.set_vm(boot_from_volume=False, root_disk={"size": 10}),
     "root-volume-type-not-supported": lambda stand: stand.set_vm(root_disk={"size": 10, "type": "ssd"}),
