@@ -58,7 +58,12 @@ def write_subnet(cidr: str, *, network: str, dns: Sequence[str]) -> dict[str, An
     try:
         whole = ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        raise CloudError("network-range-invalid", f"'{cidr}' is not a valid network range.", why=str(error)) from error
+        raise CloudError(
+            "network-range-invalid",
+            f"'{cidr}' is not a valid network range.",
+            why=str(error),
+            fix="Correct `networks` in the environment's file, e.g. default: 10.0.0.0/24.",
+        ) from error
     body: dict[str, Any] = {
         "network_id": network,
         "ip_version": 4,

@@ -167,7 +167,7 @@ def _kept(subnet: CloudAnswer) -> Iterator[tuple[str, str]]:
     """Addresses of a subnet that no server can use, with what has them."""
     cidr = ipaddress.ip_network(str(subnet["cidr"]))
     if cidr.version == 4 and cidr.num_addresses > 2:
-        yield str(cidr.network_address), f"the first of {cidr}, which stands for the network"
+        yield str(cidr.network_address), f"the address of the network {cidr} itself"
         yield str(cidr.broadcast_address), f"the broadcast address of {cidr}"
     if subnet.get("gateway_ip"):
         yield str(subnet["gateway_ip"]), f"the gateway of subnet {subnet['id']}"
