@@ -6,11 +6,12 @@ Source: cloudfoundry/bosh docs of the CPI API v2.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, Protocol
 
 from cpi.contract.long_running import LongRunning
 from cpi.contract.progress import NO_PROGRESS, Progress
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     NO_TAGS,
     CloudIdentity,

@@ -4,9 +4,10 @@ Takes nothing, gives descriptions. A command is prepared first (looks, refuses; 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.json_value import JsonValue
+from cpi.contract.value_classes import dataclass
 
 WITH_COMMANDS: Mapping[str, tuple[str, str]] = {"azure": ("cpi.clouds.azure.commands", "Azure's own commands.")}
 """Plugins that have commands: the module that describes them (under the name COMMANDS), and a line of help."""

@@ -6,10 +6,10 @@ VM's power are one operation each: they end with it, and are not called again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from cpi.contract.errors import LostReplyError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     NO_TAGS,
     DiskCid,

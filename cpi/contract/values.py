@@ -4,13 +4,14 @@ Takes nothing, gives frozen values. Names are BOSH's where BOSH has one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import NewType
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.json_value import JsonValue as JsonValue
+from cpi.contract.value_classes import dataclass
 
 VmCid = NewType("VmCid", str)
 DiskCid = NewType("DiskCid", str)

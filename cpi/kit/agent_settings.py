@@ -7,9 +7,10 @@ OpenStack (openstack/server.rb @19744bf).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.errors import NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, NetworkKind, VmRequest
 from cpi.kit import user_data
 

@@ -13,11 +13,11 @@ import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import IO, Any
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 
 _PIECE = 1 << 20
 _MIB = 1 << 20

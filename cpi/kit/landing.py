@@ -6,10 +6,11 @@ made, completed if an earlier run was cut off, and listed so that the reverse or
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
 from cpi.contract.errors import NotFoundError, TransientError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 
 

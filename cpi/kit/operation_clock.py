@@ -5,7 +5,8 @@ Takes nothing, gives this machine's clock.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ null is absent, and a cloud property that no CPI of the cloud has is ignored, un
 import difflib
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 
 

@@ -5,8 +5,9 @@ Takes ranges by name, gives the pairs that overlap.
 
 import ipaddress
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

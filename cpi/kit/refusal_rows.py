@@ -3,7 +3,7 @@
 Gives rows. In their words {cloud} and {call} are filled in, and what the cloud calls its settings (see `Wire`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cpi.contract.errors import (
     CloudError,
@@ -16,6 +16,7 @@ from cpi.contract.errors import (
     ThrottledError,
     TransientError,
 )
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ cloud's settings are in its `Wire`.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.errors import CloudError, LostReplyError, ThrottledError, TransientError
+from cpi.contract.value_classes import dataclass
 from cpi.kit import refusal_rows
 from cpi.kit.refusal_rows import Row
 

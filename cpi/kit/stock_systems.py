@@ -5,9 +5,9 @@ with an older Python are refused. Source: bosh.io stemcells; the publishers' own
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cpi.contract.errors import NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, StockImage
 
 

@@ -5,9 +5,9 @@ Takes tags and a cloud's limits, gives refusals and findings; cuts for a BOSH di
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, PreflightRequest
 
 TOO_MANY = "too-many-tags"

@@ -5,12 +5,12 @@ the work is done.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from cpi.contract.cloud import Cloud, Landing
 from cpi.contract.errors import CloudError, Retry
 from cpi.contract.long_running import LongRunning, Pending, unfinished
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     NO_TAGS,
     CloudInfo,

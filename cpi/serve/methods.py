@@ -6,7 +6,7 @@ Takes a method's name and JSON arguments, gives a JSON result. Source: docs of t
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, LostReplyError
 from cpi.contract.progress import Progress
 from cpi.contract.protocol import hints, networks
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     AgentConfig,
     DiskCid,

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from cpi.contract.progress import Progress
+from cpi.contract.value_classes import dataclass
 from cpi.serve.log import Log
 
 

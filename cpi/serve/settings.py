@@ -7,12 +7,13 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
 from cpi.contract.progress import Progress
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 
 _KEYS = frozenset({"agent", "environment", "state_dir", "login", "properties"})

@@ -3,9 +3,10 @@
 Takes nothing, gives a frozen value with its facts, its result and its fold.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState

@@ -4,9 +4,10 @@ Takes nothing, gives a frozen value with its facts and its result.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey
 from director.model.tasks.work import CidResult, CloudWork, Difference, Doubt, Family, WorkFacts
 

@@ -4,9 +4,10 @@ Takes nothing, gives a frozen value with its facts, its result and its fold.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings, StemcellCid, VmCid, VmRequest
 from director.model.agents import agent_address
 from director.model.environments import state_changes

@@ -3,9 +3,9 @@
 Takes nothing, gives a frozen value with its facts and its result.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskCid
 from director.model.tasks.work import CidResult, CloudWork, Doubt, Family, WorkFacts
 

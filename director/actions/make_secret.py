@@ -3,9 +3,10 @@
 Takes nothing, gives a frozen value with its facts and its fold.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import DeploymentState, SecretRecord
 from director.model.ids import ActionId

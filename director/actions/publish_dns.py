@@ -3,9 +3,9 @@
 Takes nothing, gives a frozen value with its facts.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.tasks.work import Result, WorkFacts, WorkOf
 
 

@@ -4,9 +4,10 @@ Takes nothing, gives a frozen value with its facts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.ids import InstanceId
 from director.model.tasks.work import InstanceWork, Result, WorkFacts
 

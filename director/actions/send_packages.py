@@ -4,9 +4,9 @@ Takes nothing, gives a frozen value with its facts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.cloud_names import CloudName
 from director.model.tasks.work import InstanceWork, Result, WorkFacts
 

@@ -5,11 +5,11 @@ Takes flags, gives requests; not a command itself.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 import click
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session

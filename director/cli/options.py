@@ -5,11 +5,11 @@ Takes a command function, gives it with the options added and a `Shell` as first
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Concatenate, ParamSpec
 
 import click
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions.settings import Settings
 from director.cli import callers, home, program, typed_command
 from director.cli.interrupts import Interrupts

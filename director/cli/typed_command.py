@@ -5,11 +5,12 @@ Takes a click context, gives one line and the values it left out.
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import click
 from click.core import ParameterSource
 
+from cpi.contract.value_classes import dataclass
 from director.cli.interrupts import Interrupts
 
 OPEN = frozenset(

@@ -5,10 +5,11 @@ Takes a plan, then answers with the time they came at; gives calls to start, ent
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from types import MappingProxyType
 
+from cpi.contract.value_classes import dataclass
 from director.errors import Bug
 from director.execute import gates, order, pace, retry
 from director.model.ids import ActionId

@@ -3,7 +3,9 @@
 Takes what became of calls, gives the earliest time of the next call.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from cpi.contract.value_classes import dataclass
 
 _SLOWEST_S = 8.0
 _FIRST_GAP_S = 0.1

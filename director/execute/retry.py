@@ -4,9 +4,9 @@ Takes a failure and how often it happened, gives a verdict. Jitter comes from th
 """
 
 import hashlib
-from dataclasses import dataclass
 
 from cpi.contract.errors import Retry
+from cpi.contract.value_classes import dataclass
 from director.model.ids import ActionId
 from director.model.tasks.entries import Failure
 from director.model.tasks.work import Doubt

@@ -4,9 +4,10 @@ Takes nothing, gives frozen values. Source: cloudfoundry/bosh src/bosh-director/
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, StrEnum
 
+from cpi.contract.value_classes import dataclass
 from director.model.documents import Source
 from director.model.ids import EnvironmentName
 

@@ -8,7 +8,8 @@ dns_encoder.rb, dns_name_generator.rb.
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from cpi.contract.value_classes import dataclass
 
 ROOT = "bosh"
 """The root domain, unless the environment names another."""

@@ -3,9 +3,10 @@
 Takes nothing, gives frozen values.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
+from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
 from director.model.spans import Spans
 

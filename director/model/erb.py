@@ -4,9 +4,10 @@ Takes nothing, gives frozen values.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.json_value import JsonValue
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ Takes a mapping, gives what as_data reads in its place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
+
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ Takes properties and a way to get a secret, gives JSON; remembers the secrets so
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model.secret_ref import Property, SecretRef, SecretText

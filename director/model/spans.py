@@ -4,7 +4,9 @@ Takes nothing, gives frozen values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from cpi.contract.value_classes import dataclass
 
 Path = tuple[str | int, ...]
 """The way to a node of a document: map keys and list indices from the root."""

@@ -8,8 +8,8 @@ X.520 (lengths of names), RFC 1123 (host names), RFC 5280 (key usages).
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 
 KEY_LENGTHS = (2048, 3072, 4096)

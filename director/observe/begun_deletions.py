@@ -4,8 +4,9 @@ Takes a world and an environment, gives the deletions requested by every `down` 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource

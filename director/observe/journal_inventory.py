@@ -5,8 +5,9 @@ missing here; such a call stops every later run until a person has looked.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskCid, FoundDisk, FoundStemcell, FoundVm, StemcellCid, VmCid, VmCreated, VmState
 from director.actions import kinds
 from director.actions.create_disk import CreateDisk

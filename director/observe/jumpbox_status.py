@@ -6,10 +6,10 @@ connection open (the local cloud's edge), a silent one is reopened and queried o
 
 import contextlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from director.errors import AgentError, UnreachableError
 from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
 from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer

@@ -5,8 +5,8 @@ Takes work and what it is about, gives actions.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import OwnerKey
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.tasks.plan import Action

@@ -3,9 +3,10 @@
 Takes a login, gives "" if it works and the problem if not.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Endpoint
 from director.model.agents.agent_address import AgentTarget
 

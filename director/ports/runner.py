@@ -4,9 +4,9 @@ Takes functions without arguments, gives what they return; what they raise comes
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+from cpi.contract.value_classes import dataclass
 from director.model.ids import ActionId
 from director.model.tasks.entries import Failure
 from director.model.tasks.work import Result

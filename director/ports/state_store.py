@@ -5,9 +5,9 @@ Takes and gives values of director.model.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState

@@ -8,9 +8,10 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model.bpm import BpmConfig

@@ -5,7 +5,8 @@ Takes pieces, gives hex. Source: cloudfoundry/bosh-cli release/resource/fingerpr
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from cpi.contract.value_classes import dataclass
 
 _ANY_EXECUTABLE = 0o111
 

@@ -5,9 +5,10 @@ records which of its keys were read: an unread key is a remark.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model.documents import Remark, Source

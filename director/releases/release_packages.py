@@ -6,8 +6,9 @@ release/pkg/dir_reader.go.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.releases.release_files import BlobPin, ListedFile, PackageDraft, PackagePart, ReleaseTree
 from director.releases import (

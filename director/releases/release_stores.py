@@ -5,8 +5,7 @@ Source: cloudfoundry/bosh-cli releasedir/provider.go; bosh-s3cli and bosh-gcscli
 `dav` are not among the providers of the CLI.
 """
 
-from dataclasses import dataclass
-
+from cpi.contract.value_classes import dataclass
 from director.model.releases.object_stores import CredentialSource, DavStore, GcsBucket, ObjectStore, S3Bucket
 from director.model.releases.release_files import BlobProvider
 from director.releases.release_documents import ReleaseDocument

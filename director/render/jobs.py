@@ -5,8 +5,9 @@ Takes a job and what its templates see, gives files and failures.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model import bpm, dns_names, erb
 from director.model.bpm import BpmReader
 from director.model.environments.desired import Job

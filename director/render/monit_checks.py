@@ -4,8 +4,8 @@ Takes an instance's jobs and their rendered files, gives checks and what is wron
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec

@@ -5,8 +5,8 @@ Takes checks and rendered files, gives problems where a start must fail, remarks
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec

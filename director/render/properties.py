@@ -5,9 +5,10 @@ src/bosh-common/lib/bosh/common/template/evaluation_context.rb.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.json_value import JsonValue
+from cpi.contract.value_classes import dataclass
 from director.model import dns_names, erb
 from director.model.dns_names import Whereabouts
 from director.model.erb import DnsNumbers

@@ -8,7 +8,7 @@ import itertools
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import CodeType, TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ import jinja2.sandbox
 import yaml
 
 from cpi.contract.json_value import JsonValue
+from cpi.contract.value_classes import dataclass
 from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.render import properties
 from director.render.properties import Links

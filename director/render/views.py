@@ -5,8 +5,8 @@ Takes specs and jobs, gives contexts, and the files of an instance, each made on
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec

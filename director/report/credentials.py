@@ -4,8 +4,8 @@ Takes endpoints with their logins, gives text whose secrets are still names.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef, SecretText
 from director.model.written.bundle import ReportedEndpoint

@@ -3,8 +3,7 @@
 Takes names, addresses and paths, gives text. Source: openssh-portable misc.c (argv_split), readconf.c, man ssh_config.
 """
 
-from dataclasses import dataclass
-
+from cpi.contract.value_classes import dataclass
 from director.model.environments.environment import SSH_PORT, Environment, Jumpbox
 
 

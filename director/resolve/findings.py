@@ -5,8 +5,9 @@ Takes problems, raises them as one error at the end.
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError, raise_all
 from director.model.documents import Remark
 

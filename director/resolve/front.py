@@ -4,8 +4,9 @@ Takes a ResolveRequest, gives a Desired, or every problem of all documents at on
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Remark, WrittenDocument
 from director.model.environments.deployment_dns import DnsFeatures

@@ -5,8 +5,8 @@ manifest of one jumpbox.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.environments.environment import JUMPBOX, StemcellThere, group_of_jumpbox
 from director.model.secret_ref import Property

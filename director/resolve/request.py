@@ -4,8 +4,9 @@ Takes nothing, gives frozen values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model import dns_names
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import WrittenDocument

@@ -7,9 +7,9 @@ Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/manifest/changeset
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
+from cpi.contract.value_classes import dataclass
 from director.model.configs import DiffLine, LineChange
 from director.model.secret_ref import Property
 from director.text.yaml import writer

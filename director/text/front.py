@@ -5,11 +5,12 @@ YAML and ops first, then variables and validation together. Codes: those of read
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Generic, TypeVar
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError, Problems, raise_all
 from director.model.documents import Document, Remark, Source, WrittenDocument
 from director.model.secret_ref import Property

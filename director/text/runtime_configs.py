@@ -6,9 +6,10 @@ Source: cloudfoundry/bosh deployment_plan/planner_factory.rb, addon/filter.rb, r
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, WrittenDocument
 from director.model.spans import Path, Span, Spans

@@ -7,12 +7,13 @@ retired-key. The only file of this room that imports pydantic.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, Remark, WrittenDocument
 from director.model.secret_ref import Property, SecretRef, SecretText

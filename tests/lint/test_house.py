@@ -19,6 +19,8 @@ DOORS = {"director/cli/main.py", "director/edge/machine/threads.py", "cpi/serve/
 THREADS = "director/edge/machine/threads.py"
 THREAD_MAKERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "to_thread", "run_in_executor"}
 
+VALUE_CLASSES = "cpi/contract/value_classes.py"
+
 CPI_LOG = "cpi/serve/log.py"
 TERMINALS = {"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
 
@@ -138,6 +140,20 @@ def test_the_database_and_its_locks_are_known_to_their_own_files_alone(sources: 
         for name in found.keys() & _imported(source) if _is_director(source) else ():
             found[name].add(source.name.removeprefix("director/edge/"))
     assert found == KNOWN_TO
+
+
+def test_dataclasses_are_those_of_value_classes(sources: tuple[Source, ...]) -> None:
+    """`from cpi.contract.value_classes import dataclass` makes a class faster. What runs on VMs has no cpi."""
+    apart = {"guest", "monit", "inside"}
+    standard = {
+        source.name
+        for source in sources
+        if source.name != VALUE_CLASSES and not apart & set(Path(source.name).parts)
+        for node in source.nodes
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+        if "dataclass" in {alias.name for alias in node.names}
+    }
+    assert standard == set()
 
 
 def _is_director(source: Source) -> bool:

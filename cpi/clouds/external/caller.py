@@ -7,7 +7,6 @@ import contextlib
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from cpi.clouds.external.process import Output
 from cpi.clouds.external.secrets import redact
 from cpi.contract.errors import CloudError, LostReplyError
 from cpi.contract.protocol import envelope, failures
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, OwnerKey
 from cpi.kit import private_folders
 

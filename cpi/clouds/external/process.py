@@ -12,10 +12,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO
 
 from cpi.contract.errors import CloudError, LostReplyError
+from cpi.contract.value_classes import dataclass
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 _MOST_OUT = 16 * 1024 * 1024

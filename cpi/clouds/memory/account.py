@@ -4,9 +4,9 @@ Takes an account and a call's name, raises what the cloud would. Each field is a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cpi.contract.errors import DeniedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit import judge
 

@@ -6,9 +6,10 @@ Takes a method's name and its subject, gives a context in which the call has its
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.clouds.memory.faults import CloudCall, Faults, NoFaults
+from cpi.contract.value_classes import dataclass
 
 _FREE = frozenset({"info", "preflight", "request_quota"})
 """Calls that no account is refused: they say what is wrong with it."""

@@ -5,11 +5,12 @@ own: both are passed in.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
 from cpi.contract.errors import CloudError, DeniedError, LostReplyError, NoCapacityError, ThrottledError, TransientError
+from cpi.contract.value_classes import dataclass
 
 READ_METHODS = frozenset(
     {"info", "has_vm", "has_disk", "get_disks", "calculate_vm_cloud_properties", "preflight", "console_log"}

@@ -4,10 +4,11 @@ Takes values of cpi.contract.values, keeps them by CID in the order they were ma
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from cpi.clouds.memory import rules
 from cpi.contract.errors import NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     DiskCid,
     FoundDisk,

@@ -6,10 +6,11 @@ Takes requests and what is there, gives nothing or raises what a cloud would.
 import ipaddress
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.clouds.memory.account import MemoryAccount
 from cpi.contract.errors import NoCapacityError, NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, NetworkSettings, StemcellRequest, VmRequest
 from cpi.kit import judge, tag_limits
 from cpi.kit.judge import ImageFacts, Place, Size, SubnetFacts, VmFacts

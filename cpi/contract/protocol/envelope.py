@@ -6,11 +6,12 @@ src/bosh-director/lib/clouds/external_cpi.rb (strictness of responses), docs of 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import cast
 
 from cpi.contract.errors import CloudError
 from cpi.contract.json_value import JsonValue
+from cpi.contract.value_classes import dataclass
 
 STANDARD_KEYS = frozenset({"director_uuid", "request_id", "vm"})
 """The director's own keys of the context; all others are properties of a cpi-config."""

@@ -6,8 +6,9 @@ Takes interfaces to come, subnets and who holds which address; gives findings.
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit import ranges
 from cpi.kit.ranges import Range

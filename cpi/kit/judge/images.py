@@ -4,8 +4,8 @@ Takes the facts of an image, gives findings.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 
 

@@ -4,8 +4,8 @@ Takes a limit with what is used, freed and asked for; gives a finding with what 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, QuotaNeed
 
 

@@ -4,8 +4,9 @@ Takes what is offered and what VMs ask for, gives findings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit.judge.known_names import unknown_name
 

@@ -4,8 +4,8 @@ Takes what has no effect and why, gives remarks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, JsonValue, NetworkKind, PreflightRequest
 from cpi.kit import properties
 from cpi.kit.properties import PropertiesModel

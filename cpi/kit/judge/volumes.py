@@ -4,9 +4,9 @@ Takes volumes to come and the rules of their types, gives findings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit.judge.known_names import unknown_name
 

@@ -4,10 +4,10 @@ Takes a Session and the planned requests of each cloud, gives findings, or raise
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, PreflightRequest
 from director import errors
 from director.app.checks import quota

@@ -4,8 +4,8 @@ Takes a Session and an environment, gives what is recorded and was neither found
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import OwnerQuery
 from director.actions.orphan_disk import OrphanDiskResult
 from director.app.sessions.session import Session

@@ -4,8 +4,8 @@ Takes nothing, gives a frozen value.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions import environment_files
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.environment_files import ReadFile

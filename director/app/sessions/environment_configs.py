@@ -5,9 +5,10 @@ only the file that ships with us gives way to what is stored.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePath
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError, raise_all
 from director.model.configs import DEFAULT_NAME, ConfigType, KeptConfigs
 from director.model.documents import Source, WrittenDocument

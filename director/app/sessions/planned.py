@@ -4,10 +4,11 @@ Takes a Session, what is wanted and a planner, gives the plan with what it was m
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions.session import Session, new_run_id
 from director.model.environments.desired import Desired
 from director.model.environments.environment import Environment

@@ -4,11 +4,12 @@ Takes a Session and the user's input, gives Desired; reports every problem befor
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePath
 from typing import cast
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director import errors
 from director.app.sessions import missing_releases, release_sources, stock_images, vm_sizes

@@ -3,8 +3,7 @@
 Takes nothing, gives a frozen value that use cases are given which only look.
 """
 
-from dataclasses import dataclass
-
+from cpi.contract.value_classes import dataclass
 from director.app.sessions.settings import Settings
 from director.errors import InputError
 from director.ports.events import EventLog

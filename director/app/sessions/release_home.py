@@ -3,8 +3,7 @@
 Takes nothing, gives a frozen value.
 """
 
-from dataclasses import dataclass
-
+from cpi.contract.value_classes import dataclass
 from director.app.sessions.settings import Settings
 from director.ports.clock import Clock
 from director.ports.journal import Journal

@@ -4,8 +4,8 @@ Takes nothing, gives a frozen value that use cases are given.
 """
 
 import secrets
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions import deployments
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.records import environment_missing

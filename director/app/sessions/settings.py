@@ -4,8 +4,8 @@ Takes the values the command line parsed, gives one frozen value.
 """
 
 import re
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.ids import EnvironmentName
 

@@ -6,9 +6,10 @@ Takes a Session and a plan, gives how the run ended.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director import errors
 from director.app.sessions import planned
 from director.app.sessions.session import Session

@@ -5,10 +5,11 @@ once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from cpi.contract.errors import ExplainedError, NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
 from director import errors
 from director.app.checks import release_content

@@ -4,11 +4,11 @@ Takes the environment's file, the plugin's name and its arguments, gives the res
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from cpi import plugins
 from cpi.contract.commands import CloudCommand, CommandCall, CommandResult
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from director.app.sessions import environment_files
 from director.app.sessions.environment_files import ReadFile
 from director.app.sessions.settings import Settings

@@ -4,8 +4,9 @@ Takes a Session and a request, gives how the run ended.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.app.checks import known_variables, preflight, release_content
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes

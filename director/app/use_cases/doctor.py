@@ -4,8 +4,9 @@ Takes a Session, gives findings.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from director import errors
 from director.app.checks import preflight, pricing, quota

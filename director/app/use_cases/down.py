@@ -3,8 +3,9 @@
 Takes a Session, gives what was asked, what is left, and what is recorded and was not found.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.app.landing import landing_zones, recorded_resources
 from director.app.landing.recorded_resources import Key
 from director.app.sessions import fingerprints

@@ -4,10 +4,11 @@ Takes a request in which every file was already read, gives what to print and wh
 Imports nothing slow: no pydantic, no database, no SSH, no terminal.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import cast
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError, Problems, raise_all
 from director.model.documents import Document, Remark, Source
 from director.model.secret_ref import Property

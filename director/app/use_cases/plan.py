@@ -3,8 +3,9 @@
 Takes a Session and a deploy's request, gives the plan with its price.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director import errors
 from director.app.checks import preflight, pricing
 from director.app.sessions import fingerprints, planned, reading

@@ -4,9 +4,10 @@ Takes a Session and what is wanted, gives steps. Looks at our own records alone:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director import errors
 from director.app.sessions import planned
 from director.app.sessions.planned import Look, Subject

@@ -4,8 +4,8 @@ Takes a ConfigHome, gives tables, documents and differences, or deletes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions import config_uses
 from director.app.sessions.config_home import ConfigHome
 from director.app.sessions.config_uses import Entry

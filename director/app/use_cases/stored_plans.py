@@ -4,9 +4,9 @@ Takes a Session and a plan's number, gives how the run ended.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.app.checks import preflight
 from director.app.checks.preflight import QuotaOptions
 from director.app.sessions import fingerprints, reading

@@ -5,9 +5,9 @@ Takes a Session and a bundle, gives the report.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from cpi.contract.value_classes import dataclass
 from director import errors
 from director.app.checks import known_variables, preflight, pricing
 from director.app.checks.preflight import QuotaOptions

@@ -4,9 +4,10 @@ Takes a ConfigHome and a request, gives the version with what is worth knowing o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.app.sessions import environment_files, reading
 from director.app.sessions.config_home import ConfigHome
 from director.app.use_cases import stored_configs

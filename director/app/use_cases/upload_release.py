@@ -4,8 +4,9 @@ Takes a ReleaseHome and a request, gives the record and whether it is new.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director.app.sessions.release_home import ReleaseHome
 from director.errors import InputError
 from director.model.releases import release_versions

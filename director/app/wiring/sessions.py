@@ -5,11 +5,11 @@ Takes settings and a watcher, gives a Session, and closes what was opened.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
 
 from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.value_classes import dataclass
 from director.app.sessions.session import Session
 from director.app.sessions.settings import Settings, check_environment
 from director.app.tasks.cancelling import CancelWatch

@@ -10,8 +10,10 @@ import importlib.util
 import io
 import marshal
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from cpi.contract.value_classes import dataclass
 
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -8,11 +8,11 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 import paramiko
 
+from cpi.contract.value_classes import dataclass
 from director.edge.agents import ssh_keys
 from director.edge.agents.ssh_targets import SshTarget
 from director.edge.agents.ssh_tunnels import Tunnel

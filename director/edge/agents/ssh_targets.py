@@ -3,9 +3,9 @@
 Takes targets, gives SSH's own, flat.
 """
 
-from dataclasses import dataclass
 from typing import Optional, assert_never
 
+from cpi.contract.value_classes import dataclass
 from director.model.agents.agent_address import AgentTarget, SshAddress
 from director.model.secret_ref import SecretRef
 

@@ -9,10 +9,10 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO, Self
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 
 _BLOCK = 512

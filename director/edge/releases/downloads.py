@@ -13,8 +13,10 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, TypeVar
+
+from cpi.contract.value_classes import dataclass
 
 Result = TypeVar("Result")
 

@@ -7,12 +7,13 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex

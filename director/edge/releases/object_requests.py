@@ -10,10 +10,11 @@ import importlib
 import json
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from director.model.releases.object_stores import CredentialSource, DavStore, GcsBucket, ObjectStore, S3Bucket
 
 _GCS = "https://storage.googleapis.com"

@@ -10,10 +10,10 @@ import struct
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.edge.blobs.digests import CHUNK_BYTES
 
 _OWNER_EXECUTABLE = 0o100

@@ -4,9 +4,10 @@ Takes pins, gives streams; a store is asked as its credentials allow, one reques
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO, TypeVar
 
+from cpi.contract.value_classes import dataclass
 from director.edge.releases import downloads, object_requests
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.object_requests import UnsignableError

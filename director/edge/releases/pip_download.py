@@ -6,9 +6,9 @@ Takes pins whose object ids say "pypi:<project>/<version>/<file name>", gives th
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.releases.release_files import BlobPin
 

@@ -6,10 +6,11 @@ Takes references, gives whole, checked tarballs in the blobstore, for a record t
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from cpi.contract.value_classes import dataclass
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import downloads, release_directory
 from director.edge.releases.fetch import Fetcher, Refusals

@@ -6,12 +6,13 @@ Takes references, gives a ReleaseSource. What files mean is decided by the funct
 import difflib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex

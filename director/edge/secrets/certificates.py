@@ -9,13 +9,13 @@ import hashlib
 import ipaddress
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model import variable_options

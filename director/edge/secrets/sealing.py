@@ -5,11 +5,11 @@ another row's place does not open.
 """
 
 import os
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from cpi.contract.value_classes import dataclass
 from director.edge.secrets.vault_key import VaultKey
 
 _FORMAT = b"\x01"

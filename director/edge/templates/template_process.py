@@ -15,9 +15,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO, Self
 
+from cpi.contract.value_classes import dataclass
 from director.edge.templates.template_parts import SharedParts
 from director.model import erb
 

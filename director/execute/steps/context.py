@@ -5,9 +5,10 @@ Takes nothing, gives one frozen value whose methods find things or raise what is
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.cloud import ConnectedCloud
+from cpi.contract.value_classes import dataclass
 from director.actions.compile_package import CompilePackage
 from director.actions.pack_source import PackSource
 from director.actions.publish_dns import PublishDns

@@ -4,8 +4,8 @@ Takes a context and the work, gives the result: the ends of what it said, and bl
 """
 
 import io
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.actions.run_errand import RunErrand, RunErrandResult
 from director.errors import AgentError, StateError
 from director.execute.steps.context import StepContext

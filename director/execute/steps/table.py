@@ -5,9 +5,9 @@ Takes a context, makes its call.
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Never, cast
 
+from cpi.contract.value_classes import dataclass
 from director.actions import kinds
 from director.execute.steps.context import StepContext
 from director.model.tasks.entries import Failure

@@ -4,9 +4,10 @@ Takes nothing, gives frozen values. Only edge/ looks at the kind of an address; 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, Optional
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings
 from director.model.former import OptionalText
 from director.model.secret_ref import SecretRef

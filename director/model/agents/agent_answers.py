@@ -3,8 +3,7 @@
 Takes nothing, gives frozen values.
 """
 
-from dataclasses import dataclass
-
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import SignedUrl
 from director.model.ids import Digest
 

@@ -4,9 +4,10 @@ Takes nothing, gives frozen values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskCid, JsonValue
 
 

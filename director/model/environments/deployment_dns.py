@@ -3,8 +3,7 @@
 Takes nothing, gives frozen values. Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/dns/dns_records.rb.
 """
 
-from dataclasses import dataclass
-
+from cpi.contract.value_classes import dataclass
 from director.model import dns_names
 from director.model.former import OptionalText
 from director.model.ids import DeploymentName, InstanceId

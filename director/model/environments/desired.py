@@ -4,10 +4,11 @@ Takes nothing, gives frozen values. Secrets are names. Source of the meanings: c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, NetworkKind, StockImage
 from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD, CloudName

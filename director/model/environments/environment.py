@@ -4,8 +4,9 @@ Takes nothing, gives frozen values.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
 from director.model.agents.agent_address import SSH_PORT as SSH_PORT
 from director.model.agents.agent_address import AgentAddress, AgentLogin, AgentTarget, SshAddress

@@ -5,8 +5,9 @@ Takes nothing, gives a frozen value. Secrets are names.
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings
 from director.model.environments.desired import GroupNetwork, Job
 from director.model.erb import DnsNumbers

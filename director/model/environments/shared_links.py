@@ -4,8 +4,9 @@ Takes nothing, gives frozen values. Source: cloudfoundry/bosh src/bosh-director/
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DnsFeatures
 from director.model.ids import DeploymentName
 from director.model.secret_ref import Property

@@ -4,9 +4,10 @@ Takes nothing, gives frozen values. Changed only by folding results (execute/fol
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskCid, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.model.agents import agent_address
 from director.model.agents.agent_address import AgentAddress

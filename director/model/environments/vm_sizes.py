@@ -4,9 +4,10 @@ Takes nothing, gives frozen values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 

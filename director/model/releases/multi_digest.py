@@ -4,8 +4,8 @@ Takes the string, gives the digests it lists. Source: bosh-utils crypto/multiple
 """
 
 import re
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 
 _STRENGTH = ("sha1", "sha256", "sha512")

@@ -3,8 +3,10 @@
 Takes nothing, gives frozen values; no secret shows in one's repr.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from cpi.contract.value_classes import dataclass
 
 
 class CredentialSource(Enum):

@@ -4,10 +4,11 @@ Takes nothing, gives frozen values. Paths are relative to the release directory 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
+from cpi.contract.value_classes import dataclass
 from director.model.documents import Remark
 from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.object_stores import ObjectStore

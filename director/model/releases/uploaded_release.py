@@ -5,8 +5,8 @@ Takes nothing, gives frozen values.
 
 import hashlib
 import json
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.ids import Digest
 from director.model.releases.release import Release
 

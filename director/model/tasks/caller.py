@@ -3,7 +3,7 @@
 Takes nothing, gives a frozen value that a door makes and use cases hand down.
 """
 
-from dataclasses import dataclass
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 Takes nothing, gives frozen values.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.former import OptionalText
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.tasks.plan import Plan

@@ -3,9 +3,9 @@
 Takes nothing, gives frozen values.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from director.model.ids import ActionId
 
 

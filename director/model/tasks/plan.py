@@ -4,8 +4,9 @@ Takes nothing, gives frozen values. Secrets are names, so a plan may be printed 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.environments.state import InstanceRecord

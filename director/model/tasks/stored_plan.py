@@ -4,8 +4,9 @@ Takes nothing, gives frozen values. Secrets are names in it, as in every plan.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Count
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller

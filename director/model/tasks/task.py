@@ -3,9 +3,9 @@
 Takes nothing, gives frozen values. Source: cloudfoundry/bosh director/lib/bosh/director/models/task.rb (states).
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.tasks.caller import Caller
 

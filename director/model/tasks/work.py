@@ -3,10 +3,10 @@
 Takes nothing, gives base values. The kinds themselves are the files of director/actions/. Secrets are names.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Generic, Literal, Never, TypeVar
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings
 from director.errors import Bug
 from director.model.cloud_names import CloudName

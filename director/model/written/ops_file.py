@@ -4,9 +4,10 @@ Takes nothing, gives types. Plain dataclasses and no pydantic: `interpolate` rea
 structural checks are in text/ops/operations.py. Source: cppforlife/go-patch patch/op_definition.go.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
 from director.model.spans import Span
 

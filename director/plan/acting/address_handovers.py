@@ -6,8 +6,8 @@ its holder's turn comes first.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError, raise_all
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action

@@ -5,8 +5,9 @@ Source: cloudfoundry/bosh jobs/update_deployment.rb, multi_instance_group_update
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director.actions.await_agent import AwaitAgent
 from director.actions.delete_vm import DeleteVm
 from director.actions.make_secret import MakeSecret

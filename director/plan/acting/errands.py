@@ -7,8 +7,9 @@ Source: cloudfoundry/bosh jobs/run_errand.rb, errand/*.
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director.actions.delete_vm import DeleteVm
 from director.actions.detach_disk import DetachDisk
 from director.actions.finish_instance import FinishInstance

@@ -5,8 +5,9 @@ Source: cloudfoundry/bosh instance_updater/update_procedure.rb, recreate_handler
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.actions.apply import Apply
 from director.actions.await_agent import AwaitAgent
 from director.actions.await_running import AwaitRunning

@@ -5,8 +5,9 @@ Source: cloudfoundry/bosh deployment_plan/stages/package_compile_stage.rb, compi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings
 from director.actions.await_agent import AwaitAgent
 from director.actions.compile_package import CompilePackage

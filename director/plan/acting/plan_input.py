@@ -4,8 +4,9 @@ Takes Desired, Observed and a request; gives a PlanInput.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Desired, Group
 from director.model.environments.observed import Observed
 from director.model.environments.state import InstanceRecord

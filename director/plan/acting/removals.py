@@ -4,8 +4,8 @@ Takes records, gives chains. Source: cloudfoundry/bosh instance_deleter.rb.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance

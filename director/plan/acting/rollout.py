@@ -5,9 +5,10 @@ Source: cloudfoundry/bosh multi_instance_group_updater.rb, instance_group_update
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import UpdatePolicy
 from director.model.environments.state import InstanceRecord
 from director.model.ids import ActionId

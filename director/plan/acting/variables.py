@@ -4,9 +4,9 @@ Takes variables and what the vault has, gives actions. Source: cloudfoundry/bosh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.actions.make_secret import MakeSecret
 from director.errors import InputError, raise_all

@@ -7,9 +7,10 @@ changed, but not the value: it reveals no secret.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from director.model import as_data
 from director.model.agents.agent_state import AgentState, JobState
 from director.model.environments.desired import Desired

@@ -5,9 +5,9 @@ Source: cloudfoundry/bosh deployment_plan/instance_plan.rb.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from director.model.agents.agent_state import AgentState, JobState
 from director.model.environments.observed import NoAnswer
 from director.model.environments.state import Applied, DesiredPower, VmRecord

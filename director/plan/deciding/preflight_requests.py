@@ -4,8 +4,9 @@ Takes plans and the states they start from, gives a PreflightRequest for each cl
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
 from director.actions.create_disk import CreateDisk
 from director.actions.create_landing_resource import CreateLandingResource

@@ -4,9 +4,10 @@ Takes placed instances, gives targets in the same order.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.errors import raise_all
 from director.model import secret_ref
 from director.model.agents.agent_state import AgentState

@@ -4,9 +4,10 @@ Takes placed instances and the environment's stemcells, gives VmRequests.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import cast
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from director.actions.create_vm import CreateVm
 from director.errors import InputError

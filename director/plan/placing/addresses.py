@@ -6,8 +6,9 @@ Source: cloudfoundry/bosh deployment_plan/ip_provider/*, network_planner/*.
 
 import ipaddress
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind
 from director.errors import InputError, raise_all
 from director.model.environments.desired import GroupNetwork, Network, Subnet

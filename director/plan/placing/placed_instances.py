@@ -6,8 +6,9 @@ desired.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings
 from director.errors import InputError, raise_all
 from director.model.environments.desired import Desired, Group, Network

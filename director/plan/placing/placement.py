@@ -5,8 +5,9 @@ Source: cloudfoundry/bosh deployment_plan/placement_planner/*, instance_planner.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Group
 from director.model.environments.state import InstanceRecord
 

@@ -5,8 +5,8 @@ Source: cloudfoundry/bosh deployment_plan/job_migrator.rb, instance_planner.rb.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Group, Lifecycle
 from director.model.environments.state import InstanceRecord
 from director.model.ids import GroupName

@@ -8,8 +8,9 @@ Disks are never deleted here: their content may be all that is left.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import FoundVm, VmState
 from director.actions.delete_vm import DeleteVm
 from director.model.environments.observed import CLOUD_TAG, Observed

@@ -7,8 +7,8 @@ src/bosh-director/lib/bosh/director/deployment_plan/instance_group_availability_
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind
 from director.model.environments.desired import Compilation, Group, GroupNetwork, Network, Subnet
 from director.resolve.findings import Findings

@@ -5,9 +5,9 @@ Takes a request, tells problems. Source: cloudfoundry/bosh src/bosh-director/lib
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from cpi.contract.value_classes import dataclass
 from director.model import dns_names
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest

@@ -4,8 +4,8 @@ Takes a request, tells remarks.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.documents import WrittenDocument
 from director.model.spans import Path
 from director.model.written.cloud_config import CloudConfig

@@ -5,8 +5,8 @@ src/bosh-director/lib/bosh/director/deployment_plan/instance_group_spec_parser.r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind
 from director.model.environments.desired import Group, GroupNetwork, Lifecycle, Network, StemcellOffer
 from director.model.ids import GroupName

@@ -5,8 +5,8 @@ src/bosh-director/lib/bosh/director/deployment_plan/job.rb.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Job
 from director.model.secret_ref import Property, SecretRef

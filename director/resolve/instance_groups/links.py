@@ -5,8 +5,9 @@ src/bosh-director/lib/bosh/director/links/links_manager.rb, link_helpers.rb.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DnsFeatures, LinkAlias
 from director.model.environments.desired import Link, LinkedInstance, LinkSource, ProvidedLink
 from director.model.releases.release import LinkDefinition

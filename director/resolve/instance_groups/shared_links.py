@@ -5,8 +5,9 @@ src/bosh-director/lib/bosh/director/links/links_manager.rb.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Group, GroupNetwork, Link, LinkedInstance, LinkSource
 from director.model.environments.shared_links import ConsumedLink, DeploymentLinks, SharedLink

@@ -5,8 +5,8 @@ builder, bosh-stemcell/lib/bosh/stemcell/definition.rb; bosh.io, "Stemcells".
 """
 
 import re
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.written.manifest import StemcellUse
 
 _SYSTEM = re.compile(

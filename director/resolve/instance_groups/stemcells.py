@@ -6,8 +6,8 @@ cloudfoundry/bosh src/bosh-director/lib/bosh/director/deployment_plan/stemcell.r
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.cloud_names import shown_name
 from director.model.environments.desired import StemcellOffer, StockRefusal, StockThere
 from director.model.written.manifest import StemcellUse

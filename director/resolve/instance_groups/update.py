@@ -5,8 +5,8 @@ src/bosh-director/lib/bosh/director/deployment_plan/update_config.rb, numerical_
 """
 
 import re
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Count, UpdatePolicy, WatchTime
 from director.model.spans import Path
 from director.model.written.manifest import DeploymentUpdate, GroupUpdate

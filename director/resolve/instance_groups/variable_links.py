@@ -5,8 +5,9 @@ cloudfoundry/bosh src/bosh-director/lib/bosh/director/deployment_plan/variables_
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.model import dns_names
 from director.model.dns_names import Whereabouts

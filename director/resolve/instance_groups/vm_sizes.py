@@ -5,8 +5,8 @@ src/bosh-director/lib/bosh/director/deployment_plan/vm_resources.rb, vm_resource
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.model.cloud_names import ONLY_CLOUD, shown_name
 from director.model.environments.vm_sizes import SizeRefusal, SizeThere, VmSize

@@ -6,8 +6,8 @@ Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/ip_util.rb.
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import IpRange
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -7,8 +7,9 @@ src/bosh-director/lib/bosh/director/deployment_plan/stages/package_compile_stage
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Job, PackageNeed, StemcellOffer
 from director.model.releases.release import PackageSource, ReleasePackage
 from director.resolve.findings import Findings

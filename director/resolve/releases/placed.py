@@ -5,8 +5,9 @@ Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/addon/addon.rb, fi
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.releases.release import ReleaseJob
 from director.model.secret_ref import Property
 from director.model.spans import Path

@@ -5,8 +5,9 @@ Takes text, gives tokens, and back. Source: cppforlife/go-patch patch/pointer.go
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from cpi.contract.value_classes import dataclass
 
 
 class Modifier(Enum):

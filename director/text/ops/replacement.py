@@ -3,9 +3,9 @@
 Takes a traced tree, changes it, gives its root. Source: cppforlife/go-patch patch/replace_op.go, array_insertion.go.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from director.model.written.ops_file import Operation
 from director.text.ops import misses, paths, seek
 from director.text.ops.paths import AppendToken, IndexToken, KeyToken, MatchToken, Modifier, Tokens

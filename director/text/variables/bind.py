@@ -6,8 +6,9 @@ or SecretText. A secret's value is never here. What a plain value says wins over
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, Remark
 from director.model.secret_ref import Property, SecretRef, SecretText

@@ -5,8 +5,9 @@ Source: cloudfoundry/bosh-cli director/template/template.go (varsTracker), cmd/o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.secret_ref import Property
 from director.text.ops import misses, seek

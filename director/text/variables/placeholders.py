@@ -5,7 +5,8 @@ Takes text, gives names and pieces. Source: cloudfoundry/bosh-cli director/templ
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from cpi.contract.value_classes import dataclass
 
 _PLACEHOLDER = re.compile(r"\(\( ?!?((?:[0-9\-/.]|[^\W\d])++) ?\)\)")
 

@@ -6,8 +6,9 @@ Source: cloudfoundry/bosh-cli cmd/opts/var_flags.go, director/template/{var_kv,v
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Remark, Source
 from director.model.secret_ref import Property

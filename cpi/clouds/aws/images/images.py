@@ -4,9 +4,9 @@ Takes what was written and AWS's answers, gives where to look and what was found
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from cpi.contract.value_classes import dataclass
 from cpi.kit import judge
 
 _AMD = {"x86_64": "amd64", "arm64": "arm64"}

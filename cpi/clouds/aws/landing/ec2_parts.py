@@ -4,13 +4,13 @@ Takes EC2's words for a kind of resource, gives a Part of cpi.kit.landing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cpi.clouds.aws.landing import in_use
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery
 from cpi.kit import tags as owner_tags
 from cpi.kit.landing import Part, PartFound

@@ -7,12 +7,12 @@ Source: cloudfoundry/bosh-aws-cpi-release block_device_manager.rb @f8ae83b.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.aws.machines import disks
 from cpi.clouds.aws.wire.config import AwsConfig, EphemeralProperties, VmProperties, VolumeProperties
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.kit import judge
 
 EPHEMERAL_DEVICE = "/dev/sdb"

@@ -5,11 +5,11 @@ Takes answers and settings, gives values and request parts.
 
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import NetworkProperties, VipProperties, VmProperties, read_properties
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge
 from cpi.kit.judge import SubnetFacts, WantedInterface

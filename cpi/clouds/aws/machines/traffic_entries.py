@@ -5,7 +5,6 @@ Takes a VM's cloud properties, gives what to enter; the VM's tags keep it for th
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.aws.machines.advertised_routes import AdvertisedRoutes
@@ -15,6 +14,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import Route, VmProperties
 from cpi.contract.errors import NotFoundError
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

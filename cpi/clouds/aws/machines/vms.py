@@ -4,7 +4,7 @@ Takes requests and EC2's answers, gives request parts and values. Terminated ins
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.aws.images.images import MachineImage
@@ -14,6 +14,7 @@ from cpi.clouds.aws.machines.networks import Card
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig, VmProperties, read_properties
 from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskCid, FoundVm, JsonValue, NetworkKind, VmCid, VmCreated, VmRequest, VmState
 from cpi.kit import agent_settings, foreign_cids, judge, tag_limits
 from cpi.kit import tags as owner_tags

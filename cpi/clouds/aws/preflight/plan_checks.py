@@ -6,7 +6,6 @@ Takes the requests of a plan, gives findings.
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
@@ -22,6 +21,7 @@ from cpi.clouds.aws.wire import resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, Finding, PreflightRequest, VmRequest
 from cpi.kit import judge, tag_limits
 from cpi.kit.judge import Place, VmFacts, Volume, WantedInterface

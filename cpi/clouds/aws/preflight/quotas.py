@@ -5,10 +5,11 @@ Takes instance types and counts, gives findings with what to ask for.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import DeniedError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit import judge as kit_judge
 

@@ -6,7 +6,6 @@ Takes requests, gives prices. Asks AWS only when told to.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from cpi.clouds.aws.landing import layout
@@ -15,6 +14,7 @@ from cpi.clouds.aws.prices import price_list
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties, read_properties
 from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, PreflightRequest, Price, VmRequest
 
 

@@ -4,7 +4,8 @@ Data only. A family is priced by its `large`; larger sizes are its multiples, as
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from cpi.contract.value_classes import dataclass
 
 AS_OF = "2025-06-01"
 CURRENCY = "USD"

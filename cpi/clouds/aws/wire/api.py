@@ -8,7 +8,6 @@ import email.utils
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from botocore.exceptions import (
 from cpi.clouds.aws.wire import credentials, refusals, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.value_classes import dataclass
 from cpi.kit.refusals import Call
 
 Answer = Mapping[str, Any]

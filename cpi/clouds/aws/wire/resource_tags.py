@@ -7,11 +7,12 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from cpi.clouds.aws.wire import names
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings, OwnerKey, OwnerQuery
 from cpi.kit import network_settings, tag_limits
 from cpi.kit import tags as owner_tags

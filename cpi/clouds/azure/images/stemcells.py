@@ -8,12 +8,13 @@ creating a VM needs no look at it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
 from cpi.clouds.azure.wire import config, names
 from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import FoundStemcell, JsonValue, StemcellCid, StemcellRequest
 from cpi.kit import foreign_cids, judge, tags
 from cpi.kit.disk_image import DiskImage

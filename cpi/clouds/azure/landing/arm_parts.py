@@ -4,7 +4,6 @@ Takes resources and owners, changes Azure; order and completion are in cpi.kit.l
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies, storage
@@ -13,6 +12,7 @@ from cpi.clouds.azure.wire import config, names, ownership
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import ConflictError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey
 from cpi.kit import tags
 from cpi.kit.landing import Part, PartFound

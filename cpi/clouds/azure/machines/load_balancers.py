@@ -6,13 +6,13 @@ leaves its pools when it is deleted, so nothing has to be removed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import NotFoundError
+from cpi.contract.value_classes import dataclass
 
 Json = Mapping[str, Any]
 Written = str | Mapping[str, str] | Sequence[str | Mapping[str, str]]

@@ -5,13 +5,13 @@ Takes network settings, gives JSON; takes JSON, gives network settings with ever
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.machines import network_tags
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, tags
 from cpi.kit.judge import SubnetFacts, WantedInterface

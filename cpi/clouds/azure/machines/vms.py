@@ -5,13 +5,13 @@ Takes requests and settings, gives JSON; takes JSON, gives values of cpi.contrac
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.images.stemcells import ImageReference
 from cpi.clouds.azure.wire import config, names, resource_tags
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskCid, FoundVm, JsonValue, NetworkSettings, VmCid, VmCreated, VmRequest, VmState
 from cpi.kit import agent_settings, judge, tags
 

@@ -5,13 +5,13 @@ Takes interfaces to come and subnets as Azure tells them, gives findings.
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, LandingResource, NetworkSettings
 from cpi.kit import judge, ranges
 from cpi.kit.judge import WantedInterface

@@ -6,11 +6,11 @@ Takes sizes and usages as Azure tells them, gives findings.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.machines import vms
 from cpi.clouds.azure.wire import config
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, NetworkKind, VmRequest
 from cpi.kit import judge
 from cpi.kit.judge import Limit, Place, Size, VmFacts

@@ -5,7 +5,6 @@ Takes what a plan asks for, gives findings; each resource is looked up once.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.machines import disks, networks, vms
@@ -13,6 +12,7 @@ from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, PreflightRequest
 from cpi.kit import judge
 

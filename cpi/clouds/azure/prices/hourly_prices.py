@@ -7,7 +7,6 @@ regions differ by some percent, so it is an estimate, and says its date.
 import datetime
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from cpi.clouds.azure.machines import disks, vms
@@ -15,6 +14,7 @@ from cpi.clouds.azure.prices import disk_prices, retail_prices
 from cpi.clouds.azure.wire import config
 from cpi.clouds.azure.wire.api import Api
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, PreflightRequest, Price
 
 AS_OF = "2025-06-01"

@@ -6,7 +6,7 @@ derived from the environment; a secret that was created but not saved is named i
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ from cpi.clouds.azure.wire.principal_file import BegunFile, Principal, Unfinishe
 from cpi.contract.commands import CommandCall, CommandResult, Run
 from cpi.contract.errors import CloudError, ConflictError, DeniedError, NotFoundError, Retry, TransientError
 from cpi.contract.json_value import JsonValue
+from cpi.contract.value_classes import dataclass
 from cpi.kit.operation_clock import OperationClock, system_clock
 
 T = TypeVar("T")

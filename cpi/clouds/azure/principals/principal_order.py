@@ -5,7 +5,6 @@ settings raise.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cpi.clouds.azure.commands import GROUP_SCOPE
 from cpi.clouds.azure.connect import places_of
@@ -13,6 +12,7 @@ from cpi.clouds.azure.principals import principals
 from cpi.clouds.azure.wire import config, credential_kinds, credentials, names
 from cpi.contract.commands import CommandCall
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 
 READER = "Reader"
 _MOST_DAYS = 730

@@ -9,11 +9,12 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from cpi.clouds.azure.wire import names
 from cpi.contract.errors import ConflictError
+from cpi.contract.value_classes import dataclass
 
 Json = Mapping[str, Any]
 FIELDS = "id,appId,displayName,tags,passwordCredentials"

@@ -3,11 +3,10 @@
 Takes paths of scopes and ids, gives definitions' ids. Given twice is given once.
 """
 
-from dataclasses import dataclass
-
 from cpi.clouds.azure.principals import principals
 from cpi.clouds.azure.wire.api import Api
 from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
+from cpi.contract.value_classes import dataclass
 
 _AUTHORIZATION = "providers/Microsoft.Authorization"
 

@@ -3,7 +3,7 @@
 Takes a path, gives its parts.
 """
 
-from dataclasses import dataclass
+from cpi.contract.value_classes import dataclass
 
 GROUP = "resourcegroups"
 PROVIDER = "providers"

@@ -6,10 +6,10 @@ models/disk_id.rb @eb3489e.
 """
 
 import re
-from dataclasses import dataclass
 
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.value_classes import dataclass
 from cpi.kit import foreign_cids
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")

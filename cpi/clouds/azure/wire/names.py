@@ -7,9 +7,9 @@ same action means the same resource.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import OwnerKey
 
 VM = "Microsoft.Compute/virtualMachines"

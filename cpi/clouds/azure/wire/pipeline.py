@@ -7,7 +7,7 @@ here, before any package of Microsoft's reads it.
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from cpi.clouds.azure.wire import refusals, sign_in_failures
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 
 _TIMEOUTS_S = (10, 90)

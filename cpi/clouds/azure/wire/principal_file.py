@@ -9,11 +9,12 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from cpi.contract.errors import ConflictError, DeniedError
+from cpi.contract.value_classes import dataclass
 from cpi.kit import private_folders
 
 

@@ -5,7 +5,6 @@ Takes an answer's status, body and headers, gives the error to raise. Any 409 ma
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from cpi.contract.errors import (
     CloudError,
@@ -15,6 +14,7 @@ from cpi.contract.errors import (
     NotFoundError,
     NotSupportedError,
 )
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from cpi.kit import refusal_rows as rows
 from cpi.kit.refusal_rows import Row

@@ -6,12 +6,12 @@ Source: MicrosoftDocs/entra-docs docs/identity-platform/reference-error-codes.md
 
 import json
 import re
-from dataclasses import dataclass
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from cpi.clouds.azure.wire import refusals
 from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ import base64
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote, urlencode
+
+from cpi.contract.value_classes import dataclass
 
 VERSION = "2021-08-06"
 """Of the blob service: the first in which a blob of 5,000 MiB goes in one piece is of 2019."""

@@ -6,11 +6,12 @@ Takes an answer, gives the operation behind it; takes an operation, gives a hand
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from cpi.contract import errors
 from cpi.contract.errors import CloudError, Retry
+from cpi.contract.value_classes import dataclass
 
 PAUSE_S = 2.0
 

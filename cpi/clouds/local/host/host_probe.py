@@ -8,12 +8,13 @@ import os
 import platform
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cpi.clouds.local.host import launch
 from cpi.clouds.local.inside.system import subids
 from cpi.clouds.local.inside.system.modes import Mode
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ Takes the running interpreter, gives paths. Site-packages of a virtual environme
 import glob
 import os
 import sys
-from dataclasses import dataclass
+
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ ENVIRONMENT-HASH; the hash is of the private directory it was made for (docs/dec
 import hashlib
 import os
 import pwd
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from cpi.clouds.local.inside.records import records
+from cpi.contract.value_classes import dataclass
 
 POINTER = "local-cloud.json"
 _ROOTS_PLACE = "/var/lib/compleat"

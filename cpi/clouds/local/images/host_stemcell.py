@@ -4,9 +4,9 @@ Takes /etc/os-release, gives the operating system's name and version.
 """
 
 import platform
-from dataclasses import dataclass
 
 from cpi.clouds.local.inside.vms import stemcells
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ codes that making them would end in.
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from cpi.clouds.local.inside.networks.networks import PUBLIC_RANGE
 from cpi.clouds.local.wire import config
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import ipv6, judge, ranges
 from cpi.kit.judge import SubnetFacts, WantedInterface

@@ -5,7 +5,7 @@ Takes environments and owners, changes Swift.    Source: openstack/swift swift/c
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from cpi.clouds.openstack.landing.temp_urls import Abilities
 from cpi.clouds.openstack.wire import names, refusals, resource_tags
 from cpi.clouds.openstack.wire.api import Api, Send
 from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey, SignedUrl
 from cpi.kit.landing import Part, PartFound
 

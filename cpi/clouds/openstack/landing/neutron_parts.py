@@ -5,7 +5,6 @@ part is and what we call it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cpi.clouds.openstack.landing import external_network, layout
@@ -14,6 +13,7 @@ from cpi.clouds.openstack.wire import names, neutron_tags
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import ConflictError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey
 from cpi.kit import tags as owner_tags
 from cpi.kit.landing import Part, PartFound

@@ -6,11 +6,11 @@ Source: openstack/swift swift/common/middleware/tempurl.py @2.30.1.
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cpi.contract.errors import NotSupportedError
+from cpi.contract.value_classes import dataclass
 
 _DIGESTS = ("sha256", "sha1")
 """The better one first; Swifts before 2016 know the other only."""

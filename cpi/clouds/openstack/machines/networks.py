@@ -6,13 +6,14 @@ Takes network settings and what Neutron told, gives ports to make and networks w
 import ipaddress
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.config import NetworkProperties, VipProperties, read_properties
 from cpi.contract.errors import NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, network_settings
 from cpi.kit.judge import SubnetFacts, WantedInterface

@@ -7,11 +7,11 @@ api_version_request.py (2.67: volume_type in block_device_mapping_v2).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties
 from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.value_classes import dataclass
 
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 _TYPED_SINCE = (2, 67)

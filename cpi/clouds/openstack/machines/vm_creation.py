@@ -5,7 +5,6 @@ Takes requests, gives VmCreated. After an interruption the same request continue
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.openstack.machines import leftovers, load_balancer_pools, networks, root_volumes, vms
@@ -17,6 +16,7 @@ from cpi.clouds.openstack.wire import names, neutron_tags, refusals
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, Retry
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmCid, VmCreated, VmRequest
 from cpi.kit import judge
 

@@ -6,7 +6,7 @@ Takes requests and what Nova told, gives what is sent to Nova and the VMs found.
 import base64
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from cpi.clouds.openstack.machines import networks, root_volumes
@@ -14,6 +14,7 @@ from cpi.clouds.openstack.machines.root_volumes import RootVolume
 from cpi.clouds.openstack.wire import names, refusals, resource_tags
 from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties, read_properties
 from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     DiskCid,
     FoundVm,

@@ -6,7 +6,7 @@ Takes a preflight request, gives findings and sums.
 import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags

@@ -4,8 +4,8 @@ Takes loads, gives findings.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit import judge as kit_judge
 

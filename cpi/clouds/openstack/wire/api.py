@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
@@ -27,6 +27,7 @@ from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.clouds.openstack.wire.keystone_tokens import KeystoneToken
 from cpi.clouds.openstack.wire.refusals import Asked
 from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NO_TAGS
 
 Json = Mapping[str, Any]

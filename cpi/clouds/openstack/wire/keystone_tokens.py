@@ -5,9 +5,9 @@ Takes Keystone's answers, gives findings.
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 
 _ONLY_READS = frozenset({"reader"})

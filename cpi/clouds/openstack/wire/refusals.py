@@ -6,9 +6,9 @@ Takes a status, the service's own word and sentence, and the call; gives a Cloud
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cpi.contract.errors import CloudError, DeniedError, NoCapacityError, NotFoundError, NotSupportedError
+from cpi.contract.value_classes import dataclass
 from cpi.kit import refusal_rows as rows
 from cpi.kit.refusal_rows import Row
 from cpi.kit.refusals import Call, CloudAnswer, RefusalTable, Wire, Words

@@ -5,12 +5,12 @@ passes through their models, except the entries of lists.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from azure.core.polling import PollingMethod
 
 from cpi.clouds.azure.wire.pipeline import Answer, Credential
+from cpi.contract.value_classes import dataclass
 
 Operation = Callable[..., Any]
 Table = Mapping[tuple[str, str], Operation]
