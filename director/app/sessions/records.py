@@ -21,7 +21,6 @@ class History:
     journal: Journal
     tasks: Tasks
     events: EventLog
-    vault: Vault
 
     def require_environment(self) -> None:
         """Raise InputError, code `environment-missing`, where the environment is not there."""
@@ -32,6 +31,13 @@ class History:
         """The same where the environment never was: tasks of one that was removed stay readable."""
         if not self.tasks.list_tasks(self.settings.environment, limit=1):
             self.require_environment()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretHistory(History):
+    """The same with the secrets."""
+
+    vault: Vault
 
 
 def environment_missing(settings: Settings, store: StateStore) -> InputError:

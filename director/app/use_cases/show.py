@@ -1,13 +1,13 @@
 """Use cases that only look: deployments, tasks, events, secrets.
 
-Takes a Past, gives report values.
+Takes a History, gives report values.
 """
 
 from collections.abc import Iterator, Mapping
 
 from cpi.contract.values import JsonValue
 from director.app.sessions import deployments
-from director.app.sessions.records import History
+from director.app.sessions.records import History, SecretHistory
 from director.errors import InputError
 from director.model.ids import ActionId, DeploymentName
 from director.model.report import Table
@@ -96,7 +96,7 @@ def list_events(history: History, deployment: str | None, *, limit: int) -> Tabl
     )
 
 
-def list_variables(history: History, deployment: str | None) -> Table:
+def list_variables(history: SecretHistory, deployment: str | None) -> Table:
     """The names of a deployment's secrets; never values. Raises InputError, code `deployment-missing`."""
     history.require_environment()
     names = history.vault.list_secrets(_prefix(history, deployment))
@@ -124,14 +124,14 @@ def list_links(history: History, deployment: str | None) -> Table:
     )
 
 
-def unlisted_secrets(history: History) -> tuple[str, ...]:
+def unlisted_secrets(history: SecretHistory) -> tuple[str, ...]:
     """A remark on vault files whose secret is unknown: lists of secrets do not contain them."""
     count = len(history.vault.damaged_files())
     files = "1 file" if count == 1 else f"{count} files"
     return (f"{files} of the vault cannot be read: `compleat doctor` names them.",) if count else ()
 
 
-def show_secret(history: History, deployment: str | None, name: str) -> JsonValue:
+def show_secret(history: SecretHistory, deployment: str | None, name: str) -> JsonValue:
     """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
 
     Only the deployment's secrets are looked at if one is named.

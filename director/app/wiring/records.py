@@ -1,4 +1,4 @@
-"""What is recorded: the state store, the journal and the vault. No VM and no cloud is needed for it.
+"""What is recorded: the state store and the journal. No VM and no cloud is needed for it.
 
 Takes a Home, gives its parts.
 """
@@ -11,7 +11,7 @@ from director.app.sessions.records import History
 from director.app.sessions.settings import Settings, check_environment
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
-from director.edge.secrets.vault_dir import VaultDir
+from director.edge.secrets.vault_key import VaultKey
 from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_configs import SqlConfigs
 from director.edge.state.sql_database import Database
@@ -45,7 +45,6 @@ def open_history(settings: Settings) -> Iterator[History]:
             journal=home.part(open_journal),
             tasks=home.part(open_tasks),
             events=home.part(open_events),
-            vault=home.part(open_vault),
         )
 
 
@@ -91,18 +90,13 @@ def read_configs(home: Home) -> tuple[StoredConfig, ...]:
     return home.part(open_configs).list_configs(home.settings.environment)
 
 
-def open_vault(home: Home) -> VaultDir:
-    """The vault with its key."""
-    folder = home.part(open_folder)
-    return VaultDir(folder / "vault", folder / "vault.key")
-
-
 def _state_file(home: Home) -> Path:
     return home.part(open_folder) / "state.db"
 
 
 def _open_database(home: Home) -> Database:
     """The database of them all, whose documents are sealed with the vault's key."""
-    database = Database(_state_file(home), home.part(open_vault).key)
+    folder = home.part(open_folder)
+    database = Database(_state_file(home), VaultKey(folder / "vault.key", vault=folder / "vault"))
     home.closing.callback(database.close)
     return database

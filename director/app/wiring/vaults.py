@@ -1,14 +1,19 @@
-"""The vault that knows which secrets could show up in texts, and the port of it.
+"""The vault, and the one that knows which secrets could show up in texts.
 
-Takes a Home and its Vault, gives a Vault that also takes known secrets out of texts.
+Takes a Home, gives a Vault; the second also takes known secrets out of texts.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from cpi.contract.values import JsonValue
+from director.app.sessions.records import SecretHistory
+from director.app.sessions.settings import Settings, check_environment
+from director.app.wiring import records
+from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_vault
+from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
@@ -16,6 +21,27 @@ from director.ports.vault import Vault
 from director.report.redact import Redactor
 
 WITHHELD = "<withheld: a secret of the vault cannot be opened, so this text cannot be checked for it>"
+
+
+@contextmanager
+def open_secret_history(settings: Settings) -> Iterator[SecretHistory]:
+    """Open what the home remembers, with its secrets. Raises what records.open_history raises."""
+    check_environment(settings)
+    with Home(settings) as home:
+        yield SecretHistory(
+            settings=settings,
+            store=home.part(records.open_store),
+            journal=home.part(records.open_journal),
+            tasks=home.part(records.open_tasks),
+            events=home.part(records.open_events),
+            vault=home.part(open_vault),
+        )
+
+
+def open_vault(home: Home) -> Vault:
+    """The vault with its key."""
+    folder = home.part(open_folder)
+    return VaultDir(folder / "vault", folder / "vault.key")
 
 
 class RememberingVault:

@@ -8,7 +8,7 @@ import json
 import click
 
 from director.app.use_cases import show
-from director.app.wiring import records
+from director.app.wiring import vaults
 from director.cli import options
 from director.cli.terminal import showing
 
@@ -18,7 +18,7 @@ from director.cli.terminal import showing
 @options.shared
 def command(shell: options.Shell, name: str | None) -> None:
     """List the names of secrets, or show the value of NAME (NAME.FIELD for one field of it)."""
-    with records.open_history(shell.settings) as history:
+    with vaults.open_secret_history(shell.settings) as history:
         if name is None:
             showing.show_secret_names(shell.terminal, history, shell.deployment)
             return

@@ -8,7 +8,7 @@ import click
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import plan as planning
 from director.cli import change, opening, options
-from director.cli.terminal import showing
+from director.cli.terminal import plan_showing
 
 
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
@@ -25,4 +25,4 @@ def command(shell: options.Shell, /, manifest: str, *, save: bool, **flags: tupl
             options=change.plan_options(flags),
         )
         planned = planning.plan_deployment(session, request, is_storing=save)
-    showing.show_plan(shell.terminal, planned)
+    plan_showing.show_plan(shell.terminal, planned)

@@ -11,7 +11,7 @@ from director.app.use_cases import upload_release
 from director.app.use_cases.upload_release import UploadRequest
 from director.app.wiring import release_homes
 from director.cli import options
-from director.cli.terminal import showing
+from director.cli.terminal import release_showing
 
 
 @click.command("upload-release", epilog="Example: `compleat upload-release manifests/examples/hello/release`")
@@ -39,4 +39,4 @@ def command(shell: options.Shell, /, release: str, **flags: str) -> None:
     )
     with release_homes.open_release_task(shell.settings, shell.caller) as home:
         upload = upload_release.upload_release(home, request)
-    showing.show_upload(shell.terminal, upload)
+    release_showing.show_upload(shell.terminal, upload)

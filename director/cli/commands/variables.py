@@ -5,7 +5,7 @@ Takes flags, gives output and an exit code.
 
 import click
 
-from director.app.wiring import records
+from director.app.wiring import vaults
 from director.cli import options
 from director.cli.terminal import showing
 
@@ -14,5 +14,5 @@ from director.cli.terminal import showing
 @options.shared
 def command(shell: options.Shell) -> None:
     """List the names of generated secrets; never their values."""
-    with records.open_history(shell.settings) as history:
+    with vaults.open_secret_history(shell.settings) as history:
         showing.show_secret_names(shell.terminal, history, shell.deployment)

@@ -9,13 +9,11 @@ from typing import NoReturn
 import click
 
 from cpi.contract.errors import ExplainedError
-from director.app.sessions.records import History
+from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
-from director.app.use_cases.plan import Planned
-from director.app.use_cases.upload_release import Upload
 from director.cli.terminal.terminal import Terminal
 from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, bill_text, cloud_text, ending, error_text, plan_text, tables
+from director.report import as_json, bill_text, ending, error_text, tables
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -26,19 +24,6 @@ def show_table(terminal: Terminal, table: Table) -> None:
         terminal.say(tables.table_lines(table))
 
 
-def show_upload(terminal: Terminal, upload: Upload) -> None:
-    """The release, and whether it was there before."""
-    release = upload.release
-    if terminal.is_json:
-        terminal.say_json(as_json.upload_json(release, is_new=upload.is_new))
-    elif upload.is_new:
-        terminal.say([f"Release '{release.title}' uploaded."])
-    elif upload.is_fixed:
-        terminal.say([f"Release '{release.title}': its tarball was replaced."])
-    else:
-        terminal.say([f"Release '{release.title}' has already been uploaded; nothing to do."])
-
-
 def show_deleted_releases(terminal: Terminal, name: str, count: int) -> None:
     """That it is gone."""
     if terminal.is_json:
@@ -47,20 +32,10 @@ def show_deleted_releases(terminal: Terminal, name: str, count: int) -> None:
         terminal.say([f"Release '{name}' deleted."])
 
 
-def show_secret_names(terminal: Terminal, history: History, deployment: str | None) -> None:
+def show_secret_names(terminal: Terminal, history: SecretHistory, deployment: str | None) -> None:
     """Names of secrets, and a remark for those that cannot be listed."""
     show_table(terminal, show.list_variables(history, deployment))
     terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(history))
-
-
-def show_plan(terminal: Terminal, planned: Planned) -> None:
-    """What would be done, and why, and what it costs."""
-    if terminal.is_json:
-        terminal.say_json(as_json.plan_json(planned.plan, planned.bill, planned.clouds, stored=planned.stored))
-    else:
-        places = cloud_text.place_lines(planned.plan.environment, planned.clouds)
-        stored = plan_text.stored_lines(planned.stored) if planned.stored else ()
-        terminal.say((*places, *plan_text.plan_lines(planned.plan), *bill_text.bill_lines(planned.bill), *stored))
 
 
 def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, remarks: Table, bill: Bill) -> None:

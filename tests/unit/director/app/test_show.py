@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.values import SshAccess
-from director.app.sessions.records import History
+from director.app.sessions.records import History, SecretHistory
 from director.app.sessions.settings import Settings
 from director.app.tasks.tasks import TaskBook
 from director.app.use_cases import show, task_events
@@ -32,7 +32,7 @@ HOME = EnvironmentName("home")
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
+def history(tmp_path: Path) -> SecretHistory:
     vault = VaultDir(tmp_path / "vault", tmp_path / "vault.key")
     for name in ("/home/web/password", "/home/web/token"):
         vault.make_secret(VariableSpec(name=name, type="password"))
@@ -42,7 +42,7 @@ def history(tmp_path: Path) -> History:
     with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
         store.save_environment(lease, Environment(name=HOME, clouds=clouds, ssh=access, ssh_key=key))
     settings = Settings(home=str(tmp_path), environment=HOME)
-    return History(
+    return SecretHistory(
         settings=settings,
         store=store,
         journal=MemoryJournal(store),
@@ -52,7 +52,7 @@ def history(tmp_path: Path) -> History:
     )
 
 
-def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(history: History, tmp_path: Path) -> None:
+def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(history: SecretHistory, tmp_path: Path) -> None:
     assert (len(show.list_variables(history, None).rows), show.unlisted_secrets(history)) == (2, ())
     for file in (tmp_path / "vault").glob("*.json"):
         os.truncate(file, 30)
