@@ -29,6 +29,7 @@ from cpi.contract.values import (
     LandingCid,
     LandingResource,
     LandingSpec,
+    ManagedNetwork,
     OwnerKey,
     OwnerQuery,
     PreflightRequest,
@@ -145,6 +146,12 @@ class Landing(Protocol):
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         """What this cloud needs for `spec`, in an order in which it can be made. Pure: asks the cloud nothing."""
+
+    def managed_network(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        """What one more network needs in a landing zone that is there, in an order in which it can be made. Pure.
+
+        Raises CloudError: managed-network-placed, network-range-invalid.
+        """
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added."""

@@ -256,6 +256,18 @@ class LandingSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedNetwork:
+    """A subnet that a deployment creates in the landing zone, as BOSH's director does with `managed: true`.
+
+    VMs name it by the cloud property `network: NAME`. `cloud_properties` are the subnet's, over those of its AZ.
+    """
+
+    name: str
+    cidr: str
+    cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LandingResource:
     """One thing of the landing zone. `kind` is the plugin's own word ("network", "public_address").
 

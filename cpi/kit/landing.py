@@ -9,9 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar
 
+<<<<<<< HEAD
 from cpi.contract.errors import NotFoundError, TransientError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+=======
+from cpi.contract.errors import CloudError, NotFoundError, TransientError
+from cpi.contract.values import (
+    Endpoint,
+    FoundLandingResource,
+    LandingCid,
+    LandingResource,
+    LandingSpec,
+    ManagedNetwork,
+    OwnerKey,
+)
+>>>>>>> 43752807 (Managed networks: created by the deployment that first uses them, deleted when none does)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +106,26 @@ class PartsLanding(ABC):
         self._made: dict[tuple[str, str, str], PartFound] = {}
         """What was made here and the cloud may not show yet."""
 
+    placing: ClassVar[tuple[str, ...]] = ("network",)
+    """Cloud properties of a network that say where it is: a network that is created has none of them."""
+
     @abstractmethod
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]: ...
+
+    def managed_network(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        placed = [key for key in self.placing if network.cloud_properties.get(key)]
+        if placed:
+            raise CloudError(
+                "managed-network-placed",
+                f"The cloud properties of a managed network name an existing one: {', '.join(placed)}.",
+                why="A managed network is created by the deployment that first uses it.",
+                fix="Remove these cloud properties, or remove `managed`.",
+            )
+        return self.network_parts(network)
+
+    def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        """The resources of one more network."""
+        return (LandingResource(kind="network", name=network.name, properties={"cidr": network.cidr}),)
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         part = self._part(resource.kind)

@@ -22,6 +22,7 @@ from cpi.contract.values import (
     LandingCid,
     LandingResource,
     LandingSpec,
+    ManagedNetwork,
     OwnerKey,
     SnapshotCid,
     StemcellCid,
@@ -166,6 +167,9 @@ class WaitingLanding:
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return self._rest.landing_resources(spec)
+
+    def managed_network(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        return self._rest.managed_network(network)
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         return self._wait_for(lambda: self._calls.create_landing_resource(resource, owner))

@@ -11,7 +11,7 @@ from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import InstanceId
-from director.observe import adoption, agents, jumpbox_status, machines, other_deployments
+from director.observe import adoption, agents, created_networks, jumpbox_status, machines, other_deployments
 from director.observe.jumpbox_status import JumpboxStatus
 from director.ports.world import World
 
@@ -59,6 +59,7 @@ def observe_clouds(
         taken=other_deployments.taken_addresses(world, state),
         dns=world.store.load_dns(environment.name, state.deployment),
         has_other_vms=other_deployments.have_vms(world, state),
+        managed=created_networks.find_for(world, environment.name, desired),
         adopted=adoption.adopted_records(state, vms, disks),
     )
 

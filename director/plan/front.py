@@ -9,7 +9,7 @@ from director.model.environments.desired import Desired
 from director.model.environments.observed import CloudInventory, Observed
 from director.model.environments.state import DeploymentState
 from director.model.tasks.plan import Plan
-from director.plan import order, stemcell_creation
+from director.plan import network_lifecycle, order, stemcell_creation
 from director.plan.acting import deployment, errands, teardown, variables
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.variables import OutdatedOption
@@ -26,12 +26,14 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
     """
     inputs = scenes.build_plan_input(desired, observed, request)
     parts = deployment.converge(inputs)
-    actions = stemcell_creation.with_stemcells(parts.actions, desired.stock, inputs.factory)
+    made = stemcell_creation.with_stemcells(parts.actions, desired.stock, inputs.factory)
+    networked = network_lifecycle.with_networks(made, desired, observed, factory=inputs.factory)
+    unused = network_lifecycle.delete_unused(networked, observed, inputs.factory, used=desired.used_networks())
     return Plan(
         run=request.run,
         environment=desired.environment,
         deployment=desired.deployment,
-        actions=order.order_actions(actions),
+        actions=order.order_actions((*networked, *unused)),
         gates=parts.gates,
         records=parts.records,
         manifest=desired.manifest,

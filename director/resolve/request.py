@@ -46,6 +46,9 @@ class ResolveRequest:
     taken: addresses other deployments hold, and who.
     others: the states of the environment's other deployments, by name.
     dns_domain: the root domain of DNS names.
+    managed_ranges: ranges of the managed networks that exist, by their names in the landing zone.
+    landing_ranges: ranges of the landing zones' own networks.
+    without_landing: clouds in which no network can be created, and why.
     """
 
     environment: EnvironmentName
@@ -62,6 +65,9 @@ class ResolveRequest:
     taken: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, DeploymentState] = field(default_factory=dict)
     dns_domain: str = dns_names.ROOT
+    managed_ranges: Mapping[str, str] = field(default_factory=dict)
+    landing_ranges: tuple[str, ...] = ()
+    without_landing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def secret_prefix(self) -> str:

@@ -21,6 +21,7 @@ from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.errors import InputError
 from director.model import cloud_names
+from director.model.environments import managed_networks
 from director.model.environments.desired import StemcellOffer, VariableSpec
 from director.model.environments.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
 from director.model.ids import ENVIRONMENT_ITSELF, EnvironmentName
@@ -81,7 +82,7 @@ def observe_landing(session: Session, environment: Environment) -> Environment:
     return replace(
         environment,
         clouds=environment_files.cloud_choices(session.file),
-        landing=tuple(resource for landed in found.values() for resource in landed),
+        landing=tuple(one for landed in found.values() for one in landed if not managed_networks.is_managed(one)),
         stemcells=tuple(
             there
             for name in session.world.clouds
@@ -115,7 +116,8 @@ def _variables(found: Mapping[str, tuple[FoundLandingResource, ...]]) -> Mapping
     """Outputs by their names, the first cloud's where several have one; with several, by cloud too ("aws_...")."""
     variables: dict[str, str] = {}
     for cloud, landed in found.items():
-        for name, value in (output for resource in landed for output in resource.outputs.items()):
+        own = [resource for resource in landed if not managed_networks.is_managed(resource)]
+        for name, value in (output for resource in own for output in resource.outputs.items()):
             variables.setdefault(name, value)
             variables[f"{cloud_names.prefix_of(cloud, list(found))}{name}"] = value
     return variables

@@ -12,7 +12,7 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director import errors
-from director.app.sessions import missing_releases, release_sources, stock_images, vm_sizes
+from director.app.sessions import missing_releases, network_creation, release_sources, stock_images, vm_sizes
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
@@ -68,14 +68,15 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
         raise_all(problems)
     assert documents, "what could not be read has a problem"
     used, missing = _releases(session, environment, manifest=documents.manifest, base=files.base)
-    request = _resolve_request(session, environment, documents, used=used, known=known)
+    plain = _resolve_request(session, environment, documents, used=used, known=known)
+    request = network_creation.with_ranges(session, plain)
     problems.extend(missing)
     problems.extend(_further_problems(request, is_whole=not missing) if problems else ())
     raise_all(dict.fromkeys(problems))
     desired = resolving.resolve_desired(replace(request, manifest_text=_with_whole_urls(documents, used)))
     given = (*variable_texts.read_remarks(files.variables), *release_sources.remarks_of(used))
     remarks = (*documents.remarks, *given, *desired.remarks)
-    return replace(desired, remarks=remarks)
+    return replace(network_creation.with_needs(session, desired), remarks=remarks)
 
 
 def _resolve_request(

@@ -14,6 +14,7 @@ from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.documents import Remark
 from director.model.environments.deployment_dns import DnsFeatures, LinkAlias
+from director.model.environments.managed_networks import ManagedNeed
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.releases.release import PackageSource, ReleaseJob
@@ -54,6 +55,8 @@ class Subnet:
     static: tuple[IpRange, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     block_bits: int = 0
+    managed: str = ""
+    """Its name in the landing zone, where the deployment that first uses it creates it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +316,8 @@ class Desired:
 
     `packages` holds every package that must be compiled for the groups, dependencies included, in an order in which
     each comes after what it needs. `variables` likewise: a CA before what it signs. `stock` are the images of which a
-    plan makes the stemcells that a cloud does not have yet.
+    plan makes the stemcells that a cloud does not have yet. `managed` are the networks that a plan creates for their
+    first VM.
     """
 
     environment: EnvironmentName
@@ -331,6 +335,7 @@ class Desired:
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
     stock: tuple[StockThere, ...] = ()
     dns: DnsFeatures = field(default_factory=DnsFeatures)
+    managed: tuple[ManagedNeed, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
     def group(self, name: str) -> Group | None:
@@ -340,6 +345,10 @@ class Desired:
     def network(self, name: str) -> Network | None:
         """The network called `name`, or None."""
         return next((network for network in self.networks if network.name == name), None)
+
+    def used_networks(self) -> frozenset[str]:
+        """The networks of its instance groups, and that of compile VMs."""
+        return frozenset({self.compilation.network, *(use.name for group in self.groups for use in group.networks)})
 
     def secret_names(self) -> tuple[str, ...]:
         """The secrets that it generates or that its templates see, links of other deployments included; sorted."""

@@ -67,6 +67,8 @@ class Observed:
     adopted: tuple[InstanceRecord, ...] = ()
     dns: StoredDns | None = None
     has_other_vms: bool = False
+    managed: Mapping[str, tuple[FoundLandingResource, ...]] = field(default_factory=dict)
+    """What clouds have of networks that deployments created, whichever deployment; by the cloud's name."""
 
     def vm(self, cid: VmCid) -> FoundVm | None:
         """The VM with that CID as the cloud has it, or None."""

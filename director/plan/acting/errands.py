@@ -21,7 +21,7 @@ from director.model.environments.observed import Observed
 from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.tasks.plan import Action, Plan
-from director.plan import order, stemcell_creation
+from director.plan import network_lifecycle, order, stemcell_creation
 from director.plan.acting import deployment, scripts
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.deployment import Parts
@@ -69,9 +69,10 @@ def plan_errand(desired: Desired, observed: Observed, request: PlanRequest, *, e
     actions = (*parts.actions, *_runs(places, factory))
     if inputs and not errand.is_keeping_alive:
         actions = (*actions, *_take_away(inputs, groups, actions, factory=factory))
+    made = stemcell_creation.with_stemcells(actions, desired.stock, factory)
     return replace(
         plan,
-        actions=order.order_actions(stemcell_creation.with_stemcells(actions, desired.stock, factory)),
+        actions=order.order_actions(network_lifecycle.with_networks(made, desired, observed, factory=factory)),
         gates=parts.gates,
         records=parts.records,
     )

@@ -12,7 +12,7 @@ from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.observed import CLOUD_TAG, Observed
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
-from director.plan import order
+from director.plan import network_lifecycle, order
 from director.plan.acting import instance_actions, removals
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory, Description
@@ -58,11 +58,12 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
     disks = _orphans(real, factory, after=vms) if request.is_deleting_disks else ()
     deleting = instance_actions.all_actions(ends)
     publishing = _publish(real, factory, after=[action.id for action in deleting if isinstance(action.work, DeleteVm)])
+    networks = network_lifecycle.delete_unused((*deleting, *deletions.actions), real, factory)
     return Plan(
         run=request.run,
         environment=real.state.environment,
         deployment=real.state.deployment,
-        actions=order.order_actions((*deleting, *deletions.actions, *disks, *publishing)),
+        actions=order.order_actions((*deleting, *deletions.actions, *disks, *publishing, *networks)),
         records=observed.adopted,
         manifest="",
         dns=DeploymentDns(deployment=real.state.deployment),

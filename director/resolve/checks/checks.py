@@ -12,7 +12,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind
 from director.model.environments.desired import Compilation, Group, GroupNetwork, Network, Subnet
 from director.resolve.findings import Findings
-from director.resolve.networks import ranges
+from director.resolve.networks import managed, ranges
 from director.resolve.request import ResolveRequest
 
 
@@ -43,6 +43,8 @@ class DocumentChecks:
         """
         self._check_compilation()
         self._check_blocks()
+        used = frozenset({self.compilation.network, *(use.name for group in self.groups for use in group.networks)})
+        managed.check_managed(self.request, self.networks, used=used, found=self.found)
         for group in self.groups:
             for use in group.networks:
                 network = self._network(use.name)

@@ -102,12 +102,17 @@ def _of_cloud_config(request: ResolveRequest) -> Iterator[_Unused]:
         why="compile VMs are deleted before the deploy ends.",
     )
     for index, network in enumerate(config.networks):
-        if network.type != "vip":
-            why = "networks are the landing zone's or exist already, as for a director without `enable_cpi_management`."
+        if network.type == "dynamic":
+            why = "only manual networks are created."
             yield _Unused(piece=network, path=("networks", index), keys=("managed",), harmless=False, why=why)
+        is_managed = network.managed and network.type == "manual"
         for number, subnet in enumerate(network.subnets):
             at: Path = ("networks", index, "subnets", number)
-            yield _Unused(piece=subnet, path=at, keys=("name", "netmask_bits"), why="it belongs to managed networks.")
+            if not is_managed:
+                why = "it belongs to managed networks."
+                yield _Unused(piece=subnet, path=at, keys=("name", "netmask_bits"), why=why)
+            elif subnet.range:
+                yield _Unused(piece=subnet, path=at, keys=("netmask_bits",), why="its `range` has a length.")
             if network.type == "dynamic":
                 why = "the cloud chooses the addresses of a dynamic network."
                 keys = ("range", "gateway", "reserved", "static", "prefix")

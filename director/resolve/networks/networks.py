@@ -5,14 +5,16 @@ src/bosh-director/lib/bosh/director/deployment_plan/manual_network.rb, manual_ne
 """
 
 import ipaddress
+from collections.abc import Mapping
 
-from cpi.contract.values import NetworkKind
+from cpi.contract.values import JsonValue, NetworkKind
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments import managed_networks
 from director.model.environments.desired import Az, IpRange, Network, Subnet
 from director.model.written.cloud_config import WrittenNetwork, WrittenSubnet
 from director.resolve import plain
 from director.resolve.findings import Findings
-from director.resolve.networks import ranges
+from director.resolve.networks import managed, ranges
 from director.resolve.request import ResolveRequest
 
 
@@ -146,10 +148,19 @@ class _SubnetReader:
         self._network: WrittenNetwork = self._config.document.networks[network]
         self._written: WrittenSubnet = self._network.subnets[subnet]
         self._found = found
+        self._request, self._place = request, place
 
     def subnet(self) -> Subnet | None:
         """The subnet, or None without a range that can be read."""
-        cidr = ranges.read_cidr(self._written.range or "")
+        landed = managed.landed_name(self._request, self._place, self._found)
+        text = (
+            managed.range_of(self._request, self._place, landed=landed, found=self._found)
+            if landed
+            else self._written.range
+        )
+        if not text and self._network.managed and (not landed or self._written.netmask_bits is not None):
+            return None
+        cidr = ranges.read_cidr(text or "")
         if cidr is None or cidr.num_addresses < 2:
             self._bad_range()
             return None
@@ -165,9 +176,8 @@ class _SubnetReader:
             azs=self._azs(),
             reserved=_as_ranges(reserved),
             static=_as_ranges(static),
-            cloud_properties=plain.plain_map(
-                self._written.cloud_properties, self._where("cloud_properties"), self._found
-            ),
+            cloud_properties={**(managed_networks.placed(landed) if landed else {}), **self._properties()},
+            managed=landed,
             block_bits=0 if self._written.prefix in (None, cidr.max_prefixlen) else self._written.prefix or 0,
         )
 
@@ -188,8 +198,10 @@ class _SubnetReader:
 
     def dynamic_subnet(self) -> Subnet:
         """The subnet of a dynamic network: the cloud chooses the addresses in it."""
-        properties = plain.plain_map(self._written.cloud_properties, self._where("cloud_properties"), self._found)
-        return Subnet(cidr="", gateway="", dns=self._dns(), azs=self._azs(), cloud_properties=properties)
+        return Subnet(cidr="", gateway="", dns=self._dns(), azs=self._azs(), cloud_properties=self._properties())
+
+    def _properties(self) -> Mapping[str, JsonValue]:
+        return plain.plain_map(self._written.cloud_properties, self._where("cloud_properties"), self._found)
 
     def _where(self, key: str, index: int | None = None) -> str:
         return self._config.where(*self._path, key, *(() if index is None else (index,)))
@@ -207,12 +219,12 @@ class _SubnetReader:
             "bad-range",
             f"The range of subnet {self._path[3]} of network '{self._network.name}' {given}.",
             why="a range is a CIDR of two addresses or more.",
-            fix="Write it like 10.0.0.0/24.",
+            fix="Write it like 10.0.0.0/24" + (", or set `netmask_bits`." if self._network.managed else "."),
             where=self._where("range"),
         )
 
     def _gateway(self, cidr: ranges.Cidr) -> str:
-        text = self._written.gateway or ""
+        text = self._written.gateway or (str(cidr.network_address + 1) if self._network.managed else "")
         try:
             gateway = ipaddress.ip_address(text.strip())
         except ValueError:

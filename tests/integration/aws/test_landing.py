@@ -11,8 +11,8 @@ from cpi.clouds.aws.landing.landing_zone import AwsLanding
 from cpi.clouds.aws.wire import config
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.cloud import Landing
-from cpi.contract.errors import ConflictError, DeniedError, LostReplyError, TransientError
-from cpi.contract.values import LandingSpec, OwnerKey
+from cpi.contract.errors import CloudError, ConflictError, DeniedError, LostReplyError, TransientError
+from cpi.contract.values import LandingSpec, ManagedNetwork, OwnerKey
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
@@ -22,6 +22,7 @@ from tests.unit.cpi.clouds.aws.requests import KEY
 pytestmark = pytest.mark.slow
 
 OWNER = OwnerKey(environment="env", deployment="", action="landing")
+OWNER_OF_ALL = OwnerKey(environment=ENVIRONMENT, deployment="", action="landing")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24", "deep": "10.9.1.0/24"}, public_names=("jumpbox",))
 
 
@@ -126,6 +127,33 @@ def test_a_private_network_goes_through_a_nat_gateway_and_all_of_it_goes_again(e
     assert found["deep-z2"]["deep_subnet_z2"].startswith("subnet-")
     _take_down(landing)
     assert emulator.inventory() == ()
+
+
+def test_a_managed_network_has_room_in_the_vpc_and_the_way_out_of_the_public_networks(landed: Subject) -> None:
+    (part,) = landed.landing.managed_network(ManagedNetwork(name="managed.made.a", cidr="10.77.0.0/24"))
+    landed.landing.create_landing_resource(part, OWNER_OF_ALL)
+    landed.landing.create_landing_resource(part, OWNER_OF_ALL)
+    (vpc,) = [one for one in back.ec2().vpcs.values() if not one.is_default]
+    assert sorted(one["cidr_block"] for one in vpc.cidr_block_association_set) == [
+        "10.77.0.0/24",
+        "10.9.0.0/24",
+    ]
+    (subnet,) = [one for one in back.ec2().describe_subnets() if one.cidr_block == "10.77.0.0/24"]
+    answer = shared.usual_api().read("ec2", "DescribeRouteTables")["RouteTables"]
+    (table,) = [one for one in answer if subnet.id in {held.get("SubnetId") for held in one["Associations"]}]
+    assert any(route.get("GatewayId", "").startswith("igw-") for route in table["Routes"])
+
+
+def test_a_managed_network_in_the_zone_of_its_az_has_a_size_that_aws_takes(emulator: Emulator) -> None:
+    landing = _landing(emulator)
+    there = ManagedNetwork(
+        name="managed.made.a", cidr="10.77.0.0/24", cloud_properties={"availability_zone": "eu-central-1b"}
+    )
+    (part,) = landing.managed_network(there)
+    assert part.properties["zone"] == "eu-central-1b"
+    with pytest.raises(CloudError) as raised:
+        landing.managed_network(ManagedNetwork(name="managed.made.a", cidr="10.77.0.0/29"))
+    assert raised.value.code == "network-range-invalid"
 
 
 def test_only_what_has_a_public_address_is_open_to_the_world(landed: Subject) -> None:

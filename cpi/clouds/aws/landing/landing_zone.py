@@ -13,11 +13,13 @@ from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.landing.zone_networks import GatewayEndpoints, InternetGateways, NatGateways, RouteTables, Subnets
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
-from cpi.contract.values import LandingResource, LandingSpec
+from cpi.contract.values import LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit.landing import PartsLanding
 
 
 class AwsLanding(PartsLanding):
+    placing = ("network", "subnet")
+
     def __init__(
         self, api: Api, config: AwsConfig, *, bucket: Bucket, records: Records, forget: Callable[[], None]
     ) -> None:
@@ -39,3 +41,6 @@ class AwsLanding(PartsLanding):
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return layout.landing_resources(spec, self._config)
+
+    def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        return (layout.managed_subnet(network, self._config),)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from cpi.clouds.aws.machines import lookups
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError
-from cpi.contract.values import LandingResource, LandingSpec
+from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import landing_names
 
 VPC = "vpc"
@@ -24,6 +24,8 @@ RECORD = "dns_record"
 KEY = "key_pair"
 BUCKET = "bucket"
 
+PUBLIC = "public-routes"
+"""The name of the route table through the internet gateway."""
 BLOBS = "blobs"
 """The name of the one bucket."""
 
@@ -62,6 +64,21 @@ def split(cidr: str, zones: int) -> tuple[ipaddress.IPv4Network, ...]:
             fix="Correct `networks` in the environment's file; a /16 is usual.",
         )
     return tuple(whole.subnets(prefixlen_diff=bits))[:zones]
+
+
+def managed_subnet(network: ManagedNetwork, config: AwsConfig) -> LandingResource:
+    """A subnet of its whole range in the zone that its AZ names, else the first. Raises network-range-invalid."""
+    whole = ipaddress.IPv4Network(network.cidr)
+    if not _LARGEST_PREFIX <= whole.prefixlen <= _SMALLEST_PREFIX:
+        raise CloudError(
+            "network-range-invalid",
+            f"{network.cidr} is not a valid subnet on AWS.",
+            why=f"A subnet needs a prefix of {_LARGEST_PREFIX} to {_SMALLEST_PREFIX}.",
+            fix="Correct `range` or `netmask_bits` of the managed network.",
+        )
+    zone = str(network.cloud_properties.get("availability_zone") or config.zone_names()[0])
+    properties: dict[str, JsonValue] = {"cidr": str(whole), "zone": zone, "network": network.name, "routes": PUBLIC}
+    return LandingResource(kind=SUBNET, name=f"{network.name}-z1", properties=properties)
 
 
 def subnet_names(network: str, config: AwsConfig) -> tuple[str, ...]:
@@ -114,7 +131,7 @@ def _routes(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
     private = [name for network in config.private_networks for name in subnet_names(network, config)]
     yield LandingResource(
         kind=ROUTES,
-        name="public-routes",
+        name=PUBLIC,
         after=("vpc", "internet", *public),
         properties={"subnets": public, "through": INTERNET},
     )
@@ -122,7 +139,7 @@ def _routes(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
         return
     yield LandingResource(kind=ADDRESS, name="nat", after=("internet",))
     yield LandingResource(
-        kind=NAT, name="nat-gateway", after=("nat", "public-routes"), properties={"subnet": public[0], "address": "nat"}
+        kind=NAT, name="nat-gateway", after=("nat", PUBLIC), properties={"subnet": public[0], "address": "nat"}
     )
     yield LandingResource(
         kind=ROUTES,
@@ -154,6 +171,6 @@ def _others(config: AwsConfig) -> Iterator[LandingResource]:
     if config.public_key:
         yield LandingResource(kind=KEY, name="login", properties={"public_key": config.public_key})
     if config.bucket:
-        tables = ["public-routes", *(["private-routes"] if config.private_networks else [])]
+        tables = [PUBLIC, *(["private-routes"] if config.private_networks else [])]
         yield LandingResource(kind=ENDPOINT, name="s3", after=("vpc", *tables), properties={"tables": tables})
         yield LandingResource(kind=BUCKET, name=BLOBS)

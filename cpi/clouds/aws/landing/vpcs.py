@@ -3,6 +3,7 @@
 Takes resources and owners, changes EC2; everything else is in cpi.clouds.aws.landing.ec2_parts and cpi.kit.landing.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,11 +23,15 @@ class Vpcs(Ec2Part):
         return {"CidrBlock": texts(resource.properties["cidrs"])[0]}
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        answer = found.answer
-        there = {one["CidrBlock"] for one in answer.get("CidrBlockAssociationSet", ())} | {answer["CidrBlock"]}
         for cidr in texts(resource.properties["cidrs"]):
-            if cidr not in there:
-                self._api.change("ec2", "AssociateVpcCidrBlock", VpcId=found.id, CidrBlock=cidr)
+            self.widen(found, cidr)
+
+    def widen(self, found: PartFound, cidr: str) -> None:
+        """Give it room for a range that none of its own holds."""
+        held = {one["CidrBlock"] for one in found.answer.get("CidrBlockAssociationSet", ())}
+        wanted = ipaddress.IPv4Network(cidr)
+        if not any(wanted.subnet_of(ipaddress.IPv4Network(one)) for one in held | {found.answer["CidrBlock"]}):
+            self._api.change("ec2", "AssociateVpcCidrBlock", VpcId=found.id, CidrBlock=cidr)
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {"vpc_id": found.id, "vpc_cidr": found.answer["CidrBlock"]}

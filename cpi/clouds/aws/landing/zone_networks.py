@@ -66,7 +66,16 @@ class Subnets(Ec2Part):
 
     def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
         cidr, zone = str(resource.properties["cidr"]), str(resource.properties["zone"])
-        return {"VpcId": Vpcs(self._api).id_of("vpc", owner), "CidrBlock": cidr, "AvailabilityZone": zone}
+        vpcs = Vpcs(self._api)
+        vpc = vpcs.need("vpc", owner.environment)
+        vpcs.widen(vpc, cidr)
+        return {"VpcId": vpc.id, "CidrBlock": cidr, "AvailabilityZone": zone}
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """One that comes after the landing zone joins a route table that is there."""
+        if "routes" in resource.properties:
+            tables = RouteTables(self._api)
+            tables.join(tables.need(str(resource.properties["routes"]), owner.environment), found.id)
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         network, _, zone = found.name.rpartition("-")
@@ -134,11 +143,13 @@ class RouteTables(Ec2Part):
         if not any(route.get("DestinationCidrBlock") == _WORLD for route in found.answer.get("Routes", ())):
             through = self._way_out(str(resource.properties["through"]), owner)
             self._api.change("ec2", "CreateRoute", RouteTableId=found.id, DestinationCidrBlock=_WORLD, **through)
-        there = {one.get("SubnetId") for one in found.answer.get("Associations", ())}
         for name in texts(resource.properties["subnets"]):
-            subnet = Subnets(self._api).id_of(name, owner)
-            if subnet not in there:
-                self._api.change("ec2", "AssociateRouteTable", RouteTableId=found.id, SubnetId=subnet)
+            self.join(found, Subnets(self._api).id_of(name, owner))
+
+    def join(self, found: PartFound, subnet: str) -> None:
+        """Let a table serve a subnet, too."""
+        if subnet not in {one.get("SubnetId") for one in found.answer.get("Associations", ())}:
+            self._api.change("ec2", "AssociateRouteTable", RouteTableId=found.id, SubnetId=subnet)
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name.replace('-', '_')}_id": found.id}

@@ -6,6 +6,10 @@ Takes the requests of a plan, gives findings.
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping
+<<<<<<< HEAD
+=======
+from dataclasses import dataclass, replace
+>>>>>>> 43752807 (Managed networks: created by the deployment that first uses them, deleted when none does)
 from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
@@ -21,8 +25,12 @@ from cpi.clouds.aws.wire import resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties
 from cpi.contract.errors import CloudError
+<<<<<<< HEAD
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, Finding, PreflightRequest, VmRequest
+=======
+from cpi.contract.values import DiskRequest, Finding, NetworkSettings, PreflightRequest, VmRequest
+>>>>>>> 43752807 (Managed networks: created by the deployment that first uses them, deleted when none does)
 from cpi.kit import judge, tag_limits
 from cpi.kit.judge import Place, VmFacts, Volume, WantedInterface
 
@@ -108,9 +116,9 @@ class PlanChecks:
         subnets = {card.subnet.id: networks.subnet_facts([card.subnet.cidr], used[card.subnet.id]) for _, card in cards}
         wanted = [_interface(asked.request.name, card) for asked, card in cards]
         coming = [
-            WantedInterface(vm=asked.request.name, network=one.name, subnet=one.name, address=one.ip or "")
+            WantedInterface(vm=asked.request.name, network=one.name, subnet=_landed_name(one), address=one.ip or "")
             for asked in self._readable
-            for one in (() if asked.cards else networks.private_networks(asked.request))
+            for one in _without_card(asked)
         ]
         if coming:
             subnets |= {name: networks.subnet_facts(list(zones)) for name, zones in self._planned.items()}
@@ -129,15 +137,16 @@ class PlanChecks:
         return _ReadableVm(request=request, properties=properties, cards=self._cards(request, properties))
 
     def _cards(self, request: VmRequest, properties: VmProperties) -> tuple[Card, ...]:
-        """Empty for networks that the same plan makes."""
+        """None for networks that the same plan makes."""
         networks.public_groups(request)
         try:
             return self._places.cards_of(request, properties)
         except CloudError as error:
-            asked = {one.name for one in networks.private_networks(request)}
-            if error.code != "unknown-network" or not asked <= self._planned.keys():
+            asked = networks.private_networks(request)
+            there = tuple(one for one in asked if _landed_name(one) not in self._planned)
+            if error.code != "unknown-network" or len(there) == len(asked):
                 raise
-            return ()
+            return self._places.cards_of(replace(request, networks=there), properties) if there else ()
 
     def _disk(self, request: DiskRequest) -> tuple[DiskProperties, Volume]:
         properties = disks.read_disk_properties(request.cloud_properties, self._config)
@@ -167,12 +176,10 @@ class PlanChecks:
 
     def _zones_of(self, asked: _ReadableVm) -> set[str]:
         """Where it will be; of a network that is to be made, where the subnet with its address will be."""
-        if asked.cards:
-            return {card.subnet.zone for card in asked.cards}
-        return {
+        return {card.subnet.zone for card in asked.cards} | {
             zone
-            for settings in networks.private_networks(asked.request)
-            for cidr, zone in self._planned.get(settings.name, {}).items()
+            for settings in _without_card(asked)
+            for cidr, zone in self._planned.get(_landed_name(settings), {}).items()
             if settings.ip and ipaddress.ip_address(settings.ip) in cidr
         }
 
@@ -226,3 +233,14 @@ class PlanChecks:
 
 def _interface(vm: str, card: Card) -> WantedInterface:
     return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip or "")
+
+
+def _landed_name(settings: NetworkSettings) -> str:
+    """The landing zone's name of a network."""
+    return str(settings.cloud_properties.get("network") or settings.name)
+
+
+def _without_card(asked: _ReadableVm) -> tuple[NetworkSettings, ...]:
+    """Its networks that the same plan makes."""
+    there = {card.settings.name for card in asked.cards}
+    return tuple(one for one in networks.private_networks(asked.request) if one.name not in there)

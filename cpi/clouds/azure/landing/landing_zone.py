@@ -26,6 +26,8 @@ _NAT = ArmKind(kind=landing_bodies.NAT, type=names.NAT, own=networks.LANDING)
 
 
 class AzureLanding(PartsLanding):
+    placing = ("network", "virtual_network_name", "subnet_name", "resource_group_name")
+
     def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, environment: str) -> None:
         zone = ArmZone(api=api, settings=settings, places=places, environment=environment)
         self.environment = environment

@@ -17,13 +17,15 @@ from cpi.clouds.openstack.landing.nova_key_pairs import NovaKeyPairs
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
-from cpi.contract.values import LandingResource, LandingSpec
+from cpi.contract.values import LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit.landing import PartsLanding
 
 _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingAddresses)
 
 
 class OpenStackLanding(PartsLanding):
+    placing = ("network", "net_id", "subnet_id")
+
     def __init__(self, api: Api, config: OpenStackConfig, *, places: Lookups, container: Container) -> None:
         neutrons: tuple[NeutronPart, ...] = tuple(part(api, config) for part in _OF_NEUTRON)
         super().__init__((*neutrons, NovaKeyPairs(api), container), forget=places.forget)
@@ -33,6 +35,9 @@ class OpenStackLanding(PartsLanding):
 
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return layout.write_resources(spec, self._config)
+
+    def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        return layout.write_network(network.name, network.cidr)
 
     def require_name(self, resource: LandingResource) -> None:
         """Raises ConflictError, code name-taken, where somebody else's part has the name."""

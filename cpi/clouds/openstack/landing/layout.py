@@ -35,10 +35,7 @@ def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[Landing
     landing_names.check_dns_names(config.dns_names, spec)
     made = [LandingResource(kind=ROUTER, name=ROUTER)]
     for name, cidr in sorted(spec.networks.items()):
-        made.append(LandingResource(kind=NETWORK, name=name))
-        after = (ROUTER, name)
-        properties: dict[str, JsonValue] = {"network": name, "cidr": cidr}
-        made.append(LandingResource(kind=SUBNET, name=f"{name}-subnet", after=after, properties=properties))
+        made += write_network(name, cidr)
     made += [LandingResource(kind=GROUP, name=name) for name in (GROUP_ALL, GROUP_PUBLIC)]
     for name in spec.public_names:
         named: dict[str, JsonValue] = {"dns_name": config.dns_names[name]} if name in config.dns_names else {}
@@ -48,6 +45,13 @@ def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[Landing
     if config.container:
         made.append(LandingResource(kind=CONTAINER, name=NAMED[CONTAINER]))
     return tuple(made)
+
+
+def write_network(name: str, cidr: str) -> tuple[LandingResource, LandingResource]:
+    """A network with its one subnet, behind the landing zone's router."""
+    properties: dict[str, JsonValue] = {"network": name, "cidr": cidr}
+    subnet = LandingResource(kind=SUBNET, name=f"{name}-subnet", after=(ROUTER, name), properties=properties)
+    return LandingResource(kind=NETWORK, name=name), subnet
 
 
 def write_subnet(cidr: str, *, network: str, dns: Sequence[str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Networks as BOSH has them: blocks of addresses, vip subnets, managed networks, NIC groups, IPv6."""
 
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -32,13 +33,35 @@ def test_a_block_of_addresses_is_refused_where_something_uses_it() -> None:
     assert "prefix-unsupported" not in codes_of(_manifest({"name": "blocks"}), _config(one))
 
 
-def test_a_managed_network_is_used_as_it_is_and_a_remark_says_so() -> None:
-    own = {**_CONFIG["networks"][0], "managed": True}
-    desired = resolve_desired(request_of(_MANIFEST, _config(own)))
-    (remark,) = (each for each in desired.remarks if each.code == "setting-unused")
-    assert "`managed` has no effect" in remark.text
-    bare = {"name": "made", "managed": True, "subnets": [{"name": "a", "netmask_bits": 24}]}
-    assert "bad-range" in codes_of(_MANIFEST, _config(bare))
+def test_a_managed_network_has_a_name_in_the_landing_zone_that_its_vms_name() -> None:
+    subnet = {"name": "a", "netmask_bits": 24, "cloud_properties": {"x": 1}}
+    made = {
+        "name": "made",
+        "managed": True,
+        "subnets": [{**subnet, "azs": ["z1"]}, {**subnet, "name": "b", "azs": ["z2"]}],
+    }
+    desired = resolve_desired(replace(request_of(_MANIFEST, _config(made)), landing_ranges=("10.0.0.0/16",)))
+    network = desired.network("made")
+    assert network is not None
+    assert [(one.cidr, one.gateway, one.managed) for one in network.subnets] == [
+        ("10.1.0.0/24", "10.1.0.1", "managed.made.a"),
+        ("10.1.1.0/24", "10.1.1.1", "managed.made.b"),
+    ], "the landing zone's own range is passed by"
+    assert network.subnets[0].cloud_properties == {"x": 1, "network": "managed.made.a"}
+    there = {"managed.made.a": "10.77.0.0/24"}
+    kept = resolve_desired(replace(request_of(_MANIFEST, _config(made)), managed_ranges=there)).network("made")
+    assert kept is not None
+    assert kept.subnets[0].cidr == "10.77.0.0/24"
+
+
+def test_settings_of_managed_networks_elsewhere_are_remarked() -> None:
+    dynamic = {"name": "made", "type": "dynamic", "managed": True}
+    assert "setting-unused" in codes_of(_MANIFEST, _config(dynamic))
+    both = {"name": "made", "managed": True, "subnets": [{"name": "a", "netmask_bits": 24, "range": "10.9.0.0/24"}]}
+    assert "setting-unused" in codes_of(_MANIFEST, _config(both))
+    assert "setting-unused" not in codes_of(
+        _MANIFEST, _config({**both, "subnets": [{"name": "a", "range": "10.9.0.0/24"}]})
+    )
 
 
 def test_addresses_of_a_vip_network_come_from_its_subnets_or_from_the_group() -> None:

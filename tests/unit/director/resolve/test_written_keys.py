@@ -205,7 +205,7 @@ CLOUD_CONFIG: Mapping[str, Saying] = {
     f"{_S}.netmask_bits": Says(5, "setting-unused"),
     f"{_N}.dns": Says(["10.0.0.2"], "setting-unused"),
     f"{_N}.cloud_properties": Acts({}, {"a": 1}),
-    f"{_N}.managed": Says(True, "setting-unused"),
+    f"{_N}.managed": Says(True, "managed-subnet-without-name"),
     "vm_types[].name": Says("x", "unknown-vm-type"),
     "vm_types[].cloud_properties": Acts({"cpu": 1}, {"cpu": 2}),
     "vm_extensions[].name": Says("x", "unknown-vm-extension"),

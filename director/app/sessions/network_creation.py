@@ -1,0 +1,81 @@
+"""Managed networks of the cloud config against the environment's landing zones.
+
+Takes a Session and what is resolved, gives what exists of them and what each consists of. Clouds are called only for a
+cloud config that has some.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cpi.contract.errors import CloudError, ExplainedError
+from cpi.contract.values import ManagedNetwork
+from director.app.sessions import environment_files
+from director.app.sessions.session import Session
+from director.errors import InputError, raise_all
+from director.model import cloud_names
+from director.model.environments import managed_networks
+from director.model.environments.desired import Desired, Subnet
+from director.model.environments.managed_networks import ManagedNeed
+from director.model.written.cloud_config import CloudConfig
+from director.observe import created_networks
+from director.resolve.request import ResolveRequest
+
+
+def with_ranges(session: Session, request: ResolveRequest) -> ResolveRequest:
+    """The request with the ranges that managed networks have, or must not have."""
+    if not _has_managed(request.cloud_config.document):
+        return request
+    clouds = session.world.clouds
+    specs = {name: environment_files.landing_spec(session.file, name) for name in clouds}
+    without = {
+        name: _no_landing(name, can_create=clouds[name].landing is not None)
+        for name, spec in specs.items()
+        if clouds[name].landing is None or not spec.networks
+    }
+    is_there = session.world.store.load_environment(request.environment) is not None
+    found = created_networks.find_networks(session.world, request.environment) if is_there else {}
+    return replace(
+        request,
+        managed_ranges=managed_networks.ranges_of(one for landed in found.values() for one in landed),
+        landing_ranges=tuple(cidr for spec in specs.values() for cidr in spec.networks.values()),
+        without_landing=without,
+    )
+
+
+def with_needs(session: Session, desired: Desired) -> Desired:
+    """Desired with the resources of its managed networks. Raises InputError and Problems: what clouds refuse."""
+    problems: list[ExplainedError] = []
+    needs: list[ManagedNeed] = []
+    used = desired.used_networks()
+    for network in desired.networks:
+        for subnet in network.subnets if network.name in used else ():
+            try:
+                needs.extend(_needs(session, desired, subnet) if subnet.managed else ())
+            except CloudError as error:
+                problems.append(InputError.of(error, where=network.where))
+    raise_all(problems)
+    return replace(desired, managed=tuple(needs)) if needs else desired
+
+
+def _needs(session: Session, desired: Desired, subnet: Subnet) -> Iterator[ManagedNeed]:
+    azs = [az for az in desired.azs if az.name in subnet.azs]
+    clouds = {az.cloud: az.cloud_properties for az in reversed(azs)} or {next(iter(session.world.clouds)): {}}
+    placed = managed_networks.placed(subnet.managed).items()
+    own = {key: value for key, value in subnet.cloud_properties.items() if (key, value) not in placed}
+    for cloud, properties in sorted(clouds.items()):
+        landing = session.world.clouds[cloud].landing
+        if landing is not None:
+            wanted = ManagedNetwork(name=subnet.managed, cidr=subnet.cidr, cloud_properties={**properties, **own})
+            yield ManagedNeed(cloud=cloud, name=subnet.managed, resources=landing.managed_network(wanted))
+
+
+def _has_managed(config: CloudConfig) -> bool:
+    return any(network.managed and network.type == "manual" for network in config.networks)
+
+
+def _no_landing(name: str, *, can_create: bool) -> str:
+    shown = cloud_names.shown_name(name)
+    whose = f"cloud '{shown}'" if shown else "its cloud"
+    if can_create:
+        return f"the environment has no landing zone on {whose} (`networks` is empty), in which it would be created."
+    return f"{whose} is a CPI executable, on which compleat creates no networks."

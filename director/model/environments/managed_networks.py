@@ -1,0 +1,57 @@
+"""Networks that deployments create: their names in the landing zone, and which VMs are on them.
+
+Takes names and what clouds have, gives names and ranges.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cpi.contract.values import FoundLandingResource, JsonValue, LandingResource, NetworkSettings
+
+PROPERTY = "network"
+"""The cloud property by which a VM names a network of the landing zone, on each of compleat's own clouds."""
+_FIRST = "managed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedNeed:
+    """One subnet on one cloud: its name in the landing zone, and the resources that it consists of."""
+
+    cloud: str
+    name: str
+    resources: tuple[LandingResource, ...]
+
+    def is_used_by(self, networks: Iterable[NetworkSettings]) -> bool:
+        """Whether a VM with these networks is on it."""
+        return any(one.cloud_properties.get(PROPERTY) == self.name for one in networks)
+
+
+def landing_name(network: str, subnet: str) -> str:
+    """Neither name has a dot, so both can be read from it again."""
+    return f"{_FIRST}.{network}.{subnet}"
+
+
+def placed(landed: str) -> Mapping[str, JsonValue]:
+    """The cloud properties of VMs on it."""
+    return {PROPERTY: landed}
+
+
+def is_managed(resource: FoundLandingResource) -> bool:
+    """Whether a deployment created it; the environment's own have no dot in their names."""
+    return resource.name.startswith(f"{_FIRST}.")
+
+
+def network_of(resource: FoundLandingResource) -> str:
+    """The network of the cloud config that it was created for."""
+    return resource.name.split(".")[1]
+
+
+def ranges_of(found: Iterable[FoundLandingResource]) -> Mapping[str, str]:
+    """The range of each, by its name in the landing zone."""
+    return {
+        key.partition("_cidr")[0]: value
+        for resource in found
+        if is_managed(resource)
+        for key, value in resource.outputs.items()
+        if "_cidr" in key and key.startswith(f"{_FIRST}.")
+    }
