@@ -9,12 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar
 
-<<<<<<< HEAD
-from cpi.contract.errors import NotFoundError, TransientError
-from cpi.contract.value_classes import dataclass
-from cpi.contract.values import Endpoint, FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
-=======
 from cpi.contract.errors import CloudError, NotFoundError, TransientError
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     Endpoint,
     FoundLandingResource,
@@ -24,7 +20,6 @@ from cpi.contract.values import (
     ManagedNetwork,
     OwnerKey,
 )
->>>>>>> 43752807 (Managed networks: created by the deployment that first uses them, deleted when none does)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

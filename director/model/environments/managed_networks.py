@@ -4,8 +4,8 @@ Takes names and what clouds have, gives names and ranges.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import FoundLandingResource, JsonValue, LandingResource, NetworkSettings
 
 PROPERTY = "network"

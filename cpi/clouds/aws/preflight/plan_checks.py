@@ -6,10 +6,7 @@ Takes the requests of a plan, gives findings.
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping
-<<<<<<< HEAD
-=======
-from dataclasses import dataclass, replace
->>>>>>> 43752807 (Managed networks: created by the deployment that first uses them, deleted when none does)
+from dataclasses import replace
 from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
@@ -25,12 +22,8 @@ from cpi.clouds.aws.wire import resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties
 from cpi.contract.errors import CloudError
-<<<<<<< HEAD
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import DiskRequest, Finding, PreflightRequest, VmRequest
-=======
 from cpi.contract.values import DiskRequest, Finding, NetworkSettings, PreflightRequest, VmRequest
->>>>>>> 43752807 (Managed networks: created by the deployment that first uses them, deleted when none does)
 from cpi.kit import judge, tag_limits
 from cpi.kit.judge import Place, VmFacts, Volume, WantedInterface
 
