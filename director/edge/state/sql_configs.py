@@ -6,14 +6,19 @@ Takes and gives values of director.model.configs.
 from collections.abc import Iterable
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from director.edge.secrets.sealing import RowPlace
+from director.edge.state import sql_database
 from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import CONFIGS
 from director.model import as_data
 from director.model.configs import StoredConfig
 from director.model.ids import EnvironmentName
+
+_LISTED = "SELECT number, document FROM configs WHERE environment = :environment AND NOT is_deleted ORDER BY number"
+_CURRENT = (
+    "SELECT max(number) FROM configs "
+    "WHERE environment = :environment AND type = :type AND name = :name AND NOT is_deleted"
+)
+_DELETE = "UPDATE configs SET is_deleted = TRUE, document = :document WHERE number = :number"
 
 
 class SqlConfigs:
@@ -24,42 +29,28 @@ class SqlConfigs:
 
     def list_configs(self, environment: EnvironmentName) -> tuple[StoredConfig, ...]:
         """Those of the environment. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
-        is_listed = (CONFIGS.c.environment == environment, CONFIGS.c.is_deleted.is_(False))
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(CONFIGS).where(*is_listed).order_by(CONFIGS.c.number)).all()
-        return tuple(self._opened(row.document, row.number) for row in rows)
+            rows = connection.execute(_LISTED, {"environment": environment}).fetchall()
+        return tuple(self._opened(row["document"], row["number"]) for row in rows)
 
     def save_config(self, config: StoredConfig, *, replaces: int) -> StoredConfig | None:
         """Insert the row, unless the current version is another one than `replaces`."""
-        is_same = (
-            CONFIGS.c.environment == config.environment,
-            CONFIGS.c.type == config.type.value,
-            CONFIGS.c.name == config.name,
-            CONFIGS.c.is_deleted.is_(False),
-        )
+        key = {"environment": config.environment, "type": config.type.value, "name": config.name}
         with self._database.transaction() as connection:
-            current = connection.execute(sa.select(sa.func.max(CONFIGS.c.number)).where(*is_same)).scalar() or 0
-            if current != replaces:
+            if (sql_database.first_value(connection, _CURRENT, key) or 0) != replaces:
                 return None
-            number = int(connection.execute(sa.select(sa.func.max(CONFIGS.c.number))).scalar() or 0) + 1
+            number = sql_database.next_number(connection, "configs")
             saved = replace(config, number=number)
-            row = {
-                "number": number,
-                "environment": saved.environment,
-                "type": saved.type.value,
-                "name": saved.name,
-                "is_deleted": False,
-                "document": self._sealed(saved),
-            }
-            connection.execute(sa.insert(CONFIGS).values(row))
+            row = {**key, "number": number, "is_deleted": False, "document": self._sealed(saved)}
+            sql_database.insert(connection, "configs", row)
         return saved
 
     def delete_configs(self, configs: Iterable[StoredConfig]) -> None:
         """Mark the rows, and replace their content."""
         with self._database.transaction() as connection:
             for config in configs:
-                values = {"is_deleted": True, "document": self._sealed(replace(config, content=""))}
-                connection.execute(sa.update(CONFIGS).where(CONFIGS.c.number == config.number).values(values))
+                emptied = {"number": config.number, "document": self._sealed(replace(config, content=""))}
+                connection.execute(_DELETE, emptied)
 
     def _sealed(self, config: StoredConfig) -> bytes:
         return self._database.documents.seal(as_data.encode(config), _place(config.number))

@@ -5,14 +5,14 @@ Takes a connection, gives values. Nothing in them is secret: every VM has them.
 
 import json
 
-import sqlalchemy as sa
-
-from director.edge.state import sql_documents
-from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import DNS_RECORDS
+from director.edge.state import sql_database, sql_documents
+from director.edge.state.sql_database import Connection, Database, Row
 from director.model import as_data
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.ids import DeploymentName, EnvironmentName
+
+_ALL = "SELECT deployment, version, document FROM dns_records WHERE environment = :environment ORDER BY deployment"
+_ONE = "SELECT deployment, document FROM dns_records WHERE environment = :environment AND deployment = :deployment"
 
 
 def publish(database: Database, environment: EnvironmentName, dns: StoredDns | None, *, at: float) -> PublishedDns:
@@ -27,16 +27,16 @@ def publish(database: Database, environment: EnvironmentName, dns: StoredDns | N
 def load(database: Database, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
     """What was last published of a deployment."""
     with database.reading() as connection:
-        row = connection.execute(_of(environment).where(DNS_RECORDS.c.deployment == deployment)).first()
+        row = connection.execute(_ONE, {"environment": environment, "deployment": deployment}).fetchone()
     return _read(database, row) if row else None
 
 
 def _publish(
-    database: Database, connection: sa.Connection, environment: EnvironmentName, *, dns: StoredDns | None, at: float
+    database: Database, connection: Connection, environment: EnvironmentName, *, dns: StoredDns | None, at: float
 ) -> PublishedDns:
-    rows = connection.execute(_of(environment).order_by(DNS_RECORDS.c.deployment)).all()
-    stored = {row.deployment: _read(database, row) for row in rows}
-    version = max((row.version for row in rows), default=0)
+    rows = connection.execute(_ALL, {"environment": environment}).fetchall()
+    stored = {row["deployment"]: _read(database, row) for row in rows}
+    version = max((row["version"] for row in rows), default=0)
     if dns is not None:
         name = dns.dns.deployment
         known = stored.get(name)
@@ -47,16 +47,11 @@ def _publish(
         if known != dns:
             values = {"version": version, "document": json.dumps(as_data.encode(dns))}
             key = {"environment": environment, "deployment": name}
-            connection.execute(database.upsert(DNS_RECORDS, key, values, update=values))
+            sql_database.upsert(connection, "dns_records", key, values=values)
             stored[name] = dns
     return PublishedDns(version=version, deployments=tuple(stored[name].dns for name in sorted(stored)))
 
 
-def _of(environment: EnvironmentName) -> "sa.Select[tuple[str, int, str]]":
-    columns = sa.select(DNS_RECORDS.c.deployment, DNS_RECORDS.c.version, DNS_RECORDS.c.document)
-    return columns.where(DNS_RECORDS.c.environment == environment)
-
-
-def _read(database: Database, row: "sa.Row[tuple[str, int, str]]") -> StoredDns:
-    whose = f"DNS records of deployment '{row.deployment}'"
-    return sql_documents.read_value(StoredDns, row.document, database.path, whose=whose)
+def _read(database: Database, row: Row) -> StoredDns:
+    whose = f"DNS records of deployment '{row['deployment']}'"
+    return sql_documents.read_value(StoredDns, row["document"], database.path, whose=whose)

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-import sqlalchemy as sa
-
 from cpi.contract.values import JsonValue
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import sql_refusals
-from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import EVENTS
+from director.edge.state import sql_database, sql_refusals
+from director.edge.state.sql_database import Database, Row
 from director.model.tasks.events import Event, EventPage, Happening
 
 _OTHERS = tuple(field.name for field in fields(Event) if field.name not in {"at", "happening"})
+
+_AFTER = "SELECT number, document FROM events WHERE task = :task AND number > :cursor ORDER BY number"
 
 
 class SqlEvents:
@@ -31,19 +30,18 @@ class SqlEvents:
             return
         data: JsonValue = {"events": [_encode(event) for event in events]}
         with self._database.transaction() as connection:
-            number = int(connection.execute(sa.select(sa.func.max(EVENTS.c.number))).scalar() or 0) + 1
+            number = sql_database.next_number(connection, "events")
             document = self._database.documents.seal(data, _place(task, number))
-            connection.execute(sa.insert(EVENTS).values(number=number, task=task, document=document))
+            sql_database.insert(connection, "events", {"number": number, "task": task, "document": document})
 
     def events_after(self, task: int, cursor: int) -> EventPage:
         """What the task's log has after the cursor."""
-        query = sa.select(EVENTS).where(EVENTS.c.task == task, EVENTS.c.number > cursor).order_by(EVENTS.c.number)
         with self._database.reading() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(_AFTER, {"task": task, "cursor": cursor}).fetchall()
         events = tuple(event for row in rows for event in self._read(row, task))
         return EventPage(events=events, cursor=int(str(rows[-1]["number"])) if rows else cursor)
 
-    def _read(self, row: sa.RowMapping, task: int) -> tuple[Event, ...]:
+    def _read(self, row: Row, task: int) -> tuple[Event, ...]:
         place, whose = _place(task, int(str(row["number"]))), f"events of task {task}"
         data = self._database.documents.open_map(row["document"], place, whose=whose)
         with sql_refusals.refusing_damage(self._database.path, whose):

@@ -7,20 +7,30 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from cpi.contract.values import JsonValue
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import plan_document, sql_documents
-from director.edge.state.sql_database import Database
+from director.edge.state import plan_document, sql_database, sql_documents
+from director.edge.state.sql_database import Database, Row
 from director.edge.state.sql_leases import check_lease
-from director.edge.state.sql_tables import ENTRIES, RUNS
 from director.model import as_data
 from director.model.ids import DeploymentName, EnvironmentName, RunId
 from director.model.tasks.entries import Done, Entry, Run
 from director.model.tasks.plan import Plan
 from director.model.tasks.task import TaskState
 from director.ports.state_store import Lease
+
+_WHOLE = "SELECT number, id, document, plan FROM runs"
+_OPEN = f"{_WHOLE} WHERE environment = ? AND state = ?"
+_LISTED = """
+    SELECT number, document FROM runs WHERE environment = ? AND (? IS NULL OR deployment = ?)
+    ORDER BY number DESC LIMIT ?
+"""
+_DONE = """
+    SELECT entries.number, entries.run, entries.type, entries.document
+    FROM entries JOIN runs ON runs.id = entries.run
+    WHERE runs.environment = ? AND runs.number > ? AND entries.type = 'done'
+    ORDER BY entries.number
+"""
 
 
 class SqlJournal:
@@ -42,8 +52,8 @@ class SqlJournal:
         }
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            number = connection.execute(sa.insert(RUNS).values(values)).inserted_primary_key
-        return replace(run, number=int(number[0]) if number else 0)
+            number = sql_database.insert(connection, "runs", values)
+        return replace(run, number=number)
 
     def append(self, lease: Lease, run: RunId, entries: Sequence[Entry]) -> None:
         """Write entries, all or none."""
@@ -51,51 +61,38 @@ class SqlJournal:
             return
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            last = connection.execute(sa.select(sa.func.max(ENTRIES.c.number))).scalar() or 0
-            rows = [self._entry_row(run, number, entry) for number, entry in enumerate(entries, last + 1)]
-            connection.execute(sa.insert(ENTRIES), rows)
+            for number, entry in enumerate(entries, sql_database.next_number(connection, "entries")):
+                sql_database.insert(connection, "entries", self._entry_row(run, number, entry))
 
     def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
         """The run is over."""
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            row = connection.execute(sa.select(RUNS.c.document).where(RUNS.c.id == run)).first()
+            row = connection.execute("SELECT document FROM runs WHERE id = ?", (run,)).fetchone()
             ended = {"state": state.value, "result": result, "ended_at": ended_at}
-            document = json.dumps({**json.loads(row.document), **ended} if row else {})
-            connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(state=state.value, document=document))
+            document = json.dumps({**json.loads(row["document"]), **ended} if row else {})
+            update = "UPDATE runs SET state = ?, document = ? WHERE id = ?"
+            connection.execute(update, (state.value, document, run))
 
     def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
         """The run that a crash left open, or None."""
-        is_its_own = (RUNS.c.environment == environment, RUNS.c.deployment == deployment)
-        query = sa.select(RUNS).where(*is_its_own, RUNS.c.state == TaskState.PROCESSING.value)
-        with self._database.reading() as connection:
-            row = connection.execute(query.order_by(RUNS.c.number.desc())).mappings().first()
+        query = f"{_OPEN} AND deployment = ? ORDER BY number DESC LIMIT 1"
+        row = self._first(query, (environment, TaskState.PROCESSING.value, deployment))
         return self._whole(row) if row else None
 
     def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
         """All runs of the environment that have no end."""
-        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.state == TaskState.PROCESSING.value)
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(RUNS.c.number)).mappings().all()
+        rows = self._all(f"{_OPEN} ORDER BY number", (environment, TaskState.PROCESSING.value))
         return tuple(self._whole(row) for row in rows)
 
     def read_entries(self, run: RunId) -> tuple[Entry, ...]:
         """All entries in the order written."""
-        query = sa.select(ENTRIES).where(ENTRIES.c.run == run)
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(ENTRIES.c.number)).mappings().all()
+        rows = self._all("SELECT number, type, document FROM entries WHERE run = ? ORDER BY number", (run,))
         return tuple(self._entry(row, run) for row in rows)
 
     def read_done(self, environment: EnvironmentName, kind: str, *, after: int = 0) -> tuple[Done, ...]:
         """What was done of one kind of work in the environment's runs with a number above `after`, in that order."""
-        query = (
-            sa.select(ENTRIES)
-            .join(RUNS, RUNS.c.id == ENTRIES.c.run)
-            .where(RUNS.c.environment == environment, RUNS.c.number > after, ENTRIES.c.type == "done")
-            .order_by(ENTRIES.c.number)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query).mappings().all()
+        rows = self._all(_DONE, (environment, after))
         entries = [self._entry(row, RunId(str(row["run"]))) for row in rows]
         return tuple(each for each in entries if isinstance(each, Done) and each.kind == kind)
 
@@ -103,41 +100,38 @@ class SqlJournal:
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
         """The newest first, without their plans."""
-        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.environment == environment)
-        if deployment is not None:
-            query = query.where(RUNS.c.deployment == deployment)
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(RUNS.c.number.desc()).limit(limit)).mappings().all()
+        rows = self._all(_LISTED, (environment, deployment, deployment, limit))
         return tuple(self._without_plan(row) for row in rows)
 
     def runs_of_task(self, task: int) -> tuple[Run, ...]:
         """The task's runs, oldest first, without their plans."""
-        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.task == task).order_by(RUNS.c.number)
-        with self._database.reading() as connection:
-            rows = connection.execute(query).mappings().all()
+        rows = self._all("SELECT number, document FROM runs WHERE task = ? ORDER BY number", (task,))
         return tuple(self._without_plan(row) for row in rows)
 
     def find_run(self, run: RunId) -> Run | None:
         """The run of that id, without its plan, or None."""
-        query = sa.select(RUNS.c.number, RUNS.c.document).where(RUNS.c.id == run)
-        with self._database.reading() as connection:
-            row = connection.execute(query).mappings().first()
+        row = self._first("SELECT number, document FROM runs WHERE id = ?", (run,))
         return self._without_plan(row) if row else None
 
     def load_run(self, environment: EnvironmentName, number: int) -> Run | None:
         """One run with its plan, or None."""
-        query = sa.select(RUNS).where(RUNS.c.environment == environment, RUNS.c.number == number)
-        with self._database.reading() as connection:
-            row = connection.execute(query).mappings().first()
+        row = self._first(f"{_WHOLE} WHERE environment = ? AND number = ?", (environment, number))
         return self._whole(row) if row else None
 
-    def _whole(self, row: sa.RowMapping) -> Run:
+    def _first(self, query: str, values: tuple[object, ...]) -> Row | None:
+        return next(iter(self._all(query, values)), None)
+
+    def _all(self, query: str, values: tuple[object, ...]) -> Sequence[Row]:
+        with self._database.reading() as connection:
+            return connection.execute(query, values).fetchall()
+
+    def _whole(self, row: Row) -> Run:
         place, whose = _plan_place(str(row["id"])), f"task {row['number']}'s plan"
         return replace(
             self._without_plan(row), plan=self._database.documents.open_plan(row["plan"], place, whose=whose)
         )
 
-    def _without_plan(self, row: sa.RowMapping) -> Run:
+    def _without_plan(self, row: Row) -> Run:
         whose = f"task {row['number']}"
         run = sql_documents.read_value(Run, str(row["document"]), self._database.path, whose=whose)
         return replace(run, number=int(str(row["number"])))
@@ -147,7 +141,7 @@ class SqlJournal:
         document = self._database.documents.seal(as_data.encode(entry), _entry_place(run, number))
         return {"number": number, "run": run, "type": entry.type, "document": document}
 
-    def _entry(self, row: sa.RowMapping, run: RunId) -> Entry:
+    def _entry(self, row: Row, run: RunId) -> Entry:
         place = _entry_place(run, int(str(row["number"])))
         whose = f"an entry of task '{run}'"
         return self._database.documents.open_entry(str(row["type"]), row["document"], place, whose=whose)

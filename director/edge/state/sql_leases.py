@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
-import sqlalchemy as sa
-
-from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import DEPLOYMENTS, LEASES
+from director.edge.state import sql_database
+from director.edge.state.sql_database import Connection, Database
 from director.errors import LockedError, StateError
 from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName, EnvironmentName
 from director.model.tasks.caller import Caller
@@ -19,6 +17,11 @@ from director.ports.state_store import Lease
 
 _ALL = ".all"
 """The environment's lock: shared by holders of leases, exclusive while the environment is removed."""
+
+
+_LEASE = "SELECT token, who, command, since FROM leases WHERE environment = :environment AND deployment = :deployment"
+_NEWEST = "SELECT deployment FROM leases WHERE environment = :environment ORDER BY since DESC"
+_DEPLOYMENTS = "SELECT name FROM deployments WHERE environment = :environment"
 
 
 class Locks(Protocol):
@@ -68,16 +71,15 @@ class SqlLeases:
 
     def _held_one(self, environment: EnvironmentName) -> DeploymentName:
         """A deployment whose lease somebody holds; the environment's own where none is found (any more)."""
-        query = sa.select(LEASES.c.deployment).where(LEASES.c.environment == environment)
         with self._database.reading() as connection:
-            names = [row.deployment for row in connection.execute(query.order_by(LEASES.c.since.desc())).all()]
+            names = [row["deployment"] for row in connection.execute(_NEWEST, {"environment": environment})]
         held = (DeploymentName(name) for name in names if self.is_held(environment, DeploymentName(name)))
         return next(held, ENVIRONMENT_ITSELF)
 
     def _deployment_names(self, environment: EnvironmentName) -> tuple[DeploymentName, ...]:
-        query = sa.select(DEPLOYMENTS.c.name).where(DEPLOYMENTS.c.environment == environment)
         with self._database.reading() as connection:
-            return tuple(DeploymentName(row.name) for row in connection.execute(query).all())
+            rows = connection.execute(_DEPLOYMENTS, {"environment": environment}).fetchall()
+        return tuple(DeploymentName(row["name"]) for row in rows)
 
     def _being_removed(self, environment: EnvironmentName) -> LockedError:
         holder = self._locked(environment, ENVIRONMENT_ITSELF)
@@ -91,30 +93,28 @@ class SqlLeases:
     def _take(self, environment: EnvironmentName, deployment: DeploymentName, caller: Caller) -> Lease:
         held = {"who": caller.who, "command": caller.command, "since": time.time()}
         key = {"environment": environment, "deployment": deployment}
-        update = {"token": LEASES.c.token + 1, **held}
         with self._database.transaction() as connection:
-            connection.execute(self._database.upsert(LEASES, key, {"token": 1, **held}, update=update))
-            token = connection.execute(_lease_query(environment, deployment)).scalar_one()
+            token = (_token(connection, environment, deployment) or 0) + 1
+            sql_database.upsert(connection, "leases", key, values={"token": token, **held})
         return Lease(environment=environment, deployment=deployment, token=token)
 
     def _locked(self, environment: EnvironmentName, deployment: DeploymentName) -> LockedError:
-        query = sa.select(LEASES).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.since)) if row else "just now"
+            row = connection.execute(_LEASE, {"environment": environment, "deployment": deployment}).fetchone()
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row["since"])) if row else "just now"
         is_whole = deployment == ENVIRONMENT_ITSELF
         subject = f"Environment '{environment}'" if is_whole else f"Deployment '{deployment}'"
         return LockedError(
             "deployment-locked",
             f"{subject} is locked by another command.",
-            why=f"{row.who if row else 'Somebody'} runs '{row.command if row else '?'}' since {since}.",
+            why=f"{row['who'] if row else 'Somebody'} runs '{row['command'] if row else '?'}' since {since}.",
             fix="Wait for it to end, or stop it; the lock is released with its process.",
         )
 
 
-def check_lease(connection: sa.Connection, lease: Lease) -> None:
+def check_lease(connection: Connection, lease: Lease) -> None:
     """Raise StateError, code `lease-lost`, unless the lease is the newest."""
-    token = connection.execute(_lease_query(lease.environment, lease.deployment)).scalar_one_or_none()
+    token = _token(connection, lease.environment, lease.deployment)
     if token != lease.token:
         is_whole = lease.deployment == ENVIRONMENT_ITSELF
         raise StateError(
@@ -125,5 +125,6 @@ def check_lease(connection: sa.Connection, lease: Lease) -> None:
         )
 
 
-def _lease_query(environment: EnvironmentName, deployment: DeploymentName) -> sa.Select[int]:
-    return sa.select(LEASES.c.token).where(LEASES.c.environment == environment, LEASES.c.deployment == deployment)
+def _token(connection: Connection, environment: EnvironmentName, deployment: DeploymentName) -> int | None:
+    row = connection.execute(_LEASE, {"environment": environment, "deployment": deployment}).fetchone()
+    return int(row["token"]) if row else None

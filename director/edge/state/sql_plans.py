@@ -5,17 +5,22 @@ Takes and gives values of director.model.tasks.stored_plan.
 
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import sql_refusals, stored_plan_document
-from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import PLANS
+from director.edge.state import sql_database, sql_refusals, stored_plan_document
+from director.edge.state.sql_database import Connection, Database
 from director.errors import InputError
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, KEPT_PLANS, StoredPlan
 
 _DAY_S = 86_400.0
+_DELETE_OLD = """
+    DELETE FROM plans WHERE number != :newest AND (at < :oldest OR (
+        environment = :environment AND deployment = :deployment AND number NOT IN (
+            SELECT number FROM plans WHERE environment = :environment AND deployment = :deployment
+            ORDER BY number DESC LIMIT :kept
+        )
+    ))
+"""
 
 
 class SqlPlans:
@@ -27,7 +32,7 @@ class SqlPlans:
     def save_plan(self, stored: StoredPlan) -> StoredPlan:
         """Store it, and delete what is too old or too many."""
         with self._database.transaction() as connection:
-            number = int(connection.execute(sa.select(sa.func.max(PLANS.c.number))).scalar() or 0) + 1
+            number = sql_database.next_number(connection, "plans")
             saved = replace(stored, number=number, digest=self.digest_of(stored.plan))
             row = {
                 "number": number,
@@ -36,25 +41,25 @@ class SqlPlans:
                 "at": saved.caller.at,
                 "document": self._database.documents.seal(stored_plan_document.encode(saved), _place(number)),
             }
-            connection.execute(sa.insert(PLANS).values(row))
+            sql_database.insert(connection, "plans", row)
             self._delete_old(connection, saved)
         return saved
 
     def load_plan(self, number: int) -> StoredPlan | None:
         """The plan of that number, or None."""
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(PLANS.c.document).where(PLANS.c.number == number)).first()
+            row = connection.execute("SELECT document FROM plans WHERE number = ?", (number,)).fetchone()
         if row is None:
             return None
         whose = f"plan {number}"
-        data = self._database.documents.open_map(row.document, _place(number), whose=whose)
+        data = self._database.documents.open_map(row["document"], _place(number), whose=whose)
         with sql_refusals.refusing_damage(self._database.path, whose):
             return stored_plan_document.decode(data, number)
 
     def list_plans(self) -> tuple[StoredPlan, ...]:
         """All that can be read. Raises StateError: state-damaged, state-sealed, vault-key-missing."""
         with self._database.reading() as connection:
-            numbers = connection.execute(sa.select(PLANS.c.number).order_by(PLANS.c.number)).scalars().all()
+            numbers = [row["number"] for row in connection.execute("SELECT number FROM plans ORDER BY number")]
         found: list[StoredPlan] = []
         for number in numbers:
             try:
@@ -68,16 +73,10 @@ class SqlPlans:
         """The digest of the plan's document."""
         return stored_plan_document.digest_of(plan)
 
-    def _delete_old(self, connection: sa.Connection, newest: StoredPlan) -> None:
-        is_its_own = (
-            PLANS.c.environment == newest.plan.environment,
-            PLANS.c.deployment == newest.plan.deployment,
-        )
-        kept = sa.select(PLANS.c.number).where(*is_its_own).order_by(PLANS.c.number.desc()).limit(KEPT_PLANS)
-        is_one_too_many = sa.and_(*is_its_own, PLANS.c.number.not_in(kept))
-        is_old = PLANS.c.at < newest.caller.at - KEPT_DAYS * _DAY_S
-        is_another = PLANS.c.number != newest.number
-        connection.execute(sa.delete(PLANS).where(is_another, sa.or_(is_old, is_one_too_many)))
+    def _delete_old(self, connection: Connection, newest: StoredPlan) -> None:
+        its_own = {"environment": newest.plan.environment, "deployment": newest.plan.deployment}
+        limits = {"kept": KEPT_PLANS, "oldest": newest.caller.at - KEPT_DAYS * _DAY_S}
+        connection.execute(_DELETE_OLD, {**its_own, **limits, "newest": newest.number})
 
 
 def _place(number: int) -> RowPlace:

@@ -6,15 +6,13 @@ Takes and gives values of director.model.releases.uploaded_release.
 import json
 from collections.abc import Mapping
 
-import sqlalchemy as sa
-
-from director.edge.state import sql_documents
+from director.edge.state import sql_database, sql_documents
 from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import RELEASES
 from director.model import as_data
 from director.model.releases.uploaded_release import UploadedRelease
 
-_KEY = (RELEASES.c.name, RELEASES.c.version, RELEASES.c.compiled_for)
+_LISTED = "SELECT name, version, document FROM releases ORDER BY name, version, compiled_for"
+_DELETE = "DELETE FROM releases WHERE name = :name AND version = :version AND compiled_for = :compiled_for"
 
 
 class SqlReleases:
@@ -26,10 +24,13 @@ class SqlReleases:
     def list_releases(self) -> tuple[UploadedRelease, ...]:
         """All of the home. Raises StateError, code `state-damaged`."""
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(RELEASES).order_by(*_KEY)).all()
+            rows = connection.execute(_LISTED).fetchall()
         return tuple(
             sql_documents.read_value(
-                UploadedRelease, row.document, self._database.path, whose=f"release '{row.name}/{row.version}'"
+                UploadedRelease,
+                row["document"],
+                self._database.path,
+                whose=f"release '{row['name']}/{row['version']}'",
             )
             for row in rows
         )
@@ -38,13 +39,12 @@ class SqlReleases:
         """Insert or replace the row."""
         values = {"document": json.dumps(as_data.encode(release))}
         with self._database.transaction() as connection:
-            connection.execute(self._database.upsert(RELEASES, _key(release), values, update=values))
+            sql_database.upsert(connection, "releases", _key(release), values=values)
 
     def delete_release(self, release: UploadedRelease) -> None:
         """Remove the row."""
-        found = [RELEASES.c[name] == value for name, value in _key(release).items()]
         with self._database.transaction() as connection:
-            connection.execute(sa.delete(RELEASES).where(*found))
+            connection.execute(_DELETE, _key(release))
 
 
 def _key(release: UploadedRelease) -> Mapping[str, object]:

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from director.edge.secrets.sealing import RowPlace
-from director.edge.state import sql_dns, sql_refusals, state_document
+from director.edge.state import sql_database, sql_dns, sql_refusals, state_document
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_leases import Locks, SqlLeases, check_lease
-from director.edge.state.sql_tables import COMPILE_TIMES, DEPLOYMENTS, ENVIRONMENTS
 from director.errors import StateError
 from director.model import as_data
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
@@ -22,6 +19,8 @@ from director.model.environments.state import STATE_VERSION, DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
+
+_DOCUMENTS = "SELECT name, document FROM deployments WHERE environment = ?"
 
 
 class SqlStore:
@@ -50,11 +49,11 @@ class SqlStore:
     def load_environment(self, name: EnvironmentName) -> Environment | None:
         """The environment as saved, or None."""
         with self._database.reading() as connection:
-            row = connection.execute(sa.select(ENVIRONMENTS.c.document).where(ENVIRONMENTS.c.name == name)).first()
+            row = connection.execute("SELECT document FROM environments WHERE name = ?", (name,)).fetchone()
         if row is None:
             return None
         place, whose = _environment_place(name), f"environment '{name}'"
-        return self._database.documents.open_value(Environment, row.document, place, whose=whose)
+        return self._database.documents.open_value(Environment, row["document"], place, whose=whose)
 
     def save_environment(self, lease: Lease, environment: Environment) -> None:
         """Save it whole."""
@@ -62,35 +61,31 @@ class SqlStore:
         row = {"document": self._database.documents.seal(as_data.encode(environment), place)}
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            connection.execute(self._database.upsert(ENVIRONMENTS, {"name": environment.name}, row, update=row))
+            sql_database.upsert(connection, "environments", {"name": environment.name}, values=row)
 
     def delete_environment(self, lease: Lease) -> None:
         """After: unknown."""
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            connection.execute(sa.delete(ENVIRONMENTS).where(ENVIRONMENTS.c.name == lease.environment))
+            connection.execute("DELETE FROM environments WHERE name = ?", (lease.environment,))
 
     def list_environments(self) -> tuple[EnvironmentName, ...]:
         """Their names, sorted."""
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(ENVIRONMENTS.c.name).order_by(ENVIRONMENTS.c.name)).all()
-        return tuple(EnvironmentName(row.name) for row in rows)
+            rows = connection.execute("SELECT name FROM environments ORDER BY name").fetchall()
+        return tuple(EnvironmentName(row["name"]) for row in rows)
 
     def load_deployment(self, environment: EnvironmentName, deployment: DeploymentName) -> DeploymentState | None:
         """The state as saved, or None. Raises StateError, code `state-version`."""
-        query = sa.select(DEPLOYMENTS.c.document).where(
-            DEPLOYMENTS.c.environment == environment, DEPLOYMENTS.c.name == deployment
-        )
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        return self._read(row.document, environment, deployment) if row else None
+            row = connection.execute(f"{_DOCUMENTS} AND name = ?", (environment, deployment)).fetchone()
+        return self._read(row["document"], environment, deployment) if row else None
 
     def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
         """All of the environment, by name."""
-        query = sa.select(DEPLOYMENTS.c.name, DEPLOYMENTS.c.document).where(DEPLOYMENTS.c.environment == environment)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(DEPLOYMENTS.c.name)).all()
-        return tuple(self._read(row.document, environment, row.name) for row in rows)
+            rows = connection.execute(f"{_DOCUMENTS} ORDER BY name", (environment,)).fetchall()
+        return tuple(self._read(row["document"], environment, row["name"]) for row in rows)
 
     def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
         """Save it whole; its serial grows by one."""
@@ -100,17 +95,15 @@ class SqlStore:
         key = {"environment": saved.environment, "name": saved.deployment}
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            connection.execute(self._database.upsert(DEPLOYMENTS, key, values, update=values))
+            sql_database.upsert(connection, "deployments", key, values=values)
         return saved
 
     def delete_deployment(self, lease: Lease) -> None:
         """After: the deployment is unknown."""
-        statement = sa.delete(DEPLOYMENTS).where(
-            DEPLOYMENTS.c.environment == lease.environment, DEPLOYMENTS.c.name == lease.deployment
-        )
+        statement = "DELETE FROM deployments WHERE environment = ? AND name = ?"
         with self._database.transaction() as connection:
             check_lease(connection, lease)
-            connection.execute(statement)
+            connection.execute(statement, (lease.environment, lease.deployment))
 
     def publish_dns(self, environment: EnvironmentName, dns: StoredDns | None, *, at: float) -> PublishedDns:
         """Replace one deployment's records; give all."""
@@ -123,15 +116,14 @@ class SqlStore:
     def load_compile_times(self) -> Mapping[str, float]:
         """Seconds by package name."""
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(COMPILE_TIMES)).all()
-        return {row.package: row.took_s for row in rows}
+            rows = connection.execute("SELECT package, took_s FROM compile_times").fetchall()
+        return {row["package"]: row["took_s"] for row in rows}
 
     def save_compile_times(self, took_s: Mapping[str, float]) -> None:
         """Set those of these packages."""
         with self._database.transaction() as connection:
             for package, seconds in took_s.items():
-                row = {"took_s": seconds}
-                connection.execute(self._database.upsert(COMPILE_TIMES, {"package": package}, row, update=row))
+                sql_database.upsert(connection, "compile_times", {"package": package}, values={"took_s": seconds})
 
     def _read(self, document: bytes, environment: EnvironmentName, name: str) -> DeploymentState:
         path, whose = self._database.path, f"deployment '{name}'"

@@ -10,16 +10,19 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from director.edge.machine import atomic_files, file_locks
-from director.edge.state import sql_documents
-from director.edge.state.sql_database import Database
-from director.edge.state.sql_tables import TASKS
+from director.edge.state import sql_database, sql_documents
+from director.edge.state.sql_database import Database, Row
 from director.model import as_data
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
+
+_STATES = ", ".join(f"'{state.value}'" for state in TaskState if not state.is_over)
+_OPEN = f"SELECT number, document FROM tasks WHERE environment = ? AND state IN ({_STATES}) ORDER BY number"  # noqa: S608
+_LISTED = "SELECT number, document FROM tasks WHERE environment = :environment ORDER BY number DESC"
+_ONE = "SELECT number, environment, document FROM tasks WHERE number = :number"
+_UPDATE = "UPDATE tasks SET environment = :environment, state = :state, document = :document WHERE number = :number"
 
 
 class SqlTasks:
@@ -34,8 +37,7 @@ class SqlTasks:
         """The lock is held before the task is visible, so no other process takes it for a dead one."""
         with ExitStack() as held:
             with self._database.transaction() as connection:
-                inserted = connection.execute(sa.insert(TASKS).values(_row(task))).inserted_primary_key
-                begun = replace(task, number=int(inserted[0]) if inserted else 0)
+                begun = replace(task, number=sql_database.insert(connection, "tasks", _row(task)))
                 lock = held.enter_context(atomic_files.open_lock(self._lock_path(begun.number)))
                 file_locks.wait(lock)
             held.callback(self._lock_path(begun.number).unlink, missing_ok=True)
@@ -59,9 +61,9 @@ class SqlTasks:
 
     def is_cancelling(self, number: int) -> bool:
         """Whether its cancellation is requested: reads one column of one row."""
-        query = sa.select(TASKS.c.state).where(TASKS.c.number == number)
         with self._database.reading() as connection:
-            return connection.execute(query).scalar() == TaskState.CANCELLING.value
+            state = sql_database.first_value(connection, "SELECT state FROM tasks WHERE number = :n", {"n": number})
+        return state == TaskState.CANCELLING.value
 
     def end_task(self, number: int, *, state: TaskState, result: str, ended_at: float) -> None:
         """The task is over; the lock's file of a process that died goes with it."""
@@ -81,40 +83,35 @@ class SqlTasks:
 
     def open_tasks(self, environment: EnvironmentName) -> tuple[Task, ...]:
         """Those that are not over, oldest first."""
-        states = [state.value for state in TaskState if not state.is_over]
-        query = sa.select(TASKS).where(TASKS.c.environment == environment, TASKS.c.state.in_(states))
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(TASKS.c.number)).mappings().all()
+            rows = connection.execute(_OPEN, (environment,)).fetchall()
         return tuple(self._task(row) for row in rows)
 
     def list_tasks(
         self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
     ) -> tuple[Task, ...]:
         """The newest first."""
-        query = sa.select(TASKS).where(TASKS.c.environment == environment).order_by(TASKS.c.number.desc())
         with self._database.reading() as connection:
-            tasks = (self._task(row) for row in connection.execute(query).mappings())
+            tasks = (self._task(row) for row in connection.execute(_LISTED, {"environment": environment}))
             wanted = (task for task in tasks if deployment is None or deployment in task.deployments)
             return tuple(islice(wanted, limit))
 
     def load_task(self, environment: EnvironmentName, number: int) -> Task | None:
         """One task, or None."""
-        query = sa.select(TASKS).where(TASKS.c.environment == environment, TASKS.c.number == number)
         with self._database.reading() as connection:
-            row = connection.execute(query).mappings().first()
-        return self._task(row) if row else None
+            row = connection.execute(_ONE, {"number": number}).fetchone()
+        return self._task(row) if row and row["environment"] == environment else None
 
     def _change(self, number: int, change: Callable[[Task], Task]) -> Task | None:
-        found = TASKS.c.number == number
         with self._database.transaction() as connection:
-            row = connection.execute(sa.select(TASKS).where(found)).mappings().first()
+            row = connection.execute(_ONE, {"number": number}).fetchone()
             if row is None:
                 return None
             changed = change(self._task(row))
-            connection.execute(sa.update(TASKS).where(found).values(_row(changed)))
+            connection.execute(_UPDATE, {**_row(changed), "number": number})
             return changed
 
-    def _task(self, row: sa.RowMapping) -> Task:
+    def _task(self, row: Row) -> Task:
         number = int(str(row["number"]))
         task = sql_documents.read_value(Task, str(row["document"]), self._database.path, whose=f"task {number}")
         return replace(task, number=number)

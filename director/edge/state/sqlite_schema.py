@@ -12,16 +12,19 @@ from pathlib import Path
 from director.edge.machine import atomic_files
 from director.edge.secrets import sealed_rows
 from director.edge.secrets.vault_key import VaultKey
-from director.edge.state import sql_refusals, sql_tables
+from director.edge.state import sql_refusals
+
+REVISION = "0011"
+"""The schema that this code speaks; `migrations/versions` leads to it from any earlier one."""
 
 
 def upgrade(path: Path, key: VaultKey) -> None:
     """Upgrade an older schema, refuse a newer one; one raw SELECT when nothing is to do."""
     revision = _revision(path)
-    if revision == sql_tables.REVISION:
+    if revision == REVISION:
         return
-    if revision > sql_tables.REVISION:
-        raise sql_refusals.later_version(path, revision, sql_tables.REVISION)
+    if revision > REVISION:
+        raise sql_refusals.later_version(path, revision, REVISION)
     _upgrade(path, key)
 
 
@@ -45,7 +48,7 @@ def _revision(path: Path) -> str:
 def _upgrade(path: Path, key: VaultKey) -> None:
     with atomic_files.locked(path.with_suffix(".upgrading")):
         revision = _revision(path)
-        if revision == sql_tables.REVISION:
+        if revision == REVISION:
             return
         if path.exists():
             _run_upgrade(path, key)

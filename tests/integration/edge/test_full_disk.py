@@ -95,7 +95,7 @@ def look():
     try:
         database = Database(home / "state.db", VaultKey(home / "vault.key", vault=home / "vault"))
         with database.transaction() as connection:
-            return connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+            return connection.execute("PRAGMA integrity_check").fetchone()[0]
     except StateError as error:
         return error.code
 

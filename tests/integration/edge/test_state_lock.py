@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from director.edge.state.sql_database import Database
 from director.errors import LockedError
@@ -31,7 +30,7 @@ def held(database: Database) -> Iterator[None]:
 @pytest.mark.usefixtures("held")
 def test_a_reader_waits_for_nobody(database: Database) -> None:
     with database.reading() as connection:
-        assert connection.execute(sa.text("SELECT count(*) FROM alembic_version")).scalar() == 1
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchone()[0] == 1
 
 
 @pytest.mark.usefixtures("held")
@@ -43,6 +42,6 @@ def test_a_writer_is_told_that_another_is_writing(database: Database) -> None:
 
 def test_after_it_a_writer_writes(database: Database) -> None:
     with database.transaction() as connection:
-        connection.execute(sa.text("CREATE TABLE seen (number INTEGER)"))
+        connection.execute("CREATE TABLE seen (number INTEGER)")
     with database.reading() as connection:
-        assert connection.execute(sa.text("SELECT count(*) FROM seen")).scalar() == 0
+        assert connection.execute("SELECT count(*) FROM seen").fetchone()[0] == 0

@@ -17,8 +17,9 @@ from tests.support.watchers import ListWatcher
 SLOW = {"paramiko", "cryptography", "sqlalchemy", "pydantic", "boto3", "azure", "openstack", "rich"}
 BY_COMMAND = {
     "interpolate": set[str](),
-    "tasks": {"sqlalchemy", "cryptography"},
-    "instances": {"pydantic", "sqlalchemy", "cryptography"},
+    "tasks": {"cryptography"},
+    "instances": {"pydantic", "cryptography"},
+    "plan": {"pydantic", "cryptography"},
 }
 """What each command's own modules import of the slow ones; sessions import the rest when a port is first used."""
 
