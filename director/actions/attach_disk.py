@@ -26,10 +26,12 @@ class AttachDiskResult(CidResult):
 class AttachDisk(CloudWork[AttachDiskResult], InstanceWork[AttachDiskResult]):
     """Give the instance's disk to its VM.
 
-    `is_old` names the old disk: a new VM needs both when a migration was cut off.
+    `is_old` names the old disk: a new VM needs both when a migration was cut off. `disk` is the name of a named disk,
+    "" for the one on the store.
     """
 
     cloud: CloudName = ONLY_CLOUD
+    disk: str = ""
     is_old: bool = False
     kind: Literal["attach_disk"] = "attach_disk"
     facts: ClassVar = WorkFacts(

@@ -16,9 +16,13 @@ from director.model.tasks.work import CidResult, CloudWork, Doubt, Family, Insta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDisk(CloudWork[CidResult], InstanceWork[CidResult]):
-    """Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM."""
+    """Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM.
+
+    `disk` is the name of a named disk, "" for the one on the store.
+    """
 
     request: DiskRequest
+    disk: str = ""
     kind: Literal["create_disk"] = "create_disk"
     facts: ClassVar = WorkFacts(
         verb="create",
@@ -42,8 +46,12 @@ class CreateDisk(CloudWork[CidResult], InstanceWork[CidResult]):
         )
 
         def changed(record: InstanceRecord) -> InstanceRecord:
-            if record.disk and record.disk.cid == disk.cid:
+            before = record.disk_called(self.disk)
+            if before and before.cid == disk.cid:
                 return record
-            return replace(record, disk=disk, old_disk=record.disk or record.old_disk)
+            if not self.disk:
+                return replace(record, disk=disk, old_disk=before or record.old_disk)
+            old = {**record.old_named_disks, **({self.disk: before} if before else {})}
+            return replace(record, named_disks={**record.named_disks, self.disk: disk}, old_named_disks=old)
 
         return state_changes.change_instance(state, self.instance, changed)

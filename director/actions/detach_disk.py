@@ -16,9 +16,13 @@ from director.model.tasks.work import CidResult, CloudWork, Family, InstanceWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetachDisk(CloudWork[CidResult], InstanceWork[CidResult]):
-    """Take the instance's disk from its VM. `is_old` names the old disk instead of the present one."""
+    """Take the instance's disk from its VM. `is_old` names the old disk instead of the present one.
+
+    `disk` is the name of a named disk, "" for the one on the store.
+    """
 
     cloud: CloudName = ONLY_CLOUD
+    disk: str = ""
     is_old: bool = False
     kind: Literal["detach_disk"] = "detach_disk"
     facts: ClassVar = WorkFacts(

@@ -23,9 +23,13 @@ class OrphanDiskResult(CidResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanDisk(CloudWork[OrphanDiskResult], InstanceWork[OrphanDiskResult]):
-    """Let go of a disk: it stays in the cloud under its owner key, tagged as orphaned. Teardown finds it."""
+    """Let go of a disk: it stays in the cloud under its owner key, tagged as orphaned. Teardown finds it.
+
+    `disk` is the name of a named disk, "" for the one on the store.
+    """
 
     cloud: CloudName = ONLY_CLOUD
+    disk: str = ""
     is_old: bool = False
     kind: Literal["orphan_disk"] = "orphan_disk"
     facts: ClassVar = WorkFacts(

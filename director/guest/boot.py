@@ -18,7 +18,7 @@ from director.guest.layout import create_layout
 from director.guest.supervise import control_files
 from director.guest.supervise.service_set import MODE_STOPPED
 from director.guest.system import files, processes, stemcell_parts
-from director.guest.verbs import disks, supervision
+from director.guest.verbs import disks, named_disks, supervision
 
 _UNIT = """[Unit]
 Description=compleat: processes of this instance
@@ -65,6 +65,7 @@ def _recover(guest: Guest) -> None:
         except GuestError as error:
             if error.code != "disk-not-found":  # detached while the VM was down
                 raise
+        named_disks.associate_again(layout)
     files.write_json(mark_file, {"mark": mark})
 
 

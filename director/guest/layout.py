@@ -35,8 +35,10 @@ class Layout:
         self.monit = self.path("monit")
         self.monit_jobs = self.path("monit", "job")
         self.instance = self.path("instance")
+        self.named_disks = self.path("instance", "disks")
         self.spec_file = self.path("bosh", "spec.json")
         self.disks_file = self.path("bosh", "managed_disk_settings.json")
+        self.associations_file = self.path("bosh", "disk_associations.json")
         self.rotation_file = self.path("bosh", "etc", "log-rotation.json")
 
     def path(self, *parts: str) -> str:

@@ -20,6 +20,7 @@ from director.guest.verbs import (
     last_words,
     lifecycle,
     logs,
+    named_disks,
     placed_files,
     ssh_users,
     supervision,
@@ -35,8 +36,10 @@ def delete_blobs(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str
 
 VERBS: Dict[str, Verb] = {
     "apply": apply.apply_spec,
+    "associate_disk": named_disks.associate_disk,
     "compile_package": compile_package.compile_package,
     "delete_blobs": delete_blobs,
+    "dissociate_disk": named_disks.dissociate_disk,
     "drain": drain.drain_jobs,
     "fetch_logs": logs.fetch_logs,
     "get_state": vitals.get_state,

@@ -10,7 +10,7 @@ from typing import TypeVar
 from cpi.contract.values import FoundDisk, FoundVm, StemcellCid, VmState
 from director.errors import StateError
 from director.model.agents import agent_address
-from director.model.environments.observed import CLOUD_TAG, INSTANCE_TAG, ORPHAN_TAG
+from director.model.environments.observed import CLOUD_TAG, DISK_TAG, INSTANCE_TAG, ORPHAN_TAG
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, GroupName, InstanceId
 
@@ -46,16 +46,28 @@ def _record(instance: InstanceId, vms: Sequence[FoundVm], disks: Sequence[FoundD
     vm = max(vms, key=lambda each: len(each.disk_cids), default=None)
     tags: Mapping[str, str] = (vm or disks[0]).tags
     name = f"{tags['instance_group']}/{tags['index']}"
-    if len(disks) > 1:
-        raise _ambiguous(name, disks)
+    named = _by_name(name, disks)
+    on_store = named.pop("", None)
     return InstanceRecord(
         id=instance,
         group=GroupName(tags["instance_group"]),
         index=int(tags["index"]),
         addresses={net.name: net.ip for net in vm.created.networks if net.ip} if vm else {},
         vm=_vm(vm) if vm else None,
-        disk=_disk(disks[0]) if disks else None,
+        disk=on_store,
+        named_disks=named,
     )
+
+
+def _by_name(instance: str, disks: Sequence[FoundDisk]) -> dict[str, DiskRecord]:
+    """Named disks, and under "" the one on the store. Raises StateError, code `disks-ambiguous`."""
+    by_name: dict[str, list[FoundDisk]] = {}
+    for disk in disks:
+        by_name.setdefault(disk.tags.get(DISK_TAG, ""), []).append(disk)
+    for same in by_name.values():
+        if len(same) > 1:
+            raise _ambiguous(instance, same)
+    return {name: _disk(same[0]) for name, same in by_name.items()}
 
 
 def _vm(found: FoundVm) -> VmRecord:
@@ -81,6 +93,6 @@ def _ambiguous(name: str, disks: Sequence[FoundDisk]) -> StateError:
     return StateError(
         "disks-ambiguous",
         f"The record of {name} is lost, and the cloud has {len(disks)} disks that belong to it: {listed}.",
-        why="The record was lost during a disk migration; the disk with the complete content is unknown.",
+        why="The record was lost while a disk replaced another; the disk with the complete content is unknown.",
         fix="Put state.db back from a backup; or inspect the disks in the cloud, and delete the obsolete one.",
     )

@@ -81,8 +81,7 @@ def _disks_of(cloud: ConnectedCloud, vm: VmRecord, state: DeploymentState) -> tu
         return cloud.cloud.get_disks(vm.cid)
     except NotSupportedError:
         held = [record for record in state.instances if record.vm and record.vm.cid == vm.cid]
-        disks = [disk for record in held for disk in (record.disk, record.old_disk)]
-        return tuple(disk.cid for disk in disks if disk and disk.hint)
+        return tuple(disk.cid for record in held for disk in record.disks if disk.hint)
 
 
 def vm_records(state: DeploymentState) -> tuple[VmRecord, ...]:
@@ -91,8 +90,7 @@ def vm_records(state: DeploymentState) -> tuple[VmRecord, ...]:
 
 
 def _disk_records(state: DeploymentState) -> tuple[DiskRecord, ...]:
-    disks = [disk for record in state.instances for disk in (record.disk, record.old_disk)]
-    return tuple(disk for disk in disks if disk)
+    return tuple(disk for record in state.instances for disk in record.disks)
 
 
 def _owner(state: DeploymentState, action: str) -> OwnerKey:

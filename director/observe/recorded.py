@@ -43,9 +43,7 @@ def _merged(taken: AddressesByNetwork, reserved: Sequence[AddressesByNetwork]) -
 
 
 def _found_vm(state: DeploymentState, vm: VmRecord) -> FoundVm:
-    disks = [
-        disk.cid for record in state.instances if record.vm == vm for disk in (record.disk, record.old_disk) if disk
-    ]
+    disks = [disk.cid for record in state.instances if record.vm == vm for disk in record.disks]
     return FoundVm(
         created=VmCreated(cid=vm.cid, networks=vm.networks, host_key=vm.host_key),
         owner=_owner(state, vm.action),
@@ -57,9 +55,8 @@ def _found_vm(state: DeploymentState, vm: VmRecord) -> FoundVm:
 
 def _found_disks(state: DeploymentState) -> Iterator[FoundDisk]:
     for record in state.instances:
-        for disk in (record.disk, record.old_disk):
-            if disk:
-                yield _found_disk(state, disk, record.vm.cid if record.vm else None)
+        for disk in record.disks:
+            yield _found_disk(state, disk, record.vm.cid if record.vm else None)
 
 
 def _found_disk(state: DeploymentState, disk: DiskRecord, vm_cid: VmCid | None) -> FoundDisk:

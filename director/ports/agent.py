@@ -13,6 +13,7 @@ from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandE
 from director.model.agents.agent_requests import (
     ApplyRequest,
     CompileRequest,
+    DiskAssociation,
     DnsRequest,
     FileRequest,
     NextSpec,
@@ -80,6 +81,12 @@ class AgentDisks(Protocol):
 
     def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
         """After: the new disk has the old one's content and is mounted in its place."""
+
+    def associate_disk(self, target: AgentTarget, request: DiskAssociation) -> None:
+        """After: jobs find the attached disk's device under its name, whose content is as it was."""
+
+    def dissociate_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        """After: no name leads to the disk; twice is once."""
 
 
 class AgentFiles(Protocol):

@@ -20,7 +20,7 @@ def deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
         "name": state.deployment,
         "instances": len(state.instances),
         "vms": sum(record.vm is not None for record in state.instances),
-        "disks": sum(record.disk is not None for record in state.instances),
+        "disks": sum((record.disk is not None) + len(record.named_disks) for record in state.instances),
         "state": f"unfinished: {', '.join(dirty)}" if dirty else "as deployed",
     }
 

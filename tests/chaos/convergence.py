@@ -145,7 +145,7 @@ def _twins(simulation: Simulation) -> list[str]:
 def _unowned(simulation: Simulation) -> list[str]:
     state, inventory = _state(simulation), simulation.cloud.inventory()
     vms = {record.vm.cid for record in state.instances if record.vm} | {vm.cid for vm in state.compilers.values()}
-    disks = {disk.cid for record in state.instances for disk in (record.disk, record.old_disk) if disk}
+    disks = {disk.cid for record in state.instances for disk in record.disks}
     there = {vm.created.cid for vm in inventory.vms}
     stray_disks = [disk.cid for disk in inventory.disks if disk.cid not in disks and ORPHAN_TAG not in disk.tags]
     return [

@@ -11,7 +11,7 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.values import DiskCid, JsonValue, VmCid
 from director.errors import ActionFailedError
 from director.model.agents.agent_answers import BlobOnVm
-from director.model.agents.agent_requests import ApplyRequest, CompileRequest, DnsRequest, PackageBlob
+from director.model.agents.agent_requests import ApplyRequest, CompileRequest, DiskAssociation, DnsRequest, PackageBlob
 from director.model.agents.agent_state import AgentState, JobState, Process
 from director.model.ids import Digest
 
@@ -36,6 +36,8 @@ class Machine:
     job_state: JobState = JobState.STOPPED
     store: DiskCid | None = None
     migrating: DiskCid | None = None
+    named: dict[str, DiskCid] = field(default_factory=dict)
+    """The named disks that jobs find."""
     verbs: list[str] = field(default_factory=list)
     dns: DnsRequest | None = None
     broken: Sequence[Process] = ()
@@ -67,6 +69,9 @@ class Machine:
         self.job_state = JobState.FAILING if self.broken else JobState.RUNNING
         if self.store:
             self._write_store(self.store, str(self.spec.get("id")))
+        for name, disk in self.named.items():
+            size_mib = next(each.size_mib for each in self.cloud.inventory().disks if each.cid == disk)
+            self._write_store(disk, f"{self.spec.get('id')}/{name} of {size_mib} MiB")
 
     def _write_store(self, disk: DiskCid, instance: str) -> None:
         """The jobs keep their data: found again, or created again, which is counted."""
@@ -110,6 +115,20 @@ class Machine:
             self.contents.by_cid[new] = self.contents.by_cid[old]
         self.store, self.migrating = new, None
         self.cloud.set_mounted(old, is_mounted=False)
+
+    def associate_disk(self, request: DiskAssociation) -> None:
+        if request.cid not in self.cloud.resources.vm(self.cid).found.disk_cids or not request.hint:
+            raise ActionFailedError("disk-not-there", f"Disk {request.cid} is not attached.")
+        before = self.named.get(request.name, request.cid)
+        if before != request.cid:
+            self.dissociate_disk(before)
+        self.named[request.name] = request.cid
+        self.cloud.set_mounted(request.cid, is_mounted=True)
+
+    def dissociate_disk(self, cid: DiskCid) -> None:
+        for name in [name for name, named in self.named.items() if named == cid]:
+            del self.named[name]
+            self.cloud.set_mounted(cid, is_mounted=False)
 
     def _need(self, digests: Iterable[Digest]) -> None:
         missing = [digest for digest in digests if digest not in self.blobs]

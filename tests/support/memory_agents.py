@@ -16,6 +16,7 @@ from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandE
 from director.model.agents.agent_requests import (
     ApplyRequest,
     CompileRequest,
+    DiskAssociation,
     DnsRequest,
     FileRequest,
     NextSpec,
@@ -122,6 +123,12 @@ class MemoryAgents:
 
     def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
         self._done(target, "migrate_disk", lambda machine: machine.migrate_disk(old, new))
+
+    def associate_disk(self, target: AgentTarget, request: DiskAssociation) -> None:
+        self._done(target, "associate_disk", lambda machine: machine.associate_disk(request))
+
+    def dissociate_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        self._done(target, "dissociate_disk", lambda machine: machine.dissociate_disk(cid))
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         self._done(target, "put_file", lambda machine: None)

@@ -8,6 +8,7 @@ from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandE
 from director.model.agents.agent_requests import (
     ApplyRequest,
     CompileRequest,
+    DiskAssociation,
     DnsRequest,
     FileRequest,
     NextSpec,
@@ -68,6 +69,12 @@ class RoutingAgent:
 
     def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
         self._choose(target).migrate_disk(target, old=old, new=new)
+
+    def associate_disk(self, target: AgentTarget, request: DiskAssociation) -> None:
+        self._choose(target).associate_disk(target, request)
+
+    def dissociate_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        self._choose(target).dissociate_disk(target, cid)
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         self._choose(target).put_file(target, request)

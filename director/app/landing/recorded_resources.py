@@ -92,7 +92,7 @@ def _recorded(
             of = f"{record.name} of {state.deployment}"
             if record.vm is not None and record.id not in gone.instances:
                 yield _vm(record.vm, of=of)
-            yield from (_disk(disk, of=of) for disk in (record.disk, record.old_disk) if disk is not None)
+            yield from (_disk(disk, of=of) for disk in record.disks)
         for name, vm in state.compilers.items():
             if name not in gone.compilers:
                 yield _vm(vm, of=f"{name} of {state.deployment}")

@@ -15,6 +15,7 @@ from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandE
 from director.model.agents.agent_requests import (
     ApplyRequest,
     CompileRequest,
+    DiskAssociation,
     DnsRequest,
     FileRequest,
     NextSpec,
@@ -90,6 +91,14 @@ class RedactingAgent:
     def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
         with self._cleaned():
             self._agent.migrate_disk(target, old=old, new=new)
+
+    def associate_disk(self, target: AgentTarget, request: DiskAssociation) -> None:
+        with self._cleaned():
+            self._agent.associate_disk(target, request)
+
+    def dissociate_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        with self._cleaned():
+            self._agent.dissociate_disk(target, cid)
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         with self._cleaned():

@@ -23,6 +23,7 @@ from director.model.agents.agent_answers import AgentIdentity, BlobOnVm, ErrandE
 from director.model.agents.agent_requests import (
     ApplyRequest,
     CompileRequest,
+    DiskAssociation,
     DnsRequest,
     FileRequest,
     NextSpec,
@@ -98,6 +99,13 @@ class SshAgent:
 
     def migrate_disk(self, target: AgentTarget, *, old: DiskCid, new: DiskCid) -> None:
         self._ask(target, "migrate_disk", {"from_cid": old, "to_cid": new})
+
+    def associate_disk(self, target: AgentTarget, request: DiskAssociation) -> None:
+        disk = {"name": request.name, "cid": request.cid, "hint": request.hint}
+        self._ask(target, "associate_disk", {**disk, "size_mib": request.size_mib})
+
+    def dissociate_disk(self, target: AgentTarget, cid: DiskCid) -> None:
+        self._ask(target, "dissociate_disk", {"cid": cid})
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
         self._ask(target, "put_file", agent_messages.describe_file(request))

@@ -102,13 +102,24 @@ class StepContext:
             raise StateError("compiler-missing", f"Compile VM '{name}' does not exist.", fix="Run the command again.")
         return self.state.compilers[name]
 
-    def disk(self, instance_id: InstanceId, *, is_old: bool = False) -> DiskRecord:
-        """The instance's disk, or its old one. Raises StateError, code `instance-without-disk`."""
+    def disk(self, instance_id: InstanceId, *, name: str = "", is_old: bool = False) -> DiskRecord:
+        """The instance's disk of that name, or its old one. Raises StateError, code `instance-without-disk`."""
         record = self.instance(instance_id)
-        disk = record.old_disk if is_old else record.disk
+        disk = record.disk_called(name, is_old=is_old)
         if disk is None:
-            raise StateError("instance-without-disk", f"{record.name} has no {'old ' if is_old else ''}disk.")
+            called = f" '{name}'" if name else ""
+            raise StateError("instance-without-disk", f"{record.name} has no {'old ' if is_old else ''}disk{called}.")
         return disk
+
+    def hint_of(self, instance_id: InstanceId, disk: DiskRecord) -> str:
+        """Where the VM finds the disk. Raises StateError, code `disk-without-hint`."""
+        if disk.hint is None:
+            raise StateError(
+                "disk-without-hint",
+                f"Disk {disk.cid} of {self.instance(instance_id).name} is attached at an unknown device.",
+                fix="Run the command again; it attaches the disk again.",
+            )
+        return disk.hint
 
     def target_of(self, vm: VmRecord, name: str) -> AgentTarget:
         """How to reach a VM's agent. Raises UnreachableError, code `vm-without-address`."""

@@ -9,6 +9,6 @@ from director.model.tasks.work import Result
 def do(context: StepContext, work: ForgetInstance) -> Result:
     """Make no call. Raises Bug, code `instance-not-empty`, if a VM or disk would be lost."""
     record = context.state.instance(work.instance)
-    if record and (record.vm or record.disk or record.old_disk):
+    if record and (record.vm or record.disks):
         raise Bug("instance-not-empty", f"{record.name} still has a VM or a disk, so its record cannot be removed.")
     return Result()

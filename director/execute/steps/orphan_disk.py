@@ -12,7 +12,7 @@ from director.ports.runner import NotYet
 
 def do(context: StepContext, work: OrphanDisk) -> OrphanDiskResult | NotYet:
     """Tag it as orphaned, with the name of the instance that had it; one that is gone is let go of too."""
-    disk = context.disk(work.instance, is_old=work.is_old)
+    disk = context.disk(work.instance, name=work.disk, is_old=work.is_old)
     name = context.instance(work.instance).name
     tags = {ORPHAN_TAG: "true", "orphaned_by": name}
     calls = long_running.calls_of(context, disk.cloud)

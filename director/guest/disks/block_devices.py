@@ -34,7 +34,7 @@ def prepare_device(hint: str, *, timeout_s: float = PATIENCE_S) -> Device:
 
     Raises disk-not-found, disk-not-formatted.
     """
-    disk = os.path.realpath(_await_device(hint, timeout_s))
+    disk = os.path.realpath(await_device(hint, timeout_s))
     filesystem = _filesystem_of(disk)
     if filesystem:
         return Device(disk, disk, filesystem)
@@ -46,6 +46,26 @@ def prepare_device(hint: str, *, timeout_s: float = PATIENCE_S) -> Device:
         _refuse_foreign(partition)
         _format(partition)
     return Device(disk, partition, _filesystem_of(partition))
+
+
+def await_device(hint: str, timeout_s: float) -> str:
+    """Where the device is now: it may show up a moment after the cloud said that it is attached.
+
+    Raises disk-not-found.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        path = device_names.find_device(hint)
+        if path and stat.S_ISBLK(os.stat(path).st_mode):
+            return path
+        if time.monotonic() >= deadline:
+            raise GuestError(
+                "disk-not-found",
+                "%s is neither a directory nor a block device." % hint,
+                why="waited %g s for it" % timeout_s,
+                fix="Check that the disk is attached to this VM.",
+            )
+        time.sleep(0.2)
 
 
 def grow_mounted(device: Device, *, place: str) -> str:
@@ -72,23 +92,6 @@ def grow_unmounted(device: Device, *, trouble: str) -> None:
             why=trouble,
             fix="Use an image that has resize2fs and e2fsck (xfs_growfs for xfs), and check the disk on the VM.",
         )
-
-
-def _await_device(hint: str, timeout_s: float) -> str:
-    """An attached disk may show up a moment after the cloud said so."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        path = device_names.find_device(hint)
-        if path and stat.S_ISBLK(os.stat(path).st_mode):
-            return path
-        if time.monotonic() >= deadline:
-            raise GuestError(
-                "disk-not-found",
-                "%s is neither a directory nor a block device." % hint,
-                why="waited %g s for it" % timeout_s,
-                fix="Check that the disk is attached to this VM.",
-            )
-        time.sleep(0.2)
 
 
 def _filesystem_of(device: str) -> str:

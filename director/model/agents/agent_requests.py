@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import JsonValue
+from cpi.contract.values import DiskCid, JsonValue
 from director.model.ids import Digest
 from director.model.rendered import RenderedJobs
 
@@ -51,6 +51,16 @@ class CompileRequest:
     version: str
     source: Digest
     dependencies: tuple[PackageBlob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskAssociation:
+    """An attached disk whose device jobs find under `name`; `hint` is what the cloud says of where the VM finds it."""
+
+    name: str
+    cid: DiskCid
+    hint: str
+    size_mib: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

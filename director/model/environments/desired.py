@@ -251,6 +251,8 @@ class Lifecycle(Enum):
 class Group:
     """An instance group. `cloud_properties` is vm_type and extensions merged over those of the AZ.
 
+    `disk` is mounted on the store; `named_disks` are `persistent_disks` by name, which jobs get as devices.
+
     `sized_properties` are those that a cloud, by its name, gives VMs with the resources wanted; they go over the rest.
 
     `packages` are the keys of all run-time packages of its jobs, sorted by name.
@@ -268,6 +270,7 @@ class Group:
     sized_properties: Mapping[CloudName, Mapping[str, JsonValue]] = field(default_factory=dict)
     env: Mapping[str, Property] = field(default_factory=dict)
     disk: DiskSpec | None = None
+    named_disks: Mapping[str, DiskSpec] = field(default_factory=dict)
     lifecycle: Lifecycle = Lifecycle.SERVICE
     migrated_from: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)

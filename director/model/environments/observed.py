@@ -29,6 +29,9 @@ CLOUD_TAG = "compleat-cloud"
 INSTANCE_TAG = "compleat-instance"
 """The tag of VMs and disks that names the instance they are of."""
 
+DISK_TAG = "compleat-disk"
+"""The tag of disks of `persistent_disks` that holds the name; the disk on the store has none."""
+
 ORPHAN_TAG = "orphaned"
 """The tag of disks that were let go: no instance has them any more."""
 

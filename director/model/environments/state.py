@@ -52,7 +52,10 @@ class VmRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskRecord:
-    """A persistent disk we made. `hint` is where the VM finds it, None while detached."""
+    """A persistent disk we made. `hint` is where the VM finds it, None while detached.
+
+    `is_mounted`: of a named disk, which is never mounted, that the VM has its device under that name.
+    """
 
     cid: DiskCid
     action: ActionId
@@ -87,7 +90,8 @@ class InstanceRecord:
 
     `is_dirty`: an update began and did not end well. `is_ignored`: a user excluded it from all commands.
     `errands` are its errands by their jobs, with what each last succeeded on.
-    `old_disk` is there while content moves from it to `disk`.
+    `old_disk` is there while content moves from it to `disk`. `named_disks` are those of `persistent_disks`, by name;
+    `old_named_disks` are those that another of the same name replaces, until they are orphaned.
     """
 
     id: InstanceId
@@ -99,6 +103,8 @@ class InstanceRecord:
     vm: VmRecord | None = None
     disk: DiskRecord | None = None
     old_disk: DiskRecord | None = None
+    named_disks: Mapping[str, DiskRecord] = field(default_factory=dict)
+    old_named_disks: Mapping[str, DiskRecord] = field(default_factory=dict)
     applied: Applied | None = None
     wanted: DesiredPower = DesiredPower.STARTED
     is_dirty: bool = True
@@ -109,6 +115,18 @@ class InstanceRecord:
     def name(self) -> str:
         """ "group/index", as people say it."""
         return f"{self.group}/{self.index}"
+
+    @property
+    def disks(self) -> tuple[DiskRecord, ...]:
+        """All its disks: the one on the store and the one it replaces, then those with names, then those replaced."""
+        own = [disk for disk in (self.disk, self.old_disk) if disk]
+        return (*own, *self.named_disks.values(), *self.old_named_disks.values())
+
+    def disk_called(self, name: str, *, is_old: bool = False) -> DiskRecord | None:
+        """The disk of that name, "" for the one on the store, or the one that it replaces; None without it."""
+        if name:
+            return (self.old_named_disks if is_old else self.named_disks).get(name)
+        return self.old_disk if is_old else self.disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Takes a state or a record and a change, gives the new one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cpi.contract.values import DiskCid
@@ -28,13 +28,20 @@ def change_disk(
     A disk that the record no longer has changes nothing.
     """
 
-    def changed(disk: DiskRecord | None) -> DiskRecord | None:
-        return change(disk) if disk is not None and disk.cid == DiskCid(cid) else disk
+    def changed(disk: DiskRecord) -> DiskRecord | None:
+        return change(disk) if disk.cid == DiskCid(cid) else disk
 
-    return change_instance(
-        state,
-        instance,
-        lambda record: replace(record, disk=changed(record.disk), old_disk=changed(record.old_disk)),
+    return change_instance(state, instance, lambda record: change_disks(record, changed))
+
+
+def change_disks(record: InstanceRecord, change: Callable[[DiskRecord], DiskRecord | None]) -> InstanceRecord:
+    """Give the record with each of its disks changed; None lets go of one."""
+    return replace(
+        record,
+        disk=change(record.disk) if record.disk else None,
+        old_disk=change(record.old_disk) if record.old_disk else None,
+        named_disks=_changed(record.named_disks, change),
+        old_named_disks=_changed(record.old_named_disks, change),
     )
 
 
@@ -58,17 +65,19 @@ def replace_vm(state: DeploymentState, instance: InstanceId, vm: VmRecord | None
     """Give the state with another VM or none: nothing runs, and no disk is attached."""
 
     def changed(record: InstanceRecord) -> InstanceRecord:
-        return replace(
-            record,
-            vm=vm,
-            addresses=vm.addresses if vm else record.addresses,
-            applied=None,
-            disk=_detached(record.disk),
-            old_disk=_detached(record.old_disk),
-        )
+        addresses = vm.addresses if vm else record.addresses
+        return replace(change_disks(record, detached), vm=vm, addresses=addresses, applied=None)
 
     return change_instance(state, instance, changed)
 
 
-def _detached(disk: DiskRecord | None) -> DiskRecord | None:
-    return replace(disk, hint=None, is_mounted=False) if disk else None
+def detached(disk: DiskRecord) -> DiskRecord:
+    """The disk, on no VM."""
+    return replace(disk, hint=None, is_mounted=False)
+
+
+def _changed(
+    disks: Mapping[str, DiskRecord], change: Callable[[DiskRecord], DiskRecord | None]
+) -> Mapping[str, DiskRecord]:
+    after = {name: change(disk) for name, disk in disks.items()}
+    return {name: disk for name, disk in after.items() if disk}

@@ -1,4 +1,4 @@
-"""An instance's persistent disk: made, attached, grown, moved to another, let go.
+"""An instance's persistent disk on the store: made, attached, grown, moved to another, let go.
 
 Takes targets, adds actions to a line. Source: cloudfoundry/bosh disk_manager.rb.
 """
@@ -19,12 +19,15 @@ from director.model.environments.desired import DiskSpec
 from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import ActionId
 from director.plan.action_factory import Line
+from director.plan.deciding import disk_differences
 from director.plan.deciding.targets import Target
 
 
-def with_disks(request: VmRequest, record: InstanceRecord) -> VmRequest:
-    """The request with the disk the VM will get, so that the cloud puts it near."""
-    return replace(request, disk_cids=(record.disk.cid,)) if record.disk else request
+def with_disks(request: VmRequest, target: Target) -> VmRequest:
+    """The request with the disks the VM will get, so that the cloud puts it near."""
+    own = (target.record.disk,) if target.record.disk else ()
+    kept = (*own, *disk_differences.kept(target.record, target.group))
+    return replace(request, disk_cids=tuple(disk.cid for disk in kept))
 
 
 def bring_up(line: Line, target: Target, *, created: ActionId, agent: ActionId) -> None:
@@ -42,7 +45,7 @@ def bring_up(line: Line, target: Target, *, created: ActionId, agent: ActionId) 
         _migrate_again(line, record, cloud=cloud)
     else:
         _attach(line, record, cloud=cloud)
-    if not is_as_wanted(record.disk, wanted):
+    if not disk_differences.is_as_wanted(record.disk, wanted):
         _replace(line, target)
 
 
@@ -61,7 +64,7 @@ def arrange(line: Line, target: Target, *, can_resize: bool) -> None:
         _migrate_again(line, record, cloud=cloud)
     elif not is_in_place(disk):
         _attach(line, record, cloud=cloud)
-    if is_as_wanted(disk, wanted):
+    if disk_differences.is_as_wanted(disk, wanted):
         return
     if wanted and can_resize and is_only_grown(disk, wanted):
         _resize(line, target, wanted)
@@ -90,14 +93,19 @@ def is_migrated(record: InstanceRecord) -> bool:
     return bool(record.disk and record.old_disk and record.disk.is_mounted and not record.old_disk.is_mounted)
 
 
-def is_as_wanted(disk: DiskRecord, wanted: DiskSpec | None) -> bool:
-    """Whether a disk has the wanted size and properties."""
-    return wanted is not None and (disk.size_mib, disk.cloud_properties) == (wanted.size_mib, wanted.cloud_properties)
-
-
 def is_only_grown(disk: DiskRecord, wanted: DiskSpec) -> bool:
     """Whether nothing is asked but more room."""
     return disk.cloud_properties == wanted.cloud_properties and disk.size_mib < wanted.size_mib
+
+
+def disk_request(line: Line, target: Target, wanted: DiskSpec, *, detail: str) -> DiskRequest:
+    """What is asked of the cloud by the action to create a disk that has this detail."""
+    return DiskRequest(
+        owner=line.factory.owner_of(line.factory.id_of("create_disk", line.about.subject, detail)),
+        size_mib=wanted.size_mib,
+        cloud_properties=wanted.cloud_properties,
+        tags=target.machine.tags,
+    )
 
 
 def _replace(line: Line, target: Target) -> None:
@@ -125,13 +133,7 @@ def _create(line: Line, target: Target, detail: str) -> None:
     wanted = target.group.disk
     if wanted is None:
         return
-    owner = line.factory.owner_of(line.factory.id_of("create_disk", line.about.subject, detail))
-    request = DiskRequest(
-        owner=owner,
-        size_mib=wanted.size_mib,
-        cloud_properties=wanted.cloud_properties,
-        tags=target.machine.tags,
-    )
+    request = disk_request(line, target, wanted, detail=detail)
     line.add(CreateDisk(cloud=target.machine.cloud, instance=target.record.id, request=request), detail=detail)
 
 

@@ -22,11 +22,11 @@ from director.model.environments.state import Applied, DesiredPower, InstanceRec
 from director.model.ids import ActionId, GroupName, InstanceId
 from director.model.tasks.plan import Action, Plan
 from director.plan import network_lifecycle, order, stemcell_creation
-from director.plan.acting import deployment, scripts
+from director.plan.acting import deployment, named_disks, scripts
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.deployment import Parts
 from director.plan.acting.plan_input import PlanInput
-from director.plan.action_factory import ActionFactory, Description
+from director.plan.action_factory import ActionFactory, Description, Line
 from director.plan.deciding.targets import Target
 from director.plan.request import ErrandRequest, InstanceRequest, PlanRequest
 
@@ -184,18 +184,17 @@ def _delete(target: Target, before: tuple[ActionId, ...], factory: ActionFactory
     about = Description(subject=target.name, reason="the errand has ended", stage=RUNNING)
     record = target.record
     cloud = record.vm.cloud if record.vm else target.machine.cloud
-    if target.group.disk or record.disk:
-        unmount = factory.new_action(UnmountDisk(instance=record.id), about, after=before, detail="errand")
-        detach = factory.new_action(
-            DetachDisk(cloud=cloud, instance=record.id), about, after=(unmount.id,), detail="errand"
-        )
-        yield replace(unmount, is_cleanup=True)
-        yield replace(detach, is_cleanup=True)
-        before = (detach.id,)
-    delete = factory.new_action(DeleteVm(cloud=cloud, instance=record.id), about, after=before, detail="errand")
-    yield replace(delete, is_cleanup=True)
+    line = Line(factory, about)
+    line.last = before
+    if target.group.disk:
+        line.add(UnmountDisk(instance=record.id), detail="errand")
+        line.add(DetachDisk(cloud=cloud, instance=record.id), detail="errand")
+    for name in target.group.named_disks:
+        named_disks.detach(line, DetachDisk(cloud=cloud, instance=record.id, disk=name), prefix="errand")
+    line.add(DeleteVm(cloud=cloud, instance=record.id), detail="errand")
+    yield from (replace(action, is_cleanup=True) for action in line.actions)
     at_rest = FinishInstance(instance=record.id, applied=None, wanted=DesiredPower.DETACHED)
-    yield factory.new_action(at_rest, about, after=(delete.id,), detail="errand")
+    yield factory.new_action(at_rest, about, after=line.last, detail="errand")
 
 
 def _job_of(group: Group, name: str) -> bool:

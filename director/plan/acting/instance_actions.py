@@ -28,7 +28,7 @@ from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DesiredPower
 from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Action
-from director.plan.acting import disks, package_storage, scripts
+from director.plan.acting import disks, named_disks, package_storage, scripts
 from director.plan.action_factory import ActionFactory, Description, Line
 from director.plan.deciding import changes as differences
 from director.plan.deciding import vm_requests
@@ -163,7 +163,7 @@ class _Instance:
         agent = self._target.agent
         if not isinstance(agent, NoAnswer):
             self._stop("shutdown", next_vm="delete")
-            disks.take_down(self._line, self._target.record)
+            self._take_down()
         cloud = self._target.record.vm.cloud if self._target.record.vm else ONLY_CLOUD
         self._line.add(DeleteVm(cloud=cloud, instance=self._target.record.id))
         self._new_vm()
@@ -183,11 +183,11 @@ class _Instance:
         self._enter()
         self._held = (*self._compiled(target.applied.packages), *self._waits.secrets_of(target.spec))
         self._stop("shutdown", next_vm="delete")
-        disks.take_down(line, record)
+        self._take_down()
         elected = line.add(ElectVm(instance=record.id, successor=successor))
         self._packages((elected,), target.applied.packages)
         prepared = line.last
-        disks.bring_up(line, target, created=elected, agent=elected)
+        self._bring_up_disks(created=elected, agent=elected)
         line.last = tuple(dict.fromkeys((*prepared, *line.last)))
         self._configure()
         line.add(DeleteVm(cloud=old.cloud, cid=old.cid), detail="old")
@@ -198,7 +198,7 @@ class _Instance:
         if target.record.vm:
             if not isinstance(target.agent, NoAnswer):
                 self._stop("shutdown", next_vm="delete")
-                disks.take_down(self._line, target.record)
+                self._take_down()
             self._line.add(DeleteVm(cloud=target.record.vm.cloud, instance=target.record.id))
         self._line.add(FinishInstance(instance=target.record.id, applied=None, wanted=target.wanted))
 
@@ -214,6 +214,7 @@ class _Instance:
             self._held = self._waits.secrets_of(self._target.spec)
             self._stop(scripts.drain_type(target), next_vm="keep")
         disks.arrange(self._line, target, can_resize=self._request.can_resize_disks)
+        named_disks.arrange(self._line, target)
         if not is_started:
             self._enter()
         self._configure()
@@ -225,13 +226,24 @@ class _Instance:
     def _new_vm(self) -> None:
         target = self._target
         work = self._create_vm(instance=target.record.id, compiler=None)
-        work = replace(work, request=disks.with_disks(work.request, target.record))
+        work = replace(work, request=disks.with_disks(work.request, target))
         create = self._line.add(work, after=(*self._released(), *self._env_secrets(), *work.awaits()))
         agent = self._line.add(AwaitAgent(instance=target.record.id))
         self._packages((agent,), target.applied.packages)
         prepared = self._line.last
-        disks.bring_up(self._line, target, created=create, agent=agent)
+        self._bring_up_disks(created=create, agent=agent)
         self._line.last = tuple(dict.fromkeys((*prepared, *self._line.last)))
+
+    def _take_down(self) -> None:
+        disks.take_down(self._line, self._target.record)
+        named_disks.take_down(self._line, self._target.record)
+
+    def _bring_up_disks(self, *, created: ActionId, agent: ActionId) -> None:
+        """Those with names beside the one on the store."""
+        disks.bring_up(self._line, self._target, created=created, agent=agent)
+        on_store = self._line.last
+        named_disks.bring_up(self._line, self._target, created=created, agent=agent)
+        self._line.last = tuple(dict.fromkeys((*on_store, *self._line.last)))
 
     def _create_vm(self, *, instance: InstanceId | None, compiler: str | None) -> CreateVm:
         machine, factory = self._target.machine, self._line.factory

@@ -14,7 +14,7 @@ from director.model.agents.agent_state import AgentState
 from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import ActionId
-from director.plan.acting import disks, scripts
+from director.plan.acting import disks, named_disks, scripts
 from director.plan.acting.instance_actions import Chain
 from director.plan.action_factory import ActionFactory, Description, Line
 from director.plan.request import PlanRequest
@@ -43,12 +43,14 @@ def remove_instance(leaving: Leaving, factory: ActionFactory, request: PlanReque
     if is_asked:
         _stop(line, leaving, request)
         disks.take_down(line, record)
+        named_disks.take_down(line, record)
     if record.vm:
         line.add(DeleteVm(cloud=record.vm.cloud, instance=record.id))
     if record.old_disk:
         _let_go(line, record, record.old_disk, request=request, is_old=True)
     if record.disk:
         _let_go(line, record, record.disk, request=request)
+    named_disks.remove(line, record, is_deleting=request.is_deleting_disks)
     line.add(ForgetInstance(instance=record.id))
     return _chain(line)
 

@@ -14,6 +14,7 @@ from director.model.environments.desired import Job
 from director.model.environments.observed import NoAnswer
 from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.plan.action_factory import Line
+from director.plan.deciding import disk_differences
 from director.plan.deciding.targets import Target
 
 _KEEP = "keep"
@@ -68,4 +69,5 @@ def drain_type(target: Target) -> str:
     disk, wanted = target.record.disk, target.group.disk
     before = (disk.size_mib, disk.cloud_properties) if disk else None
     after = (wanted.size_mib, wanted.cloud_properties) if wanted else None
-    return "shutdown" if before != after or target.wanted is not DesiredPower.STARTED else "update"
+    is_changed = before != after or disk_differences.are_changed(target.record, target.group)
+    return "shutdown" if is_changed or target.wanted is not DesiredPower.STARTED else "update"

@@ -81,7 +81,7 @@ def _publish(observed: Observed, factory: ActionFactory, *, after: Sequence[Acti
 def _orphans(observed: Observed, factory: ActionFactory, *, after: tuple[ActionId, ...]) -> tuple[Action, ...]:
     """Disks of the deployment that no instance has any more."""
     records = observed.state.instances
-    known = {disk.cid for record in records for disk in (record.disk, record.old_disk) if disk}
+    known = {disk.cid for record in records for disk in record.disks}
     return tuple(
         factory.new_action(
             DeleteDisk(cloud=disk.tags[CLOUD_TAG], cid=disk.cid),

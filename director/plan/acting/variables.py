@@ -136,7 +136,7 @@ def _all_stemcells_change(desired: Desired, observed: Observed) -> bool:
 
 
 def _is_in_use(observed: Observed) -> bool:
-    return any(record.vm or record.disk for record in (*observed.state.instances, *observed.adopted))
+    return any(record.vm or record.disks for record in (*observed.state.instances, *observed.adopted))
 
 
 def _lost(desired: Desired, variable: VariableSpec) -> InputError:

@@ -6,17 +6,17 @@ Takes Desired and Observed, gives Observed whose state has them.
 from dataclasses import replace
 
 from director.model.cloud_names import ONLY_CLOUD
-from director.model.environments.desired import Desired, Group
+from director.model.environments.desired import Desired, DiskSpec, Group
 from director.model.environments.observed import Observed
-from director.model.environments.state import InstanceRecord
+from director.model.environments.state import DiskRecord, InstanceRecord
 from director.plan.placing import addresses
 
 
 def join(observed: Observed, desired: Desired | None = None) -> Observed:
     """The same with the adopted instances among the state's.
 
-    A disk's cloud properties count as desired: content is not moved on account of unknown ones. The AZ is one that fits
-    the address, the instance's turn among them if several do.
+    The cloud properties of disks count as desired: content is not moved on account of unknown ones. The AZ is one that
+    fits the address, the instance's turn among them if several do.
     """
     if not observed.adopted:
         return observed
@@ -30,15 +30,18 @@ def _settled(record: InstanceRecord, desired: Desired | None) -> InstanceRecord:
     group = next((each for each in groups if record.group in (each.name, *each.migrated_from)), None)
     if desired is None or group is None:
         return record
-    disk = record.disk
-    if disk and group.disk:
-        disk = replace(disk, cloud_properties=group.disk.cloud_properties)
-    return replace(record, az=_az(record, group, desired), disk=disk)
+    disk = _with_properties(record.disk, group.disk) if record.disk else None
+    named = {name: _with_properties(each, group.named_disks.get(name)) for name, each in record.named_disks.items()}
+    return replace(record, az=_az(record, group, desired), disk=disk, named_disks=named)
+
+
+def _with_properties(disk: DiskRecord, wanted: DiskSpec | None) -> DiskRecord:
+    return replace(disk, cloud_properties=wanted.cloud_properties) if wanted else disk
 
 
 def _az(record: InstanceRecord, group: Group, desired: Desired) -> str | None:
     azs = sorted(group.azs)
-    cloud = record.vm.cloud if record.vm else record.disk.cloud if record.disk else ONLY_CLOUD
+    cloud = next((each.cloud for each in (record.vm, *record.disks) if each), ONLY_CLOUD)
     on_cloud = [az for az in azs if any(each.name == az and each.cloud == cloud for each in desired.azs)]
     fitting = [az for az in on_cloud if _holds(record, az, desired)] or on_cloud or azs
     return fitting[record.index % len(fitting)] if fitting else None

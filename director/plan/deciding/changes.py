@@ -11,7 +11,7 @@ from cpi.contract.value_classes import dataclass
 from director.model.agents.agent_state import AgentState, JobState
 from director.model.environments.observed import NoAnswer
 from director.model.environments.state import Applied, DesiredPower, VmRecord
-from director.plan.deciding import verified_records, vm_requests
+from director.plan.deciding import disk_differences, verified_records, vm_requests
 from director.plan.deciding.targets import Target
 from director.plan.deciding.vm_requests import WantedVm
 from director.plan.request import InstanceRequest
@@ -46,7 +46,7 @@ def changes_of(target: Target) -> tuple[Change, ...]:
         *_requested(target),
         *_of_machine(record.vm, target.machine),
         *_of_state(target),
-        *_of_disk(target),
+        *_of_disks(target),
         *(_of_configuration(record.applied, target.applied) if record.applied else ()),
         *_of_tags(record.vm, target.machine),
     )
@@ -135,23 +135,26 @@ def _of_jobs(agent: AgentState, wanted: DesiredPower) -> Iterable[Change]:
         yield Change(name="state", effect=Effect.RESTART, reason="to be stopped")
 
 
-def _of_disk(target: Target) -> Iterable[Change]:
-    disk, wanted = target.record.disk, target.group.disk
-    reason = ""
-    if target.record.old_disk:
-        reason = "content is not yet on the new disk"
-    elif disk is None and wanted:
-        reason = "persistent disk added"
-    elif disk and wanted is None:
-        reason = "persistent disk no longer in the manifest"
-    elif disk and wanted and disk.size_mib != wanted.size_mib:
-        reason = f"persistent disk from {disk.size_mib} to {wanted.size_mib} MiB"
-    elif disk and wanted and disk.cloud_properties != wanted.cloud_properties:
-        reason = "persistent disk's cloud properties changed"
-    elif disk and not (disk.hint and disk.is_mounted):
-        reason = "persistent disk is not mounted"
-    if reason:
+def _of_disks(target: Target) -> Iterable[Change]:
+    reasons = [_store_reason(target), *disk_differences.differences(target.record, target.group)]
+    for reason in filter(None, reasons):
         yield Change(name="persistent_disk", effect=Effect.RESTART, reason=reason)
+
+
+def _store_reason(target: Target) -> str:
+    """Why the disk on the store has to change, "" when it is as it should be."""
+    disk, wanted = target.record.disk, target.group.disk
+    if target.record.old_disk:
+        return "content is not yet on the new disk"
+    if disk is None:
+        return "persistent disk added" if wanted else ""
+    if wanted is None:
+        return "persistent disk no longer in the manifest"
+    if disk.size_mib != wanted.size_mib:
+        return f"persistent disk from {disk.size_mib} to {wanted.size_mib} MiB"
+    if disk.cloud_properties != wanted.cloud_properties:
+        return "persistent disk's cloud properties changed"
+    return "" if disk.hint and disk.is_mounted else "persistent disk is not mounted"
 
 
 def _of_configuration(before: Applied, after: Applied) -> Iterable[Change]:

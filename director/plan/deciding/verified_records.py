@@ -9,6 +9,7 @@ from dataclasses import replace
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmState
 from director.errors import InputError, raise_all
 from director.model.agents.agent_state import AgentState
+from director.model.environments import state_changes
 from director.model.environments.observed import JUMPBOX_SILENT, NoAnswer, Observed
 from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import InstanceId
@@ -33,12 +34,7 @@ def verify_records(observed: Observed) -> Observed:
 def require_disks(records: Iterable[InstanceRecord], observed: Observed) -> None:
     """Require the disk of each instance. Raises InputError: disk-missing, all of them at once."""
     found = {disk.cid for disk in observed.disks}
-    raise_all(
-        _missing(record, disk)
-        for record in records
-        for disk in (record.disk, record.old_disk)
-        if disk and disk.cid not in found
-    )
+    raise_all(_missing(record, disk) for record in records for disk in record.disks if disk.cid not in found)
 
 
 def _with_vm(record: InstanceRecord, vms: Mapping[VmCid, FoundVm]) -> InstanceRecord:
@@ -63,17 +59,13 @@ def _word(
 
 
 def _with_disks(record: InstanceRecord, disks: Mapping[DiskCid, FoundDisk]) -> InstanceRecord:
-    return replace(
-        record, disk=_in_place(record, record.disk, disks), old_disk=_in_place(record, record.old_disk, disks)
-    )
+    return state_changes.change_disks(record, lambda disk: _in_place(record, disk, disks))
 
 
-def _in_place(record: InstanceRecord, disk: DiskRecord | None, disks: Mapping[DiskCid, FoundDisk]) -> DiskRecord | None:
-    if disk is None or disk.cid not in disks:
+def _in_place(record: InstanceRecord, disk: DiskRecord, disks: Mapping[DiskCid, FoundDisk]) -> DiskRecord:
+    if disk.cid not in disks or (record.vm and disks[disk.cid].vm_cid == record.vm.cid):
         return disk
-    if record.vm and disks[disk.cid].vm_cid == record.vm.cid:
-        return disk
-    return replace(disk, hint=None, is_mounted=False)
+    return state_changes.detached(disk)
 
 
 def _missing(record: InstanceRecord, disk: DiskRecord) -> InputError:

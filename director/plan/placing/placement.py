@@ -34,7 +34,7 @@ class Placement:
 def place_evenly(group: Group, candidates: Sequence[InstanceRecord]) -> Placement:
     """Spread over AZs: those with disks stay, then the emptiest AZ is next, then one with instances to keep."""
     azs: tuple[str | None, ...] = tuple(sorted(group.azs)) or (None,)
-    staying = [record for record in candidates if record.disk and record.az in azs][: group.instances]
+    staying = [record for record in candidates if record.disks and record.az in azs][: group.instances]
     places = [InstanceSlot(az=record.az, record=record) for record in staying]
     left = [record for record in candidates if record not in staying]
     for _ in range(group.instances - len(places)):

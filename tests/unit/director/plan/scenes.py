@@ -19,12 +19,14 @@ from cpi.contract.values import (
     VmCreated,
     VmState,
 )
+from director.actions.associate_disk import AssociateDisk
 from director.actions.attach_disk import AttachDisk
 from director.actions.create_disk import CreateDisk
 from director.actions.create_vm import CreateVm
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.detach_disk import DetachDisk
+from director.actions.dissociate_disk import DissociateDisk
 from director.actions.finish_instance import FinishInstance
 from director.actions.make_secret import MakeSecret
 from director.actions.migrate_disk import MigrateDisk
@@ -156,6 +158,9 @@ def asked(run: str = "run-1", instance_requests: Mapping[str, InstanceRequest] |
     )
 
 
+_OfDisk = AssociateDisk | AttachDisk | DetachDisk | DissociateDisk | MountDisk | OrphanDisk | ResizeDisk | UnmountDisk
+
+
 @dataclass(slots=True)
 class Happened:
     """A cloud, agents, a blobstore and a vault in which every action succeeds at once."""
@@ -220,7 +225,9 @@ class Happened:
                     cid=disk, owner=request.owner, size_mib=request.size_mib, tags=request.tags
                 )
                 return {"cid": disk}
-            case AttachDisk() | DetachDisk() | ResizeDisk() | MountDisk() | UnmountDisk() | OrphanDisk():
+            case AssociateDisk() | AttachDisk() | DetachDisk() | DissociateDisk() | OrphanDisk():
+                return self._change_disk(work)
+            case ResizeDisk() | MountDisk() | UnmountDisk():
                 return self._change_disk(work)
             case MigrateDisk(instance=instance):
                 record = state.instance(instance)
@@ -246,17 +253,17 @@ class Happened:
     def _write_content(self, instance: InstanceId) -> None:
         """Jobs that run write to the disk that is mounted, the first time whose it is."""
         record = self.observed.state.instance(instance)
-        if record and record.disk and record.disk.is_mounted:
-            disk = self.disks[record.disk.cid]
-            self.disks[disk.cid] = replace(disk, tags={"content": f"of {record.name}", **disk.tags})
+        for held in record.disks if record else ():
+            if record and held.is_mounted:
+                disk = self.disks[held.cid]
+                self.disks[disk.cid] = replace(disk, tags={"content": f"of {record.name}", **disk.tags})
 
-    def _change_disk(
-        self, work: AttachDisk | DetachDisk | ResizeDisk | MountDisk | UnmountDisk | OrphanDisk
-    ) -> dict[str, object]:
+    def _change_disk(self, work: _OfDisk) -> dict[str, object]:
         record = self.observed.state.instance(work.instance)
         assert record
-        is_old = not isinstance(work, ResizeDisk) and work.is_old
-        disk = record.old_disk if is_old else record.disk
+        is_old = not isinstance(work, ResizeDisk | AssociateDisk) and work.is_old
+        name = "" if isinstance(work, ResizeDisk | MountDisk | UnmountDisk) else work.disk
+        disk = record.disk_called(name, is_old=is_old)
         assert disk, f"{work.kind} of {record.name}, which has no such disk"
         found = self.disks[disk.cid]
         match work:
@@ -270,10 +277,11 @@ class Happened:
                 assert found.vm_cid is None, "resized while attached"
                 found = replace(found, size_mib=size_mib)
             case OrphanDisk():
+                assert found.vm_cid is None, "orphaned while attached"
                 found = replace(found, tags={**found.tags, "orphaned": "true"})
-            case MountDisk():
+            case MountDisk() | AssociateDisk():
                 assert found.vm_cid, "mounted while detached"
-            case UnmountDisk():
+            case UnmountDisk() | DissociateDisk():
                 pass
         self.disks[disk.cid] = found
         size: dict[str, object] = {"size_mib": found.size_mib}

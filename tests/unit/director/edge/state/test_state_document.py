@@ -64,6 +64,15 @@ def test_of_version_1_vms_are_reached_by_ssh_the_only_cloud_has_no_name_and_a_de
     assert STATE_VERSION == 2
 
 
+def test_a_state_saved_before_there_were_named_disks_has_its_disk_and_nothing_else() -> None:
+    text = json.dumps(_saved())
+    before = text.replace('"named_disks": {}, ', "").replace('"old_named_disks": {}, ', "")
+    assert "named_disks" in text
+    assert "named_disks" not in before
+    assert state_document.decode(json.loads(before)) == _STATE
+    assert [record.disks for record in _STATE.instances] == [(_DISK,), ()]
+
+
 def test_an_az_without_a_name_and_an_unknown_host_key_are_none() -> None:
     saved = _saved()
     instances = [{**each, "az": ""} for each in saved["instances"]]  # type: ignore[union-attr, dict-item]
