@@ -1,8 +1,9 @@
 """The door of the process that renders Jinja templates: JSON lines in, JSON lines out, as erb_renderer.rb has them.
 
 Takes {"keep", "value"}, which keeps under a number what many requests share, and {"forget"}, which drops all of that;
-neither is answered. Takes {"job", "name", "text", "spec", "properties", "links", "dns"}, the last three by their
-numbers, which is answered by {"text"} or {"line", "message", "names"}. Before all of them it says {"ready"}.
+neither is answered. Takes {"job", "templates", "spec", "properties", "links", "dns"}, the last three by their numbers,
+which is answered once for each of its templates, {"name", "text"}, by {"text"} or {"line", "message", "names"}. Before
+all of them it says {"ready"}.
 """
 
 import json
@@ -38,10 +39,11 @@ def main(limit_s: float) -> None:
             kept[asked["keep"]] = asked["value"]
         else:
             context = _context(asked, kept, made_links)
-            signal.setitimer(signal.ITIMER_REAL, limit_s)
-            made = jinja.render(asked["name"], asked["text"], context)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            _say(_answer(made))
+            for template in asked["templates"]:
+                signal.setitimer(signal.ITIMER_REAL, limit_s)
+                made = jinja.render(template["name"], template["text"], context)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                _say(_answer(made))
 
 
 def _say(answer: JsonValue) -> None:

@@ -4,6 +4,7 @@ Takes a template, gives fields of BOSH's template spec, or None for all of them.
 """
 
 import re
+from collections.abc import Iterator
 
 import jinja2
 from jinja2 import nodes
@@ -14,6 +15,7 @@ _CHANCE = frozenset({"random", "shuffle"})
 _CHANCE_NAMES = frozenset({"lipsum"})
 _OWN_NAMES = frozenset({"name", "index"})
 _METHODS = frozenset(dir(dict))
+_RUBY_END = re.compile(rb"(?<!%)%>")
 _RUBY_OWN = re.compile(rb"\b(?:spec|index|name|rand|Random|Time|Date|SecureRandom|send|eval|binding|method|self)\b")
 _RUBY_HARMLESS = re.compile(rb"""\.(?:name|index)\b|["'](?:name|index)["']|:(?:name|index)\b|\b(?:name|index):""")
 
@@ -26,7 +28,14 @@ def fields_read(source: str, content: bytes, language: Language) -> frozenset[st
         case Language.JINJA:
             return _read_by_jinja(source, content)
         case Language.ERB:
-            return None if _RUBY_OWN.search(_RUBY_HARMLESS.sub(b"", content)) else frozenset()
+            code = b"\n".join(_ruby_code(content))
+            return None if _RUBY_OWN.search(_RUBY_HARMLESS.sub(b"", code)) else frozenset()
+
+
+def _ruby_code(content: bytes) -> Iterator[bytes]:
+    """What stands between ERB's marks, and in doubt more of it: "<%%" is text, and "%%>" ends nothing."""
+    for part in content.split(b"<%")[1:]:
+        yield _RUBY_END.split(part, maxsplit=1)[0]
 
 
 def _read_by_jinja(source: str, content: bytes) -> frozenset[str] | None:

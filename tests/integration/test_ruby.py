@@ -55,6 +55,19 @@ def test_what_a_template_changes_the_next_does_not_see(ruby: RubyErb) -> None:
     )
 
 
+@pytest.mark.parametrize("change", ["name << '!'", "spec.name << '!'", "spec['name'] << '!'", "spec.name = 'x'"])
+def test_what_a_template_changes_of_its_instance_the_next_does_not_see(ruby: RubyErb, change: str) -> None:
+    seen = "<%= name %> <%= spec.name %>"
+    assert ruby(_request(f"<% {change} %>", seen)) == (ErbText(content=""), ErbText(content="front front"))
+
+
+def test_a_template_that_ends_ruby_fails_alone_among_others(ruby: RubyErb) -> None:
+    failed = ErbFailure(line=0, message="Ruby ended with status 3")
+    texts = ("<%= p('a') %>", "<% exit! 3 %>", "<%= p('a') %>", "<% exit! 3 %>", "<%= p('a') %>")
+    made = ErbText(content="é")
+    assert ruby(_request(*texts)) == (made, failed, made, failed, made)
+
+
 def test_a_template_that_leaves_is_a_failure(ruby: RubyErb) -> None:
     assert ruby(_request("<% exit 3 %>", "y")) == (ErbFailure(line=1, message="exit"), ErbText(content="y"))
 

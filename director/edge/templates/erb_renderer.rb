@@ -1,8 +1,9 @@
 # Evaluates job templates written in ERB as BOSH's director does.
 #
 # Takes JSON lines on standard input, gives JSON lines on standard output: {"keep", "value"} keeps under a number what
-# many templates share and {"forget"} drops all of that, neither is answered; {"job", "name", "text", "spec",
-# "properties", "links", "dns"}, the last three by their numbers, is answered by {"text"} or {"line", "message", "names"}.
+# many templates share and {"forget"} drops all of that, neither is answered; {"job", "templates", "spec", "properties",
+# "links", "dns"}, the last three by their numbers, is answered once for each of its templates, which are {"name", "text"},
+# by {"text"} or {"line", "message", "names"}.
 #
 # Source of the behaviour: cloudfoundry/bosh src/bosh-common/lib/bosh/common/template/ and
 # src/bosh-director/lib/bosh/director/core/templates/, director 283.1.6.
@@ -307,7 +308,7 @@ module Compleat
     attr_reader :name, :index, :raw_properties
 
     def initialize(own, shared)
-      @name = own['name']
+      @name = Compleat.thawed(own['name'])
       @index = own['index']
       @own = own
       @raw_properties = Compleat.thawed(shared['properties'])
@@ -320,7 +321,7 @@ module Compleat
     end
 
     def spec
-      @spec ||= Spec.new(@own.transform_values { |value| structure(value, SpecStruct) }) do
+      @spec ||= Spec.new(@own.transform_values { |value| structure(Compleat.thawed(value), SpecStruct) }) do
         { 'properties' => @raw_properties, 'links' => Compleat.thawed(@links) }
           .transform_values { |value| structure(value, SpecStruct) }
       end
@@ -366,11 +367,24 @@ module Compleat
     place ? place.delete_prefix("#{file}:").to_i : 0
   end
 
+  MOST_COMPILED = 4096
+
+  # Templates by file and text, compiled once for all instances; evaluating one does not change it.
+  class Compiled
+    def initialize
+      @templates = {}
+    end
+
+    def of(file, text)
+      @templates.clear if @templates.size >= MOST_COMPILED
+      @templates[[file, text]] ||= ERB.new(text, trim_mode: '-').tap { |erb| erb.filename = file }
+    end
+  end
+
   # Each template gets a context of its own, so that what one changes another does not see.
-  def self.render(request, kept)
-    file = File.join(request['job'], request['name'])
-    erb = ERB.new(request['text'], trim_mode: '-')
-    erb.filename = file
+  def self.render(request, template, kept, compiled)
+    file = File.join(request['job'], template['name'])
+    erb = compiled.of(file, template['text'])
     shared = %w[properties links dns].to_h { |name| [name, kept.fetch(request[name])] }
     { text: erb.result(EvaluationContext.new(request['spec'], shared).get_binding) }
   rescue Exception => e # rubocop:disable Lint/RescueException -- a template may raise anything, exit included
@@ -382,6 +396,7 @@ module Compleat
     answers = $stdout.dup
     $stdout.reopen($stderr)
     kept = {}
+    compiled = Compiled.new
     answers.puts(JSON.generate({ ready: true }))
     answers.flush
     $stdin.each_line do |line|
@@ -389,8 +404,11 @@ module Compleat
       next kept.clear if request.key?('forget')
       next kept[request['keep']] = frozen(request['value']) if request.key?('keep')
 
-      answers.puts(JSON.generate(render(request, kept)))
-      answers.flush
+      frozen(request['spec'])
+      request['templates'].each do |template|
+        answers.puts(JSON.generate(render(request, template, kept, compiled)))
+        answers.flush
+      end
     end
   end
 end

@@ -20,8 +20,8 @@ class SharedParts:
         self._numbers: dict[int, tuple[object, int]] = {}
         self._bytes = 0
 
-    def document(self, request: erb.ErbRequest, template: erb.ErbTemplate) -> bytes:
-        """The lines that ask for one template; those of shared values come first where the process lacks them."""
+    def document(self, request: erb.ErbRequest) -> bytes:
+        """The lines that ask for the templates; those of shared values come first where the process lacks them."""
         dns: dict[str, JsonValue] = {
             "azs": request.dns.azs,
             "link_groups": request.dns.link_groups,
@@ -45,7 +45,8 @@ class SharedParts:
                 self._numbers[id(owner)] = (owner, len(self._numbers))
                 lines.append(_line({"keep": self._numbers[id(owner)][1], "value": value}))
                 self._bytes += len(lines[-1])
-        asked: dict[str, JsonValue] = {"job": request.job, "name": template.name, "text": template.text}
+        templates: list[JsonValue] = [{"name": each.name, "text": each.text} for each in request.templates]
+        asked: dict[str, JsonValue] = {"job": request.job, "templates": templates}
         numbers = {name: self._numbers[id(owner)][1] for name, (owner, _) in shared.items()}
         return b"".join((*lines, _line({**asked, "spec": request.spec, **numbers})))
 

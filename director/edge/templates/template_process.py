@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import IO, Self
 
 from cpi.contract.value_classes import dataclass
@@ -66,13 +66,17 @@ class TemplateEvaluator:
         self.close()
 
     def _answers(self, request: erb.ErbRequest) -> Iterator[erb.ErbText | erb.ErbFailure]:
-        for template in request.templates:
+        answered = 0
+        while answered < len(request.templates):
             process = self._process = self._process or _TemplateProcess(self._program())
-            answer = process.ask(request, template, self._timeout_s)
-            if answer is None:
-                yield erb.ErbFailure(line=0, message=process.exit_reason())
-                self._stop()
-            else:
+            process.ask(replace(request, templates=request.templates[answered:]))
+            while answered < len(request.templates):
+                answer = process.next_answer(self._timeout_s)
+                answered += 1
+                if answer is None:
+                    yield erb.ErbFailure(line=0, message=process.exit_reason())
+                    self._stop()
+                    break
                 yield _read_answer(answer)
 
     def _stop(self) -> None:
@@ -102,21 +106,24 @@ class _TemplateProcess:
         self._is_ready = False
         self._limit = ""
 
-    def ask(self, request: erb.ErbRequest, template: erb.ErbTemplate, timeout_s: float) -> bytes | None:
-        """Send one template with what it sees, give the line that answers; None when it ended or stayed silent."""
+    def ask(self, request: erb.ErbRequest) -> None:
+        """Send the templates with what they see, once it is ready. What ended meanwhile gives no answer."""
         assert self._process.stdin
         self._limit = f"not started after {_START_S:g} s"
         self._is_ready = self._is_ready or self._read_line(time.monotonic() + _START_S) is not None
         if not self._is_ready:
-            return None
-        self._limit = f"not done after {timeout_s:g} s"
-        try:
+            return
+        with contextlib.suppress(BrokenPipeError):
             # Without a buffer, a pipe may take less than it was given.
-            rest = memoryview(self._shared.document(request, template))
+            rest = memoryview(self._shared.document(request))
             while rest:
                 rest = rest[os.write(self._process.stdin.fileno(), rest) :]
-        except BrokenPipeError:
+
+    def next_answer(self, timeout_s: float) -> bytes | None:
+        """The line that answers the next template; None when the process ended or stays silent."""
+        if not self._is_ready:
             return None
+        self._limit = f"not done after {timeout_s:g} s"
         return self._read_line(time.monotonic() + timeout_s)
 
     def exit_reason(self) -> str:

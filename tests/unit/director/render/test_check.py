@@ -71,6 +71,12 @@ def test_what_a_jinja_template_reads_of_its_instance(text: str, fields: frozense
         ("<%= name %>", False),
         ("<%= rand(5) %>", False),
         ("<%= eval(p('code')) %>", False),
+        ("name: web\n<%= p('name') %>\nspec: index\n", True),
+        ("a <%# %> name %> b", True),
+        ("a <%% name %> b", False),
+        ("a <% p('x', '%%> ') + name %>", False),
+        ("a <%- p('x') -%> <%\n name\n-%>", False),
+        ("a <%= name", False),
     ],
 )
 def test_what_an_erb_template_reads_of_its_instance(text: str, is_same_for_all: bool) -> None:

@@ -16,7 +16,7 @@ def _sent_bytes(count: int) -> int:
         ErbRequest(job="web", templates=(template,), spec={"index": index}, properties=properties, links=links, dns=dns)
         for index in range(count)
     )
-    return sum(len(parts.document(request, template)) for request in requests)
+    return sum(len(parts.document(request)) for request in requests)
 
 
 def test_four_times_the_instances_are_sent_four_times_the_bytes() -> None:
@@ -31,7 +31,7 @@ def test_what_is_shared_is_sent_before_the_first_that_needs_it_and_again_after_i
         ErbRequest(job="j", templates=(template,), spec={}, properties=one, links=links, dns=dns)
         for one in (*large, large[0], large[0])
     )
-    sent = [parts.document(request, template) for request in requests]
+    sent = [parts.document(request) for request in requests]
     kinds = [[line[:9] for line in document.splitlines()] for document in sent]
     keep, ask, forget = b'{"keep": ', b'{"job": "', b'{"forget"'
     assert [(one.count(forget), one[-1]) for one in kinds] == [(0, ask), (0, ask), (1, ask), (0, ask), (0, ask)]
