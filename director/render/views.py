@@ -105,14 +105,14 @@ class _MadeFiles:
 
 
 class Views:
-    """Files made once for each view: a file's text follows from its job, links and the fields it reads."""
+    """Files made once for each view: a file's text follows from its job, its links and the fields that it reads."""
 
     def __init__(self, contexts: Contexts, engines: Engines) -> None:
         self._contexts = contexts
         self._engines = engines
-        self._files: dict[int, tuple[Job, Sequence[tuple[JobFile, frozenset[str] | None]]]] = {}
+        self._files: dict[int, tuple[Job, Hashable, Sequence[tuple[JobFile, frozenset[str] | None]]]] = {}
         self._made = _MadeFiles()
-        self._links: dict[int, object] = {}
+        self._links: dict[int, tuple[object, str]] = {}
 
     def render(self, spec: InstanceSpec) -> Seen:
         """The instance's files; only what no instance with the same view had is rendered."""
@@ -141,18 +141,28 @@ class Views:
         return [self._made.by_view[view][1] for _, view in new]
 
     def _views_of(self, spec: InstanceSpec, job: Job) -> tuple[tuple[JobFile, Hashable], ...]:
+        """What is kept beside each entry stays alive with it, so no other value can come to have the same id."""
         links = spec.links.get(job.name, _NO_LINKS)
-        self._links[id(links)] = links
+        if id(links) not in self._links:
+            self._links[id(links)] = (links, _text(links))
         if id(job) not in self._files:
-            self._files[id(job)] = (job, tuple((file, _fields_of(file)) for file in job_files.files_of(job)))
-        return tuple(
-            (file, (id(job), id(links), file.source, file.destination, _view(spec, fields)))
-            for file, fields in self._files[id(job)][1]
-        )
+            read = tuple((file, _fields_of(file)) for file in job_files.files_of(job))
+            self._files[id(job)] = (job, _kind_of(job), read)
+        _, kind, files = self._files[id(job)]
+        seen = (kind, self._links[id(links)][1])
+        return tuple((file, (*seen, file.source, file.destination, _view(spec, fields))) for file, fields in files)
 
 
 def _fields_of(file: JobFile) -> frozenset[str] | None:
     return reads.fields_read(file.source, file.content, file.language)
+
+
+def _kind_of(job: Job) -> Hashable:
+    """What its templates see of the job: groups that have a job of one release with equal properties share its files.
+
+    The order of properties counts, as a template may list them.
+    """
+    return (job.name, id(job.source), _text(job.properties))
 
 
 def _view(spec: InstanceSpec, fields: frozenset[str] | None) -> Hashable:
@@ -162,4 +172,4 @@ def _view(spec: InstanceSpec, fields: frozenset[str] | None) -> Hashable:
 
 
 def _text(value: Property) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    return json.dumps(value, default=repr)

@@ -124,6 +124,28 @@ def test_jobs_of_the_same_name_with_other_properties_are_each_rendered() -> None
     assert len(problems) == 1
 
 
+def test_groups_whose_jobs_are_equal_share_what_is_rendered() -> None:
+    ruby = CountingRuby()
+    first = build_job({"x.erb": "<%= p('a') %>"}, properties={"a": {"b": 1, "c": 2}})
+    jobs = [
+        first,
+        replace(first, properties={"a": {"b": 1, "c": 2}}),
+        replace(first, properties={"a": {"c": 2, "b": 1}}),
+        replace(first, properties={"a": {"b": True, "c": 2}}),
+        replace(first, name="other"),
+    ]
+    assert check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=ruby)) == JobFindings()
+    assert len(ruby.asked) == len(jobs) - 1
+
+
+def test_jobs_that_are_equal_but_for_their_links_are_each_rendered() -> None:
+    ruby, job = CountingRuby(), build_job({"x.erb": "<%= link('a').address %>"})
+    links: list[dict[str, Mapping[str, Property]]] = [{}, {job.name: {"a": {"address": "x"}}}, {}]
+    specs = [replace(build_spec(job), links=each) for each in links]
+    assert check_jobs(specs, no_secret, Engines(erb=ruby)) == JobFindings()
+    assert len(ruby.asked) == 2
+
+
 def test_secrets_stay_out_of_what_is_told() -> None:
     job = build_job({"x.j2": "{{ 1 + p('key') }}"}, properties={"key": SecretRef(name="/k")})
     (problem,) = check_jobs(_group(job, 3), lambda name: "hush-hush", Engines(erb=no_erb)).problems
