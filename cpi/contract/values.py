@@ -247,8 +247,8 @@ class CloudIdentity:
 class LandingSpec:
     """What an environment needs before its first VM.
 
-    `networks` maps a network's name to its CIDR; `public_names` names the public addresses wanted
-    ("jumpbox", "console").
+    `networks` maps a network's name to its CIDR: none where the cloud config names networks that are there, which are
+    left as they are. `public_names` names the public addresses wanted ("jumpbox", "console").
     """
 
     networks: Mapping[str, str]
@@ -314,6 +314,7 @@ class PreflightRequest:
     A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
     address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
     plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
+    `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without.
     """
 
     landing: tuple[LandingResource, ...] = ()
@@ -322,6 +323,7 @@ class PreflightRequest:
     disks: tuple[DiskRequest, ...] = ()
     leaving: tuple[VmCid, ...] = ()
     retags: tuple[Mapping[str, str], ...] = ()
+    direct: frozenset[OwnerKey] = frozenset()
 
     def is_only_of_tags(self) -> bool:
         """Whether nothing is made or goes: then nothing but the tags can be refused."""

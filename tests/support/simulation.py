@@ -22,6 +22,7 @@ from director.model.secret_ref import SecretRef
 from director.ports.login_checks import LoginChecks
 from director.ports.remote_access import RemoteAccess
 from tests.support.deaths import Deaths
+from tests.support.machine_routes import MachineRoutes
 from tests.support.memory_agents import AgentConditions, MemoryAgents
 from tests.support.memory_blobs import BlobsDisk, MemoryBlobs
 from tests.support.memory_configs import MemoryConfigs
@@ -132,6 +133,7 @@ class Simulation:
             plans=MemoryPlans(self.plans),
             configs=self.configs,
             clock=self.time,
+            routes=MachineRoutes(),
             renderer=PlainRenderer(),
             runner=VirtualRunner(self.time, Random(self.random.random())),
             watcher=self.watcher,

@@ -18,6 +18,7 @@ from director.ports.release_records import ReleaseRecords
 from director.ports.releases import ReleaseSource
 from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
+from director.ports.routes import Routes
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
@@ -42,6 +43,7 @@ class PlainWorld:
     plans: Plans
     configs: Configs
     clock: Clock
+    routes: Routes
     renderer: Renderer
     runner: Runner
     watcher: Watcher

@@ -22,6 +22,11 @@ from cpi.kit.judge.collect import require as require
 from cpi.kit.judge.images import ImageFacts as ImageFacts
 from cpi.kit.judge.images import image_architecture as image_architecture
 from cpi.kit.judge.images import image_room as image_room
+from cpi.kit.judge.inbound import ANYWHERE as ANYWHERE
+from cpi.kit.judge.inbound import LAST_PORT as LAST_PORT
+from cpi.kit.judge.inbound import InboundFacts as InboundFacts
+from cpi.kit.judge.inbound import InboundRule as InboundRule
+from cpi.kit.judge.inbound import inbound as inbound
 from cpi.kit.judge.known_names import dns_name_taken as dns_name_taken
 from cpi.kit.judge.known_names import listed as listed
 from cpi.kit.judge.known_names import missing as missing

@@ -10,7 +10,7 @@ from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, PreflightRequest
 from director import errors
-from director.app.checks import quota
+from director.app.checks import direct_vms, quota
 from director.app.sessions import environment_checks
 from director.app.sessions.session import Session
 from director.errors import raise_all
@@ -68,7 +68,7 @@ def require_preflight(
 def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
     """Query every named cloud that has a preflight. Raises Interrupted."""
     questions = {
-        name: partial(cloud.preflight.preflight, requests[name])
+        name: partial(cloud.preflight.preflight, direct_vms.with_direct_vms(session, requests[name]))
         for name, cloud in sorted(session.world.clouds.items())
         if cloud.preflight and name in requests
     }
@@ -77,7 +77,8 @@ def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 
     found = [
         _findings_of(name, session.world.clouds[name], answer, limit_s=limit_s) for name, answer in answers.items()
     ]
-    return tuple(dict.fromkeys(finding for findings_ in found for finding in findings_))
+    routes = direct_vms.route_findings(session, requests)
+    return tuple(dict.fromkeys((*routes, *(finding for findings_ in found for finding in findings_))))
 
 
 def environment_findings(session: Session) -> tuple[CloudFinding, ...]:

@@ -163,8 +163,6 @@ def whole_need_of(session: Session, *, name: str) -> LandingNeed:
 
 def _resources(session: Session, landing: Landing, spec: LandingSpec) -> tuple[LandingResource, ...]:
     """What a cloud does not take of networks and names, people wrote: told with its file, before anything is made."""
-    if not spec.networks and not spec.public_names:
-        return ()  # the cloud config names networks that are there
     try:
         return landing.landing_resources(spec)
     except NotSupportedError:

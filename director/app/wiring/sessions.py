@@ -29,6 +29,7 @@ from director.app.wiring.records import (
     open_store,
     open_tasks,
 )
+from director.app.wiring.routes import open_routes
 from director.edge.machine import threads
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task
@@ -43,6 +44,7 @@ from director.ports.release_records import ReleaseRecords
 from director.ports.releases import ReleaseSource
 from director.ports.remote_access import RemoteAccess
 from director.ports.renderer import Renderer
+from director.ports.routes import Routes
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
@@ -203,6 +205,10 @@ class HomeWorld:
     @property
     def configs(self) -> Configs:
         return self._home.part(open_configs)
+
+    @property
+    def routes(self) -> Routes:
+        return self._home.part(open_routes)
 
     @cached_property
     def renderer(self) -> Renderer:

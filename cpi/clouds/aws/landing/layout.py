@@ -35,15 +35,20 @@ _LARGEST_PREFIX, _SMALLEST_PREFIX = 16, 28
 
 
 def landing_resources(spec: LandingSpec, config: AwsConfig) -> tuple[LandingResource, ...]:
-    """Raises CloudError: network-range-invalid, no-network, private-network-unknown, dns-name-of-nothing."""
+    """In networks of the operator's own, public addresses alone.
+
+    Raises CloudError: network-range-invalid, private-network-unknown, dns-name-of-nothing.
+    """
     _check(spec, config)
+    if not spec.networks:
+        return (*_addresses(spec), *_records(spec, config))
     return (
         LandingResource(kind=VPC, name="vpc", properties={"cidrs": list(spec.networks.values())}),
         LandingResource(kind=INTERNET, name="internet", after=("vpc",)),
         *_subnets(spec, config),
         *_routes(spec, config),
         *_groups(config),
-        *(LandingResource(kind=ADDRESS, name=name, after=("internet",)) for name in spec.public_names),
+        *_addresses(spec, after=("internet",)),
         *_records(spec, config),
         *_others(config),
     )
@@ -92,8 +97,6 @@ def record_name(public: str) -> str:
 
 
 def _check(spec: LandingSpec, config: AwsConfig) -> None:
-    if not spec.networks:
-        raise CloudError("no-network", "The environment has no network.", fix="Set `networks: {default: 10.0.0.0/16}`.")
     for name, cidr in spec.networks.items():
         try:
             ipaddress.IPv4Network(cidr)
@@ -106,8 +109,8 @@ def _check(spec: LandingSpec, config: AwsConfig) -> None:
             raise CloudError(
                 "private-network-unknown",
                 f"Network '{name}' cannot be private.",
-                why=f"The networks are {', '.join(spec.networks)}, and at least one must be public, for the NAT "
-                "gateway.",
+                why=f"The networks are {', '.join(spec.networks) or 'none'}, and at least one must be public, for the "
+                "NAT gateway.",
                 fix="Correct private_networks in the environment's file.",
             )
 
@@ -158,6 +161,11 @@ def _groups(config: AwsConfig) -> Iterator[LandingResource]:
         after=("vpc",),
         properties={"is_inside": False, "ports": ports, "sources": sources},
     )
+
+
+def _addresses(spec: LandingSpec, after: tuple[str, ...] = ()) -> Iterator[LandingResource]:
+    for name in spec.public_names:
+        yield LandingResource(kind=ADDRESS, name=name, after=after)
 
 
 def _records(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:

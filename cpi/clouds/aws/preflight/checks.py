@@ -59,6 +59,7 @@ class AwsPreflight:
             plan.types,
             plan.vcpus,
             plan.addresses,
+            plan.inbound,
             lambda: self._landing.findings(request.landing),
             lambda: tag_limits.findings(request, resource_tags.LIMITS),
             lambda: self._records.judge() if request.landing or not request.vms else (),

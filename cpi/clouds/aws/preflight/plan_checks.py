@@ -16,7 +16,7 @@ from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.machines.networks import Card
 from cpi.clouds.aws.machines.traffic_entries import Registrar
-from cpi.clouds.aws.preflight import quotas, unused_settings, volume_limits
+from cpi.clouds.aws.preflight import inbound, quotas, unused_settings, volume_limits
 from cpi.clouds.aws.preflight.instance_types import InstanceTypes
 from cpi.clouds.aws.wire import resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
@@ -116,6 +116,11 @@ class PlanChecks:
         if coming:
             subnets |= {name: networks.subnet_facts(list(zones)) for name, zones in self._planned.items()}
         yield from judge.addresses([*wanted, *coming], subnets, staying)
+
+    def inbound(self) -> Iterator[Finding]:
+        """Own security groups that let no SSH in, or no questions about health."""
+        found = inbound.facts(self._api, [(asked.request, asked.cards) for asked in self._readable])
+        yield from judge.inbound(found, self._request.direct, sources=self._config.public_sources)
 
     @cached_property
     def _vms(self) -> tuple[tuple[_ReadableVm, ...], tuple[Finding, ...]]:

@@ -30,13 +30,22 @@ _FIRST_PRIORITY = 1000
 
 
 def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[LandingResource, ...]:
-    """Everything for `spec`, each after what it needs. Raises CloudError, code dns-name-of-nothing."""
+    """Everything for `spec`, each after what it needs; in networks of the operator's own, group and public addresses.
+
+    Raises CloudError, code dns-name-of-nothing.
+    """
     landing_names.check_dns_names(settings.dns_names, spec)
     made: list[LandingResource] = []
     group: tuple[str, ...] = ()
     if not settings.resource_group_name:
         made.append(group_resource())
         group = (_GROUP,)
+    addresses = [
+        LandingResource(kind=ADDRESS, name=name, after=group, properties=_label_of(name, settings))
+        for name in spec.public_names
+    ]
+    if not spec.networks:
+        return (*made, *addresses)
     cidrs: list[JsonValue] = [cidr for _, cidr in sorted(spec.networks.items())]
     made.append(LandingResource(kind=SECURITY, name=_GUARD, after=group))
     made.append(LandingResource(kind=NETWORK, name=_WIDE, after=group, properties={"cidrs": cidrs}))
@@ -47,10 +56,7 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
         needed = (*needed, _NAT)
     for name, cidr in sorted(spec.networks.items()):
         made.append(LandingResource(kind=SUBNET, name=name, after=needed, properties={"cidr": cidr}))
-    made += [
-        LandingResource(kind=ADDRESS, name=name, after=group, properties=_label_of(name, settings))
-        for name in spec.public_names
-    ]
+    made += addresses
     if settings.has_storage_account:
         made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
     return tuple(made)

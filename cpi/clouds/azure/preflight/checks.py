@@ -19,6 +19,7 @@ from cpi.clouds.azure.preflight import (
     capacity,
     disk_limits,
     findings,
+    inbound,
     named_resources,
     unused_settings,
 )
@@ -73,6 +74,7 @@ class AzurePreflight:
             self._unused,
             self._locations,
             self._addresses,
+            self._inbound,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
         )
         return (*found, *judge.all_of(partial(check, request) for check in checks))
@@ -226,6 +228,12 @@ class AzurePreflight:
             if not leftovers.is_stray(nic, self._landing.environment)  # the plan that needs its address deletes it
         ]
         return [*found, *_taken(request, nics), *self._address_capacity(request, nics)]
+
+    def _inbound(self, request: PreflightRequest) -> list[Finding]:
+        """Own security groups that let no SSH in, or no questions about health."""
+        groups = inbound.InboundGroups(self._api, self._settings, self._places)
+        found = [facts for vm in request.vms for facts in groups.facts(vm)]
+        return list(judge.inbound(found, request.direct, sources=self._settings.public_sources))
 
     def _locations(self, request: PreflightRequest) -> list[Finding]:
         """Networks that cloud properties name; the landing zone's own are where the settings say."""

@@ -4,7 +4,7 @@ Takes a landing spec and what the services told, gives resources, bodies and out
 """
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpi.clouds.openstack.machines.lookups import GROUP_ALL, GROUP_PUBLIC
@@ -31,15 +31,17 @@ _SMALLEST_SHARED = 28
 
 
 def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[LandingResource, ...]:
-    """All that an environment needs, each after what it needs itself. Raises CloudError, code dns-name-of-nothing."""
+    """All that an environment needs, each after what it needs itself; in networks of the operator's own, public
+    addresses alone. Raises CloudError, code dns-name-of-nothing.
+    """
     landing_names.check_dns_names(config.dns_names, spec)
+    if not spec.networks:
+        return tuple(_addresses(spec, config))
     made = [LandingResource(kind=ROUTER, name=ROUTER)]
     for name, cidr in sorted(spec.networks.items()):
         made += write_network(name, cidr)
     made += [LandingResource(kind=GROUP, name=name) for name in (GROUP_ALL, GROUP_PUBLIC)]
-    for name in spec.public_names:
-        named: dict[str, JsonValue] = {"dns_name": config.dns_names[name]} if name in config.dns_names else {}
-        made.append(LandingResource(kind=ADDRESS, name=name, after=(ROUTER,), properties=named))
+    made += _addresses(spec, config, after=(ROUTER,))
     if config.public_key:
         made.append(LandingResource(kind=KEY, name=NAMED[KEY], properties={"public_key": config.public_key}))
     if config.container:
@@ -52,6 +54,12 @@ def write_network(name: str, cidr: str) -> tuple[LandingResource, LandingResourc
     properties: dict[str, JsonValue] = {"network": name, "cidr": cidr}
     subnet = LandingResource(kind=SUBNET, name=f"{name}-subnet", after=(ROUTER, name), properties=properties)
     return LandingResource(kind=NETWORK, name=name), subnet
+
+
+def _addresses(spec: LandingSpec, config: OpenStackConfig, after: tuple[str, ...] = ()) -> Iterator[LandingResource]:
+    for name in spec.public_names:
+        named: dict[str, JsonValue] = {"dns_name": config.dns_names[name]} if name in config.dns_names else {}
+        yield LandingResource(kind=ADDRESS, name=name, after=after, properties=named)
 
 
 def write_subnet(cidr: str, *, network: str, dns: Sequence[str]) -> dict[str, Any]:

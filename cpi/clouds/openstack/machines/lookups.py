@@ -20,6 +20,7 @@ from cpi.kit import tags as owner_tags
 
 CloudAnswer = Mapping[str, Any]
 
+_DEFAULT = "default"
 GROUP_ALL = "vms"
 GROUP_PUBLIC = "public"
 """The landing zone's security groups: every VM is in the first, those with a floating address in the second too."""
@@ -73,6 +74,21 @@ class Lookups:
         has_public = networks.public(request) is not None
         own = (GROUP_ALL, GROUP_PUBLIC) if has_public else (GROUP_ALL,)
         return tuple(str(one["id"]) for one in self._groups() if self._landed(one) in own)
+
+    def own_groups(self, ids: Sequence[str]) -> tuple[CloudAnswer, ...]:
+        """Security groups with their rules, where they are the operator's own: the project's default group for none;
+        nothing for those of the landing zone.
+        """
+        if not ids:
+            project = self._api.project()
+            return tuple(one for one in self._groups() if one["name"] == _DEFAULT and one.get("project_id") == project)
+        found = tuple(one for one in self._groups() if str(one["id"]) in ids)
+        return () if all(self._landed(one) for one in found) else found
+
+    def has_port_security(self, network_id: str) -> bool:
+        """Whether Neutron enforces security groups on a network's ports."""
+        found = next((one for one in self.networks() if str(one["id"]) == network_id), {})
+        return bool(found.get("port_security_enabled", True))
 
     def networks(self) -> tuple[CloudAnswer, ...]:
         """All that this project sees."""

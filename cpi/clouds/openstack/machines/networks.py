@@ -102,8 +102,9 @@ def write_port(
         "name": port_name(request, number),
         "description": names.write_note(request.owner, port_request.settings.name),
         "network_id": port_request.network_id,
-        "security_groups": list(groups),
     }
+    if groups:
+        body["security_groups"] = list(groups)  # without any, Neutron takes the project's default group
     if where:
         body["fixed_ips"] = [where]
     if pairs:

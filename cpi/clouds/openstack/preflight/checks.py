@@ -6,6 +6,7 @@ Takes what a plan will ask for, gives findings: all of them, but for those that 
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.openstack.images import images, stemcells
@@ -71,6 +72,7 @@ class OpenStackPreflight:
             plan.vms,
             plan.disks,
             plan.addresses,
+            plan.inbound,
             lambda: quotas.judge(self._compute(plan), self._config.region),
             lambda: quotas.judge(self._volumes(plan), self._config.region),
             lambda: quotas.judge(self._network(plan, request), self._config.region),
@@ -128,9 +130,13 @@ class OpenStackPreflight:
             )
 
     def _external(self, request: PreflightRequest) -> Iterator[Finding]:
-        if request.landing or not request.vms:
+        """A remark where nothing is asked for yet: an environment in networks of the operator's own needs none."""
+        if request.vms and not request.landing:
+            return
+        try:
             external_network.find_external(self._api, self._config)
-        yield from ()
+        except CloudError as error:
+            yield replace(Finding.of(error), is_fatal=bool(request.landing))
 
     def _dns(self, request: PreflightRequest) -> Iterator[Finding]:
         if self._config.dns_names and (request.landing or not request.vms):

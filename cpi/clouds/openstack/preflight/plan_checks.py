@@ -5,7 +5,7 @@ Takes a preflight request, gives findings and sums.
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from cpi.clouds.openstack.machines.load_balancer_pools import LoadBalancerPools
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.machines.networks import PortRequest
 from cpi.clouds.openstack.machines.root_volumes import RootVolume
-from cpi.clouds.openstack.preflight import unused_settings
+from cpi.clouds.openstack.preflight import inbound, unused_settings
 from cpi.clouds.openstack.preflight.named_resources import NamedResources
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
@@ -28,7 +28,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
-from cpi.kit.judge import WantedInterface
+from cpi.kit.judge import InboundFacts, WantedInterface
 
 CloudAnswer = Mapping[str, Any]
 
@@ -56,6 +56,7 @@ class PlanChecks:
         self._request = request
         self._named_resources = NamedResources(api, config)
         self._pools = LoadBalancerPools(api)
+        self._inbound_facts: list[InboundFacts] = []
 
     def vms(self) -> Iterator[Finding]:
         """Each VM's properties, flavour, image, groups, zone, key, tags and disks."""
@@ -79,6 +80,10 @@ class PlanChecks:
         for network in sorted({port_request.network_id for _, port_request in port_requests}):
             there = [(vm, port_request) for vm, port_request in port_requests if port_request.network_id == network]
             yield from self._check_network(network, there)
+
+    def inbound(self) -> Iterator[Finding]:
+        """Own security groups that let no SSH in, or no questions about health; after `vms`."""
+        yield from judge.inbound(self._inbound_facts, self._request.direct, sources=self._config.public_sources)
 
     def volumes(self) -> tuple[int, int]:
         """How many volumes the plan's disks and servers take, and their GiB."""
@@ -119,10 +124,9 @@ class PlanChecks:
         properties = vms.read_vm_properties(vm)
         self._pools.ids(properties.loadbalancer_pools)
         networks.groups_of(vm)
-        for settings in networks.created_port(vm):
-            self._check_port_request(settings)
+        ports = [self._check_port_request(settings) for settings in networks.created_port(vm)]
         flavor = self._places.flavor(properties.instance_type)
-        self._places.groups(vm, properties)
+        self._keep_inbound_facts(vm, ports[0], self._places.groups(vm, properties))
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
         root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         vms.check_tag_count(replace(vm, tags={**self._api.tags, **vm.tags}))
@@ -164,12 +168,13 @@ class PlanChecks:
         except CloudError:
             return None
 
-    def _check_port_request(self, settings: NetworkSettings) -> None:
-        """A network that the plan's landing zone brings need not be there yet."""
+    def _check_port_request(self, settings: NetworkSettings) -> PortRequest | None:
+        """A network that the plan's landing zone brings need not be there yet: None."""
         named = networks.read_network(settings)
         comes = {one.name for one in self._request.landing if one.kind == layout.NETWORK}
         if named.net_id or (named.network or settings.name) not in comes:
-            self._places.port_request(settings)
+            return self._places.port_request(settings)
+        return None
 
     def _check_disk(self, disk: DiskRequest) -> None:
         properties = read_properties(DiskProperties, disk.cloud_properties, where="a disk")
@@ -211,6 +216,12 @@ class PlanChecks:
         facts = networks.subnet_facts(network, subnets, held)
         holders = {(network, address): _holder(port) for address, port in held.items() if address not in facts.kept}
         yield from judge.addresses(wanted, {network: facts}, holders)
+
+    def _keep_inbound_facts(self, vm: VmRequest, port: PortRequest | None, ids: Sequence[str]) -> None:
+        """Nothing of a VM in the landing zone's own groups, in a network to come, or where no groups are enforced."""
+        groups = self._places.own_groups(ids)
+        if port is not None and groups and self._places.has_port_security(port.network_id):
+            self._inbound_facts.append(inbound.facts(vm, port, groups))
 
     def _coming_addresses(self) -> Iterator[Finding]:
         """Addresses in networks that the same plan makes."""

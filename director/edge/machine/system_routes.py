@@ -1,0 +1,25 @@
+"""The Routes port for real.
+
+Takes addresses, asks the kernel.
+"""
+
+import contextlib
+import errno
+import ipaddress
+import socket
+
+_PORT = 22
+_WITHOUT_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL})
+
+
+class SystemRoutes:
+    """Connecting a UDP socket chooses a route and sends nothing."""
+
+    def has_route(self, address: str) -> bool:
+        family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
+        with contextlib.closing(socket.socket(family, socket.SOCK_DGRAM)) as endpoint:
+            try:
+                endpoint.connect((address, _PORT))
+            except OSError as error:
+                return error.errno not in _WITHOUT_ROUTE
+        return True

@@ -1,0 +1,8 @@
+"""Where this machine can send packets to."""
+
+from typing import Protocol
+
+
+class Routes(Protocol):
+    def has_route(self, address: str) -> bool:
+        """Whether this machine has a route to an IP address; sends nothing, and does not say who answers there."""
