@@ -314,7 +314,8 @@ class PreflightRequest:
     A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
     address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
     plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
-    `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without.
+    `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without;
+    `is_inside` means that it does so at their private addresses, from inside their networks.
     """
 
     landing: tuple[LandingResource, ...] = ()
@@ -324,6 +325,7 @@ class PreflightRequest:
     leaving: tuple[VmCid, ...] = ()
     retags: tuple[Mapping[str, str], ...] = ()
     direct: frozenset[OwnerKey] = frozenset()
+    is_inside: bool = False
 
     def is_only_of_tags(self) -> bool:
         """Whether nothing is made or goes: then nothing but the tags can be refused."""

@@ -5,4 +5,4 @@ from typing import Protocol
 
 class Routes(Protocol):
     def has_route(self, address: str) -> bool:
-        """Whether this machine has a route to an IP address; sends nothing, and does not say who answers there."""
+        """Whether this machine has a route to an IP address; sends nothing, so it does not show that the address answers."""

@@ -5,9 +5,9 @@ Takes what security groups let in to each VM, gives findings.
 
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cpi.contract.values import Finding, OwnerKey
+from cpi.contract.values import Finding, OwnerKey, PreflightRequest
 
 SSH_PORT = 22
 HEALTH_PORT = 8853
@@ -59,15 +59,17 @@ class InboundFacts:
 
 
 def inbound(
-    vms: Sequence[InboundFacts], direct: frozenset[OwnerKey], *, sources: Sequence[str] = (ANYWHERE,)
+    vms: Sequence[InboundFacts], request: PreflightRequest, *, sources: Sequence[str] = (ANYWHERE,)
 ) -> Iterator[Finding]:
-    """VMs that nobody can enter by SSH; as remarks, VMs that cannot ask each other for their health, and public ones
+    """VMs that no SSH connection can enter; as remarks, VMs that cannot ask each other for their health, and public ones
     whose SSH is open to more than `sources`.
 
-    `direct` are those that the director's machine connects to; it reaches the others through these. Without any among
-    the VMs, the others must let in somebody.
+    The director's machine reaches all others through the VMs that are direct in the request. Without any among the
+    VMs, the others must let in some source.
     """
-    entrances = [vm for vm in vms if vm.owner in direct]
+    if request.is_inside:
+        vms = [replace(vm, is_public=False) for vm in vms]
+    entrances = [vm for vm in vms if vm.owner in request.direct]
     closed: dict[tuple[str, str], list[str]] = {}
     for vm in vms:
         if not _is_entered(vm, entrances):
@@ -109,7 +111,7 @@ def _lets_in(vm: InboundFacts, peer: InboundFacts, *, protocol: str, port: int) 
 
 
 def _lets_in_some(vm: InboundFacts, is_meant: Callable[[InboundRule], bool]) -> bool:
-    """Whether each list has a rule for SSH from sources as meant, and before it none that refuses everybody."""
+    """Whether each list has a rule for SSH from sources as meant, and before it none that refuses every source."""
     return all(_has_allowing(rules, is_meant) for rules in vm.lists)
 
 

@@ -14,8 +14,9 @@ from director.model.report import CloudFinding
 
 
 def with_direct_vms(session: Session, request: PreflightRequest) -> PreflightRequest:
-    """The request that says which of its VMs they are."""
-    return replace(request, direct=frozenset(vm.owner for vm in request.vms if _is_direct(session, vm)))
+    """The request that says which of its VMs they are, and whether they are reached at private addresses."""
+    direct = frozenset(vm.owner for vm in request.vms if _is_direct(session, vm))
+    return replace(request, direct=direct, is_inside=session.file.jumpbox.access != "public")
 
 
 def route_findings(session: Session, requests: Mapping[str, PreflightRequest]) -> tuple[CloudFinding, ...]:
@@ -34,8 +35,9 @@ def _is_direct(session: Session, vm: VmRequest) -> bool:
 def _without_route(session: Session, request: PreflightRequest) -> Iterator[Finding]:
     addresses: dict[str, str] = {}
     for vm in request.vms:
-        if _is_direct(session, vm) and not any(network.kind is NetworkKind.VIP for network in vm.networks):
-            addresses |= {network.name: network.ip for network in vm.networks[:1] if network.ip}
+        if _is_direct(session, vm) and session.file.jumpbox.access != "public":
+            inner = [network for network in vm.networks if network.kind is not NetworkKind.VIP]
+            addresses |= {network.name: network.ip for network in inner[:1] if network.ip}
     for network, address in sorted(addresses.items()):
         if not session.world.routes.has_route(address):
             yield Finding(

@@ -64,6 +64,8 @@ def _plant_groups(config: PublicCloudConfig, vpc: str) -> None:
     named = {name for one in written for name in one.get("security_groups", ())}
     for name in sorted({*named, "bosh"}):
         made = back.ec2().create_security_group(name, "of the operator", vpc_id=vpc)
+        inside = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        shared.usual_api().change("ec2", "AuthorizeSecurityGroupIngress", GroupId=made.id, IpPermissions=[inside])
         if name.startswith("sg-"):
             back.ec2().groups[vpc][name] = back.ec2().groups[vpc].pop(made.id)
             made.id = made.group_id = name

@@ -201,6 +201,44 @@ def _networks(stand: Stand, *networks: NetworkSettings) -> VmRequest:
     return vm
 
 
+def _own_network(stand: Stand, *rules: Mapping[str, Any], vms: int = 1, public: str = "") -> None:
+    """VMs in a VPC of the operator's own, in a security group with these rules; with a public address where named."""
+    api = shared.usual_api()
+    vpc = api.change("ec2", "CreateVpc", CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
+    place = {"VpcId": vpc, "CidrBlock": "10.50.0.0/24", "AvailabilityZone": "us-east-1a"}
+    subnet = api.change("ec2", "CreateSubnet", **place)["Subnet"]["SubnetId"]
+    group = api.change("ec2", "CreateSecurityGroup", GroupName="own", Description="own", VpcId=vpc)["GroupId"]
+    if rules:
+        api.change("ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=list(rules))
+    vip = [NetworkSettings(name="public", kind=NetworkKind.VIP, ip=public)] if public else []
+    for number in range(vms):
+        vm = stand.add_vm(security_groups=["own"])
+        there = replace(vm.networks[0], ip=f"10.50.0.{number + 10}", cloud_properties={"subnet": subnet})
+        stand.swap_last(replace(vm, networks=(there, *vip)))
+
+
+def _tcp_22(cidr: str) -> Mapping[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": cidr}]}
+
+
+def _jumpbox_without_internet(stand: Stand) -> None:
+    """A public one that lets in its own network alone."""
+    _own_network(stand, _tcp_22("10.0.0.0/8"), public=_public_address(stand))
+    stand.request = replace(stand.request, direct=frozenset({stand.request.vms[-1].owner}))
+
+
+def _public_address(stand: Stand) -> str:
+    """That of the landing zone."""
+    found = stand.subject.landing.find_landing_resources(ENVIRONMENT)
+    return next(one.outputs["jumpbox_public_ip"] for one in found if "jumpbox_public_ip" in one.outputs)
+
+
+def _open_wider(stand: Stand) -> None:
+    _own_network(stand, _tcp_22("0.0.0.0/0"), public=_public_address(stand))
+    stand.request = replace(stand.request, direct=frozenset({stand.request.vms[-1].owner}))
+    stand.settings["public_sources"] = ["203.0.113.0/24"]
+
+
 def _private(stand: Stand, **changes: Any) -> NetworkSettings:
     return replace(stand.subject.vm_request("n").networks[0], **changes)
 
@@ -235,6 +273,8 @@ def _stemcell_of(cid: str) -> Callable[[Stand], None]:
 
 PLANS: Mapping[str, Callable[[Stand], object]] = {
     "ipv6-not-supported": _ipv6,
+    "ssh-port-closed": lambda stand: _own_network(stand),
+    "ssh-port-closed:source": _jumpbox_without_internet,
     "too-many-interfaces": lambda stand: _networks(stand, *_cards(stand)),
     "vm-name-invalid": lambda stand: stand.swap_last(replace(stand.add_vm(), name="Bad_Name")),
     "vm-without-network": _without_network,
@@ -330,6 +370,8 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
     ),
     "property-unused": lambda stand: stand.add_vm(spot_ondemand_fallback=True),
     "setting-unused": lambda stand: stand.settings.update(max_retries=8),
+    "health-port-closed": lambda stand: _own_network(stand, _tcp_22("10.0.0.0/8"), vms=2),
+    "ssh-open-wider": _open_wider,
 }
 """What forbids nothing."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cpi.clouds.azure.wire.names import account_name
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, StemcellCid, VmRequest
+from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT
 from tests.support.azure import storage
@@ -271,6 +271,60 @@ def _elsewhere(stand: Stand) -> None:
     stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.20.0.9", cloud_properties=there),)))
 
 
+def _own_network(stand: Stand, *rules: JsonValue, vms: int = 1, public: str = "") -> None:
+    """VMs in a virtual network of the operator's own, whose security group has these rules; with a public address where
+    named.
+    """
+    root = f"{GROUP}/providers/Microsoft.Network"
+    guard = _hold(stand, f"{root}/networkSecurityGroups/guard", securityRules=list(rules))
+    wide = _hold(stand, f"{root}/virtualNetworks/own", addressSpace={"addressPrefixes": ["10.30.0.0/16"]})
+    _hold(stand, f"{wide}/subnets/one", addressPrefix="10.30.0.0/24", networkSecurityGroup={"id": guard})
+    there = {"virtual_network_name": "own", "subnet_name": "one"}
+    vip = [NetworkSettings(name="public", kind=NetworkKind.VIP, ip=public)] if public else []
+    for number in range(vms):
+        vm = stand.add_vm(70 + number)
+        inner = replace(vm.networks[0], ip=f"10.30.0.{number + 10}", cloud_properties=there)
+        stand.swap_last(replace(vm, networks=(inner, *vip)))
+
+
+def _hold(stand: Stand, path: str, **properties: JsonValue) -> str:
+    kind = "/".join(("Microsoft.Network", *path.partition("Microsoft.Network/")[2].split("/")[::2]))
+    body = {"id": path, "name": path.rpartition("/")[2], "type": kind, "location": stand.azure_location(), "tags": {}}
+    properties = {**properties, "provisioningState": "Succeeded"}
+    stand.azure.place.store.put(Held(id=path, body={**body, "properties": properties}))
+    return path
+
+
+def _rule(access: str, source: str, *, port: str = "*", protocol: str = "*", priority: int = 200) -> JsonValue:
+    about: dict[str, JsonValue] = {"direction": "Inbound", "access": access, "protocol": protocol, "priority": priority}
+    ends: dict[str, JsonValue] = {"sourceAddressPrefix": source, "destinationPortRange": port}
+    return {
+        "name": f"{access.lower()}-{priority}",
+        "properties": {**about, **ends, "sourcePortRange": "*", "destinationAddressPrefix": "*"},
+    }
+
+
+_NOBODY = _rule("Deny", "*", priority=4000)
+
+
+def _closed_jumpbox(stand: Stand) -> None:
+    """A public one whose group has no rules but Azure's own."""
+    _own_network(stand, public=_public_address(stand))
+    stand.request = replace(stand.request, direct=frozenset({stand.request.vms[-1].owner}))
+
+
+def _open_wider(stand: Stand) -> None:
+    _own_network(stand, _rule("Allow", "Internet", port="22", protocol="Tcp"), public=_public_address(stand))
+    stand.request = replace(stand.request, direct=frozenset({stand.request.vms[-1].owner}))
+    stand.settings["public_sources"] = ["203.0.113.0/24"]
+
+
+def _public_address(stand: Stand) -> str:
+    """That of the landing zone."""
+    found = stand.subject.landing.find_landing_resources(ENVIRONMENT)
+    return next(one.outputs["jumpbox_public_ip"] for one in found if "jumpbox_public_ip" in one.outputs)
+
+
 def _placement(stand: Stand) -> None:
     stand.region.sizes["Standard_B1s"] = replace(stand.region.sizes["Standard_B1s"], has_os_disk_on_host=False)
     stand.add_vm(65, instance_type="Standard_B1s", root_disk={"placement": "resource-disk"})
@@ -333,6 +387,8 @@ ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "image-too-large": _large_image,
     "unknown-backend-pool": _pool,
     "network-elsewhere": _elsewhere,
+    "ssh-port-closed": lambda stand: _own_network(stand, _NOBODY),
+    "ssh-port-closed:source": _closed_jumpbox,
     "permissions-missing": lambda stand: stand.region.actions.__setitem__(0, "Microsoft.Compute/*"),
     "clock-skew": lambda stand: setattr(stand.region, "clock_ahead_s", 600.0),
     "account-disabled": lambda stand: setattr(stand.region, "state", "Disabled"),
@@ -377,6 +433,10 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
         expires=(datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=4)).date().isoformat()
     ),
     "property-unused": lambda stand: stand.add_disk(type="gp3"),
+    "health-port-closed": lambda stand: _own_network(
+        stand, _rule("Allow", "VirtualNetwork", port="22", protocol="Tcp"), _NOBODY, vms=2
+    ),
+    "ssh-open-wider": _open_wider,
     "setting-unused": lambda stand: stand.settings.update(keep_failed_vms=True),
 }
 """What forbids nothing."""

@@ -120,7 +120,7 @@ class PlanChecks:
     def inbound(self) -> Iterator[Finding]:
         """Own security groups that let no SSH in, or no questions about health."""
         found = inbound.facts(self._api, [(asked.request, asked.cards) for asked in self._readable])
-        yield from judge.inbound(found, self._request.direct, sources=self._config.public_sources)
+        yield from judge.inbound(found, self._request, sources=self._config.public_sources)
 
     @cached_property
     def _vms(self) -> tuple[tuple[_ReadableVm, ...], tuple[Finding, ...]]:

@@ -233,7 +233,7 @@ class AzurePreflight:
         """Own security groups that let no SSH in, or no questions about health."""
         groups = inbound.InboundGroups(self._api, self._settings, self._places)
         found = [facts for vm in request.vms for facts in groups.facts(vm)]
-        return list(judge.inbound(found, request.direct, sources=self._settings.public_sources))
+        return list(judge.inbound(found, request, sources=self._settings.public_sources))
 
     def _locations(self, request: PreflightRequest) -> list[Finding]:
         """Networks that cloud properties name; the landing zone's own are where the settings say."""

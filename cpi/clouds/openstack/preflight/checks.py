@@ -130,7 +130,7 @@ class OpenStackPreflight:
             )
 
     def _external(self, request: PreflightRequest) -> Iterator[Finding]:
-        """A remark where nothing is asked for yet: an environment in networks of the operator's own needs none."""
+        """A remark where nothing is requested yet: an environment in networks of the operator's own needs none."""
         if request.vms and not request.landing:
             return
         try:

@@ -83,7 +83,7 @@ class PlanChecks:
 
     def inbound(self) -> Iterator[Finding]:
         """Own security groups that let no SSH in, or no questions about health; after `vms`."""
-        yield from judge.inbound(self._inbound_facts, self._request.direct, sources=self._config.public_sources)
+        yield from judge.inbound(self._inbound_facts, self._request, sources=self._config.public_sources)
 
     def volumes(self) -> tuple[int, int]:
         """How many volumes the plan's disks and servers take, and their GiB."""

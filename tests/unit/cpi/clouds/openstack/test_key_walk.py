@@ -212,7 +212,9 @@ def _settings(document: Document) -> object:
     usual = found.stemcell()
     connected, api = _connected(found)
     assert connected.landing is not None
-    landing = connected.landing.landing_resources(LandingSpec(networks={"default": "10.9.0.0/24"}, public_names=("jumpbox",)))
+    landing = connected.landing.landing_resources(
+        LandingSpec(networks={"default": "10.9.0.0/24"}, public_names=("jumpbox",))
+    )
     for resource in (*landing, LandingResource(kind=layout.SUBNET, name="s", properties=_SUBNET)):
         if resource.kind in (layout.SUBNET, layout.ADDRESS, layout.GROUP):
             connected.landing.create_landing_resource(resource, replace(OWNER, deployment=""))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.contract.values import OwnerKey
+from cpi.contract.values import OwnerKey, PreflightRequest
 from cpi.kit import judge
 from cpi.kit.judge import InboundFacts, InboundRule
 
@@ -36,7 +36,8 @@ def _public(name: str, *rules: InboundRule) -> InboundFacts:
 
 
 def _codes(vms: Sequence[InboundFacts], *direct: str, sources: tuple[str, ...] = ("0.0.0.0/0",)) -> list[str]:
-    return [found.code for found in judge.inbound(vms, frozenset(map(_owner, direct)), sources=sources)]
+    request = PreflightRequest(direct=frozenset(map(_owner, direct)))
+    return [found.code for found in judge.inbound(vms, request, sources=sources)]
 
 
 @pytest.mark.parametrize(
@@ -70,20 +71,27 @@ def test_a_public_jumpbox_must_let_in_somebody_from_outside(rule: InboundRule, c
     assert _codes([replace(_public("jumpbox", rule), is_public=False)], "jumpbox") == []
 
 
+def test_from_inside_its_network_a_public_vm_is_entered_at_its_private_address() -> None:
+    web = _public("web", SUBNET)
+    inside = PreflightRequest(direct=frozenset({web.owner}), is_inside=True)
+    assert list(judge.inbound([web], inside, sources=("203.0.113.0/24",))) == []
+    assert [found.code for found in judge.inbound([web], replace(inside, is_inside=False))] == ["ssh-port-closed"]
+
+
 def test_the_others_must_let_in_the_jumpbox() -> None:
     jumpbox = _public("jumpbox", WORLD, HEALTH)
     near, member = _vm("near", SUBNET, last=6, groups=()), _vm("member", MEMBERS, last=7)
     assert _codes([jumpbox, near], "jumpbox") == ["health-port-closed"]
     assert _codes([jumpbox, member], "jumpbox") == []
     far = _vm("far", InboundRule(cidrs=("10.1.0.0/24",)), InboundRule(groups=("sg-2",)), HEALTH)
-    (refused,) = judge.inbound([jumpbox, far], frozenset({jumpbox.owner}))
+    (refused,) = judge.inbound([jumpbox, far], PreflightRequest(direct=frozenset({jumpbox.owner})))
     assert (refused.code, refused.is_fatal, "'far'" in refused.what) == ("ssh-port-closed", True, True)
 
 
 def test_vms_that_cannot_ask_each_other_for_their_health_are_a_remark() -> None:
     web, db = _vm("web", WORLD, HEALTH), _vm("db", WORLD, HEALTH, last=6)
     assert _codes([web, db]) == []
-    (remark,) = judge.inbound([_vm("web", WORLD), _vm("db", WORLD, last=6)], frozenset())
+    (remark,) = judge.inbound([_vm("web", WORLD), _vm("db", WORLD, last=6)], PreflightRequest())
     assert (remark.code, remark.is_fatal, "8853" in remark.why) == ("health-port-closed", False, True)
     assert _codes([_vm("web", WORLD)]) == []
     outside = _vm("other", WORLD, replace(HEALTH, groups=("sg-2",)), last=6)
@@ -112,6 +120,6 @@ def test_ssh_that_is_open_to_more_than_the_public_sources_is_a_remark() -> None:
 
 def test_vms_with_the_same_rules_are_one_finding() -> None:
     vms = [replace(_vm(f"web-{number}"), named="Security group 'x'") for number in range(7)]
-    found, remark = judge.inbound(vms, frozenset())
+    found, remark = judge.inbound(vms, PreflightRequest())
     assert (found.code, remark.code) == ("ssh-port-closed", "health-port-closed")
     assert "and 2 more" in found.what

@@ -89,6 +89,7 @@ class Stand:
     missing: frozenset[str] = frozenset()
     tags: dict[str, str] = field(default_factory=dict)
     ahead_s: float = 0.0
+    others: tuple[VmRequest, ...] = ()
 
     def findings(self) -> tuple[Finding, ...]:
         """What preflight says; it changes nothing."""
@@ -96,7 +97,7 @@ class Stand:
         api = PlantedApi(config, self)
         preflight = connect_cloud(config, OWNER.environment, api=api).preflight
         assert preflight is not None
-        found = preflight.preflight(replace(self.request, vms=(self.vm,)))
+        found = preflight.preflight(replace(self.request, vms=(self.vm, *self.others)))
         assert api.calls == []
         return found
 
@@ -188,6 +189,27 @@ def coming(stand: Stand, address: str, *, cidr: str = "10.7.0.0/24") -> None:
     stand.vm = replace(stand.vm, networks=(there,))
 
 
+def _own_group(stand: Stand, *rules: Mapping[str, JsonValue], is_inside: bool = False, vms: int = 1) -> None:
+    """The operator's own security group with these rules; it is entered from outside unless `is_inside`."""
+    group = {"id": "own", "name": "own", "security_group_rules": [{"direction": "ingress", **rule} for rule in rules]}
+    stand.answers["/security-groups"] = {"security_groups": [group]}
+    stand.set_vm(security_groups=["own"])
+    stand.request = replace(stand.request, direct=frozenset({OWNER}), is_inside=is_inside)
+    if vms > 1:
+        _, private = stand.vm.networks
+        other = replace(private, ip="10.0.0.11")
+        stand.others = (replace(stand.vm, name="web-1", networks=(other,)),)
+
+
+_SSH: Mapping[str, JsonValue] = {"protocol": "tcp", "port_range_min": 22, "port_range_max": 22}
+_WEB: Mapping[str, JsonValue] = {"protocol": "tcp", "port_range_min": 80, "port_range_max": 443}
+
+
+def _open_wider(stand: Stand) -> None:
+    _own_group(stand, {**_SSH, "remote_ip_prefix": "0.0.0.0/0"})
+    stand.settings["public_sources"] = ["203.0.113.0/24"]
+
+
 PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "unknown-load-balancer-pool": lambda stand: _pools(stand, 0),
     "load-balancer-pool-ambiguous": lambda stand: _pools(stand, 2),
@@ -197,6 +219,8 @@ PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "address-reserved:coming": lambda stand: coming(stand, "10.7.0.1"),
     "address-outside-network:coming": lambda stand: coming(stand, "10.8.0.9"),
     "network-range-invalid": lambda stand: coming(stand, "10.7.0.9", cidr="10.7.0.1/24"),
+    "ssh-port-closed": lambda stand: _own_group(stand, _WEB, is_inside=True),
+    "ssh-port-closed:source": lambda stand: _own_group(stand, {**_SSH, "remote_group_id": "own"}),
     "zones-written-twice": lambda stand: stand.set_vm(availability_zone="a", availability_zones=["b"]),
     "root-disk-without-volume": lambda stand: stand.set_vm(boot_from_volume=False, root_disk={"size": 10}),
     "root-volume-type-not-supported": lambda stand: stand.set_vm(root_disk={"size": 10, "type": "ssd"}),
@@ -218,6 +242,8 @@ PLANTED: Mapping[str, Callable[[Stand], object]] = {
 
 REMARKS: Mapping[str, Callable[[Stand], object]] = {
     "clock-skew": lambda stand: setattr(stand, "ahead_s", 900.0),
+    "health-port-closed": lambda stand: _own_group(stand, _SSH, vms=2),
+    "ssh-open-wider": _open_wider,
     "property-unused": _two_words_for_a_network,
     "setting-unused": lambda stand: stand.settings.update(state_timeout=300),
     "root-volume-without-tags": _untagged_volume,
