@@ -5,8 +5,9 @@ Takes what security groups let in to each VM, gives findings.
 
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest
 
 SSH_PORT = 22
@@ -61,8 +62,8 @@ class InboundFacts:
 def inbound(
     vms: Sequence[InboundFacts], request: PreflightRequest, *, sources: Sequence[str] = (ANYWHERE,)
 ) -> Iterator[Finding]:
-    """VMs that no SSH connection can enter; as remarks, VMs that cannot ask each other for their health, and public ones
-    whose SSH is open to more than `sources`.
+    """VMs that no SSH connection can enter; as remarks, VMs that cannot ask each other for their health, and public
+    ones whose SSH is open to more than `sources`.
 
     The director's machine reaches all others through the VMs that are direct in the request. Without any among the
     VMs, the others must let in some source.

@@ -5,75 +5,17 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cpi.clouds.azure.wire.names import account_name
-from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
-from cpi.plugins import find_plugin
+from cpi.contract.values import DiskCid, JsonValue, NetworkKind, StemcellCid
 from tests.contract.cloud.subjects import ENVIRONMENT
-from tests.support.azure import storage
-from tests.support.azure.catalogue import Region
-from tests.support.azure.stand_in import StandIn
-from tests.support.azure.store import SUBSCRIPTION, Held
-from tests.support.plan_stands import PlanStand
-
-_READS = {"GET", "HEAD"}
-_QUESTIONS = ("/checkNameAvailability",)
-"""What is asked by POST and changes nothing."""
-_ROOT = f"/subscriptions/{SUBSCRIPTION}"
-GROUP = f"{_ROOT}/resourceGroups/compleat-{ENVIRONMENT}"
-
-
-@dataclass(slots=True, kw_only=True)
-class Stand(PlanStand):
-    """An environment, its subscription, and the plan that is about to be carried out."""
-
-    azure: StandIn
-
-    @property
-    def region(self) -> Region:
-        """What Azure offers and allows."""
-        return self.azure.place.region
-
-    def group(self) -> Held:
-        """The environment's resource group."""
-        return self.azure.place.store.need(GROUP)
-
-    def add_vm(self, last: int, **cloud_properties: JsonValue) -> VmRequest:
-        """Another VM in the plan."""
-        vm = replace(self.subject.vm_request(f"v{last}", last=last), cloud_properties=cloud_properties)
-        self.request = replace(self.request, vms=(*self.request.vms, vm))
-        return vm
-
-    def azure_location(self) -> str:
-        """Where everything is."""
-        return str(self.azure.settings()["location"])
-
-    def sign_in(self, **changes: str) -> None:
-        """The environment's credentials, written otherwise."""
-        self.settings["credentials"] = {**self.azure.settings()["credentials"], **changes}
-
-    def findings(self) -> tuple[Finding, ...]:
-        """What preflight says; it changes nothing."""
-        connected = find_plugin("azure").connect(
-            ConnectSettings(
-                environment=ENVIRONMENT,
-                state_dir=str(self.folder),
-                properties=self.azure.settings(**self.settings),
-            )
-        )
-        before = len(self.azure.log.calls())
-        assert connected.preflight is not None
-        found = connected.preflight.preflight(self.request)
-        assert writes(self.azure, since=before) == []
-        return found
-
-
-def writes(azure: StandIn, *, since: int = 0) -> list[str]:
-    """The calls that asked for a change."""
-    calls = [call for call in azure.log.calls()[since:] if call.request.method not in _READS]
-    return [call.words for call in calls if not call.request.path.endswith(_QUESTIONS)]
+from tests.support.azure import own_networks, storage
+from tests.support.azure.plan_stand import GROUP as GROUP
+from tests.support.azure.plan_stand import ROOT
+from tests.support.azure.plan_stand import Stand as Stand
+from tests.support.azure.plan_stand import writes as writes
+from tests.support.azure.store import Held
 
 
 def _full(stand: Stand) -> None:
@@ -271,60 +213,6 @@ def _elsewhere(stand: Stand) -> None:
     stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.20.0.9", cloud_properties=there),)))
 
 
-def _own_network(stand: Stand, *rules: JsonValue, vms: int = 1, public: str = "") -> None:
-    """VMs in a virtual network of the operator's own, whose security group has these rules; with a public address where
-    named.
-    """
-    root = f"{GROUP}/providers/Microsoft.Network"
-    guard = _hold(stand, f"{root}/networkSecurityGroups/guard", securityRules=list(rules))
-    wide = _hold(stand, f"{root}/virtualNetworks/own", addressSpace={"addressPrefixes": ["10.30.0.0/16"]})
-    _hold(stand, f"{wide}/subnets/one", addressPrefix="10.30.0.0/24", networkSecurityGroup={"id": guard})
-    there = {"virtual_network_name": "own", "subnet_name": "one"}
-    vip = [NetworkSettings(name="public", kind=NetworkKind.VIP, ip=public)] if public else []
-    for number in range(vms):
-        vm = stand.add_vm(70 + number)
-        inner = replace(vm.networks[0], ip=f"10.30.0.{number + 10}", cloud_properties=there)
-        stand.swap_last(replace(vm, networks=(inner, *vip)))
-
-
-def _hold(stand: Stand, path: str, **properties: JsonValue) -> str:
-    kind = "/".join(("Microsoft.Network", *path.partition("Microsoft.Network/")[2].split("/")[::2]))
-    body = {"id": path, "name": path.rpartition("/")[2], "type": kind, "location": stand.azure_location(), "tags": {}}
-    properties = {**properties, "provisioningState": "Succeeded"}
-    stand.azure.place.store.put(Held(id=path, body={**body, "properties": properties}))
-    return path
-
-
-def _rule(access: str, source: str, *, port: str = "*", protocol: str = "*", priority: int = 200) -> JsonValue:
-    about: dict[str, JsonValue] = {"direction": "Inbound", "access": access, "protocol": protocol, "priority": priority}
-    ends: dict[str, JsonValue] = {"sourceAddressPrefix": source, "destinationPortRange": port}
-    return {
-        "name": f"{access.lower()}-{priority}",
-        "properties": {**about, **ends, "sourcePortRange": "*", "destinationAddressPrefix": "*"},
-    }
-
-
-_NOBODY = _rule("Deny", "*", priority=4000)
-
-
-def _closed_jumpbox(stand: Stand) -> None:
-    """A public one whose group has no rules but Azure's own."""
-    _own_network(stand, public=_public_address(stand))
-    stand.request = replace(stand.request, direct=frozenset({stand.request.vms[-1].owner}))
-
-
-def _open_wider(stand: Stand) -> None:
-    _own_network(stand, _rule("Allow", "Internet", port="22", protocol="Tcp"), public=_public_address(stand))
-    stand.request = replace(stand.request, direct=frozenset({stand.request.vms[-1].owner}))
-    stand.settings["public_sources"] = ["203.0.113.0/24"]
-
-
-def _public_address(stand: Stand) -> str:
-    """That of the landing zone."""
-    found = stand.subject.landing.find_landing_resources(ENVIRONMENT)
-    return next(one.outputs["jumpbox_public_ip"] for one in found if "jumpbox_public_ip" in one.outputs)
-
-
 def _placement(stand: Stand) -> None:
     stand.region.sizes["Standard_B1s"] = replace(stand.region.sizes["Standard_B1s"], has_os_disk_on_host=False)
     stand.add_vm(65, instance_type="Standard_B1s", root_disk={"placement": "resource-disk"})
@@ -387,8 +275,8 @@ ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "image-too-large": _large_image,
     "unknown-backend-pool": _pool,
     "network-elsewhere": _elsewhere,
-    "ssh-port-closed": lambda stand: _own_network(stand, _NOBODY),
-    "ssh-port-closed:source": _closed_jumpbox,
+    "ssh-port-closed": lambda stand: own_networks.plant(stand, own_networks.NOBODY),
+    "ssh-port-closed:source": own_networks.closed_jumpbox,
     "permissions-missing": lambda stand: stand.region.actions.__setitem__(0, "Microsoft.Compute/*"),
     "clock-skew": lambda stand: setattr(stand.region, "clock_ahead_s", 600.0),
     "account-disabled": lambda stand: setattr(stand.region, "state", "Disabled"),
@@ -397,7 +285,7 @@ ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "resource-group-elsewhere": lambda stand: stand.group().body.update(location="northeurope"),
     "name-taken": lambda stand: stand.group().body.update(tags={}),
     "resources-locked": lambda stand: stand.region.locks.update({GROUP: "CanNotDelete"}),
-    "resources-locked:whole": lambda stand: stand.region.locks.update({_ROOT: "ReadOnly"}),
+    "resources-locked:whole": lambda stand: stand.region.locks.update({ROOT: "ReadOnly"}),
     "instance-type-not-in-zone": _zone,
     "unknown-instance-type:restricted": _restricted,
     "quota-exceeded:family": _family,
@@ -433,10 +321,10 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
         expires=(datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=4)).date().isoformat()
     ),
     "property-unused": lambda stand: stand.add_disk(type="gp3"),
-    "health-port-closed": lambda stand: _own_network(
-        stand, _rule("Allow", "VirtualNetwork", port="22", protocol="Tcp"), _NOBODY, vms=2
+    "health-port-closed": lambda stand: own_networks.plant(
+        stand, own_networks.rule("Allow", "VirtualNetwork", port="22", protocol="Tcp"), own_networks.NOBODY, vms=2
     ),
-    "ssh-open-wider": _open_wider,
+    "ssh-open-wider": own_networks.open_wider,
     "setting-unused": lambda stand: stand.settings.update(keep_failed_vms=True),
 }
 """What forbids nothing."""

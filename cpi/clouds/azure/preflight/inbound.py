@@ -5,13 +5,13 @@ Takes VMs, asks for the groups of their interfaces and subnets once each, gives 
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cpi.clouds.azure.machines import networks, vms
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings, VmRequest
 from cpi.kit.judge import ANYWHERE, LAST_PORT, InboundFacts, InboundRule
 
