@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cpi.contract.values import Finding, NetworkKind, PreflightRequest, VmRequest
-from director.app.landing import jumpboxes
 from director.app.sessions.session import Session
 from director.model.environments.environment import JUMPBOX
 from director.model.report import CloudFinding
@@ -29,7 +28,7 @@ def route_findings(session: Session, requests: Mapping[str, PreflightRequest]) -
 
 
 def _is_direct(session: Session, vm: VmRequest) -> bool:
-    return vm.owner.deployment == JUMPBOX or not jumpboxes.are_wanted(session)
+    return vm.owner.deployment == JUMPBOX or session.file.jumpbox.access == "none"
 
 
 def _without_route(session: Session, request: PreflightRequest) -> Iterator[Finding]:
