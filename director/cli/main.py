@@ -28,7 +28,12 @@ _OBJECTS_PER_COLLECTION = 100_000
 """A command makes values that live until it ends: looking for cycles every 700 of them costs a tenth of a plan."""
 
 
+_NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""pydantic would look for plugins of its own in every installed package; nothing may change what is valid here."""
+
+
 def _run(words: Sequence[str]) -> int:
+    os.environ.setdefault(*_NO_PLUGINS)
     gc.set_threshold(_OBJECTS_PER_COLLECTION, 50, 50)
     interrupts = Interrupts()
     interrupts.hold()

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from director.app.sessions.release_home import ReleaseHome
 from director.app.sessions.settings import Settings, check_environment
 from director.app.tasks.tasks import TaskBook
-from director.app.wiring.blobs import open_releases, open_uploads
+from director.app.wiring.blobs import open_releases
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.homes import Home
 from director.app.wiring.records import open_journal, open_plans, open_release_records, open_store, open_tasks
+from director.app.wiring.uploads import open_uploads
 from director.model.tasks.caller import Caller
 
 

@@ -24,7 +24,9 @@ class Piece(BaseModel):
     retired: ClassVar[Mapping[str, str]] = MappingProxyType({})
     is_bosh_document: ClassVar[bool] = False
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=False, hide_input_in_errors=True, defer_build=True
+    )
 
 
 def _number_as_text(value: object) -> object:
