@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cpi.contract.values import JsonValue
+from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
 from director.model.rendered import RenderedFile as RenderedFile
@@ -15,6 +16,9 @@ from director.model.rendered import RenderedJobs as RenderedJobs
 
 class Renderer(Protocol):
     """Has no effect but its result; the only thing outside it may use is Ruby, for ERB. Many threads may call it."""
+
+    def prepare(self, jobs: Iterable[Job]) -> None:
+        """Begin to start what these jobs' templates need, without waiting for it; what is missing is raised later."""
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         """Render every job; `secret` gives a secret's value by name.

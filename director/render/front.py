@@ -18,6 +18,7 @@ from director.model.reveal import Revealer
 from director.render import bpm_files, monit_checks, places, programs
 from director.render import jobs as job_files
 from director.render.jobs import Engines as Engines
+from director.render.templates import Language
 from director.render.views import Contexts as Contexts
 from director.render.views import Views
 
@@ -45,6 +46,11 @@ def render_jobs(
         rendered[job.name] = files
     raise_all(problems)
     return rendered
+
+
+def has_erb(jobs: Iterable[Job]) -> bool:
+    """Whether a template of these jobs is written in ERB."""
+    return any(file.language is Language.ERB for job in jobs for file in job_files.files_of(job))
 
 
 def contexts_of(secret: Callable[[str], JsonValue]) -> Contexts:

@@ -79,6 +79,25 @@ def test_a_template_that_ends_ruby_fails_alone(ruby: RubyErb) -> None:
     )
 
 
+def test_a_ruby_that_was_started_before_is_the_one_that_answers(tmp_path: Path) -> None:
+    counted = tmp_path / "ruby"
+    counted.write_text(f'#!/bin/sh\necho started >> {tmp_path}/log\nexec ruby "$@"\n')
+    counted.chmod(0o700)
+    with RubyErb(ruby=str(counted)) as erb:
+        erb.start()
+        erb.start()
+        assert erb(_request("<%= p('a') %>")) == (ErbText(content="é"),)
+    assert (tmp_path / "log").read_text() == "started\n"
+
+
+def test_a_machine_without_ruby_is_told_with_the_first_template_and_not_before(tmp_path: Path) -> None:
+    with RubyErb(ruby=str(tmp_path / "none")) as erb:
+        erb.start()
+        with pytest.raises(InputError) as raised:
+            erb(_request("x"))
+    assert raised.value.code == "ruby-missing"
+
+
 def test_a_slow_start_takes_nothing_of_a_templates_time(tmp_path: Path) -> None:
     slow = tmp_path / "ruby"
     slow.write_text('#!/bin/sh\nsleep 2\nexec ruby "$@"\n')

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from cpi.contract.values import JsonValue
+from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
 from director.model.rendered import RenderedFile, RenderedJobs
@@ -12,6 +13,9 @@ from director.model.secret_ref import Property, SecretRef, SecretText
 
 class PlainRenderer:
     """Implements Renderer."""
+
+    def prepare(self, jobs: Iterable[Job]) -> None:
+        pass
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return {

@@ -75,6 +75,7 @@ def preview_bundle(session: Session, requested: Sequence[RequestedDeployment]) -
     """
     environment = preview_environment(session)
     wanted = _resolved(session, environment, requested)
+    session.world.renderer.prepare(job for each in wanted for group in each.desired.groups for job in group.jobs)
     steps = plan_ahead.plan_all(session, environment, wanted)
     _check_content(session, wanted, steps)
     began = session.world.runner.now()

@@ -47,6 +47,7 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
         compile_times_s = session.world.store.load_compile_times()
         request = replace(request, options=replace(request.options, compile_times_s=compile_times_s))
         desired = reading.without_places(desired)
+    session.world.renderer.prepare(job for group in desired.groups for job in group.jobs)
     state = planned.known_state(session, environment, desired.deployment)
     prepared = deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state))
     deploying.examine(session, prepared, request)

@@ -6,6 +6,7 @@ Takes what evaluates ERB and Jinja, gives a director.ports.renderer.Renderer.
 from collections.abc import Callable, Iterable
 
 from cpi.contract.values import JsonValue
+from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.erb import Erb
 from director.model.examined import JobFindings
@@ -17,12 +18,21 @@ _MOST_KEPT = 256
 """Properties and links that a renderer keeps: those of a plan's jobs, as a rule."""
 
 
+def _start_nothing() -> None:
+    """For what evaluates ERB in this process."""
+
+
 class JobRenderer:
     """A Renderer; any number of threads may share it."""
 
-    def __init__(self, *, erb: Erb, jinja: Erb) -> None:
+    def __init__(self, *, erb: Erb, jinja: Erb, start_erb: Callable[[], None] = _start_nothing) -> None:
         self._engines = front.Engines(erb=erb, jinja=jinja, bpm=bpm_configs.read_bpm_config)
+        self._start_erb = start_erb
         self._kept: tuple[Callable[[str], JsonValue], front.Contexts] | None = None
+
+    def prepare(self, jobs: Iterable[Job]) -> None:
+        if front.has_erb(jobs):
+            self._start_erb()
 
     def render_jobs(self, spec: InstanceSpec, secret: Callable[[str], JsonValue]) -> RenderedJobs:
         return front.render_jobs(spec, secret, self._engines, contexts=self._contexts_of(secret))

@@ -16,4 +16,4 @@ _JINJA_WORKER = "director.cli.jinja_worker"
 def open_renderer(home: Home) -> Renderer:
     """The renderer of this home's runs."""
     erb = home.closing.enter_context(RubyErb())
-    return JobRenderer(erb=erb, jinja=home.closing.enter_context(JinjaProcess(_JINJA_WORKER)))
+    return JobRenderer(erb=erb, jinja=home.closing.enter_context(JinjaProcess(_JINJA_WORKER)), start_erb=erb.start)

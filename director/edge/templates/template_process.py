@@ -1,4 +1,4 @@
-"""One process that evaluates templates, started with the first one: JSON lines in, JSON lines out.
+"""One process that evaluates templates, started with the first one or before: JSON lines in, JSON lines out.
 
 It says when it is ready, so that its start on a busy machine takes nothing of a template's time.
 
@@ -20,6 +20,7 @@ from typing import IO, Self
 
 from cpi.contract.value_classes import dataclass
 from director.edge.templates.template_parts import SharedParts
+from director.errors import InputError
 from director.model import erb
 
 _START_S = 120.0
@@ -53,6 +54,11 @@ class TemplateEvaluator:
         """Evaluate each template. Raises what `program` raises."""
         with self._turn:
             return tuple(self._answers(request))
+
+    def start(self) -> None:
+        """Start the process without waiting for it. What `program` refuses, the first template raises."""
+        with self._turn, contextlib.suppress(InputError):
+            self._process = self._process or _TemplateProcess(self._program())
 
     def close(self) -> None:
         """End the process if there is one; twice is once."""
