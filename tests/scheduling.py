@@ -27,6 +27,7 @@ TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_docs.py::test_logs_are_followed_until_ctrl_c": PLATFORM,
     "tests/e2e/test_failing_runs.py": PLATFORM,
     "tests/e2e/test_json.py": PLATFORM,
+    "tests/e2e/test_named_disks.py": PLATFORM,
     "tests/e2e/test_platform.py": PLATFORM,
 }
 """Files and single tests that use the platform of tests/e2e/conftest.py, and the name of their unit."""

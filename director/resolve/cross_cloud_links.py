@@ -23,7 +23,7 @@ def links_across_clouds(desired: Desired) -> tuple[CrossCloudLink, ...]:
             to_cloud=there,
         )
         for group, job, link in used
-        if link.source.deployment is None and link.source.group in groups
+        if link.source.deployment is None and not link.source.is_disk and link.source.group in groups
         for here, there in _cloud_pairs(group, groups[link.source.group], desired)
     )
 

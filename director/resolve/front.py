@@ -19,7 +19,16 @@ from director.model.written.manifest import Manifest
 from director.resolve.checks import features, names, remarks, unused
 from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
-from director.resolve.instance_groups import groups, jobs, links, machines, shared_links, stemcells, update
+from director.resolve.instance_groups import (
+    groups,
+    jobs,
+    links,
+    machines,
+    persistent_disks,
+    shared_links,
+    stemcells,
+    update,
+)
 from director.resolve.instance_groups.variable_links import LinkNames
 from director.resolve.networks import networks
 from director.resolve.releases import packages, placed
@@ -40,7 +49,11 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     compiling = min(parts.compilation.workers, len(compiled.needs))
     _check_together(request, parts, with_jobs, found=found, compiling=compiling)
     names_of_links = LinkNames(
-        request=request, providers=reading.providers, groups=with_jobs, dns=parts.dns, found=found
+        request=request,
+        providers=[each for each in reading.providers if each.job],
+        groups=with_jobs,
+        dns=parts.dns,
+        found=found,
     )
     specs = names_of_links.with_names(parts.variables)
     found.raise_if_any()
@@ -168,7 +181,8 @@ def _job_reader(
     found: Findings,
 ) -> jobs.JobReader:
     bound = jobs.bind_properties(request, on_groups, found)
-    providers = links.resolve_providers(request, on_groups, bound, found=found)
+    of_jobs = links.resolve_providers(request, on_groups, bound, found=found)
+    providers = (*of_jobs, *persistent_disks.disk_providers(request))
     return jobs.JobReader(request=request, bound=bound, compiled=compiled, providers=providers, dns=dns, found=found)
 
 

@@ -183,9 +183,9 @@ class LinkSource:
     """Where a consumed link comes from: a provider of this or another deployment, or the manifest itself.
 
     A provider is `group`/`job`; its instances' addresses are known only to the plan. `network` "" means the
-    provider's addressable network. `alias` is the link's name at its provider. Of another `deployment`: `instances`
-    are its instances. Without a provider: `instances` and `manual_address` of the manifest. `dns` is how the link names
-    its instances.
+    provider's addressable network. `is_disk`: it is a named disk of the group, called `alias`. `alias` is the link's
+    name at its provider. Of another `deployment`: `instances` are its instances. Without a provider: `instances` and
+    `manual_address` of the manifest. `dns` is how the link names its instances.
     """
 
     group: str = ""
@@ -196,6 +196,7 @@ class LinkSource:
     instances: tuple[LinkedInstance, ...] = ()
     manual_address: str = ""
     dns: DnsFeatures = field(default_factory=DnsFeatures)
+    is_disk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

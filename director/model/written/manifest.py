@@ -171,7 +171,7 @@ class InstanceGroup(Piece):
     vm_extensions: tuple[Text, ...] = ()
     persistent_disk: Annotated[Whole, Field(ge=0)] | None = None
     persistent_disk_type: Text | None = None
-    persistent_disks: tuple[PersistentDisk, ...] = ()
+    persistent_disks: tuple[PersistentDisk, ...] | None = None
     env: FreeMap = Field(default_factory=dict)
     update: GroupUpdate = GroupUpdate()
     migrated_from: tuple[FormerGroupName, ...] = ()

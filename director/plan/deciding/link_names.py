@@ -63,7 +63,9 @@ def fields_of(each: LinkedInstance) -> dict[str, Property]:
 def numbers_of(desired: Desired) -> DnsNumbers:
     """The numbers of all that the names of one deployment's templates can mean."""
     jobs = [job for group in desired.groups for job in group.jobs]
-    consumed = [(link.source, link.type) for job in jobs for link in job.links if link.source.group]
+    consumed = [
+        (link.source, link.type) for job in jobs for link in job.links if link.source.group and not link.source.is_disk
+    ]
     networks = {network.name for network in desired.networks} | {source.network for source, _ in consumed}
     provided = {dns_names.link_group_name(link.alias, link.type) for job in jobs for link in job.provides}
     return DnsNumbers(

@@ -12,7 +12,7 @@ from director.model import dns_names
 from director.model.dns_names import Whereabouts
 from director.model.environments import instance_spec
 from director.model.environments.deployment_dns import DnsFeatures
-from director.model.environments.desired import Desired, Job, Link, LinkSource
+from director.model.environments.desired import Desired, Group, Job, Link, LinkSource
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.secret_ref import Property
 from director.plan.deciding import link_names
@@ -51,6 +51,8 @@ class Specs:
 
     def _link(self, link: Link) -> Property:
         source = link.source
+        if source.is_disk:
+            return _disk_link(link, self._desired.deployment)
         if not source.group:
             return _written_link(link, self._desired.deployment)
         network = link_names.network_of(source, self._desired)
@@ -107,6 +109,17 @@ def _written_link(link: Link, deployment: str) -> Property:
     }
 
 
+def _disk_link(link: Link, deployment: str) -> Property:
+    """A link to a disk: BOSH's has no instances, and only the disk's name as its property."""
+    return {
+        "instances": [],
+        "networks": [],
+        "properties": link.properties,
+        "address": "",
+        "deployment_name": deployment,
+    }
+
+
 def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping[str, Property]:
     record, group = placed_instance.record, placed_instance.group
     network = instance_spec.addressable(placed_instance.networks)
@@ -122,10 +135,15 @@ def _template_spec(desired: Desired, placed_instance: PlacedInstance) -> Mapping
         "address": _address(placed_instance, place, desired.dns),
         "ip": instance_spec.shown_address(_network_named(placed_instance, network)),
         "networks": {net.name: _network(net, record.index, place) for net in placed_instance.networks},
-        "persistent_disk": group.disk.size_mib if group.disk else 0,
+        **_disk_size(group),
         "dns_domain_name": desired.dns.domain,
         "job": {"name": group.name, "templates": templates},
     }
+
+
+def _disk_size(group: Group) -> Mapping[str, Property]:
+    """Of the disk on the store; as in BOSH, instances with named disks have no such key."""
+    return {} if group.named_disks else {"persistent_disk": group.disk.size_mib if group.disk else 0}
 
 
 def _network(net: NetworkSettings, index: int, place: Whereabouts) -> Property:

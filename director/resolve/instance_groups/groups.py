@@ -14,7 +14,7 @@ from director.model.secret_ref import Property
 from director.model.spans import Path
 from director.model.written.manifest import InstanceGroup
 from director.resolve.findings import Findings
-from director.resolve.instance_groups import machines, update, vm_sizes
+from director.resolve.instance_groups import machines, persistent_disks, update, vm_sizes
 from director.resolve.instance_groups.stemcells import NO_STEMCELL
 from director.resolve.networks import ranges
 from director.resolve.request import ResolveRequest
@@ -36,7 +36,7 @@ class GroupReader:
     def group(self, index: int) -> Group:
         """The group with that index in the manifest.
 
-        Tells besides what machines and update tell: unknown-stemcell, unknown-network, network-twice,
+        Tells besides what machines, persistent_disks and update tell: unknown-stemcell, unknown-network, network-twice,
         static-ip-count, bad-static-ip, default-network, vip-without-address, vip-addresses-twice, unknown-az,
         bad-migration. Remark: nic-group-apart.
         """
@@ -53,7 +53,8 @@ class GroupReader:
             cloud_properties=machines.resolve_vm(request, index, found),
             sized_properties=self._sized(written, index),
             env=self._env(written),
-            disk=machines.resolve_disk(request, index, found),
+            disk=persistent_disks.resolve_disk(request, index, found),
+            named_disks=persistent_disks.resolve_named_disks(request, index, found),
             lifecycle=Lifecycle(written.lifecycle),
             migrated_from=tuple(each.name for each in written.migrated_from),
             tags=written.tags,

@@ -22,7 +22,10 @@ from director.resolve.variables import variables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A link on offer; `alias` is what `from` calls it. Its `properties` are what it hands over."""
+    """A link on offer; `alias` is what `from` calls it. Its `properties` are what it hands over.
+
+    `job` is "" for a disk of the group, which no job provides.
+    """
 
     group: str
     job: str
@@ -31,7 +34,8 @@ class Provider:
     properties: Mapping[str, Property] = field(repr=False)
 
     def __str__(self) -> str:
-        return f"'{self.link.alias}' (job '{self.job}' of instance group '{self.group}')"
+        what = f"job '{self.job}'" if self.job else "persistent disk"
+        return f"'{self.link.alias}' ({what} of instance group '{self.group}')"
 
 
 Bound = Mapping[tuple[str, str], Mapping[str, Property]]
@@ -165,6 +169,12 @@ def _remark_unused(request: ResolveRequest, job: PlacedJob, key: str, *, known: 
         )
 
 
+def _renaming(provider: Provider) -> str:
+    if provider.job:
+        return "give one another name with `provides: {...: {as: ...}}`"
+    return "give one of the disks another name"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
     """Resolves the links one job consumes."""
@@ -209,7 +219,7 @@ class Consumer:
                 f"has {len(fitting)} providers to choose from",
                 why=f"of type '{definition.type}' there are: {', '.join(map(str, fitting))}.",
                 fix=f"Name one: consumes: {{{definition.name}: {{from: {fitting[0].link.alias}}}}}; where two have the "
-                "same name, give one another with `provides: {...: {as: ...}}`.",
+                f"same name, {_renaming(fitting[0])}.",
             )
         elif not definition.is_optional:
             self._report(
@@ -235,7 +245,7 @@ class Consumer:
                 definition,
                 f"has {len(fitting)} providers called '{wanted}'",
                 why=f"they are: {', '.join(map(str, fitting))}.",
-                fix="Give each another name with `provides: {...: {as: ...}}`.",
+                fix=f"To choose one, {_renaming(fitting[0])}.",
             )
         elif named:
             self._report(
@@ -290,13 +300,17 @@ class Consumer:
 
     def _from(self, definition: LinkDefinition, provider: Provider, written: Consume | None) -> Link:
         network = (written.network if written else None) or ""
+        if not provider.job:
+            self._remark_disk_elsewhere(definition, provider)
         if network and network not in provider.networks:
             self._report(
                 "link-network-missing",
                 definition,
                 f"requests addresses on network '{network}', which its provider does not have",
-                why=f"{provider} is on {', '.join(map(repr, provider.networks))}.",
-                fix="Name one of those, or put the provider's instance group on that network.",
+                why=f"{provider} is on {', '.join(map(repr, provider.networks)) or 'no network'}.",
+                fix="Name one of those, or put the provider's instance group on that network."
+                if provider.job
+                else "Remove `network`.",
             )
         return Link(
             name=definition.name,
@@ -307,9 +321,20 @@ class Consumer:
                 network=network,
                 alias=provider.link.alias,
                 dns=shared_links.dns_of(self.dns, written),
+                is_disk=not provider.job,
             ),
             properties=provider.properties,
         )
+
+    def _remark_disk_elsewhere(self, definition: LinkDefinition, provider: Provider) -> None:
+        """BOSH resolves such a link, too; its path leads nowhere on the consumer's VMs."""
+        if provider.group != self.job.group:
+            self.found.remark(
+                "disk-link-elsewhere",
+                f"Link '{definition.name}' of job '{self.job.use.name}' in instance group '{self.job.group}' names "
+                f"persistent disk {provider}, which its own VMs do not have.",
+                where=self.request.manifest.where(*self.job.path, "consumes", definition.name),
+            )
 
     def _report(self, code: str, definition: LinkDefinition, what: str, *, why: str, fix: str) -> None:
         self.found.report(

@@ -1,13 +1,12 @@
-"""VM types, extensions and disks, looked up.
+"""VM types and extensions, looked up.
 
-Takes a request, gives DiskSpec and merged cloud properties. Source: cloudfoundry/bosh
+Takes a request, gives merged cloud properties. Source: cloudfoundry/bosh
 src/bosh-director/lib/bosh/director/deployment_plan/: merged_cloud_properties.rb,
 instance_group_spec_parser.rb.
 """
 
 from cpi.contract.values import JsonValue
-from director.model.environments.desired import Compilation, DiskSpec
-from director.model.spans import Path
+from director.model.environments.desired import Compilation
 from director.model.written.cloud_config import VmType
 from director.resolve import plain
 from director.resolve.findings import Findings
@@ -70,54 +69,6 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
         sized_properties=vm_sizes.resolve_size(request, written.vm_resources, user, found=found),
         env=plain.plain_map(written.env, config.where("compilation", "env"), found),
     )
-
-
-def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSpec | None:
-    """The persistent disk of the group with that index; None for none, a size of 0 too.
-
-    Tells: unknown-disk-type, disk-twice, several-disks-unsupported.
-    """
-    group = request.manifest.document.instance_groups[index]
-    path: Path = ("instance_groups", index)
-    if group.persistent_disks:
-        found.report(
-            "several-disks-unsupported",
-            f"Instance group '{group.name}' has `persistent_disks`, which is not supported.",
-            why="an instance has one persistent disk, mounted at /var/vcap/store.",
-            fix="Use `persistent_disk_type` or `persistent_disk`.",
-            where=request.manifest.where(*path, "persistent_disks"),
-        )
-    if group.persistent_disk is not None and group.persistent_disk_type is not None:
-        found.report(
-            "disk-twice",
-            f"Instance group '{group.name}' has `persistent_disk` and `persistent_disk_type`.",
-            why="an instance has one persistent disk.",
-            fix="Remove one of the two.",
-            where=request.manifest.where(*path, "persistent_disk"),
-        )
-    if group.persistent_disk_type is not None:
-        return _disk_of_type(request, group.persistent_disk_type, index=index, found=found)
-    return DiskSpec(size_mib=group.persistent_disk) if group.persistent_disk else None
-
-
-def _disk_of_type(request: ResolveRequest, name: str, *, index: int, found: Findings) -> DiskSpec | None:
-    config = request.cloud_config
-    types = config.document.disk_types
-    for number, disk_type in enumerate(types):
-        if disk_type.name == name:
-            where = config.where("disk_types", number, "cloud_properties")
-            properties = plain.plain_map(disk_type.cloud_properties, where, found)
-            size = disk_type.disk_size
-            return DiskSpec(size_mib=size, name=name, cloud_properties=properties) if size else None
-    group = request.manifest.document.instance_groups[index]
-    found.report_unknown(
-        "disk type",
-        name,
-        whose=f"Instance group '{group.name}'",
-        known=[each.name for each in types],
-        where=request.manifest.where("instance_groups", index, "persistent_disk_type"),
-    )
-    return None
 
 
 def _merged(

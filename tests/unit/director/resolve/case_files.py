@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from director.model.documents import Source
-from director.model.environments.desired import Desired, Group, Job, StemcellOffer
+from director.model.environments.desired import Desired, Group, Job, LinkSource, StemcellOffer
 from director.model.ids import EnvironmentName
 from director.model.releases.release import (
     LinkDefinition,
@@ -73,6 +73,7 @@ def _group(group: Group, names: Mapping[str, str]) -> Any:
         },
         "cloud_properties": group.cloud_properties,
         "disk": group.disk and {"size_mib": group.disk.size_mib, "type": group.disk.name},
+        **({"disks": {name: disk.size_mib for name, disk in group.named_disks.items()}} if group.named_disks else {}),
         "packages": [names[key] for key in group.packages],
         "jobs": {job.name: _job(job, names) for job in group.jobs},
     }
@@ -84,7 +85,7 @@ def _job(job: Job, names: Mapping[str, str]) -> Any:
         "packages": [names[key] for key in job.packages],
         "links": {
             link.name: {
-                "from": f"{link.source.group}/{link.source.job}" if link.source.group else "hand",
+                "from": _source(link.source),
                 "instances": [each.address for each in link.source.instances],
                 "network": link.source.network,
                 "properties": _plain(link.properties),
@@ -93,6 +94,12 @@ def _job(job: Job, names: Mapping[str, str]) -> Any:
         },
         "provides": [f"{link.name} as {link.alias}" for link in job.provides],
     }
+
+
+def _source(source: LinkSource) -> str:
+    if source.is_disk:
+        return f"disk {source.alias} of {source.group}"
+    return f"{source.group}/{source.job}" if source.group else "hand"
 
 
 def _plain(value: Property) -> Any:
