@@ -96,7 +96,8 @@ class VmRequest:
     """Everything create_vm needs. `name` is a short host name ([a-z0-9-], at most 63).
 
     `agent` None: no bosh-agent is on the image, and the login of `ssh` is made at the first boot. With one the agent
-    makes logins itself, and the public key may be "".
+    makes logins itself, and the public key may be "". `later_disks` is how many disks it will get that do not exist
+    yet: known to a plan and its checks, and of no meaning to create_vm.
     """
 
     name: str
@@ -110,6 +111,12 @@ class VmRequest:
     env: Mapping[str, JsonValue] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     agent: AgentConfig | None = None
+    later_disks: int = 0
+
+    @property
+    def disk_count(self) -> int:
+        """How many persistent disks it will have."""
+        return len(self.disk_cids) + self.later_disks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

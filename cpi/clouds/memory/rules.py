@@ -113,7 +113,7 @@ def check_zone(rules: Rules, cloud_properties: Mapping[str, JsonValue]) -> None:
 
 def check_slots(rules: Rules, request: VmRequest) -> None:
     """Raises CloudError, code `too-many-disks`, when a VM is to be born with more than it has slots for."""
-    judge.require(judge.disks(request.name, len(request.disk_cids), rules.max_disks_of_vm))
+    judge.require(judge.disks(request.name, request.disk_count, rules.max_disks_of_vm))
 
 
 def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:

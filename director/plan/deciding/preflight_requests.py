@@ -3,6 +3,7 @@
 Takes plans and the states they start from, gives a PreflightRequest for each cloud that would make something.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -59,7 +60,12 @@ def _request_of(
     steps: Sequence[DeploymentStep], cloud: str, *, unknown: frozenset[str], temporary: Sequence[VmRequest]
 ) -> PreflightRequest:
     works = [work for step in steps for work in _works(step.plan) if work.cloud == cloud]
-    lasting = [work.request for work in works if isinstance(work, CreateVm) and not work.compiler]
+    made = Counter(work.instance for work in works if isinstance(work, CreateDisk))
+    lasting = [
+        replace(work.request, later_disks=made[work.instance] if work.instance else 0)
+        for work in works
+        if isinstance(work, CreateVm) and not work.compiler
+    ]
     vms = [*lasting, *_free_of(temporary, lasting)]
     return PreflightRequest(
         landing=tuple(work.resource for work in works if isinstance(work, CreateLandingResource)),

@@ -332,7 +332,7 @@ class Consumer:
             self.found.remark(
                 "disk-link-elsewhere",
                 f"Link '{definition.name}' of job '{self.job.use.name}' in instance group '{self.job.group}' names "
-                f"persistent disk {provider}, which its own VMs do not have.",
+                f"persistent disk '{provider.link.alias}' of instance group '{provider.group}', which its VMs lack.",
                 where=self.request.manifest.where(*self.job.path, "consumes", definition.name),
             )
 

@@ -57,7 +57,7 @@ class PlanChecks:
             if asked.request.stemcell_cid:
                 yield from judge.each([stemcells.image_of(asked.request.stemcell_cid)], self._places.image)
         for request in self._request.vms:
-            yield from judge.disks(request.name, len(request.disk_cids), _MOST_DISKS)
+            yield from judge.disks(request.name, request.disk_count, _MOST_DISKS)
         yield from self._key_pairs()
         wanted = [traffic_entries.of_properties(asked.properties) for asked in self._readable]
         yield from map(Finding.of, Registrar(self._api).refusals(wanted))

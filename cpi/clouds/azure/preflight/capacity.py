@@ -38,7 +38,7 @@ def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmFacts:
         name=request.name,
         size=vms.size_of(found, settings),
         zones=zones,
-        disks=len(request.disk_cids),
+        disks=request.disk_count,
         interfaces=sum(one.kind is not NetworkKind.VIP for one in request.networks),
     )
 

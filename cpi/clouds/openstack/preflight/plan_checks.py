@@ -64,7 +64,7 @@ class PlanChecks:
         yield from self._root_tags()
         yield from unused_settings.of_vms(self._request.vms)
         for vm in self._request.vms:
-            yield from judge.disks(vm.name, len(vm.disk_cids), _MOST_DISKS, size="A server")
+            yield from judge.disks(vm.name, vm.disk_count, _MOST_DISKS, size="A server")
 
     def disks(self) -> Iterator[Finding]:
         """Each disk's size, type and zone."""

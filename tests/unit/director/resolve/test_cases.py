@@ -34,3 +34,9 @@ def test_every_problem_is_told_as_the_case_says(case: Path) -> None:
     problems = error.problems if isinstance(error, Problems) else (error,)
     reported = [f"{each.where}: {each}\n  why: {each.why}\n  fix: {each.fix}\n" for each in problems]
     assert "".join(reported) == (case / "problems.txt").read_text()
+
+
+def test_a_link_to_a_disk_of_another_group_is_a_remark_for_its_path_leads_nowhere() -> None:
+    assert resolve_case(CASES / "named-disks").remarks == ()
+    remark, *_ = resolve_case(CASES / "named-disks-elsewhere").remarks
+    assert (remark.code, remark.where) == ("disk-link-elsewhere", "manifest-ops.yml:7:48")

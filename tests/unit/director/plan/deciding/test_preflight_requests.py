@@ -1,6 +1,10 @@
 """What plans ask of clouds, gathered."""
 
+from dataclasses import replace
+
 from cpi.contract.values import (
+    DiskCid,
+    DiskRequest,
     LandingCid,
     NetworkKind,
     NetworkSettings,
@@ -10,6 +14,7 @@ from cpi.contract.values import (
     VmCid,
     VmRequest,
 )
+from director.actions.create_disk import CreateDisk
 from director.actions.create_vm import CreateVm
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
@@ -62,6 +67,16 @@ def record(name: str, cid: str) -> InstanceRecord:
 
 def names(steps: list[DeploymentStep]) -> dict[str, list[str]]:
     return {cloud: [one.name for one in require.vms] for cloud, require in preflight_requests_of(steps).items()}
+
+
+def test_the_disks_that_a_new_vm_gets_later_are_counted_with_those_that_it_has() -> None:
+    owner = OwnerKey(environment=ENVIRONMENT, deployment=DEPLOYMENT, action="d")
+    disk = DiskRequest(owner=owner, size_mib=1)
+    disks = [CreateDisk(cloud=ONLY_CLOUD, instance=InstanceId("a"), disk=name, request=disk) for name in ("x", "y")]
+    kept = replace(vm("a"), disk_cids=(DiskCid("disk-1"),))
+    works: tuple[Work, ...] = (replace(making("a"), request=kept), making("b"), *disks)
+    (request,) = preflight_requests_of([DeploymentStep(plan=plan(*works))]).values()
+    assert {one.name: one.disk_count for one in request.vms} == {"a": 3, "b": 0}
 
 
 def test_each_cloud_is_asked_about_its_own() -> None:
