@@ -6,9 +6,7 @@ Takes nothing, gives a sentence by command. Source: bosh CLI 7, `bosh help`.
 from collections.abc import Mapping
 
 _NO_DIRECTOR = "There is no director to log in to: `-e NAME` names an environment."
-_STOCK_IMAGES = (
-    "Stemcells by BOSH's names are images of the cloud, so none is uploaded; `compleat stemcells` lists them."
-)
+_PACK = "`compleat upload-stemcell` reads a tarball; docs/howto/pack-a-stemcell.md packs one with tar."
 _CREATED_AT_UPLOAD = "`compleat upload-release DIRECTORY` creates a release of a directory and stores it."
 _BLOBS = "Blobs of a release directory are fetched where they are needed; config/blobs.yml is edited by the bosh CLI."
 _DISKS = "Commands for disks and snapshots are not available."
@@ -21,7 +19,7 @@ BOSH_COMMANDS: Mapping[str, str] = {
         ("alias-env", "env", "environment", "environments", "envs", "log-in", "login", "log-out", "logout"),
         _NO_DIRECTOR,
     ),
-    **dict.fromkeys(("upload-stemcell", "delete-stemcell", "inspect-local-stemcell", "repack-stemcell"), _STOCK_IMAGES),
+    **dict.fromkeys(("inspect-local-stemcell", "repack-stemcell"), _PACK),
     **dict.fromkeys(("create-release", "finalize-release"), _CREATED_AT_UPLOAD),
     "inspect-local-release": "`compleat upload-release` reads it, and `compleat inspect-release` shows it then.",
     **dict.fromkeys(("add-blob", "remove-blob", "blobs", "sync-blobs", "upload-blobs"), _BLOBS),

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from director.model.environments.desired import Desired
 from director.model.environments.observed import CloudInventory, Observed
 from director.model.environments.state import DeploymentState
+from director.model.environments.uploaded_stemcell import UploadedStemcell
+from director.model.ids import ActionId
 from director.model.tasks.plan import Plan
 from director.plan import network_lifecycle, order, stemcell_creation
 from director.plan.acting import deployment, errands, teardown, variables
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.variables import OutdatedOption
-from director.plan.environments import landing
+from director.plan.environments import landing, stemcells
+from director.plan.environments.stemcells import WantedStemcell
 from director.plan.request import EnvironmentRequest, ErrandRequest, LandingNeed, PlanRequest
 
 
@@ -73,3 +76,18 @@ def make_environment_plan(request: EnvironmentRequest, needs: Sequence[LandingNe
 def make_sweep_plan(request: EnvironmentRequest, inventories: Sequence[CloudInventory]) -> Plan:
     """Plan the end of an environment from what its clouds have; nothing saved is needed. Empty when nothing is left."""
     return landing.plan_sweep(request, inventories)
+
+
+def make_upload_plan(request: EnvironmentRequest, wanted: Sequence[WantedStemcell]) -> Plan:
+    """Plan the creation of uploaded stemcells, each on its cloud."""
+    return stemcells.plan_upload(request, wanted)
+
+
+def upload_action(request: EnvironmentRequest, wanted: WantedStemcell) -> ActionId:
+    """The id of the action that creates one in that plan."""
+    return stemcells.action_of(request, wanted)
+
+
+def make_stemcell_deletion_plan(request: EnvironmentRequest, uploaded: Sequence[UploadedStemcell]) -> Plan:
+    """Plan the deletion of uploaded stemcells, each from its cloud."""
+    return stemcells.plan_deletion(request, uploaded)

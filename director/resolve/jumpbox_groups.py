@@ -116,5 +116,5 @@ def _instances(group: str, place: JumpboxPlace, *, stemcell: str, address: str) 
 
 def _stemcell(stemcells: Sequence[StemcellThere], cloud: str) -> Mapping[str, Property]:
     """What the cloud has first: a jumpbox shares nothing with those of other clouds."""
-    there = next((each for each in stemcells if each.cloud == cloud), None)
+    there = next((each for each in stemcells if each.cloud == cloud and not each.name), None)
     return {"os": there.os, "version": there.version} if there else _LATEST

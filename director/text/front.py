@@ -23,6 +23,7 @@ from director.model.written.kinds import Piece
 from director.model.written.manifest import Manifest
 from director.model.written.ops_file import Operation
 from director.model.written.runtime_config import RuntimeConfig
+from director.model.written.stemcell_manifest import StemcellManifest
 from director.text import merged_configs, validate
 from director.text.ops import operations, patch
 from director.text.runtime_configs import BoundConfig, merge_configs
@@ -193,6 +194,11 @@ def read_environment_file(reading: Reading) -> WrittenDocument[EnvironmentFile]:
 def read_cpi_config(reading: Reading) -> WrittenDocument[CpiConfig]:
     """Read BOSH's cpi-config."""
     return _checked(_bound(reading), CpiConfig)
+
+
+def read_stemcell_manifest(reading: Reading) -> WrittenDocument[StemcellManifest]:
+    """Read stemcell.MF."""
+    return _checked(_bound(reading), StemcellManifest)
 
 
 def _bound(reading: Reading) -> bind.Bound:

@@ -63,6 +63,8 @@ SHOWN_ELSEWHERE = {
     "upload-release": "changes the home: tests of uploads",
     "inspect-release": "wants an uploaded release: likewise",
     "delete-release": "likewise",
+    "upload-stemcell": "changes the clouds: tests of uploaded stemcells",
+    "delete-stemcell": "likewise",
 }
 
 

@@ -35,6 +35,7 @@ SHARED = {
     "package-cycle",
     "release-missing",
     "secret-field-missing",
+    "stemcell-in-use",
     "unknown-network",
     "unknown-stemcell",
     "unknown-variable-type",

@@ -61,8 +61,10 @@ class ExternalCloud:
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
         own = self._caller.config.stemcell
-        properties = {**own.cloud_properties, **_owned_by_others(request.cloud_properties)}
-        arguments: list[JsonValue] = [request.image_path or own.image or self._light_image(), properties]
+        is_own = (request.os, request.version) in ((own.os, own.version), (own.os, "latest"), ("", ""))
+        usual, image = (own.cloud_properties, own.image) if is_own else ({}, "")
+        properties = {**usual, **_owned_by_others(request.cloud_properties)}
+        arguments: list[JsonValue] = [request.image_path or image or self._light_image(), properties]
         return StemcellCid(self._text("create_stemcell", arguments, owner=request.owner))
 
     def delete_stemcell(self, cid: StemcellCid) -> None:

@@ -50,25 +50,12 @@ class LocalCloud:
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        own = host_stemcell.read_host()
-        if request.image_path:
-            raise NotSupportedError(
-                "image-not-supported",
-                "The local cloud does not support stemcell images.",
-                why="Its VMs run this machine's operating system.",
-                fix=f"Use the light stemcell: os {own.os}, version {own.version}.",
-            )
-        if request.os != own.os or request.version not in (own.version, "latest"):
-            raise NotFoundError(
-                "unknown-stemcell",
-                f"The local cloud has no stemcell {request.os} {request.version}.",
-                why=f"Its VMs run this machine's operating system, {own.os} {own.version}.",
-                fix=f"Write os: {own.os} and version: '{own.version}' (or latest) in the manifest.",
-            )
+        host_stemcell.check_request(request)
+        os, version = host_stemcell.named_as(request)
         order = {
             "owner": finder.write_owner(request.owner),
-            "os": own.os,
-            "version": own.version,
+            "os": os,
+            "version": version,
             "tags": {**self._tags, **request.tags},
         }
         return StemcellCid(self._api.call("create_stemcell", order))

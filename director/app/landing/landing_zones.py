@@ -41,6 +41,8 @@ def create_environment(session: Session, *, caller: Caller) -> Environment:
     made_on = fingerprints_to_save(session, saved)
     environment = replace(saved or new_environment(session), fingerprints=made_on)
     with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=caller) as held:
+        now = session.world.store.load_environment(name)  # a stemcell may have been uploaded meanwhile
+        environment = replace(environment, uploaded=now.uploaded if now else ())
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
         if not plan.is_empty:
@@ -86,7 +88,9 @@ def observe_landing(session: Session, environment: Environment) -> Environment:
         stemcells=tuple(
             there
             for name in session.world.clouds
-            for there in stemcells_there(name, stock_images.stemcells_on(session, name, environment.name))
+            for there in stemcells_there(
+                name, stock_images.stemcells_on(session, name, environment.name), environment.uploaded
+            )
         ),
         variables=variables,
         jumpboxes=tuple(
@@ -140,11 +144,13 @@ def new_environment(session: Session) -> Environment:
 
 
 def need_of(session: Session, environment: Environment, *, name: str) -> LandingNeed:
-    """What one cloud must make and what it has of it, by its own word."""
+    """What one cloud must make and what it has of it, by its own word. An uploaded stemcell is no default one."""
+    uploaded = {one.action for one in environment.uploaded if one.cloud == name}
+    stemcells = stock_images.stemcells_on(session, name, environment.name)
     return replace(
         whole_need_of(session, name=name),
         found=_landing(session.world.clouds[name], environment.name),
-        found_stemcells=stock_images.stemcells_on(session, name, environment.name),
+        found_stemcells=tuple(one for one in stemcells if one.owner.action not in uploaded),
     )
 
 

@@ -30,14 +30,14 @@ def with_known_stemcells(session: Session, environment: Environment, desired: De
 
     Only a cloud that lacks one which the deployment wants is asked.
     """
-    there = {(one.cloud, one.os, one.version, one.architecture) for one in environment.stemcells}
+    there = {(one.cloud, one.os, one.version, one.architecture) for one in environment.stemcells if not one.name}
     wanted = ((one.cloud, one.image) for one in desired.stock)
     lacking = {cloud for cloud, image in wanted if (cloud, image.os, image.version, image.architecture) not in there}
     cids = {(one.cloud, one.cid) for one in environment.stemcells}
     asked = (
         one
         for cloud in sorted(lacking)
-        for one in stemcells_there(cloud, stemcells_on(session, cloud, environment.name))
+        for one in stemcells_there(cloud, stemcells_on(session, cloud, environment.name), environment.uploaded)
     )
     more = tuple(one for one in asked if (one.cloud, one.cid) not in cids)
     return replace(environment, stemcells=(*environment.stemcells, *more))

@@ -38,5 +38,7 @@ def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm)
     pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
     if pinned != environment:
         with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
+            now = session.environment()  # a stemcell may have been uploaded meanwhile
+            pinned = replace(pinned, stemcells=now.stemcells, uploaded=now.uploaded)
             session.world.store.save_environment(held.lease, pinned)
     return pinned

@@ -114,13 +114,14 @@ class UpdatePolicy:
 class StemcellOffer:
     """A stemcell the environment has or can make: for what packages are compiled, and how the cloud names it.
 
-    `cid` is "" until it was created.
+    `cid` is "" until it was created; `name` is that of an uploaded one, "" of others.
     """
 
     os: str
     version: str
     architecture: str
     cid: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from director.model.agents.agent_address import AgentAddress, AgentLogin, AgentT
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.environments.desired import StemcellOffer
 from director.model.environments.state import VmRecord
+from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.former import OptionalText
-from director.model.ids import EnvironmentName
+from director.model.ids import ActionId, EnvironmentName
 from director.model.secret_ref import SecretRef
 
 JUMPBOX = "jumpbox"
@@ -41,9 +42,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StemcellThere(FoundStemcell):
-    """A stemcell on one of the environment's clouds: each has its own CID for the same os and version."""
+    """A stemcell on one of the environment's clouds: each has its own CID for the same os and version.
+
+    `name` is the one under which it was uploaded, "" for a stock image and the cloud's default stemcell.
+    """
 
     cloud: CloudName = ONLY_CLOUD
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +68,8 @@ class Environment:
     `ssh` is the login every VM gets, `ssh_key` the secret that holds its private key. `jumpboxes` are in the order of
     the clouds, none before the landing zones exist. `variables` are the landing zones' outputs. `storing` are
     the clouds that have object storage. `fingerprints` are the places it was made on: none for an environment that was
-    made before there were any, until its next `up`. Runs with a number up to `former_runs` are of an earlier
-    environment of the same name.
+    made before there were any, until its next `up`. `uploaded` are the records of uploaded stemcells. Runs with a
+    number up to `former_runs` are of an earlier environment of the same name.
     """
 
     name: EnvironmentName
@@ -78,13 +83,18 @@ class Environment:
     storing: frozenset[CloudName] = frozenset()
     fingerprints: tuple[Fingerprint, ...] = ()
     former_runs: int = 0
+    uploaded: tuple[UploadedStemcell, ...] = ()
 
     def offers(self) -> tuple[StemcellOffer, ...]:
         """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""
         is_only = len(self.clouds) < 2
         offers = [
             StemcellOffer(
-                os=found.os, version=found.version, architecture=found.architecture, cid=found.cid if is_only else ""
+                name=found.name,
+                os=found.os,
+                version=found.version,
+                architecture=found.architecture,
+                cid=found.cid if is_only else "",
             )
             for found in self.stemcells
         ]
@@ -128,8 +138,13 @@ def group_of_jumpbox(cloud: str, *, is_first: bool) -> str:
     return JUMPBOX if is_first else f"{JUMPBOX}-{cloud}"
 
 
-def stemcells_there(cloud: str, found: Iterable[FoundStemcell]) -> tuple[StemcellThere, ...]:
-    """A cloud's stemcells as the environment knows them."""
+def stemcells_there(
+    cloud: str, found: Iterable[FoundStemcell], uploaded: Iterable[UploadedStemcell] = ()
+) -> tuple[StemcellThere, ...]:
+    """A cloud's stemcells as the environment knows them; those that `--fix` replaced are left out."""
+    records = {record.action: record for record in uploaded if record.cloud == cloud}
+    names = {action: record.name for action, record in records.items()}
+    replaced = {action for action, record in records.items() if record.is_replaced}
     return tuple(
         StemcellThere(
             cid=each.cid,
@@ -138,6 +153,8 @@ def stemcells_there(cloud: str, found: Iterable[FoundStemcell]) -> tuple[Stemcel
             version=each.version,
             architecture=each.architecture,
             cloud=cloud,
+            name=names.get(ActionId(each.owner.action), ""),
         )
         for each in found
+        if each.owner.action not in replaced
     )

@@ -134,9 +134,9 @@ def _stemcell_cid(
     """The cloud's name for a stemcell, of several the one the VM has; None where the plan makes it."""
     if offer.cid:
         return StemcellCid(offer.cid)
-    wanted = (offer.os, offer.version, offer.architecture)
+    wanted = (offer.name, offer.os, offer.version, offer.architecture)
     there = [one for one in request.stemcells if one.cloud == cloud]
-    fitting = [one.cid for one in there if (one.os, one.version, one.architecture) == wanted]
+    fitting = [one.cid for one in there if (one.name, one.os, one.version, one.architecture) == wanted]
     if present in fitting:
         return StemcellCid(str(present))
     if fitting:

@@ -74,12 +74,19 @@ def _system_of(use: StemcellUse, own: StemcellOffer) -> str:
 
 
 def _offer(use: StemcellUse, offers: Sequence[StemcellOffer]) -> StemcellOffer | None:
-    wanted = use.name or use.os or ""
-    fitting = [offer for offer in offers if wanted in ("linux", offer.os) and _has_version(offer, use.version)]
-    if wanted == "linux":
+    """An uploaded one before others. Of equal versions max gives the first: the offer the environment prefers."""
+    fitting = [offer for offer in offers if _is_meant(use, offer) and _has_version(offer, use.version)]
+    uploaded = [offer for offer in fitting if offer.name]
+    if (use.name or use.os) == "linux" and not uploaded:
         fitting = [offer for offer in fitting if offer.os == fitting[0].os]
-    # Of equal versions max gives the first: the offer the environment prefers.
-    return max(fitting, key=_version_key, default=None)
+    return max(uploaded or fitting, key=_version_key, default=None)
+
+
+def _is_meant(use: StemcellUse, offer: StemcellOffer) -> bool:
+    """By name an uploaded one of that name; others have only an operating system, and `linux` means any of those."""
+    if offer.name:
+        return use.name == offer.name if use.name is not None else use.os == offer.os
+    return (use.name or use.os) in ("linux", offer.os)
 
 
 def _has_version(offer: StemcellOffer, version: str) -> bool:
@@ -108,7 +115,7 @@ def _stock(request: ResolveRequest, index: int, found: Findings) -> ChosenStemce
         return ChosenStemcell(offer=NO_STEMCELL, os=system or "")
     offers = [one.offer() for one in there]
     offer = max(offers, key=offers.count)
-    own = next((each for each in request.stemcells if _same(each, offer)), offer)
+    own = next((each for each in request.stemcells if not each.name and _same(each, offer)), offer)
     return ChosenStemcell(offer=own, os=system, stock=tuple(one for one in there if one.offer() == offer))
 
 
@@ -122,7 +129,7 @@ def _report_unknown(request: ResolveRequest, index: int, refusal: StockRefusal |
         error = refusal.error
         found.report(error.code, error.what, why=error.why, fix=error.fix, where=where)
         return
-    offers = [f"{each.os} {each.version}" for each in request.stemcells]
+    offers = [f"{each.name or each.os} {each.version}" for each in request.stemcells]
     found.report(
         "unknown-stemcell",
         f"Stemcell '{use.alias}' is {_wanted(use)}, which the environment does not have.",

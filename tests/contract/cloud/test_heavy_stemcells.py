@@ -7,8 +7,18 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.errors import CloudError
+from director.actions.create_stemcell import CreateStemcell
+from director.edge.releases.downloads import DownloadSettings
+from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
+from director.model.cloud_names import ONLY_CLOUD
+from director.model.ids import EnvironmentName, RunId
+from director.model.releases.stemcell_tarball import StemcellPlace
+from director.plan import front as planning
+from director.plan.environments.stemcells import WantedStemcell
+from director.plan.request import EnvironmentRequest
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support import disk_images, heavy
+from tests.support.stemcell_tarballs import write_stemcell
 
 
 def test_an_image_is_sent_used_and_deleted_without_a_rest(subject: Subject, tmp_path: Path) -> None:
@@ -57,3 +67,32 @@ def _image(subject: Subject) -> Callable[[Path], Path]:
     if subject.image is None:
         pytest.skip("the cloud takes no images")
     return subject.image
+
+
+def test_an_uploaded_tarball_is_what_the_cloud_gets_and_nothing_stays_on_this_machine(
+    subject: Subject, tmp_path: Path
+) -> None:
+    """The whole way of `upload-stemcell`: tarball, image, the planned request, the cloud."""
+    disk = _image(subject)(tmp_path)
+    image = disk_images.pack(disk, name="root.vhd" if disk.suffix == ".vhd" else "root.img").read_bytes()
+    properties = {"disk_format": "raw", "architecture": "x86_64", "infrastructure": "x", "hypervisor": "y"}
+    path = write_stemcell(tmp_path, image, stemcell_formats=None, cloud_properties=properties)
+    home = tmp_path / "home"
+    with LocalStemcellTarballs(home, DownloadSettings()).unpack(StemcellPlace(place=str(path), base="/")) as unpacked:
+        wanted = WantedStemcell(
+            cloud=ONLY_CLOUD,
+            name=heavy.OS,
+            version=heavy.VERSION,
+            os=heavy.OS,
+            properties=properties,
+            image_path=unpacked.image_path,
+        )
+        asked = EnvironmentRequest(run=RunId("r"), environment=EnvironmentName(ENVIRONMENT))
+        work = planning.make_upload_plan(asked, [wanted]).actions[0].work
+        assert isinstance(work, CreateStemcell)
+        cid = subject.connected.cloud.create_stemcell(work.request)
+    found = heavy.found(subject.connected, ENVIRONMENT)
+    assert [(one.cid, one.owner, one.is_whole) for one in found] == [(cid, work.request.owner, True)]
+    assert not list((home / "work").iterdir())
+    subject.connected.cloud.delete_stemcell(cid)
+    assert heavy.found(subject.connected, ENVIRONMENT) == []

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from cpi.clouds.local.host import host_probe as probes
 from cpi.clouds.local.host import remedies, state_directory
 from cpi.clouds.local.host import state_root as places
+from cpi.clouds.local.images import host_stemcell
 from cpi.clouds.local.inside.records import locks, records
 from cpi.clouds.local.inside.system.modes import Mode
 from cpi.clouds.local.preflight import network_checks
@@ -28,7 +29,7 @@ class LocalPreflight:
         self._mode = mode
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
-        findings = [*self._properties(request), *self._networks(request), *self._state(request)]
+        findings = [*_stemcells(request), *self._properties(request), *self._networks(request), *self._state(request)]
         if not locks.find_holder(f"{self._place.state}/lock"):
             probe = probes.run_probe((self._mode,) if self._mode else ())
             findings += remedies.describe_probe(probe)
@@ -78,6 +79,16 @@ class LocalPreflight:
         elif (asked_mib := sum(disk.size_mib for disk in request.disks)) * _MIB > free:
             findings.append(_little_space(root, free, asked_mib))
         return findings
+
+
+def _stemcells(request: PreflightRequest) -> list[Finding]:
+    found = []
+    for stemcell in request.stemcells:
+        try:
+            host_stemcell.check_request(stemcell)
+        except CloudError as error:
+            found.append(Finding.of(error))
+    return found
 
 
 def _read(

@@ -18,7 +18,7 @@ def test_no_command_of_ours_stands_among_them_and_each_that_is_named_exists() ->
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("upload-stemcell", "Unknown command 'upload-stemcell'. Stemcells by BOSH's names are images of the cloud"),
+        ("repack-stemcell", "Unknown command 'repack-stemcell'. `compleat upload-stemcell` reads a tarball;"),
         ("upload-relase", "Unknown command 'upload-relase'. Did you mean 'upload-release'?"),
         ("dance", "Unknown command 'dance'."),
     ],

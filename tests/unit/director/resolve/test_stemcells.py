@@ -150,3 +150,31 @@ def test_other_names_are_none_of_bosh_s(name: str) -> None:
 )
 def test_an_os_that_is_none_of_bosh_s_names_has_no_stock_image(os: str, meant: str | None) -> None:
     assert stemcell_names.system_meant(StemcellUse(alias="a", os=os, version="latest")) == meant
+
+
+UPLOADED = tuple(
+    StemcellOffer(name=name, os="ubuntu-jammy", version=version, architecture="x86_64", cid=f"{name}-{version}")
+    for name, version in ((LIGHT, "1.300"), (LIGHT, "1.1364"), ("other", "1.1364"))
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "cid"),
+    [
+        ({"os": "ubuntu-jammy", "version": "latest"}, f"{LIGHT}-1.1364"),
+        ({"os": "ubuntu-jammy", "version": "1.latest"}, f"{LIGHT}-1.1364"),
+        ({"os": "ubuntu-jammy", "version": "1.300"}, f"{LIGHT}-1.300"),
+        ({"name": LIGHT, "version": "latest"}, f"{LIGHT}-1.1364"),
+        ({"name": "other", "version": "latest"}, "other-1.1364"),
+        ({"name": "other", "os": "linux", "version": "1.1364"}, "other-1.1364"),
+        ({"os": "linux", "version": "latest"}, "usual"),
+        ({"os": "ubuntu-jammy", "version": "9.9"}, ""),
+    ],
+    ids=str,
+)
+def test_an_uploaded_stemcell_comes_before_the_stock_image_and_the_default_one(
+    written: dict[str, str], cid: str
+) -> None:
+    usual = StemcellOffer(os="ubuntu-jammy", version="22.04", architecture="x86_64", cid="usual")
+    desired = _desired(written, JAMMY, offers=(usual, *UPLOADED))
+    assert {group.stemcell.cid for group in desired.groups} == {cid}

@@ -1,0 +1,259 @@
+"""The use case `upload-stemcell`: a stemcell's tarball read and checked, and created on each cloud that takes it.
+
+Takes a Session, tarballs and a request, gives the records. Source: cloudfoundry/bosh
+src/bosh-director/lib/bosh/director/jobs/update_stemcell.rb @96f9135.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from cpi.contract.value_classes import dataclass
+from cpi.contract.values import JsonValue, PreflightRequest, StemcellCid
+from director.actions.create_stemcell import CreateStemcell
+from director.app.checks import preflight
+from director.app.landing import uploaded_stemcells
+from director.app.sessions import fingerprints
+from director.app.sessions.session import Session, new_run_id
+from director.app.tasks import running
+from director.app.tasks.running import HeldDeployment
+from director.errors import InputError
+from director.model.cloud_names import CloudName
+from director.model.environments.environment import Environment
+from director.model.environments.uploaded_stemcell import UploadedStemcell
+from director.model.ids import ENVIRONMENT_ITSELF, ActionId
+from director.model.releases.multi_digest import read_multi_digest
+from director.model.releases.stemcell_tarball import StemcellPlace, UnpackedStemcell
+from director.model.tasks.caller import Caller
+from director.model.tasks.plan import Plan
+from director.model.written.stemcell_manifest import StemcellManifest
+from director.plan import front as planning
+from director.plan.environments.stemcells import WantedStemcell
+from director.plan.request import EnvironmentRequest
+from director.ports.stemcell_tarballs import StemcellTarballs
+from director.text import front as texts
+
+_LIGHT = "-light"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemcellUploadRequest:
+    """`name` and `version` say what it must be; if that is uploaded, nothing is read.
+
+    `has_cloud_init` is the operator's word that VMs of a stemcell of BOSH's making admit the login.
+    """
+
+    place: StemcellPlace
+    caller: Caller
+    name: str = ""
+    version: str = ""
+    is_fixing: bool = False
+    has_cloud_init: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemcellUpload:
+    """The records by cloud. `is_new` is False where the stemcell had been uploaded to all of them before."""
+
+    stemcells: tuple[UploadedStemcell, ...]
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stemcell:
+    """The tarball and what its manifest says."""
+
+    manifest: StemcellManifest
+    unpacked: UnpackedStemcell
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return self.manifest.stemcell_formats or ()
+
+    @property
+    def is_light(self) -> bool:
+        return not self.unpacked.image_size or (bool(self.formats) and all(_LIGHT in one for one in self.formats))
+
+    def is_of(self, record: UploadedStemcell) -> bool:
+        return (record.name, record.version) == (self.manifest.name, self.manifest.version) and not record.is_replaced
+
+
+def upload_stemcell(session: Session, tarballs: StemcellTarballs, request: StemcellUploadRequest) -> StemcellUpload:
+    """Upload it to every cloud that takes one of its formats and does not have it; twice is once.
+
+    Raises InputError: environment-missing, stemcell-needs-agent, stemcell-mismatch, stemcell-format-mismatch,
+    stemcell-image-damaged, and what reading a tarball raises; RefusedError: what clouds refuse, before a byte is sent.
+    """
+    environment = fingerprints.known_environment(session)
+    known = _find_named(session, environment, request)
+    if known and not request.is_fixing:
+        return StemcellUpload(stemcells=known, is_new=False)
+    with tarballs.unpack(request.place) as unpacked:
+        stemcell = _read(session, unpacked, request)
+        clouds = _accepting_clouds(session, stemcell)
+        with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
+            return _upload(session, held, stemcell, clouds=clouds, request=request)
+
+
+def _find_named(
+    session: Session, environment: Environment, request: StemcellUploadRequest
+) -> tuple[UploadedStemcell, ...]:
+    """As BOSH's command does: with --name and --version nothing is read of what every cloud has."""
+    wanted = (request.name, request.version)
+    found = tuple(
+        one for one in environment.uploaded if (one.name, one.version) == wanted and one.cid and not one.is_replaced
+    )
+    return found if {one.cloud for one in found} >= set(session.world.clouds) else ()
+
+
+def _read(session: Session, unpacked: UnpackedStemcell, request: StemcellUploadRequest) -> _Stemcell:
+    written = texts.read_stemcell_manifest(texts.Reading(source=unpacked.manifest))
+    preflight.report_remarks(session, written.remarks)
+    stemcell = _Stemcell(manifest=written.document, unpacked=unpacked)
+    _require_named(stemcell, request)
+    if stemcell.manifest.bosh_protocol is not None and not request.has_cloud_init:
+        raise _needs_agent(stemcell)
+    _check_image(stemcell)
+    return stemcell
+
+
+def _accepting_clouds(session: Session, stemcell: _Stemcell) -> tuple[CloudName, ...]:
+    """BOSH's rule: one format in common; a stemcell or a CPI that names none is not judged by them."""
+    accepted = {name: cloud.cloud.info().stemcell_formats for name, cloud in session.world.clouds.items()}
+    found = tuple(
+        name
+        for name, formats in accepted.items()
+        if not (formats and stemcell.formats) or {*formats} & {*stemcell.formats}
+    )
+    if not found:
+        formats = dict.fromkeys(one for each in accepted.values() for one in each)
+        raise InputError(
+            "stemcell-format-mismatch",
+            f"No cloud of the environment takes a stemcell of the format {', '.join(stemcell.formats)}.",
+            why=f"Supported: {', '.join(formats)}.",
+            fix="Use the stemcell built for this cloud; the local cloud's VMs run this machine's operating system.",
+            where=stemcell.unpacked.manifest.name,
+        )
+    return found
+
+
+def _upload(
+    session: Session,
+    held: HeldDeployment,
+    stemcell: _Stemcell,
+    *,
+    clouds: Sequence[CloudName],
+    request: StemcellUploadRequest,
+) -> StemcellUpload:
+    """The records are saved before the first call, with the actions that create the stemcells: a run that was cut
+    short is recognised by them."""
+    environment = uploaded_stemcells.observe_uploads(session, session.environment())
+    there = [one for one in environment.uploaded if stemcell.is_of(one) and one.cid]
+    lacking = [cloud for cloud in clouds if request.is_fixing or cloud not in {one.cloud for one in there}]
+    if lacking:
+        asked = EnvironmentRequest(run=new_run_id(), environment=environment.name)
+        wanted = [_wanted(session, stemcell, cloud) for cloud in lacking]
+        plan = planning.make_upload_plan(asked, wanted)
+        preflight.require_preflight(session, _requests_of(plan), caller=request.caller)
+        new = [_record(session, stemcell, one, action=planning.upload_action(asked, one)) for one in wanted]
+        session.world.store.save_environment(held.lease, replace(environment, uploaded=(*environment.uploaded, *new)))
+        running.run_plan(session, held, plan)
+        replaced = [
+            replace(one, is_replaced=one.cloud in lacking) if one in there else one for one in environment.uploaded
+        ]
+        begun = replace(environment, uploaded=(*replaced, *new))
+        environment = uploaded_stemcells.observe_uploads(session, begun)
+    session.world.store.save_environment(held.lease, environment)
+    # As of the landing zone: the environment itself has no state beside its record.
+    session.world.store.delete_deployment(held.lease)
+    found = tuple(one for one in environment.uploaded if stemcell.is_of(one) and one.cid)
+    return StemcellUpload(stemcells=found, is_new=bool(lacking))
+
+
+def _wanted(session: Session, stemcell: _Stemcell, cloud: CloudName) -> WantedStemcell:
+    manifest = stemcell.manifest
+    properties = cast(Mapping[str, JsonValue], manifest.cloud_properties)
+    return WantedStemcell(
+        cloud=cloud,
+        name=manifest.name,
+        version=manifest.version,
+        os=manifest.operating_system or manifest.name,
+        properties={"architecture": _architecture(session, stemcell, cloud), **properties},
+        image_path="" if stemcell.is_light else stemcell.unpacked.image_path,
+    )
+
+
+def _architecture(session: Session, stemcell: _Stemcell, cloud: CloudName) -> str:
+    written = stemcell.manifest.cloud_properties.get("architecture")
+    return str(written or session.world.clouds[cloud].cloud.info().architecture)
+
+
+def _record(session: Session, stemcell: _Stemcell, wanted: WantedStemcell, *, action: ActionId) -> UploadedStemcell:
+    return UploadedStemcell(
+        name=wanted.name,
+        version=wanted.version,
+        os=wanted.os,
+        architecture=_architecture(session, stemcell, wanted.cloud),
+        action=action,
+        cid=StemcellCid(""),
+        cloud=wanted.cloud,
+        formats=stemcell.formats,
+        api_version=stemcell.manifest.api_version or 0,
+        digest=stemcell.unpacked.digest,
+        image_sha1=stemcell.manifest.sha1,
+        origin=stemcell.unpacked.origin,
+        uploaded_at=session.world.clock.now(),
+    )
+
+
+def _requests_of(plan: Plan) -> Mapping[str, PreflightRequest]:
+    works = [action.work for action in plan.actions]
+    return {
+        work.cloud: PreflightRequest(stemcells=(work.request,)) for work in works if isinstance(work, CreateStemcell)
+    }
+
+
+def _require_named(stemcell: _Stemcell, request: StemcellUploadRequest) -> None:
+    """What --name and --version say must be what is there."""
+    manifest = stemcell.manifest
+    for key, wanted, found in (
+        ("name", request.name, manifest.name),
+        ("version", request.version, manifest.version),
+    ):
+        if wanted not in ("", found):
+            raise InputError(
+                "stemcell-mismatch",
+                f"The stemcell has {key} '{found}', not '{wanted}'.",
+                why=f"--{key} names another one than stemcell.MF.",
+                fix=f"Correct --{key}, or name another tarball.",
+                where=stemcell.unpacked.manifest.name,
+            )
+
+
+def _check_image(stemcell: _Stemcell) -> None:
+    """Hold the image against stemcell.MF; the digest of a light one is that of another file. BOSH does not check it."""
+    expected = read_multi_digest(stemcell.manifest.sha1, stemcell.unpacked.manifest.name)[0]
+    found = stemcell.unpacked.image_digests.get(expected.algorithm, "")
+    if not stemcell.is_light and found != expected.value:
+        raise InputError(
+            "stemcell-image-damaged",
+            f"The image of stemcell '{stemcell.manifest.name}/{stemcell.manifest.version}' does not match stemcell.MF.",
+            why=f"Expected {expected}, got {expected.algorithm}:{found}.",
+            fix="Download or pack the stemcell again.",
+            where=stemcell.unpacked.manifest.name,
+        )
+
+
+def _needs_agent(stemcell: _Stemcell) -> InputError:
+    manifest = stemcell.manifest
+    os = manifest.operating_system or manifest.name
+    return InputError(
+        "stemcell-needs-agent",
+        f"VMs of stemcell '{manifest.name}/{manifest.version}' cannot be reached by compleat.",
+        why="stemcell.MF has `bosh_protocol`: the image contains a bosh-agent in place of cloud-init. Its SSH server "
+        "admits user vcap, who becomes root only by a password, and that one is random.",
+        fix=f"Without an upload, `os: {os}` in the manifest uses the publisher's image where the cloud has one. "
+        "An image with cloud-init is packed as docs/howto/pack-a-stemcell.md describes; if this one has cloud-init, "
+        "add --cloud-init.",
+        where=stemcell.unpacked.manifest.name,
+    )
