@@ -65,6 +65,8 @@ class NetworkSettings:
     defaults: tuple[str, ...] = ()
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     nic_group: str = ""
+    block_bits: int = 0
+    """The length of the block of addresses that the VM is given, which begins at `ip`; 0 for one address."""
 
     def __post_init__(self) -> None:
         """Documents of earlier versions and some clouds' answers have "" for an open address."""

@@ -12,12 +12,14 @@ def write_network(network: NetworkSettings) -> list[Any]:
     """As a list."""
     address = [network.ip, network.prefix, network.gateway]
     more = [list(network.dns), list(network.defaults), dict(network.cloud_properties)]
-    return [network.name, network.kind.value, *address, *more]
+    further = [network.nic_group, network.block_bits] if network.nic_group or network.block_bits else []
+    return [network.name, network.kind.value, *address, *more, *further]
 
 
 def read_network(written: list[Any]) -> NetworkSettings:
     """From a list of `write_network`."""
-    name, kind, ip, prefix, gateway, dns, defaults, properties = written
+    name, kind, ip, prefix, gateway, dns, defaults, properties, *further = written
+    nic_group, block_bits = further or ("", 0)
     return NetworkSettings(
         name=name,
         kind=NetworkKind(kind),
@@ -27,4 +29,6 @@ def read_network(written: list[Any]) -> NetworkSettings:
         dns=tuple(dns),
         defaults=tuple(defaults),
         cloud_properties=properties,
+        nic_group=nic_group,
+        block_bits=block_bits,
     )

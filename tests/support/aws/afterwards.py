@@ -64,7 +64,16 @@ def _plain(user_data: Any) -> bytes:
 
 def _run(call: Call, answer: Answer, observer: Observer) -> None:
     for cid in _INSTANCE.findall(answer.body):
+        for number, nic in enumerate(back.instance(call.region, cid.decode()).nics.values(), start=1):
+            _give_addresses(call, nic, f"NetworkInterface.{number}")
         observer.instance_started(started(call.region, cid.decode()))
+
+
+def _give_addresses(call: Call, nic: Any, name: str) -> None:
+    """IPv6 addresses and prefixes, which moto drops."""
+    nic.ipv6_addresses = [*nic.ipv6_addresses, *call.series(f"{name}.Ipv6Addresses.{{}}.Ipv6Address")]
+    nic.ipv6_prefixes = [{"Ipv6Prefix": one} for one in call.series(f"{name}.Ipv6Prefix.{{}}.Ipv6Prefix")]
+    nic.ipv4_prefixes = [{"Ipv4Prefix": one} for one in call.series(f"{name}.Ipv4Prefix.{{}}.Ipv4Prefix")]
 
 
 def _start(call: Call, answer: Answer, observer: Observer) -> None:

@@ -95,6 +95,20 @@ def subnet(region: str, cid: str) -> Any:
     return next((held[cid] for held in zones.values() if cid in held), None)
 
 
+class _Associated(dict[str, str]):
+    """A state that moto looks into as a dictionary, and writes as a text."""
+
+    def __str__(self) -> str:
+        return self["State"]
+
+
+def add_ipv6(subnet: Any, cidr: str, region: str = REGION) -> None:
+    """Give a subnet an IPv6 range."""
+    ec2(region).associate_subnet_cidr_block(subnet.id, cidr)
+    for association in subnet.ipv6_cidr_block_associations.values():
+        association["ipv6CidrBlockState"] = _Associated(association["ipv6CidrBlockState"])
+
+
 def subnets(region: str = REGION) -> list[Any]:
     """Every subnet."""
     return [one for held in ec2(region).subnets.values() for one in held.values()]

@@ -31,6 +31,14 @@ class Call:
         found = [(key, value) for key, value in self.parameters.items() if re.fullmatch(rf"{name}\.\d+", key)]
         return [value for _, value in sorted(found, key=lambda item: int(item[0].rpartition(".")[2]))]
 
+    def series(self, pattern: str) -> list[str]:
+        """The values of one member of a list of structures: "NetworkInterface.1.Ipv6Addresses.{}.Ipv6Address"."""
+        found, number = [], 1
+        while (value := self.parameters.get(pattern.format(number))) is not None:
+            found.append(value)
+            number += 1
+        return found
+
     def get(self, name: str, default: str = "") -> str:
         """One parameter."""
         return self.parameters.get(name, default)

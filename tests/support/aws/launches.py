@@ -82,10 +82,28 @@ def _refuse_addresses(call: Call) -> Answer | None:
     while f"NetworkInterface.{number}.DeviceIndex" in call.parameters:
         name = f"NetworkInterface.{number}"
         refused = _refuse_address(call, call.get(f"{name}.SubnetId"), call.get(f"{name}.PrivateIpAddress"))
+        refused = refused or _refuse_ipv6(call, call.get(f"{name}.SubnetId"), name)
         if refused is not None:
             return refused
         number += 1
     return None
+
+
+def _refuse_ipv6(call: Call, subnet_id: str, name: str) -> Answer | None:
+    """Addresses and prefixes of an interface: within the subnet, held by no other, prefixes of 80 bits (of IPv4 28)."""
+    subnet = back.subnet(call.region, subnet_id)
+    held = [one["ipv6CidrBlock"] for one in subnet.ipv6_cidr_block_associations.values()] if subnet else []
+    taken = {text for nic in back.interfaces(call.region) for text in nic.ipv6_addresses}
+    blocks = call.series(f"{name}.Ipv6Prefix.{{}}.Ipv6Prefix")
+    for text in (*call.series(f"{name}.Ipv6Addresses.{{}}.Ipv6Address"), *blocks):
+        wanted = ipaddress.IPv6Network(text)
+        if not any(wanted.subnet_of(ipaddress.IPv6Network(cidr)) for cidr in held):
+            return refusal(call, "InvalidParameterValue", f"Address {text} does not fall within the subnet's range")
+        if text in taken:
+            return refusal(call, "InvalidIPAddress.InUse", f"Address {text} is in use.")
+    short = [text for text in blocks if not text.endswith("/80")]
+    short += [text for text in call.series(f"{name}.Ipv4Prefix.{{}}.Ipv4Prefix") if not text.endswith("/28")]
+    return refusal(call, "InvalidParameterValue", f"Invalid prefix {short[0]}") if short else None
 
 
 def _refuse_address(call: Call, subnet_id: str, address: str) -> Answer | None:

@@ -243,9 +243,15 @@ def _private(stand: Stand, **changes: Any) -> NetworkSettings:
     return replace(stand.subject.vm_request("n").networks[0], **changes)
 
 
-def _ipv6(stand: Stand) -> None:
-    """Both of its addresses are left open, so that nothing else is wrong with them."""
-    _networks(stand, _private(stand, kind=NetworkKind.DYNAMIC, ip=None, gateway="2001:db8::1"))
+def _ipv6(stand: Stand, **changes: Any) -> NetworkSettings:
+    """Its address is left open, so that nothing else is wrong with it."""
+    return _private(stand, **{"kind": NetworkKind.DYNAMIC, "ip": None, "gateway": "2001:db8::1", **changes})
+
+
+def _shared(stand: Stand, *changes: Mapping[str, Any]) -> None:
+    """Networks of one nic_group."""
+    main = {"nic_group": "1", "cloud_properties": {"network": "main"}}
+    _networks(stand, *(_private(stand, **{**main, "name": f"n{at}", **each}) for at, each in enumerate(changes)))
 
 
 def _cards(stand: Stand) -> tuple[NetworkSettings, ...]:
@@ -272,9 +278,17 @@ def _stemcell_of(cid: str) -> Callable[[Stand], None]:
 
 
 PLANS: Mapping[str, Callable[[Stand], object]] = {
-    "ipv6-not-supported": _ipv6,
     "ssh-port-closed": lambda stand: _own_network(stand),
     "ssh-port-closed:source": _jumpbox_without_internet,
+    "ipv6-without-ipv4": lambda stand: _networks(stand, _ipv6(stand)),
+    "nic-group-dynamic": lambda stand: _shared(stand, {"ip": "10.9.0.40"}, {"kind": NetworkKind.DYNAMIC, "ip": None}),
+    "nic-group-address-twice": lambda stand: _shared(stand, {"ip": "10.9.0.41"}, {"ip": "10.9.0.42"}),
+    "nic-group-subnets-differ": lambda stand: _shared(
+        stand,
+        {"ip": "10.9.0.43", "cloud_properties": {"subnet": "subnet-1"}},
+        {"ip": "fd00::5", "gateway": "", "cloud_properties": {"subnet": "subnet-2"}},
+    ),
+    "prefix-size-unsupported": lambda stand: _networks(stand, _private(stand, ip="10.9.0.48", block_bits=29)),
     "too-many-interfaces": lambda stand: _networks(stand, *_cards(stand)),
     "vm-name-invalid": lambda stand: stand.swap_last(replace(stand.add_vm(), name="Bad_Name")),
     "vm-without-network": _without_network,

@@ -18,6 +18,7 @@ from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmRequ
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.judge import WantedInterface
+from cpi.kit.network_interfaces import Interface, interfaces_of, subnets_differ
 
 SUBNET = "subnet"
 GROUP = "security_group"
@@ -50,7 +51,10 @@ class Lookups:
         Raises: unknown-network, unknown-subnet, unknown-security-group, address-outside-network, address-reserved,
         zones-differ.
         """
-        cards = tuple(self._card(settings, request, properties) for settings in networks.private_networks(request))
+        cards = tuple(
+            self._card(interface, request, properties)
+            for interface in interfaces_of(networks.private_networks(request))
+        )
         zones = {card.subnet.zone for card in cards} | ({properties.availability_zone} - {""})
         if len(zones) > 1:
             raise CloudError(
@@ -91,20 +95,29 @@ class Lookups:
                 raise _unknown_image(f"{os} {version}", self._config.region, error.why) from error
             return found
 
-    def _card(self, settings: NetworkSettings, request: VmRequest, properties: VmProperties) -> Card:
-        asked = networks.properties_of(settings, request)
-        if asked.subnet:
-            subnet = self._subnet(asked.subnet)
-        else:
-            subnet = self._landed(
-                asked.network or settings.name, settings, vm=request.name, zone=properties.availability_zone
-            )
-        networks.check_address(request.name, settings, subnet)
+    def _card(self, interface: Interface, request: VmRequest, properties: VmProperties) -> Card:
+        subnet = self._subnet_of(interface, request, properties)
+        for settings in interface.networks:
+            networks.check_address(request.name, settings, subnet)
+        asked = [networks.properties_of(settings, request).security_groups for settings in interface.networks]
         has_address = any(network.kind is NetworkKind.VIP for network in request.networks)
-        written = properties.security_groups or asked.security_groups or self._config.default_security_groups
+        own = tuple(dict.fromkeys(group for groups in asked for group in groups))
+        written = properties.security_groups or own or self._config.default_security_groups
         groups = written or self._usual_groups(subnet, has_address=has_address)
         named = tuple(dict.fromkeys((*groups, *networks.public_groups(request))))
-        return Card(settings=settings, subnet=subnet, groups=tuple(self._group(one, subnet.vpc) for one in named))
+        return Card(interface=interface, subnet=subnet, groups=tuple(self._group(one, subnet.vpc) for one in named))
+
+    def _subnet_of(self, interface: Interface, request: VmRequest, properties: VmProperties) -> AwsSubnet:
+        """Where it is: a subnet that one of its networks names, else the landing zone's with its IPv4 address."""
+        asked = [networks.properties_of(settings, request) for settings in interface.networks]
+        named = {one.subnet for one in asked} - {""}
+        if len(named) > 1:
+            judge.require([subnets_differ(interface, named)])
+        if named:
+            return self._subnet(named.pop())
+        main = interface.main
+        network = networks.properties_of(main, request).network or main.name
+        return self._landed(network, main, vm=request.name, zone=properties.availability_zone)
 
     def _usual_groups(self, subnet: AwsSubnet, *, has_address: bool) -> tuple[str, ...]:
         """The landing zone's own groups, in its own subnets; elsewhere what AWS takes by itself."""

@@ -12,7 +12,9 @@ from cpi.clouds.aws.wire.config import NetworkProperties, VipProperties, VmPrope
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge
+from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import SubnetFacts, WantedInterface
+from cpi.kit.network_interfaces import Interface, interfaces_of
 
 _RESERVED_FIRST = 4
 """AWS keeps the first four addresses of every subnet, and the last."""
@@ -28,15 +30,21 @@ class AwsSubnet:
     zone: str
     vpc: str
     free: int
+    ipv6: tuple[ipaddress.IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One network interface to come: its settings, its subnet and security groups by id."""
+    """One network interface to come: its networks, its subnet and security groups by id."""
 
-    settings: NetworkSettings
+    interface: Interface
     subnet: AwsSubnet
     groups: tuple[str, ...]
+
+    @property
+    def settings(self) -> NetworkSettings:
+        """The network whose IPv4 address it has."""
+        return self.interface.main
 
 
 def read_subnet(answer: Mapping[str, Any]) -> AwsSubnet:
@@ -49,6 +57,11 @@ def read_subnet(answer: Mapping[str, Any]) -> AwsSubnet:
         zone=answer["AvailabilityZone"],
         vpc=answer.get("VpcId", ""),
         free=int(answer.get("AvailableIpAddressCount", 0)),
+        ipv6=tuple(
+            ipaddress.IPv6Network(one["Ipv6CidrBlock"])
+            for one in answer.get("Ipv6CidrBlockAssociationSet", ())
+            if one.get("Ipv6CidrBlockState", {}).get("State", "associated") == "associated"
+        ),
     )
 
 
@@ -91,10 +104,13 @@ def check_address(vm: str, settings: NetworkSettings, subnet: AwsSubnet) -> None
     """Raises CloudError: address-outside-network, address-reserved."""
     if settings.ip:
         wanted = WantedInterface(vm=vm, network=settings.name, subnet=subnet.id, address=settings.ip)
-        judge.require(judge.placed(wanted, subnet_facts([subnet.cidr])))
+        ranges = subnet.ipv6 if is_ipv6(settings) else [subnet.cidr]
+        judge.require(judge.placed(wanted, subnet_facts(ranges)))
 
 
-def subnet_facts(cidrs: Sequence[ipaddress.IPv4Network], used: int = 0) -> SubnetFacts:
+def subnet_facts(
+    cidrs: Sequence[ipaddress.IPv4Network] | Sequence[ipaddress.IPv6Network], used: int = 0
+) -> SubnetFacts:
     """A subnet, or a network of several, with so many addresses in use; AWS keeps five of each for itself."""
     kept = _RESERVED_FIRST + 1
     return SubnetFacts(
@@ -119,18 +135,42 @@ def _write_interface(number: int, card: Card, vm: VmProperties) -> dict[str, Any
     }
     if card.groups:
         interface["Groups"] = list(card.groups)
-    if card.settings.ip:
-        interface["PrivateIpAddress"] = card.settings.ip
+    for one in card.interface.networks:
+        interface |= _write_address(one)
     if number == 0 and vm.auto_assign_public_ip:
         interface["AssociatePublicIpAddress"] = True
     return interface
 
 
+def _write_address(network: NetworkSettings) -> dict[str, Any]:
+    """An address of one of an interface's networks, or the block that it begins; {} leaves it to AWS."""
+    if not network.ip:
+        return {}
+    if network.block_bits:
+        block = f"{network.ip}/{network.block_bits}"
+        return (
+            {"Ipv6Prefixes": [{"Ipv6Prefix": block}]} if is_ipv6(network) else {"Ipv4Prefixes": [{"Ipv4Prefix": block}]}
+        )
+    return {"Ipv6Addresses": [{"Ipv6Address": network.ip}]} if is_ipv6(network) else {"PrivateIpAddress": network.ip}
+
+
 def fill_addresses(networks: Sequence[NetworkSettings], answer: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The address of each private network by name, from an instance's interfaces in device order."""
-    interfaces = sorted(answer, key=lambda one: int(one.get("Attachment", {}).get("DeviceIndex", 0)))
-    private = [network for network in networks if network.kind is not NetworkKind.VIP]
-    return {network.name: str(one["PrivateIpAddress"]) for network, one in zip(private, interfaces, strict=False)}
+    there = sorted(answer, key=lambda one: int(one.get("Attachment", {}).get("DeviceIndex", 0)))
+    cards = zip(interfaces_of(networks), there, strict=False)
+    return {network.name: _address_of(network, one) for card, one in cards for network in card.networks}
+
+
+def _address_of(network: NetworkSettings, interface: Mapping[str, Any]) -> str:
+    """The address that AWS tells of one network of an interface; where it begins, of a block."""
+    key, word = ("Ipv6", "Ipv6Prefixes") if is_ipv6(network) else ("Ipv4", "Ipv4Prefixes")
+    if network.block_bits:
+        blocks = [str(one[f"{key}Prefix"]).partition("/")[0] for one in interface.get(word, ())]
+        return network.ip if network.ip in blocks else next(iter(blocks), "")
+    if is_ipv6(network):
+        six = [str(ipaddress.ip_address(one["Ipv6Address"])) for one in interface.get("Ipv6Addresses", ())]
+        return network.ip if network.ip in six else next(iter(six), "")
+    return str(interface["PrivateIpAddress"])
 
 
 def read_public_addresses(answer: Iterable[Mapping[str, Any]]) -> frozenset[str]:

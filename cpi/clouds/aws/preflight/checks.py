@@ -19,11 +19,13 @@ from cpi.clouds.aws.wire.api import Api, CallerIdentity
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, ConflictError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
-from cpi.kit import disk_image, ipv6, judge, tag_limits
+from cpi.kit import disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.judge import ImageFacts
+from cpi.kit.network_interfaces import InterfaceRule
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
+_INTERFACES = InterfaceRule(cloud="AWS", has_ipv6_alone=False, block_bits={4: 28, 6: 80})
 _ANYONE = OwnerKey(environment="", deployment="", action="")
 
 
@@ -52,7 +54,7 @@ class AwsPreflight:
             lambda: judge.ignored_properties(request, unused_settings.MODELS, cloud="AWS"),
             self._zones,
             lambda: self._stemcells(request),
-            lambda: ipv6.findings(request.vms, cloud="AWS, as compleat uses it,"),
+            lambda: network_interfaces.findings(request.vms, _INTERFACES),
             plan.vms,
             lambda: instance_profiles.findings(self._api, identity.arn, plan.profiles()),
             plan.disks,

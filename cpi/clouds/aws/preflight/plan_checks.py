@@ -25,10 +25,14 @@ from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, Finding, NetworkSettings, PreflightRequest, VmRequest
 from cpi.kit import judge, tag_limits
+from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import Place, VmFacts, Volume, WantedInterface
+from cpi.kit.network_interfaces import interfaces_of
 
 _MOST_DISKS = 11
 _USUAL_IMAGE_GIB = 8
+_IPV6 = "/ipv6"
+"""Behind a subnet's id: its IPv6 range, whose addresses are counted apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,8 @@ class PlanChecks:
         staying = {at: holder for at, holder in held.items() if holder not in self._request.leaving}
         used = Counter(subnet for subnet, _ in staying)
         subnets = {card.subnet.id: networks.subnet_facts([card.subnet.cidr], used[card.subnet.id]) for _, card in cards}
-        wanted = [_interface(asked.request.name, card) for asked, card in cards]
+        subnets |= {_of_ipv6(card): networks.subnet_facts(card.subnet.ipv6) for _, card in cards if card.subnet.ipv6}
+        wanted = [one for asked, card in cards for one in _interfaces(asked.request.name, card)]
         coming = [
             WantedInterface(vm=asked.request.name, network=one.name, subnet=_landed_name(one), address=one.ip or "")
             for asked in self._readable
@@ -194,7 +199,7 @@ class PlanChecks:
             name=asked.request.name,
             size=asked.properties.instance_type,
             zones=frozenset(self._zones_of(asked)),
-            interfaces=len(networks.private_networks(asked.request)),
+            interfaces=len(interfaces_of(asked.request.networks)),
             image=image,
             architecture=architecture,
         )
@@ -226,11 +231,20 @@ class PlanChecks:
         for one in self._api.list_all("DescribeNetworkInterfaces", "NetworkInterfaces", Filters=wanted):
             holder = str(one.get("Attachment", {}).get("InstanceId") or one["NetworkInterfaceId"])
             held[str(one["SubnetId"]), str(one["PrivateIpAddress"])] = holder
+            for six in one.get("Ipv6Addresses", ()):
+                held[f"{one['SubnetId']}{_IPV6}", str(ipaddress.ip_address(six["Ipv6Address"]))] = holder
         return held
 
 
-def _interface(vm: str, card: Card) -> WantedInterface:
-    return WantedInterface(vm=vm, network=card.settings.name, subnet=card.subnet.id, address=card.settings.ip or "")
+def _interfaces(vm: str, card: Card) -> Iterator[WantedInterface]:
+    """Its addresses; of a network that has none yet, one of the subnet's."""
+    for one in card.interface.networks:
+        subnet = _of_ipv6(card) if is_ipv6(one) else card.subnet.id
+        yield WantedInterface(vm=vm, network=one.name, subnet=subnet, address=one.ip or "")
+
+
+def _of_ipv6(card: Card) -> str:
+    return f"{card.subnet.id}{_IPV6}"
 
 
 def _landed_name(settings: NetworkSettings) -> str:
@@ -240,5 +254,5 @@ def _landed_name(settings: NetworkSettings) -> str:
 
 def _without_card(asked: _ReadableVm) -> tuple[NetworkSettings, ...]:
     """Its networks that the same plan makes."""
-    there = {card.settings.name for card in asked.cards}
+    there = {one.name for card in asked.cards for one in card.interface.networks}
     return tuple(one for one in networks.private_networks(asked.request) if one.name not in there)

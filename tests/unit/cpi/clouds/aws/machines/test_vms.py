@@ -13,6 +13,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import JsonValue, NetworkKind, VmRequest, VmState
+from cpi.kit.network_interfaces import Interface
 from tests.unit.cpi import agents
 from tests.unit.cpi.clouds.aws import requests
 
@@ -29,7 +30,7 @@ SUBNET = AwsSubnet(
 
 def written(request: VmRequest, config: AwsConfig | None = None) -> dict[str, Any]:
     properties = vms.read_vm_properties(request, config or requests.config())
-    card = Card(settings=request.networks[0], subnet=SUBNET, groups=("sg-1",))
+    card = Card(interface=Interface(networks=request.networks[:1]), subnet=SUBNET, groups=("sg-1",))
     return vms.write_vm(
         request, vms.VmParts(properties=properties, image=IMAGE, cards=(card,)), config or requests.config()
     )
