@@ -36,7 +36,7 @@ def _write(settings: NetworkSettings) -> dict[str, JsonValue]:
     if settings.ip:
         written["ip"] = settings.ip
     if settings.kind is not NetworkKind.VIP and settings.ip:
-        written |= {"netmask": _netmask(settings), "prefix": str(settings.prefix)}
+        written |= {"netmask": _netmask(settings), "prefix": str(settings.block_bits or _whole(settings.ip))}
     if settings.gateway:
         written["gateway"] = settings.gateway
     if settings.dns:
@@ -49,7 +49,13 @@ def _write(settings: NetworkSettings) -> dict[str, JsonValue]:
 
 
 def _netmask(settings: NetworkSettings) -> str:
-    return str(ipaddress.ip_interface(f"{settings.ip}/{settings.prefix}").network.netmask)
+    """As Ruby writes it: of IPv6 without abbreviations."""
+    return ipaddress.ip_interface(f"{settings.ip}/{settings.prefix}").network.netmask.exploded
+
+
+def _whole(ip: str) -> int:
+    """The length of one address, which is what a director sends of a VM without a block."""
+    return ipaddress.ip_address(ip).max_prefixlen
 
 
 def _read(name: str, written: JsonValue) -> NetworkSettings:
@@ -74,6 +80,7 @@ def _read(name: str, written: JsonValue) -> NetworkSettings:
         defaults=tuple(sorted(_texts(written.get("default")))),
         cloud_properties=properties,
         nic_group=str(written.get("nic_group") or ""),
+        block_bits=_block_bits(name, written),
     )
 
 
@@ -88,6 +95,14 @@ def _prefix(name: str, written: Mapping[str, JsonValue]) -> int:
         return ipaddress.ip_interface(f"{ip or '0.0.0.0'}/{netmask}").network.prefixlen  # noqa: S104  no binding
     except ValueError as error:
         raise _invalid(name, "Its ip and netmask do not match.") from error
+
+
+def _block_bits(name: str, written: Mapping[str, JsonValue]) -> int:
+    """The length of a block of addresses; 0 for one address, and from directors that send the subnet's length."""
+    ip, bits = _text(written.get("ip")), str(written.get("prefix") or "")
+    if not ip or not bits.isdigit() or not _text(written.get("netmask")):
+        return 0
+    return int(bits) if _prefix(name, written) < int(bits) < _whole(ip) else 0
 
 
 def _filled(settings: NetworkSettings, answer: JsonValue) -> NetworkSettings:

@@ -82,4 +82,4 @@ def _owners(networks: Sequence[NetworkSettings | GroupNetwork]) -> list[str]:
 
 def _netmask_of(net: NetworkSettings) -> str:
     any_address = "::" if ":" in (net.ip or "") else "0.0.0.0"  # noqa: S104 - a network of that width, not a bind address
-    return str(ipaddress.ip_network(f"{any_address}/{net.prefix}").netmask)
+    return ipaddress.ip_network(f"{any_address}/{net.prefix}").netmask.exploded  # as Ruby writes it

@@ -123,7 +123,7 @@ def test_a_vm_is_asked_for_as_a_director_asks(script: Script) -> None:
                 "type": "manual",
                 "ip": "10.0.0.5",
                 "netmask": "255.255.255.0",
-                "prefix": "24",
+                "prefix": "32",
                 "gateway": "10.0.0.1",
                 "cloud_properties": {},
             }

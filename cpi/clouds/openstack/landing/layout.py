@@ -105,11 +105,18 @@ def planned_subnet(cidr: str, *, name: str) -> CloudAnswer:
 
 def write_rules(name: str, group: str, config: OpenStackConfig) -> list[dict[str, Any]]:
     """What may come in: from one another all, from the world the public ports."""
-    rule = {"security_group_id": group, "direction": "ingress", "ethertype": "IPv4"}
+    rule = {"security_group_id": group, "direction": "ingress"}
     if name == GROUP_ALL:
-        return [{**rule, "remote_group_id": group}]
+        return [{**rule, "ethertype": "IPv4", "remote_group_id": group}]
+    tcp = {**rule, "protocol": "tcp"}
     return [
-        {**rule, "protocol": "tcp", "port_range_min": port, "port_range_max": port, "remote_ip_prefix": source}
+        {
+            **tcp,
+            "ethertype": "IPv6" if ":" in source else "IPv4",
+            "port_range_min": port,
+            "port_range_max": port,
+            "remote_ip_prefix": source,
+        }
         for port in config.public_ports
         for source in config.public_sources
     ]

@@ -14,9 +14,10 @@ from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, VmProperties
 from cpi.contract.errors import NotFoundError
-from cpi.contract.values import NetworkSettings, StemcellCid, VmRequest
+from cpi.contract.values import StemcellCid, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
+from cpi.kit.network_interfaces import Interface
 
 CloudAnswer = Mapping[str, Any]
 
@@ -58,13 +59,13 @@ class Lookups:
         """Where each of a VM's networks is. Raises NotFoundError, code unknown-network."""
         return tuple(self.port_request(each) for each in networks.created_port(request))
 
-    def port_request(self, settings: NetworkSettings) -> PortRequest:
-        """Where one network is. Raises NotFoundError, code unknown-network."""
+    def port_request(self, interface: Interface) -> PortRequest:
+        """Where one interface is. Raises NotFoundError, code unknown-network; CloudError, nic-group-subnets-differ."""
         try:
-            return networks.choose_port(settings, self.networks(), self.environment)
+            return networks.choose_port(interface, self.networks(), self.environment)
         except NotFoundError:
             self.forget()
-            return networks.choose_port(settings, self.networks(), self.environment)
+            return networks.choose_port(interface, self.networks(), self.environment)
 
     def groups(self, request: VmRequest, properties: VmProperties) -> tuple[str, ...]:
         """The ids of a VM's security groups: its own, its networks', the settings', or the landing zone's."""

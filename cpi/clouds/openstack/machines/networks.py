@@ -16,19 +16,28 @@ from cpi.contract.errors import NotSupportedError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, network_settings
+from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import SubnetFacts, WantedInterface
+from cpi.kit.network_interfaces import Interface, interfaces_of, subnets_differ
 
 CloudAnswer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortRequest:
-    """A port to be: where, and with what address ("" lets Neutron choose)."""
+    """A port to be: where, and with what addresses ("" lets Neutron choose).
 
-    settings: NetworkSettings
-    properties: NetworkProperties
+    `subnet_ids` are in the networks' order.
+    """
+
+    interface: Interface
     network_id: str
-    subnet_id: str
+    subnet_ids: tuple[str, ...]
+
+    @property
+    def settings(self) -> NetworkSettings:
+        """Its main network."""
+        return self.interface.main
 
 
 def read_network(settings: NetworkSettings) -> NetworkProperties:
@@ -41,9 +50,10 @@ def groups_of(request: VmRequest) -> tuple[str, ...]:
     return tuple(name for each in request.networks for name in _read(each).security_groups)
 
 
-def created_port(request: VmRequest) -> tuple[NetworkSettings, ...]:
-    """The networks that need a port, the one with the default gateway first. Raises vm-without-network."""
-    return tuple(sorted(judge.require_network(request), key=lambda each: "gateway" not in each.defaults))
+def created_port(request: VmRequest) -> tuple[Interface, ...]:
+    """The interfaces that need a port, the one with the default gateway first. Raises vm-without-network."""
+    interfaces = interfaces_of(judge.require_network(request))
+    return tuple(sorted(interfaces, key=lambda each: "gateway" not in each.defaults))
 
 
 def public(request: VmRequest) -> NetworkSettings | None:
@@ -59,18 +69,37 @@ def public(request: VmRequest) -> NetworkSettings | None:
     return found[0] if found else None
 
 
-def choose_port(settings: NetworkSettings, answer: Sequence[CloudAnswer], environment: str) -> PortRequest:
-    """Where a VM's network is among all of Neutron's. Raises NotFoundError, code unknown-network."""
-    properties = read_network(settings)
+def choose_port(interface: Interface, answer: Sequence[CloudAnswer], environment: str) -> PortRequest:
+    """Where a VM's interface is among all of Neutron's networks: where its main network is, unless another names one.
+
+    Raises NotFoundError, code unknown-network; CloudError, code nic-group-subnets-differ.
+    """
+    read = [read_network(settings) for settings in interface.networks]
+    placed = {
+        _network_id(settings, one, answer, environment=environment)
+        for settings, one in zip(interface.networks, read, strict=True)
+        if settings is interface.main or one.net_id or one.network
+    }
+    if len(placed) > 1:
+        judge.require([subnets_differ(interface, placed)])
+    return PortRequest(interface=interface, network_id=placed.pop(), subnet_ids=tuple(one.subnet_id for one in read))
+
+
+def landed_name(settings: NetworkSettings) -> str:
+    """What the landing zone calls a network, where no id names another."""
+    return read_network(settings).network or settings.name
+
+
+def _network_id(
+    settings: NetworkSettings, properties: NetworkProperties, answer: Sequence[CloudAnswer], *, environment: str
+) -> str:
     wanted = properties.net_id or properties.network or settings.name
     found = _match_network(wanted, answer, environment, is_id=bool(properties.net_id))
     if found is None:
         own = filter(None, (names.read_note(one.get("description")).get(names.NAME) for one in answer))
         setting = "net_id or network"
         raise judge.missing(judge.unknown_name("network", wanted, own, where="OpenStack", setting=setting))
-    return PortRequest(
-        settings=settings, properties=properties, network_id=str(found["id"]), subnet_id=properties.subnet_id
-    )
+    return str(found["id"])
 
 
 def _read(settings: NetworkSettings) -> NetworkProperties | VipProperties:
@@ -93,11 +122,8 @@ def write_port(
     request: VmRequest, port_request: PortRequest, number: int, *, groups: Sequence[str], pairs: Sequence[str]
 ) -> CloudAnswer:
     """A port's body; its name is its action's, so it is found again."""
-    where = {
-        key: value
-        for key, value in (("subnet_id", port_request.subnet_id), ("ip_address", port_request.settings.ip))
-        if value
-    }
+    placed = zip(port_request.interface.networks, port_request.subnet_ids, strict=True)
+    where = [_write_address(settings, subnet) for settings, subnet in placed]
     body: dict[str, Any] = {
         "name": port_name(request, number),
         "description": names.write_note(request.owner, port_request.settings.name),
@@ -105,18 +131,22 @@ def write_port(
     }
     if groups:
         body["security_groups"] = list(groups)  # without any, Neutron takes the project's default group
-    if where:
-        body["fixed_ips"] = [where]
+    if any(where):
+        body["fixed_ips"] = [one for one in where if one]
     if pairs:
         body["allowed_address_pairs"] = [{"ip_address": pair} for pair in pairs]
     return {"port": body}
 
 
-def wanted_interface(vm: str, port_request: PortRequest) -> WantedInterface:
-    """An interface to come, in a network as a whole."""
-    settings = port_request.settings
-    address = settings.ip if settings.ip and settings.kind is NetworkKind.MANUAL else ""
-    return WantedInterface(vm=vm, network=settings.name, subnet=port_request.network_id, address=address)
+def _write_address(settings: NetworkSettings, subnet: str) -> CloudAnswer:
+    return {key: value for key, value in (("subnet_id", subnet), ("ip_address", settings.ip)) if value}
+
+
+def wanted_interfaces(vm: str, port_request: PortRequest) -> Iterator[WantedInterface]:
+    """The addresses of an interface to come, in a network as a whole."""
+    for settings in port_request.interface.networks:
+        address = settings.ip if settings.ip and settings.kind is NetworkKind.MANUAL else ""
+        yield WantedInterface(vm=vm, network=settings.name, subnet=port_request.network_id, address=address)
 
 
 def subnet_facts(
@@ -141,9 +171,21 @@ def address_of(port: CloudAnswer) -> str:
     return next((str(each["ip_address"]) for each in port.get("fixed_ips", ())), "")
 
 
+def addresses_of(request: VmRequest, ports: Sequence[CloudAnswer]) -> dict[str, str]:
+    """The address of each network; `ports` are in the order of `created_port`."""
+    joined = zip(created_port(request), ports, strict=False)
+    return {settings.name: _of_version(port, settings) for each, port in joined for settings in each.networks}
+
+
+def _of_version(port: CloudAnswer, settings: NetworkSettings) -> str:
+    there = [str(ipaddress.ip_address(each["ip_address"])) for each in port.get("fixed_ips", ())]
+    return next((one for one in there if (":" in one) is is_ipv6(settings)), "")
+
+
 def macs_of(request: VmRequest, ports: Sequence[CloudAnswer]) -> Mapping[str, str]:
-    """Each port's MAC address, by the network it is for; `ports` are in the order of `plugged`."""
-    return {each.name: str(port["mac_address"]) for each, port in zip(created_port(request), ports, strict=False)}
+    """Each port's MAC address, by the networks it is for; `ports` are in the order of `created_port`."""
+    joined = zip(created_port(request), ports, strict=False)
+    return {settings.name: str(port["mac_address"]) for each, port in joined for settings in each.networks}
 
 
 def fill(request: VmRequest, addresses: Mapping[str, str]) -> tuple[NetworkSettings, ...]:

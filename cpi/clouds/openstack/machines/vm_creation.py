@@ -17,8 +17,9 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, Retry
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import NetworkKind, NetworkSettings, VmCid, VmCreated, VmRequest
+from cpi.contract.values import NetworkSettings, VmCid, VmCreated, VmRequest
 from cpi.kit import judge
+from cpi.kit.network_interfaces import interfaces_of
 
 CloudAnswer = Mapping[str, Any]
 
@@ -94,7 +95,7 @@ class ServerCreation:
     def _joined(self, request: VmRequest, created: VmCreated) -> VmCreated:
         """The same, when its first address is in its load balancers' pools."""
         wanted = vms.read_vm_properties(request).loadbalancer_pools
-        first = networks.created_port(request)[0].name
+        first = networks.created_port(request)[0].main.name
         address = next((str(one.ip) for one in created.networks if one.name == first), "")
         self._pools.join(request.owner, wanted, address)
         return created
@@ -114,7 +115,7 @@ class ServerCreation:
     def _ports_of(self, answer: CloudAnswer) -> list[CloudAnswer]:
         """By the action that made it too: Nova writes itself on a port only a while after it took the order."""
         ports, owner = self._ports(device_id=str(answer["id"])), vms.owner_of(answer)
-        cards = [one for one in vms.read_created(answer).networks if one.kind is not NetworkKind.VIP]
+        cards = interfaces_of(vms.read_created(answer).networks)
         if owner is None or len(ports) >= len(cards):
             return ports
         return ports + [port for at in range(len(cards)) for port in self._ports(name=names.name_of(owner, str(at)))]
@@ -162,8 +163,13 @@ class ServerCreation:
         except ConflictError as error:
             if error.code != "address-taken":
                 raise
-            query = {"network_id": port_request.network_id, "fixed_ips": f"ip_address={port_request.settings.ip}"}
-            orphans = leftovers.ports_without_server(self._api, self._ports(**query))
+            asked = [one.ip for one in port_request.interface.networks if one.ip]
+            held = [
+                port
+                for ip in asked
+                for port in self._ports(network_id=port_request.network_id, fixed_ips=f"ip_address={ip}")
+            ]
+            orphans = leftovers.ports_without_server(self._api, held)
             if not orphans:
                 raise
             self._drop(orphans)
@@ -177,8 +183,7 @@ class ServerCreation:
 
     def _join_public(self, request: VmRequest, ports: Sequence[CloudAnswer]) -> Mapping[str, str]:
         """The floating address goes to the first port. Gives all addresses by the network's name."""
-        created_port = networks.created_port(request)
-        addresses = {each.name: networks.address_of(port) for each, port in zip(created_port, ports, strict=False)}
+        addresses = networks.addresses_of(request, ports)
         public = networks.public(request)
         if public is not None:
             self._join(public, str(ports[0]["id"]))

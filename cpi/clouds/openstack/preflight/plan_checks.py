@@ -25,13 +25,15 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import DiskRequest, Finding, NetworkKind, NetworkSettings, PreflightRequest, VmRequest
+from cpi.contract.values import DiskRequest, Finding, PreflightRequest, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.judge import InboundFacts, WantedInterface
+from cpi.kit.network_interfaces import Interface, interfaces_of
 
 CloudAnswer = Mapping[str, Any]
 
+_AUTOMATIC = ("slaac", "dhcpv6-stateless")
 _MOST_DISKS = 25
 """A server with virtio has room for so many disks beside its own."""
 
@@ -113,7 +115,7 @@ class PlanChecks:
 
     def ports(self) -> int:
         """How many the plan's VMs take."""
-        return sum(sum(one.kind is not NetworkKind.VIP for one in vm.networks) for vm in self._request.vms)
+        return sum(len(interfaces_of(vm.networks)) for vm in self._request.vms)
 
     def leaving_ports(self) -> int:
         """How many become free."""
@@ -124,7 +126,7 @@ class PlanChecks:
         properties = vms.read_vm_properties(vm)
         self._pools.ids(properties.loadbalancer_pools)
         networks.groups_of(vm)
-        ports = [self._check_port_request(settings) for settings in networks.created_port(vm)]
+        ports = [self._check_port_request(interface) for interface in networks.created_port(vm)]
         flavor = self._places.flavor(properties.instance_type)
         self._keep_inbound_facts(vm, ports[0], self._places.groups(vm, properties))
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
@@ -168,12 +170,14 @@ class PlanChecks:
         except CloudError:
             return None
 
-    def _check_port_request(self, settings: NetworkSettings) -> PortRequest | None:
+    def _check_port_request(self, interface: Interface) -> PortRequest | None:
         """A network that the plan's landing zone brings need not be there yet: None."""
-        named = networks.read_network(settings)
+        for settings in interface.others:
+            networks.read_network(settings)
         comes = {one.name for one in self._request.landing if one.kind == layout.NETWORK}
-        if named.net_id or (named.network or settings.name) not in comes:
-            return self._places.port_request(settings)
+        main = interface.main
+        if networks.read_network(main).net_id or networks.landed_name(main) not in comes:
+            return self._places.port_request(interface)
         return None
 
     def _check_disk(self, disk: DiskRequest) -> None:
@@ -212,7 +216,10 @@ class PlanChecks:
             (port_request for _, port_request in port_requests),
             lambda port_request: _require_subnet(port_request, network_state),
         )
-        wanted = [networks.wanted_interface(vm.name, port_request) for vm, port_request in port_requests]
+        wanted = [
+            one for vm, port_request in port_requests for one in networks.wanted_interfaces(vm.name, port_request)
+        ]
+        yield from _chosen_by_neutron(wanted, subnets)
         facts = networks.subnet_facts(network, subnets, held)
         holders = {(network, address): _holder(port) for address, port in held.items() if address not in facts.kept}
         yield from judge.addresses(wanted, {network: facts}, holders)
@@ -230,12 +237,13 @@ class PlanChecks:
             WantedInterface(
                 vm=vm.name,
                 network=settings.name,
-                subnet=networks.read_network(settings).network or settings.name,
+                subnet=networks.landed_name(interface.main),
                 address=settings.ip or "",
             )
             for vm in self._request.vms
             if facts and not self._port_requests(vm)
-            for settings in networks.created_port(vm)
+            for interface in networks.created_port(vm)
+            for settings in interface.networks
         ]
         yield from judge.addresses(wanted, facts, {})
 
@@ -292,9 +300,25 @@ def _owner(port: CloudAnswer) -> object:
 
 def _require_subnet(port: PortRequest, network_state: _NetworkState) -> None:
     known = {str(one["id"]) for one in network_state.subnets}
-    if port.subnet_id:
-        where = f"Network '{port.settings.name}'"
-        judge.require_known("subnet", port.subnet_id, known, where=where, setting="subnet_id")
+    for settings, subnet in zip(port.interface.networks, port.subnet_ids, strict=True):
+        if subnet:
+            where = f"Network '{settings.name}'"
+            judge.require_known("subnet", subnet, known, where=where, setting="subnet_id")
+
+
+def _chosen_by_neutron(wanted: Sequence[WantedInterface], subnets: Sequence[CloudAnswer]) -> Iterator[Finding]:
+    """Addresses of subnets in which each port has the one that follows from its MAC address."""
+    automatic = [one for one in subnets if one.get("ipv6_address_mode") in _AUTOMATIC]
+    for one in wanted:
+        held = [each for each in automatic if one.address and networks.is_inside(one.address, str(each["cidr"]))]
+        for subnet in held:
+            yield Finding(
+                code="address-not-choosable",
+                what=f"VM '{one.vm}' cannot have the address {one.address} on network '{one.network}'.",
+                why=f"Subnet {subnet['id']} has ipv6_address_mode {subnet['ipv6_address_mode']}: addresses follow from "
+                "MAC addresses.",
+                fix="Use a subnet with ipv6_address_mode dhcpv6-stateful.",
+            )
 
 
 def _holder(port: CloudAnswer) -> str:

@@ -55,7 +55,7 @@ def _of_vm(request: VmRequest) -> Iterator[Finding]:
         yield judge.unused_property(
             f"availability_zones: {', '.join(others)}", f"VM '{request.name}'", cloud="OpenStack", why=why
         )
-    for settings in networks.created_port(request):
+    for settings in judge.require_network(request):
         found = networks.read_network(settings)
         if found.net_id and found.network:
             network = f"network '{settings.name}' of VM '{request.name}'"

@@ -124,7 +124,7 @@ def test_networks_cross_whole() -> None:
         "type": "manual",
         "ip": "10.0.0.5",
         "netmask": "255.255.240.0",
-        "prefix": "20",
+        "prefix": "32",
         "gateway": "10.0.0.1",
         "dns": ["8.8.8.8"],
         "default": ["dns", "gateway"],

@@ -6,6 +6,7 @@ Takes settings and an OpenStack of canned answers, gives what preflight says.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from cpi.clouds.openstack.connect import connect_cloud
 from cpi.clouds.openstack.wire import names
@@ -210,6 +211,20 @@ def _open_wider(stand: Stand) -> None:
     stand.settings["public_sources"] = ["203.0.113.0/24"]
 
 
+def _shared(stand: Stand, *changes: Mapping[str, Any]) -> None:
+    """Networks of one nic_group."""
+    public, private = stand.vm.networks
+    usual = {"nic_group": "1", "cloud_properties": {"net_id": "net-1"}}
+    more = (replace(private, **{**usual, "name": f"n{at}", **each}) for at, each in enumerate(changes))
+    stand.vm = replace(stand.vm, networks=(public, *more))
+
+
+def _slaac(stand: Stand) -> None:
+    subnet = {**_SUBNET, "id": "six", "cidr": "fd00::/64", "allocation_pools": [], "ipv6_address_mode": "slaac"}
+    stand.answers["/subnets"] = {"subnets": [_SUBNET, subnet]}
+    _shared(stand, {}, {"ip": "fd00::5", "gateway": "", "cloud_properties": {}})
+
+
 PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "unknown-load-balancer-pool": lambda stand: _pools(stand, 0),
     "load-balancer-pool-ambiguous": lambda stand: _pools(stand, 2),
@@ -221,6 +236,13 @@ PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "network-range-invalid": lambda stand: coming(stand, "10.7.0.9", cidr="10.7.0.1/24"),
     "ssh-port-closed": lambda stand: _own_group(stand, _WEB, is_inside=True),
     "ssh-port-closed:source": lambda stand: _own_group(stand, {**_SSH, "remote_group_id": "own"}),
+    "address-not-choosable": _slaac,
+    "nic-group-dynamic": lambda stand: _shared(stand, {}, {"kind": NetworkKind.DYNAMIC, "ip": None}),
+    "nic-group-address-twice": lambda stand: _shared(stand, {}, {"ip": "10.0.0.77"}),
+    "nic-group-subnets-differ": lambda stand: _shared(
+        stand, {}, {"ip": "fd00::5", "gateway": "", "cloud_properties": {"network": "other"}}
+    ),
+    "prefix-size-unsupported": lambda stand: _shared(stand, {"block_bits": 28}),
     "zones-written-twice": lambda stand: stand.set_vm(availability_zone="a", availability_zones=["b"]),
     "root-disk-without-volume": lambda stand: stand.set_vm(boot_from_volume=False, root_disk={"size": 10}),
     "root-volume-type-not-supported": lambda stand: stand.set_vm(root_disk={"size": 10, "type": "ssd"}),
