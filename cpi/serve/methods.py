@@ -95,7 +95,7 @@ def _create_vm(served: Served, arguments: Arguments) -> JsonValue:
     bosh = env.get("bosh")
     bosh = bosh if isinstance(bosh, Mapping) else {}
     asked = networks.read_networks(arguments[3])
-    network_checks.require_supported(_mapping(arguments, 3), asked)
+    network_checks.require_supported(served.connected.name, _mapping(arguments, 3), asked)
     request = VmRequest(
         name=_host_name(agent_id),
         owner=served.owner,

@@ -159,14 +159,6 @@ class GroupReader:
                 fix="Remove one of them.",
                 where=where,
             )
-        same = [other.name for other in written.networks[:number] if other.nic_group == use.nic_group]
-        if use.nic_group is not None and same:
-            self.found.remark(
-                "nic-group-apart",
-                f"{whose} puts networks '{same[0]}' and '{use.name}' on one interface. On compleat's own clouds each "
-                "has an interface of its own; a CPI executable is sent the group.",
-                where=self._where(index, "networks", number, "nic_group"),
-            )
 
     def _static_ips(self, written: InstanceGroup, index: int, *, number: int) -> tuple[str, ...]:
         use = written.networks[number]

@@ -14,8 +14,9 @@ from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge
 from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import SubnetFacts, WantedInterface
-from cpi.kit.network_interfaces import Interface, interfaces_of
+from cpi.kit.network_interfaces import Interface, InterfaceRule, interfaces_of
 
+INTERFACES = InterfaceRule(cloud="AWS", has_ipv6_alone=False, block_bits={4: 28, 6: 80})
 _RESERVED_FIRST = 4
 """AWS keeps the first four addresses of every subnet, and the last."""
 

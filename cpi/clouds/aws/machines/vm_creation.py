@@ -27,7 +27,7 @@ from cpi.contract.errors import (
     TransientError,
 )
 from cpi.contract.values import OwnerKey, VmCid, VmCreated, VmRequest
-from cpi.kit import judge
+from cpi.kit import judge, network_interfaces
 from cpi.kit import tags as owner_tags
 
 CloudAnswer = Mapping[str, Any]
@@ -82,6 +82,7 @@ class VmCreation:
 
     def _plan(self, request: VmRequest) -> VmParts:
         properties = vms.read_vm_properties(request, self._config)
+        judge.require(network_interfaces.findings([request], networks.INTERFACES))
         self._require_storage(request, properties)
         image = self._places.image(stemcells.image_of(request.stemcell_cid))
         cards = self._places.cards_of(request, properties)

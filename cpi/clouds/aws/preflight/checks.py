@@ -9,7 +9,7 @@ from functools import partial
 from cpi.clouds.aws.images import stemcells, uploads
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
-from cpi.clouds.aws.machines import instance_profiles
+from cpi.clouds.aws.machines import instance_profiles, networks
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.preflight import quotas, unused_settings
 from cpi.clouds.aws.preflight.landing_checks import LandingChecks
@@ -21,11 +21,9 @@ from cpi.contract.errors import CloudError, ConflictError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 from cpi.kit import disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.judge import ImageFacts
-from cpi.kit.network_interfaces import InterfaceRule
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
-_INTERFACES = InterfaceRule(cloud="AWS", has_ipv6_alone=False, block_bits={4: 28, 6: 80})
 _ANYONE = OwnerKey(environment="", deployment="", action="")
 
 
@@ -54,7 +52,7 @@ class AwsPreflight:
             lambda: judge.ignored_properties(request, unused_settings.MODELS, cloud="AWS"),
             self._zones,
             lambda: self._stemcells(request),
-            lambda: network_interfaces.findings(request.vms, _INTERFACES),
+            lambda: network_interfaces.findings(request.vms, networks.INTERFACES),
             plan.vms,
             lambda: instance_profiles.findings(self._api, identity.arn, plan.profiles()),
             plan.disks,

@@ -18,9 +18,10 @@ from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, network_settings
 from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import SubnetFacts, WantedInterface
-from cpi.kit.network_interfaces import Interface, interfaces_of, subnets_differ
+from cpi.kit.network_interfaces import Interface, InterfaceRule, interfaces_of, subnets_differ
 
 CloudAnswer = Mapping[str, Any]
+INTERFACES = InterfaceRule(cloud="OpenStack")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, Retry
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings, VmCid, VmCreated, VmRequest
-from cpi.kit import judge
+from cpi.kit import judge, network_interfaces
 from cpi.kit.network_interfaces import interfaces_of
 
 CloudAnswer = Mapping[str, Any]
@@ -44,6 +44,7 @@ class ServerCreation:
         """Give the action's server, made if it is not there."""
         judge.require_host_name(request.name)
         properties = vms.read_vm_properties(request)
+        judge.require(network_interfaces.findings([request], networks.INTERFACES))
         pools = self._pools.ids(properties.loadbalancer_pools)
         found = self._find(request)
         if found is not None:

@@ -23,7 +23,6 @@ from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 from cpi.kit import disk_image, judge, network_interfaces, tag_limits
-from cpi.kit.network_interfaces import InterfaceRule
 from cpi.kit.ranges import Range
 
 _MOST_SKEW_S = 300.0
@@ -35,9 +34,6 @@ _UNITS = {
     layout.GROUP: "security_group",
     layout.ADDRESS: "floatingip",
 }
-
-
-_INTERFACES = InterfaceRule(cloud="OpenStack")
 
 
 class OpenStackPreflight:
@@ -73,7 +69,7 @@ class OpenStackPreflight:
             lambda: self._ranges(request),
             lambda: self._stemcells(request),
             lambda: tag_limits.findings(request, resource_tags.LIMITS),
-            lambda: network_interfaces.findings(request.vms, _INTERFACES),
+            lambda: network_interfaces.findings(request.vms, networks.INTERFACES),
             plan.vms,
             plan.disks,
             plan.addresses,

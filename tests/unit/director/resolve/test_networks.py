@@ -81,14 +81,11 @@ def test_addresses_of_a_vip_network_come_from_its_subnets_or_from_the_group() ->
     assert "bad-static-range" in codes_of(_MANIFEST, _config(wrong))
 
 
-def test_networks_of_one_nic_group_draw_one_remark() -> None:
+def test_networks_of_one_nic_group_are_requested_together() -> None:
     other = {**_CONFIG["networks"][0], "name": "other"}
     uses = ({"name": "default", "default": ["dns", "gateway"], "nic_group": 1}, {"name": "other", "nic_group": 1})
     desired = resolve_desired(request_of(_manifest(*uses), _config(other)))
-    assert [each.code for each in desired.remarks if each.code.startswith("nic")] == ["nic-group-apart"]
     assert [net.nic_group for net in desired.groups[1].networks] == ["1", "1"]
-    apart = ({**uses[0]}, {**uses[1], "nic_group": 2})
-    assert "nic-group-apart" not in codes_of(_manifest(*apart), _config(other))
 
 
 def test_the_feature_for_tmpfs_is_in_an_env_that_does_not_say_it() -> None:
