@@ -13,6 +13,7 @@ from cpi.clouds.openstack.images import images, stemcells
 from cpi.clouds.openstack.images.images import Images
 from cpi.clouds.openstack.landing import external_network, layout
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
+from cpi.clouds.openstack.machines import networks
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.preflight import quotas, unused_settings
 from cpi.clouds.openstack.preflight.plan_checks import PlanChecks
