@@ -120,19 +120,6 @@ def _block(network: NetworkSettings, rule: InterfaceRule) -> Finding:
     )
 
 
-def apart(vms: Iterable[VmRequest], *, cloud: str) -> Iterator[Finding]:
-    """A remark on networks of one group, for a plugin that gives each network an interface of its own."""
-    interfaces = (one for vm in vms for one in interfaces_of(vm.networks) if len(one.networks) > 1)
-    for names in dict.fromkeys(tuple(f"'{net.name}'" for net in one.networks) for one in interfaces):
-        yield Finding(
-            code="nic-group-apart",
-            what=f"Networks {', '.join(names)} of one `nic_group` have an interface each.",
-            why=f"{cloud} gives each network of a VM an interface.",
-            fix="No action needed; remove `nic_group` to be rid of this remark.",
-            is_fatal=False,
-        )
-
-
 def subnets_differ(interface: Interface, places: Iterable[str]) -> Finding:
     """The networks of one interface are in several places."""
     return _finding(

@@ -172,6 +172,15 @@ def _ipv6(stand: Stand) -> None:
     stand.swap_last(replace(vm, networks=(open_one,)))
 
 
+def _one_group(stand: Stand) -> None:
+    vm = stand.add_vm(56)
+    own = replace(vm.networks[0], nic_group="1")
+    other = replace(
+        own, name="other", kind=NetworkKind.DYNAMIC, ip=None, gateway="", cloud_properties={"network": "main"}
+    )
+    stand.swap_last(replace(vm, networks=(own, other)))
+
+
 def _cards(stand: Stand) -> None:
     vm = stand.add_vm(54)
     anywhere = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="")
@@ -326,6 +335,7 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
     ),
     "ssh-open-wider": own_networks.open_wider,
     "setting-unused": lambda stand: stand.settings.update(keep_failed_vms=True),
+    "nic-group-apart": _one_group,
 }
 """What forbids nothing."""
 

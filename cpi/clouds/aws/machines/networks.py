@@ -163,7 +163,7 @@ def fill_addresses(networks: Sequence[NetworkSettings], answer: Sequence[Mapping
 
 
 def _address_of(network: NetworkSettings, interface: Mapping[str, Any]) -> str:
-    """The address that AWS tells of one network of an interface; where it begins, of a block."""
+    """The address of one network of an interface; where it begins, of a block."""
     key, word = ("Ipv6", "Ipv6Prefixes") if is_ipv6(network) else ("Ipv4", "Ipv4Prefixes")
     if network.block_bits:
         blocks = [str(one[f"{key}Prefix"]).partition("/")[0] for one in interface.get(word, ())]

@@ -29,7 +29,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
 from cpi.contract.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
-from cpi.kit import disk_image, ipv6, judge, network_interfaces, tag_limits
+from cpi.kit import disk_image, ipv6, judge, separate_interfaces, tag_limits
 from cpi.kit.judge import ImageFacts, Place, Size, VmFacts
 
 Json = Mapping[str, Any]
@@ -76,7 +76,7 @@ class AzurePreflight:
             self._addresses,
             self._inbound,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
-            lambda asked: [*network_interfaces.apart(asked.vms, cloud="Azure, as compleat uses it,")],
+            lambda asked: [*separate_interfaces.remarks(asked.vms, cloud="Azure, as compleat uses it,")],
         )
         return (*found, *judge.all_of(partial(check, request) for check in checks))
 
