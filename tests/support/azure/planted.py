@@ -10,7 +10,7 @@ from dataclasses import replace
 from cpi.clouds.azure.wire.names import account_name
 from cpi.contract.values import DiskCid, JsonValue, NetworkKind, StemcellCid
 from tests.contract.cloud.subjects import ENVIRONMENT
-from tests.support.azure import own_networks, storage
+from tests.support.azure import own_networks, planted_interfaces, storage
 from tests.support.azure.plan_stand import GROUP as GROUP
 from tests.support.azure.plan_stand import ROOT
 from tests.support.azure.plan_stand import Stand as Stand
@@ -166,27 +166,6 @@ def _principal_gone(stand: Stand) -> None:
     del stand.azure.login.objects[stand.azure.settings()["credentials"]["client_id"]]
 
 
-def _ipv6(stand: Stand) -> None:
-    vm = stand.add_vm(45)
-    open_one = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="2001:db8::1")
-    stand.swap_last(replace(vm, networks=(open_one,)))
-
-
-def _one_group(stand: Stand) -> None:
-    vm = stand.add_vm(56)
-    own = replace(vm.networks[0], nic_group="1")
-    other = replace(
-        own, name="other", kind=NetworkKind.DYNAMIC, ip=None, gateway="", cloud_properties={"network": "main"}
-    )
-    stand.swap_last(replace(vm, networks=(own, other)))
-
-
-def _cards(stand: Stand) -> None:
-    vm = stand.add_vm(54)
-    anywhere = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="")
-    stand.swap_last(replace(vm, networks=(anywhere, anywhere, anywhere)))
-
-
 def _large_image(stand: Stand) -> None:
     """An image of 64 GiB, and a root disk of 40."""
     path = f"{GROUP}/providers/Microsoft.Compute/images/large"
@@ -231,8 +210,8 @@ _GROUP_ELSEWHERE: JsonValue = {"name": "web", "resource_group_name": "elsewhere"
 _NO_IDENTITY: JsonValue = {"type": "UserAssigned", "user_assigned_identity_name": "nobodys"}
 _NO_KEYS: JsonValue = {"disk_encryption_set_name": "nobody"}
 PLANS: Mapping[str, Callable[[Stand], object]] = {
-    "ipv6-not-supported": _ipv6,
-    "too-many-interfaces": _cards,
+    "ipv6-not-supported": lambda stand: stand.swap_last(planted_interfaces.ipv6(stand.add_vm(45))),
+    "too-many-interfaces": lambda stand: stand.swap_last(planted_interfaces.many(stand.add_vm(54))),
     "domains-without-availability-set": lambda stand: stand.add_vm(50, platform_fault_domain_count=2),
     "volume-setting-invalid": lambda stand: stand.add_disk(iops=500),
     "too-many-tags": lambda stand: stand.add_vm(51, tags={f"tag{number}": "x" for number in range(51)}),
@@ -335,7 +314,7 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
     ),
     "ssh-open-wider": own_networks.open_wider,
     "setting-unused": lambda stand: stand.settings.update(keep_failed_vms=True),
-    "nic-group-apart": _one_group,
+    "nic-group-apart": lambda stand: stand.swap_last(planted_interfaces.one_group(stand.add_vm(56))),
 }
 """What forbids nothing."""
 
