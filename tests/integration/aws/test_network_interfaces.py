@@ -113,7 +113,7 @@ def _dual(landed: Subject, subnet: str, action: str = "a1") -> VmRequest:
         prefix=24,
         gateway="10.50.0.1",
         defaults=("dns", "gateway"),
-        cloud_properties={"subnet": subnet},
+        cloud_properties={"subnet": subnet, "security_groups": ["default"]},
         nic_group="1",
     )
     six = replace(four, name="six", ip=f"{_SIX}a", prefix=64, gateway=f"{_SIX}1", defaults=(), cloud_properties={})

@@ -25,7 +25,7 @@ def facts(api: Api, vms: Sequence[tuple[VmRequest, Sequence[Card]]]) -> tuple[In
 
 def _first(cards: Sequence[Card]) -> Card:
     """The one whose address is the VM's."""
-    return next((card for card in cards if "gateway" in card.settings.defaults), cards[0])
+    return next((card for card in cards if "gateway" in card.interface.defaults), cards[0])
 
 
 def _load(api: Api, vpc: str) -> Mapping[str, Any]:

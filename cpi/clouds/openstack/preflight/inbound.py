@@ -8,7 +8,7 @@ from typing import Any
 
 from cpi.clouds.openstack.machines import networks
 from cpi.clouds.openstack.machines.networks import PortRequest
-from cpi.contract.values import VmRequest
+from cpi.contract.values import NetworkKind, VmRequest
 from cpi.kit.judge import ANYWHERE, LAST_PORT, InboundFacts, InboundRule
 
 CloudAnswer = Mapping[str, Any]
@@ -18,14 +18,14 @@ _PROTOCOLS = {"": "", "any": "", "0": "", "tcp": "tcp", "6": "tcp", "udp": "udp"
 def facts(vm: VmRequest, port_request: PortRequest, groups: Sequence[CloudAnswer]) -> InboundFacts:
     """Of a VM's first port, which has these groups."""
     names = ", ".join(f"'{one['name']}'" for one in groups)
-    wanted = networks.wanted_interface(vm.name, port_request)
+    settings = port_request.settings
     return InboundFacts(
         vm=vm.name,
         owner=vm.owner,
         named=f"Security group {names}",
         lists=(tuple(rule for one in groups for rule in _rules(one)),),
         groups=tuple(str(one["id"]) for one in groups),
-        address=wanted.address,
+        address=settings.ip if settings.ip and settings.kind is NetworkKind.MANUAL else "",
         is_public=networks.public(vm) is not None,
     )
 
