@@ -6,7 +6,6 @@ Takes words and the signals of the process, gives an exit code.
 import importlib
 import os
 import time
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -120,7 +119,7 @@ def _misused(error: click.ClickException) -> ExplainedError:
 
 
 def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:
-    text = "".join(traceback.format_exception(error, chain=True))
+    text = "".join(importlib.import_module("traceback").format_exception(error, chain=True))
     for value in hidden:
         text = text.replace(value, "...") if len(value) >= _SHORTEST else text
     try:

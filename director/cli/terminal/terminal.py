@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
-from cpi.contract.values import JsonValue
+from cpi.contract.json_value import JsonValue
 from director.cli.terminal.streams import StandardStream
 from director.errors import DeclinedError, WrongUseError
 from director.report import cleaning
