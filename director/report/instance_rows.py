@@ -25,6 +25,8 @@ def instance_rows(
         "az": record.az or "",
         "ips": [ip for ip in _addresses(record).values() if ip],
         "vm_cid": record.vm.cid if record.vm else "",
+        "disk_cids": [disk.cid for disk in (record.disk, *record.named_disks.values()) if disk],
+        "named_disks": {name: disk.cid for name, disk in record.named_disks.items()},
         **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
     }
     if has_processes and isinstance(agent, AgentState):

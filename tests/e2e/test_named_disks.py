@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cpi.contract.values import JsonValue
 from tests.e2e.story import actions_of
 from tests.support import local_inventory
 from tests.support.command import ROOT, Compleat, Ran
@@ -31,12 +32,24 @@ class Raw:
 
     def row(self) -> tuple[str, str]:
         """The instance's id and VM."""
+        row = self._row()
+        assert row["state"] == "running"
+        return str(row["id"]), str(row["vm_cid"])
+
+    def names(self) -> list[str]:
+        """The names of its disks, each of which is listed."""
+        named = self._row()["named_disks"]
+        assert isinstance(named, dict)
+        shown = self.compleat.run("instances", "-d", NAME, "--details").ended().out
+        assert [cid for cid in named.values() if str(cid) not in shown] == []
+        return sorted(named)
+
+    def _row(self) -> dict[str, JsonValue]:
         rows = self.compleat.run("instances", "-d", NAME, "--json").ended().json["instances"]
         assert isinstance(rows, list)
         (row,) = rows
         assert isinstance(row, dict)
-        assert row["state"] == "running"
-        return str(row["id"]), str(row["vm_cid"])
+        return dict(row)
 
     def sizes(self) -> list[tuple[int, bool]]:
         """Every disk's size, and whether it is attached."""
@@ -62,6 +75,7 @@ def test_a_job_writes_to_its_disks_by_their_links_and_finds_it_there_on_another_
     identity, vm = raw.row()
     assert (raw.words("data"), raw.words("log")) == (identity, "start\n")
     raw.compleat.run("recreate", "-n", "-d", NAME).ended()
+    assert raw.names() == ["data", "log"]
     assert raw.row()[0] == identity
     assert raw.row()[1] != vm
     assert (raw.words("data"), raw.words("log")) == (identity, "start\nstart\n")

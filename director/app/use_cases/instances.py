@@ -5,6 +5,7 @@ Takes a Session, gives a table.
 
 from collections.abc import Mapping
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
@@ -18,23 +19,33 @@ from director.observe import front as observing
 from director.report import instance_rows, vitals
 
 
-def list_instances(session: Session, name: str | None, *, has_processes: bool, has_vitals: bool) -> Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceColumns:
+    """What is listed of each instance besides its state, addresses and VM."""
+
+    has_processes: bool = False
+    has_vitals: bool = False
+    has_details: bool = False
+
+
+def list_instances(session: Session, name: str | None, wanted: InstanceColumns) -> Table:
     """The deployment's instances as their agents see them now; of all deployments when `name` is None."""
     environment = fingerprints.known_environment(session)
     states = session.world.store.list_deployments(environment.name)
-    wanted = [name] if name is not None else [state.deployment for state in states]
+    names = [name] if name is not None else [state.deployment for state in states]
     rows: list[Mapping[str, JsonValue]] = []
-    for each in wanted:
+    for each in names:
         state = session.deployment(each)
         observed = observing.observe_world(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
-            full = _full_state(session, environment, record, observed=observed) if has_vitals else None
-            rows.extend(instance_rows.instance_rows(observed, record, full, has_processes=has_processes))
-    measured = vitals.COLUMNS if has_vitals else ()
-    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *measured)
+            full = _full_state(session, environment, record, observed=observed) if wanted.has_vitals else None
+            rows.extend(instance_rows.instance_rows(observed, record, full, has_processes=wanted.has_processes))
+    details = ("id", "disk_cids") if wanted.has_details else ()
+    measured = vitals.COLUMNS if wanted.has_vitals else ()
+    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *details, *measured)
     return Table(
         name="instances",
-        columns=tuple(column for column in columns if column != "process" or has_processes),
+        columns=tuple(column for column in columns if column != "process" or wanted.has_processes),
         rows=tuple(rows),
         empty="No instances.",
         count=sum("process" not in row for row in rows),

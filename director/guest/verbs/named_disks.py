@@ -9,6 +9,7 @@ agent/action/update_settings.go, platform/linux_platform.go (AssociateDisk).
 from __future__ import annotations
 
 import os
+import time
 from typing import Any, Dict, Mapping
 
 from director.guest.arguments import Arguments
@@ -52,11 +53,17 @@ def dissociate_disk(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[
 
 
 def associate_again(layout: Layout) -> None:
-    """After a boot: a name whose disk was detached while the VM was down leads nowhere."""
-    for name, disk in _recorded(layout).items():
+    """After a boot: a name whose disk was detached while the VM was down leads nowhere.
+
+    All devices together have as long to show up as one.
+    """
+    recorded = _recorded(layout)
+    for name in recorded:
         files.remove_path(_link_of(layout, name))
+    deadline = time.monotonic() + block_devices.PATIENCE_S
+    for name, disk in recorded.items():
         try:
-            _associate(layout, name, disk, timeout_s=block_devices.PATIENCE_S)
+            _associate(layout, name, disk, timeout_s=deadline - time.monotonic())
         except GuestError as error:
             if error.code != "disk-not-found":
                 raise

@@ -18,7 +18,7 @@ from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.errors import UnreachableError
 from director.model.agents.agent_address import AgentTarget
-from director.model.agents.agent_requests import ApplyRequest
+from director.model.agents.agent_requests import ApplyRequest, DiskAssociation
 from director.model.agents.agent_state import JobState
 from director.model.rendered import RenderedFile
 from tests.integration.local.conftest import MakeYard, make_yard
@@ -45,6 +45,7 @@ stop) kill $(cat /var/vcap/sys/run/web/web.pid) ;;
 esac
 """
 _WHO = "timeout 20 sh -c 'until [ -s /var/vcap/store/web/who ]; do sleep 0.1; done'; cat /var/vcap/store/web/who"
+_RAW = "/var/vcap/instance/disks/raw"
 PRE_START = "#!/bin/sh\nset -e\nmkdir -p /var/vcap/store/web\nchown vcap:vcap /var/vcap/store/web\n"
 
 
@@ -95,6 +96,12 @@ def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent:
     disk = yard.disk("store")
     hint = yard.connected.cloud.attach_disk(vm.cid, disk)
     agent.mount_disk(target, disk, hint=hint)
+    raw = yard.disk("raw")
+    raw_hint = yard.connected.cloud.attach_disk(vm.cid, raw)
+    agent.associate_disk(target, DiskAssociation(name="raw", cid=raw, hint=raw_hint, size_mib=1))
+    assert (
+        _say(agent, target, f"printf kept | dd of={_RAW} conv=notrunc status=none; stat -Lc %s {_RAW}") == b"1048576\n"
+    )
     _apply(agent, target)
     agent.run_script(target, "pre-start", {}, watch=print)
     agent.start(target)
@@ -107,6 +114,9 @@ def test_a_vm_runs_a_job_on_its_disk_and_again_after_a_reboot(yard: Yard, agent:
     _await(agent, target, JobState.RUNNING)
     assert agent.get_state(target).disks == (disk,)
     assert _say(agent, target, _WHO) == b"1000\n"
+    assert _say(agent, target, f"head -c 4 {_RAW}") == b"kept"
+    agent.dissociate_disk(target, raw)
+    yard.connected.cloud.detach_disk(vm.cid, raw)
 
     agent.drain(target, None, watch=print)
     agent.stop(target, timeout_s=60.0)
