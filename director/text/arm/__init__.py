@@ -1,0 +1,1 @@
+"""The ARM template language: reading, checking and expanding templates."""

@@ -1,0 +1,1 @@
+"""Expressions: what is in brackets in a template."""

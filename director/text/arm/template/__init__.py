@@ -1,0 +1,1 @@
+"""Templates: their sections, checks, and what they expand to."""

@@ -1,0 +1,140 @@
+"""Deployments within a template: what they deploy, where, and with which parameters.
+
+Takes an instance of Microsoft.Resources/deployments, gives its template with what it is given.
+Source: MicrosoftDocs/azure-docs linked-templates.md @00abd98e7183.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from director.errors import InputError
+from director.model.documents import Document
+from director.text.arm.functions import uris
+from director.text.arm.surroundings import DeploymentScope, Surroundings
+from director.text.arm.template import nested_scopes, problems, sections, trees
+from director.text.arm.template.instances import ResourceInstance
+from director.text.arm.template.names import TemplateRun
+from director.text.arm.template.nodes import Node, root_of
+from director.text.arm.template.parameters import GivenParameter
+from director.text.arm.template.problems import TemplateFindings
+from director.text.arm.values import DeployedValue, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedDeployment:
+    """`is_inner`: the template has names of its own; otherwise it uses those around it."""
+
+    node: Node
+    is_inner: bool
+    surroundings: Surroundings
+    parameters: tuple[GivenParameter, ...] = field(default=(), repr=False)
+
+
+def nested_deployment(
+    instance: ResourceInstance, run: TemplateRun, *, links: Callable[[str], Document | None]
+) -> NestedDeployment | None:
+    """Read a deployment; None where its template cannot be read, which is a remark, or a problem."""
+    properties = instance.node.member("properties")
+    written = nested_scopes.nested_template(instance.node)
+    link = properties.member("templateLink") if properties else None
+    try:
+        if written:
+            return _written(instance, written, run)
+        if link:
+            return _linked(instance, link, run, links=links)
+        raise problems.of_template(
+            "A deployment needs a template or a templateLink in its properties.", instance.node, fix="Add 'template'."
+        )
+    except InputError as error:
+        if error.code == problems.TOO_BIG:
+            raise
+        run.findings.add(error)
+        return None
+
+
+def _written(instance: ResourceInstance, template: Node, run: TemplateRun) -> NestedDeployment:
+    is_inner = nested_scopes.is_inner(instance.node)
+    surroundings = _surroundings(instance, template, is_inner=is_inner)
+    if is_inner:
+        parameters = tuple(_parameters(instance, run))
+        return NestedDeployment(node=template, is_inner=True, surroundings=surroundings, parameters=parameters)
+    for resource in sections.read_resources(template.member("resources")):
+        if resource.node.member("copy"):
+            raise problems.of_template(
+                "A nested template with outer scope cannot have loops.",
+                resource.node,
+                fix="Set expressionEvaluationOptions.scope to inner.",
+            )
+    return NestedDeployment(node=template, is_inner=False, surroundings=surroundings)
+
+
+def _linked(
+    instance: ResourceInstance, link: Node, run: TemplateRun, *, links: Callable[[str], Document | None]
+) -> NestedDeployment | None:
+    address = _address(instance, link)
+    document = links(address.partition("?")[0]) if address else None
+    if document is None:
+        text = f"The linked template '{address or '(known after deployment)'}' cannot be read from here."
+        run.findings.remark("template-link-not-read", f"{text} Its resources are not listed.", link)
+        return None
+    template = root_of(document)
+    wanted = link.text("contentVersion")
+    found = template.text("contentVersion")
+    if wanted and found and wanted != found:
+        raise problems.of_template(
+            f"The content version contained in the template '{found}' does not match the content version found in the "
+            f"deployment object's TemplateLink property '{wanted}'.",
+            link.member("contentVersion") or link,
+            fix=f"Write '{found}'.",
+        )
+    surroundings = replace(_surroundings(instance, template, is_inner=True), template_link=address)
+    parameters = tuple(_parameters(instance, run))
+    return NestedDeployment(node=template, is_inner=True, surroundings=surroundings, parameters=parameters)
+
+
+def _address(instance: ResourceInstance, link: Node) -> str:
+    """The address of a linked template, "" if it is not known."""
+    for name in ("uri", "relativePath"):
+        written = link.member(name)
+        value = trees.evaluate_node(written, instance.names) if written else None
+        if isinstance(value, str) and value:
+            start = instance.names.surroundings.template_link
+            return uris.resolve(start, value) if start and not uris.is_absolute(value) else value
+    return ""
+
+
+def _surroundings(instance: ResourceInstance, template: Node, *, is_inner: bool) -> Surroundings:
+    here = instance.names.surroundings
+    values = [_member(instance, name) for name in ("subscriptionId", "resourceGroup")]
+    target = nested_scopes.target(here, values[0], values[1]) or here
+    scope = sections.read_template(template, TemplateFindings()).scope if is_inner else target.scope
+    name = instance.name if isinstance(instance.name, str) else "deployment"
+    is_group = isinstance(values[1], str)
+    found = replace(target, scope=DeploymentScope.RESOURCE_GROUP if is_group else scope)
+    return replace(found, deployment_name=name)
+
+
+def _member(instance: ResourceInstance, name: str) -> Value:
+    member = instance.node.member(name)
+    return trees.evaluate_node(member, instance.names) if member else None
+
+
+def _parameters(instance: ResourceInstance, run: TemplateRun) -> Iterator[GivenParameter]:
+    properties = instance.node.member("properties")
+    section = properties.member("parameters") if properties else None
+    if properties and properties.member("parametersLink"):
+        text = "Parameters by link are not read: the deployment's parameters have their defaults."
+        run.findings.remark("template-link-not-read", text, properties)
+    for name, node in section.members() if section else ():
+        value = run.findings.attempt(lambda node=node: trees.evaluate_node(node, instance.names))  # type: ignore[misc]
+        yield GivenParameter(name=name, value=_given(value), node=node)
+
+
+def _given(value: Value) -> Value:
+    """The value within {value: ...}; a reference to a key vault is the deployment's to resolve."""
+    if isinstance(value, dict):
+        if "value" in value:
+            return value["value"]
+        if "reference" in value:
+            return DeployedValue(origin="a secret of a key vault")
+    return value if isinstance(value, DeployedValue) else None
