@@ -133,7 +133,7 @@ def _has(resource: ExpandedResource, name: str, stated: Any, everything: list[Ex
     items = _dict(resource.body["properties"])[member]
     assert isinstance(items, list)
     if not rest:
-        return len(items) == stated
+        return bool(len(items) == stated)
     index, _, path = rest.partition("].")
     item = _dict(items[int(index)])
     found = item.get(path, _dict(item.get("properties", {})).get(path))
