@@ -4,9 +4,10 @@ Takes a document, gives cases; takes a case, gives what came out and whether tha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError, each_problem
 from director.model.documents import Document
 from director.model.spans import Spans

@@ -6,9 +6,9 @@ counts: a remark.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn, cast
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, Remark, Source
 from director.model.secret_ref import Property

@@ -4,11 +4,12 @@ Takes nothing, gives frozen values; a caller hands in the time and the identifie
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from director.text.arm.values import Value
 
 NO_ID = "00000000-0000-0000-0000-000000000000"

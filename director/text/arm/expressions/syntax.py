@@ -4,8 +4,9 @@ Takes nothing, gives frozen values. Columns count from 1, where 1 is the opening
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
+
+from cpi.contract.value_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ Takes values, gives them in the types that a function needs, or the words of Azu
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
+from cpi.contract.value_classes import dataclass
 from director.text.arm.failures import ExpressionError
 from director.text.arm.values import (
     Argument,

@@ -4,9 +4,9 @@ Takes a template, records all that is wrong with its expressions, also with thos
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
+from cpi.contract.value_classes import dataclass
 from director.text.arm.expressions import evaluate, parse, syntax
 from director.text.arm.expressions.syntax import FunctionCall, TextLiteral
 from director.text.arm.failures import ExpressionError

@@ -5,8 +5,8 @@ Source: MicrosoftDocs/azure-docs resource-dependency.md @0b7b79b63402.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.text.arm.expressions import evaluate, parse, syntax
 from director.text.arm.expressions.syntax import FunctionCall

@@ -6,9 +6,10 @@ linked-templates.md @00abd98e7183.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from cpi.contract.errors import ExplainedError
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, Remark
 from director.text.arm.surroundings import Surroundings

@@ -5,8 +5,9 @@ Source: MicrosoftDocs/azure-docs syntax.md @01292a9960bd, copy-resources.md @0b7
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.text.arm.template import nested_scopes, problems, trees
 from director.text.arm.template.names import LoopPosition, TemplateNames

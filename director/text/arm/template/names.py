@@ -4,8 +4,9 @@ Takes a template, values of its parameters and what surrounds it, gives the name
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.text.arm.budget import Budget
 from director.text.arm.expressions.syntax import FunctionCall
 from director.text.arm.failures import ExpressionError

@@ -5,8 +5,9 @@ Source: MicrosoftDocs/azure-docs linked-templates.md @00abd98e7183.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document
 from director.text.arm.functions import uris

@@ -4,8 +4,9 @@ Takes a document, gives cursors into it: a value, the way to it from the root, a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.model.documents import Document
 from director.model.secret_ref import Property
 from director.model.spans import Path

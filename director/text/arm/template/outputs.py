@@ -3,8 +3,9 @@
 Takes the section and the names of its template, gives values.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.text.arm.template import problems, trees, types
 from director.text.arm.template.names import LoopPosition, TemplateNames

@@ -4,8 +4,9 @@ Takes a template's definitions and given values, gives values by name; all that 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document
 from director.text.arm import json_text

@@ -6,8 +6,8 @@ Source: MicrosoftDocs/azure-docs syntax.md @01292a9960bd.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.text.arm.surroundings import DeploymentScope
 from director.text.arm.template import problems, types

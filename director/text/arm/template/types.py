@@ -5,10 +5,11 @@ data-types.md @1cd90707ad5d.
 """
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import assert_never
 
+from cpi.contract.value_classes import dataclass
 from director.text.arm.template import problems
 from director.text.arm.template.nodes import Node, suggestion
 from director.text.arm.values import (

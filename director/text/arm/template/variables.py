@@ -4,8 +4,8 @@ Takes the section of a template, gives values by name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.text.arm.failures import ExpressionError
 from director.text.arm.template.nodes import Node, suggestion
