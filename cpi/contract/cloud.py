@@ -222,6 +222,12 @@ class Identity(Protocol):
     def identify(self) -> CloudIdentity:
         """Account, region and endpoint, as far as the cloud knows them; asks the cloud at most once in its life."""
 
+    def describe_login(self) -> str:
+        """By which way the plugin signs in, and with which identity, for people; without secrets.
+
+        "" where no login is needed. Asks the cloud nothing; after a call it may know more than before.
+        """
+
 
 def _close_nothing() -> None:
     return None

@@ -42,6 +42,15 @@ class CloudPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloudLogin:
+    """By which way compleat signs in to one of the environment's clouds, without secrets."""
+
+    cloud: str
+    plugin: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
     """One line of the final report, tried: `problem` "" when it worked. A path is quoted for the shell when printed."""
 

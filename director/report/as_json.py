@@ -12,7 +12,17 @@ from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
 from director.model.refused import RefusedError
 from director.model.releases.uploaded_release import UploadedRelease
-from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.model.report import (
+    Bill,
+    CloudFinding,
+    CloudLogin,
+    CloudPlace,
+    DownReport,
+    ErrandResult,
+    RunReport,
+    Table,
+    UpReport,
+)
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
 from director.report import bill_text, cloud_text, release_rows
@@ -20,8 +30,11 @@ from director.report import bill_text, cloud_text, release_rows
 VERSION = 1
 
 
-def findings_json(findings: Sequence[CloudFinding], bill: Bill) -> Mapping[str, JsonValue]:
+def findings_json(
+    findings: Sequence[CloudFinding], bill: Bill, logins: Sequence[CloudLogin]
+) -> Mapping[str, JsonValue]:
     """Each finding whole; `forbids` as the table has it."""
+    signing_in: list[JsonValue] = [{"cloud": one.cloud, "plugin": one.plugin, "login": one.words} for one in logins]
     rows: list[JsonValue] = [
         {
             "cloud": each.cloud,
@@ -35,7 +48,7 @@ def findings_json(findings: Sequence[CloudFinding], bill: Bill) -> Mapping[str, 
         }
         for each in findings
     ]
-    return _schema("findings", {"findings": rows, **_cost(bill)})
+    return _schema("findings", {"logins": signing_in, "findings": rows, **_cost(bill)})
 
 
 def table_json(table: Table) -> Mapping[str, JsonValue]:

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Sequence
 
 from cpi.contract.values import JsonValue
-from director.model import as_data
-from director.model.report import CloudPlace
+from director.model import as_data, cloud_names
+from director.model.report import CloudLogin, CloudPlace
 
 _WIDTH = 80
 
@@ -19,6 +19,12 @@ def place_lines(environment: str, places: Sequence[CloudPlace]) -> tuple[str, ..
         return _wrapped(f"Environment '{environment}' on {_words(places[0])}.", indent="  ")
     lines = (_wrapped(f"  {place.name}: {_words(place)}", indent="    ") for place in places)
     return (f"Environment '{environment}' on {len(places)} clouds:", *(line for each in lines for line in each))
+
+
+def login_lines(logins: Sequence[CloudLogin]) -> tuple[str, ...]:
+    """A line for each cloud that needs a login."""
+    named = ((cloud_names.shown_name(login.cloud) or login.plugin, login.words) for login in logins)
+    return tuple(line for name, words in named for line in _wrapped(f"Login on {name}: {words}.", indent="  "))
 
 
 def places_json(places: Sequence[CloudPlace]) -> list[JsonValue]:

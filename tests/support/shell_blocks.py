@@ -1,14 +1,16 @@
 """What a page tells its reader to type, and what it says they will see.
 
 Takes Markdown, gives Steps. In a `console` block, lines after `$ ` are typed and the rest is shown; a `sh` block is
-typed as a whole. A block right below the comment `<!-- not run by the docs' test: REASON -->` is not run.
+typed as a whole. A block may be indented, as in a list. One right below the comment
+`<!-- not run by the docs' test: REASON -->` is not run.
 """
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"^```(console|sh)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>console|sh)\n(?P<body>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)
 _SKIPPED = re.compile(r"<!-- not run by the docs' test: [^>]+ -->\n\Z")
 _LEFT_OUT = "..."
 _PATH = r"(?<![\w.])/(?:home|tmp|root)/[\w./-]+"
@@ -39,10 +41,11 @@ def missing_lines(step: Step, printed: str) -> tuple[str, ...]:
 
 def _steps(markdown: str, found: re.Match[str]) -> Iterator[Step]:
     is_run = not _SKIPPED.search(markdown[: found.start()])
-    if found[1] == "sh":
-        yield Step(command=found[2], is_run=is_run)
+    body = textwrap.dedent(found["body"])
+    if found["kind"] == "sh":
+        yield Step(command=body, is_run=is_run)
         return
-    for typed in re.split(r"^\$ ", found[2], flags=re.MULTILINE)[1:]:
+    for typed in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
         command, *shown = typed.splitlines()
         yield Step(command=command, shown=tuple(shown), is_run=is_run)
 

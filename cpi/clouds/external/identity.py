@@ -48,6 +48,9 @@ class ExternalIdentity:
         # Where the properties say the place, another path is another version of the same CPI.
         return CloudIdentity(facts=places or {"executable": self._path}, title=title or "account and region unknown")
 
+    def describe_login(self) -> str:
+        return ""
+
 
 def _places(value: JsonValue, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, str]]:
     """Every plain value under a name that says where, by its path ("aws.region")."""

@@ -20,3 +20,6 @@ class MemoryIdentity:
         return CloudIdentity(
             facts={"account": _ACCOUNT, "region": region}, title=f"account {_ACCOUNT}, region {region}"
         )
+
+    def describe_login(self) -> str:
+        return ""

@@ -52,6 +52,6 @@ def connect_cloud(
         console=cloud,
         pricing=OpenStackPricing(config.prices) if config.prices else None,
         storage=container,
-        identity=OpenStackIdentity(api),
+        identity=OpenStackIdentity(api, config),
         setting_remarks=tuple(unused_settings.of_settings(config)),
     )

@@ -3,7 +3,7 @@
 Takes a Session, gives findings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
@@ -16,7 +16,7 @@ from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
 from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.model import cloud_names
-from director.model.report import Bill, CloudFinding, Table
+from director.model.report import Bill, CloudFinding, CloudLogin, Table
 from director.model.tasks.caller import Caller
 from director.plan.deciding import preflight_requests
 from director.ports.runner import Interrupted
@@ -28,6 +28,7 @@ class Diagnosis:
 
     findings: tuple[CloudFinding, ...]
     bill: Bill = field(default_factory=Bill)
+    logins: tuple[CloudLogin, ...] = ()
 
 
 def examine(
@@ -60,8 +61,18 @@ def examine(
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
     return Diagnosis(
-        findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings), bill=bill
+        findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings),
+        bill=bill,
+        logins=tuple(_logins(session)),
     )
+
+
+def _logins(session: Session) -> Iterator[CloudLogin]:
+    """By which way compleat signs in to each cloud, where one needs that."""
+    for name, cloud in session.world.clouds.items():
+        words = cloud.identity.describe_login() if cloud.identity else ""
+        if words:
+            yield CloudLogin(cloud=name, plugin=cloud.name, words=words)
 
 
 def _damaged_files(session: Session) -> tuple[CloudFinding, ...]:

@@ -31,7 +31,7 @@ def command(
         requested = _requested(session, manifest, request)
         examined = doctor.examine(session, requested, quota_options=quota_request, caller=shell.caller)
     remarks = doctor.remarks_table(examined.findings)
-    showing.show_findings(shell.terminal, examined.findings, remarks=remarks, bill=examined.bill)
+    showing.show_diagnosis(shell.terminal, examined, remarks=remarks)
     try:
         preflight.refuse(examined.findings)
     except InputError as error:

@@ -11,9 +11,10 @@ import click
 from cpi.contract.errors import ExplainedError
 from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
+from director.app.use_cases.doctor import Diagnosis
 from director.cli.terminal.terminal import Terminal
-from director.model.report import Bill, CloudFinding, CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, bill_text, ending, error_text, tables
+from director.model.report import CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
+from director.report import as_json, bill_text, cloud_text, ending, error_text, tables
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -38,13 +39,14 @@ def show_secret_names(terminal: Terminal, history: SecretHistory, deployment: st
     terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(history))
 
 
-def show_findings(terminal: Terminal, findings: Sequence[CloudFinding], *, remarks: Table, bill: Bill) -> None:
+def show_diagnosis(terminal: Terminal, diagnosis: Diagnosis, *, remarks: Table) -> None:
     """Preflight's findings: all of them as JSON; only the remarks as text, as fatal findings are printed as errors."""
+    findings, bill = diagnosis.findings, diagnosis.bill
     if terminal.is_json:
-        terminal.say_json(as_json.findings_json(findings, bill))
+        terminal.say_json(as_json.findings_json(findings, bill, diagnosis.logins))
     else:
-        has_words = not findings or remarks.rows
-        terminal.say((*(tables.table_lines(remarks) if has_words else ()), *bill_text.bill_lines(bill)))
+        shown = tables.table_lines(remarks) if not findings or remarks.rows else ()
+        terminal.say((*cloud_text.login_lines(diagnosis.logins), *shown, *bill_text.bill_lines(bill)))
 
 
 def show_run(terminal: Terminal, report: RunReport, clouds: Sequence[CloudPlace]) -> None:

@@ -30,6 +30,15 @@ not: typed
 """
 
 
+def test_a_block_in_a_list_is_typed_without_its_indentation() -> None:
+    first = "1. Do:\n\n   ```sh\n   a\n     b\n   ```\n\n"
+    page = f"{first}   <!-- not run by the docs' test: x -->\n   ```console\n   $ c\n   d\n   ```\n"
+    assert shell_blocks.read_steps(page) == (
+        Step(command="a\n  b\n"),
+        Step(command="c", shown=("d",), is_run=False),
+    )
+
+
 def test_a_page_is_read_step_by_step() -> None:
     assert shell_blocks.read_steps(PAGE) == (
         Step(command="compleat up", shown=("...", "Environment 'local' is up after 52.2 s.")),

@@ -110,6 +110,14 @@ class Api:
             account=str(answer["Account"]), arn=str(answer["Arn"]), ahead_s=ahead_s, left_s=self._left_s()
         )
 
+    def login_method(self) -> str:
+        """The SDK's word for where it found the credentials ("env", "sso"); "" while it has not looked."""
+        if self._session is None:
+            return ""
+        # What a call before found; to ask the SDK again might wait for the metadata service of EC2.
+        found = getattr(self._session._session, "_credentials", None)
+        return str(getattr(found, "method", ""))
+
     def _left_s(self) -> float | None:
         credentials = self._session.get_credentials() if self._session else None
         expiry = getattr(credentials, "_expiry_time", None)

@@ -5,6 +5,7 @@ Takes an Api and settings, gives a CloudIdentity. The account is asked of STS on
 
 import threading
 
+from cpi.clouds.aws.wire import login_words
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.values import CloudIdentity
@@ -31,3 +32,6 @@ class AwsIdentity:
             facts={"account": self._account, "region": region, "endpoint": endpoint},
             title=f"account {self._account}, region {region}",
         )
+
+    def describe_login(self) -> str:
+        return login_words.describe_login(self._config, self._api.login_method())

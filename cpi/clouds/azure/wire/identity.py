@@ -3,7 +3,7 @@
 Takes settings, gives a CloudIdentity. All of it is written in the settings: nothing is sent.
 """
 
-from cpi.clouds.azure.wire import config, names
+from cpi.clouds.azure.wire import config, login_words, names
 from cpi.contract.values import CloudIdentity
 
 
@@ -27,3 +27,6 @@ class AzureIdentity:
             },
             title=f"subscription {subscription}, region {region}",
         )
+
+    def describe_login(self) -> str:
+        return login_words.describe_login(self._settings)

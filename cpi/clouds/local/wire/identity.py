@@ -31,6 +31,9 @@ class LocalIdentity:
             title=f"this machine ({host}), user {_user()}" + (f", mode {mode}" if mode else ""),
         )
 
+    def describe_login(self) -> str:
+        return ""
+
     def _mode_word(self) -> str:
         """The mode of the running cloud, else the configured one; "" while it is undecided."""
         cloud = records.load_cloud(self._place.state)

@@ -6,15 +6,18 @@ Takes an Api, gives a CloudIdentity. The project is asked of Keystone once, with
 import re
 import threading
 
+from cpi.clouds.openstack.wire import login_words
 from cpi.clouds.openstack.wire.api import Api
+from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.values import CloudIdentity
 
 
 class OpenStackIdentity:
     """Implements Identity. The login does not change while it lives, so one answer serves."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, config: OpenStackConfig) -> None:
         self._api = api
+        self._config = config
         self._lock = threading.Lock()
         self._project = ""
 
@@ -26,6 +29,9 @@ class OpenStackIdentity:
         title = f"project {self._project}" + (f", region {region}" if region else "")
         facts = {"project": self._project, "region": region, "endpoint": _plain(endpoint)}
         return CloudIdentity(facts=facts, title=title)
+
+    def describe_login(self) -> str:
+        return login_words.describe_login(self._config)
 
 
 def _plain(endpoint: str) -> str:

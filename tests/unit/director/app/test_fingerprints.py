@@ -36,6 +36,9 @@ class Saying:
             raise self.error
         return CloudIdentity(facts=self.facts, title=", ".join(self.facts.values()))
 
+    def describe_login(self) -> str:
+        return ""
+
 
 @pytest.fixture
 def simulation() -> Simulation:
