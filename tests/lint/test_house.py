@@ -19,6 +19,9 @@ DOORS = {"director/cli/main.py", "director/edge/machine/threads.py", "cpi/serve/
 THREADS = "director/edge/machine/threads.py"
 THREAD_MAKERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "to_thread", "run_in_executor"}
 
+OF_SSH = {"SshAddress", "SshTarget", "ssh_target"}
+"""What belongs to one way to reach agents."""
+
 VALUE_CLASSES = "cpi/contract/value_classes.py"
 
 CPI_LOG = "cpi/serve/log.py"
@@ -139,6 +142,18 @@ def test_the_database_and_its_locks_are_known_to_their_own_files_alone(sources: 
         for name in found.keys() & _imported(source) if _is_director(source) else ():
             found[name].add(source.name.removeprefix("director/edge/"))
     assert found == KNOWN_TO
+
+
+def test_no_room_but_edge_looks_at_the_kind_of_an_address(sources: tuple[Source, ...]) -> None:
+    """Other rooms hand targets on; model/ defines what they are, and how a person reaches a jumpbox."""
+    apart = {"edge", "model", "guest"}
+    looking = {
+        source.name: names
+        for source in sources
+        if source.name.startswith("director/") and source.name.split("/")[1] not in apart
+        if (names := OF_SSH & {node.id for node in source.nodes if isinstance(node, ast.Name)})
+    }
+    assert looking == {}
 
 
 def test_dataclasses_are_those_of_value_classes(sources: tuple[Source, ...]) -> None:

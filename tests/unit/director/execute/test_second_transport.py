@@ -3,12 +3,9 @@
 The transport of this test has an address of its own, which tests/ alone knows: plans are made and carried out over it.
 """
 
-import ast
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Literal, cast
 
-import director
 from cpi.contract.values import Endpoint, VmCid
 from director.model.agents.agent_address import AgentAddress, AgentTarget, SshAddress
 from director.model.environments.desired import Desired
@@ -20,8 +17,6 @@ from tests.support.memory_agents import MemoryAgents
 from tests.support.routing_agent import RoutingAgent
 from tests.support.simulation import Simulation
 from tests.support.worlds import PlainWorld
-
-_OF_SSH = {"SshAddress", "SshTarget", "ssh_target"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,17 +102,3 @@ def test_a_deployment_is_looked_at_updated_and_torn_down_over_a_transport_that_o
     assert {kind for kind, _ in map(str.split, simulation.asked)} == {"mailbox"}
     assert {name for _, name in map(str.split, simulation.asked)} == names
     assert simulation.cloud.inventory().vms == ()
-
-
-def test_no_room_but_edge_looks_at_the_kind_of_an_address() -> None:
-    """app/ and cli/ hand targets on, too; model/ defines what they are, and how a person reaches a jumpbox."""
-    folder = Path(director.__file__).parent
-    rooms = [room for room in folder.iterdir() if room.is_dir() and room.name not in ("edge", "model", "guest")]
-    files = [path for room in rooms for path in room.rglob("*.py")]
-    seen = {str(path.relative_to(folder)): names for path in files if (names := _names_of_ssh(path))}
-    assert len(rooms) > 10
-    assert seen == {}
-
-
-def _names_of_ssh(path: Path) -> set[str]:
-    return _OF_SSH & {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}

@@ -3,8 +3,9 @@
 Takes a few words, gives Desired and Observed; takes a plan, gives what is observed after it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from cpi.contract.values import (
     DiskCid,
@@ -290,20 +291,35 @@ class Happened:
 
 def after(plan: Plan, observed: Observed, *, until: str = "") -> Observed:
     """What is observed once the plan's actions happened; only those before the action whose id holds `until`."""
+    for action, seen in _moments(plan, observed):
+        if action is None or (until and until in action.id):
+            return seen()
+    raise AssertionError("the last moment is after all actions")
+
+
+def cuts(plan: Plan, observed: Observed) -> Iterator[Observed]:
+    """What is observed before each of the plan's actions, once those before it happened."""
+    return (seen() for action, seen in _moments(plan, observed) if action is not None)
+
+
+def _moments(plan: Plan, observed: Observed) -> Iterator[tuple[Action | None, Callable[[], Observed]]]:
+    """Each action with what is observed before it; last, None with what is observed after all of them."""
     world = Happened.of(observed)
     state = fold.fold_records(observed.state, plan)
     for action in plan.actions:
-        if until and until in action.id:
-            return world.seen(state)
+        yield action, partial(world.seen, state)
         state = fold.fold_begun(state, action)
         world.observed = replace(world.observed, state=state)
         state = fold.fold_result(state, action, world.do(action))
     if plan.manifest is not None:
         state = replace(state, manifest=plan.manifest)
-    seen = world.seen(state)
+    yield None, partial(_ended, plan, world.seen(state))
+
+
+def _ended(plan: Plan, seen: Observed) -> Observed:
     if plan.dns is None:
         return seen
-    return replace(seen, dns=StoredDns(dns=dns_documents.with_addresses(plan.dns, state), is_sent=True))
+    return replace(seen, dns=StoredDns(dns=dns_documents.with_addresses(plan.dns, seen.state), is_sent=True))
 
 
 def reported(plan: Plan) -> list[str]:

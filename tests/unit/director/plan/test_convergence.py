@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -80,8 +81,7 @@ def _sizes(disks: Mapping[str, DiskRecord | DiskSpec]) -> dict[str, int]:
 def test_a_first_deploy_cut_off_anywhere_goes_on() -> None:
     desired = _desired()
     first = _deploy(desired, scenes.nothing(), "run-1")
-    for cut in first.actions:
-        observed = scenes.after(first, scenes.nothing(), until=cut.id)
+    for observed in scenes.cuts(first, scenes.nothing()):
         second = _deploy(desired, observed, "run-2")
         _is_settled(desired, scenes.after(second, observed))
 
@@ -97,8 +97,7 @@ def test_an_update_cut_off_anywhere_goes_on(change: Change, can_resize: bool) ->
     update = _deploy(desired, deployed, "run-2", can_resize=can_resize)
     assert update.actions
     _is_settled(desired, scenes.after(update, deployed))
-    for cut in update.actions:
-        observed = scenes.after(update, deployed, until=cut.id)
+    for observed in scenes.cuts(update, deployed):
         again = _deploy(desired, observed, "run-3", can_resize=can_resize)
         _is_settled(desired, scenes.after(again, observed))
 
@@ -108,8 +107,7 @@ def test_an_update_cut_off_anywhere_can_be_taken_back(change: Change) -> None:
     before = _desired()
     deployed = scenes.after(_deploy(before, scenes.nothing(), "run-1"), scenes.nothing())
     update = _deploy(_desired(change), deployed, "run-2")
-    for cut in update.actions[::3]:
-        observed = scenes.after(update, deployed, until=cut.id)
+    for observed in islice(scenes.cuts(update, deployed), None, None, 3):
         back = _deploy(before, observed, "run-3")
         _is_settled(before, scenes.after(back, observed))
 
@@ -118,8 +116,7 @@ def test_an_update_cut_off_with_its_vms_lost_goes_on_with_the_same_disks() -> No
     deployed = scenes.after(_deploy(_desired(), scenes.nothing(), "run-1"), scenes.nothing())
     desired = _desired(CHANGES["more room"])
     update = _deploy(desired, deployed, "run-2")
-    for cut in update.actions:
-        observed = scenes.after(update, deployed, until=cut.id)
+    for observed in scenes.cuts(update, deployed):
         lost = replace(observed, vms=(), disks=tuple(replace(disk, vm_cid=None) for disk in observed.disks))
         again = _deploy(desired, lost, "run-3")
         ended = scenes.after(again, lost)
@@ -168,8 +165,7 @@ def test_an_update_of_named_disks_cut_off_anywhere_goes_on_and_keeps_what_stays(
     update = _deploy(desired, deployed, "run-2", can_resize=True)
     assert update.actions
     kept = _kept(before, desired, deployed)
-    for cut in (None, *update.actions):
-        observed = scenes.after(update, deployed, until=cut.id) if cut else scenes.after(update, deployed)
+    for observed in (scenes.after(update, deployed), *scenes.cuts(update, deployed)):
         ended = scenes.after(_deploy(desired, observed, "run-3", can_resize=True), observed)
         _is_settled(desired, ended)
         assert kept.items() <= _named_content(ended).items()
@@ -180,8 +176,7 @@ def test_an_update_of_named_disks_cut_off_anywhere_can_be_taken_back(name: str) 
     before = _named()
     deployed = scenes.after(_deploy(before, scenes.nothing(), "run-1"), scenes.nothing())
     update = _deploy(_named(NAMED_CHANGES[name]), deployed, "run-2")
-    for cut in update.actions[::2]:
-        observed = scenes.after(update, deployed, until=cut.id)
+    for observed in islice(scenes.cuts(update, deployed), None, None, 2):
         _is_settled(before, scenes.after(_deploy(before, observed, "run-3"), observed))
 
 
@@ -251,8 +246,7 @@ def test_an_update_that_swaps_vms_goes_on_wherever_it_is_cut_off(change: Change)
     update = _deploy(desired, deployed, "run-2")
     ended = scenes.after(update, deployed)
     _is_settled(desired, ended)
-    for cut in update.actions:
-        observed = scenes.after(update, deployed, until=cut.id)
+    for observed in scenes.cuts(update, deployed):
         again = scenes.after(_deploy(desired, observed, "run-3"), observed)
         _is_settled(desired, again)
         if desired.groups[0].disk == _swapping().groups[0].disk:
