@@ -11,6 +11,12 @@ from typing import NewType
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.json_value import JsonValue as JsonValue
+from cpi.contract.owners import ENVIRONMENT_ITSELF as ENVIRONMENT_ITSELF
+from cpi.contract.owners import EnvironmentItself as EnvironmentItself
+from cpi.contract.owners import OwnerKey as OwnerKey
+from cpi.contract.owners import OwnerQuery as OwnerQuery
+from cpi.contract.owners import deployment_of as deployment_of
+from cpi.contract.owners import deployment_text as deployment_text
 from cpi.contract.value_classes import dataclass
 
 VmCid = NewType("VmCid", str)
@@ -18,27 +24,6 @@ DiskCid = NewType("DiskCid", str)
 StemcellCid = NewType("StemcellCid", str)
 SnapshotCid = NewType("SnapshotCid", str)
 LandingCid = NewType("LandingCid", str)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerKey:
-    """The owner of a cloud resource: set when it is created, so that compleat always finds it again.
-
-    `deployment` is "" for what belongs to the environment itself (landing zone, stemcells).
-    `action` is the id of the planned action that made it; unique for ever, so it is also the idempotency token.
-    """
-
-    environment: str
-    deployment: str
-    action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerQuery:
-    """Which of our resources to find; `deployment` None means all of the environment."""
-
-    environment: str
-    deployment: str | None = None
 
 
 class NetworkKind(Enum):

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from cpi.contract.errors import CloudError
-from cpi.contract.values import OwnerKey, OwnerQuery
+from cpi.contract.values import OwnerKey, OwnerQuery, deployment_of, deployment_text
 
 ENVIRONMENT = "compleat-environment"
 DEPLOYMENT = "compleat-deployment"
@@ -39,14 +39,14 @@ WrittenTags = Annotated[Mapping[str, Annotated[str, BeforeValidator(_as_text)]],
 
 def tags_of(owner: OwnerKey) -> dict[str, str]:
     """All three, also where one is empty: a resource with fewer is not ours."""
-    return {ENVIRONMENT: owner.environment, DEPLOYMENT: owner.deployment, ACTION: owner.action}
+    return {ENVIRONMENT: owner.environment, DEPLOYMENT: deployment_text(owner.deployment), ACTION: owner.action}
 
 
 def read_owner(tags: Mapping[str, str]) -> OwnerKey | None:
     """Whose a resource with these tags is; None: not ours."""
     if not tags.keys() >= OWNER_TAGS:
         return None
-    return OwnerKey(environment=tags[ENVIRONMENT], deployment=tags[DEPLOYMENT], action=tags[ACTION])
+    return OwnerKey(environment=tags[ENVIRONMENT], deployment=deployment_of(tags[DEPLOYMENT]), action=tags[ACTION])
 
 
 def other_tags(tags: Mapping[str, str]) -> dict[str, str]:

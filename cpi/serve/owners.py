@@ -12,7 +12,7 @@ import re
 import uuid
 
 from cpi.contract.protocol.envelope import Request
-from cpi.contract.values import OwnerKey
+from cpi.contract.values import OwnerKey, deployment_of
 
 _OWN = re.compile(r"cpi-([^/]+)/([^/]*)/([^/].*)")
 _DRAWN = re.compile(r"(cpi-)?\d{0,12}")
@@ -25,10 +25,10 @@ def derive_owner(request: Request, environment: str) -> OwnerKey:
     """
     written = _OWN.fullmatch(request.request_id)
     if written:
-        return OwnerKey(environment=written[1], deployment=written[2], action=written[3])
+        return OwnerKey(environment=written[1], deployment=deployment_of(written[2]), action=written[3])
     director = request.context.get("director_uuid")
     deployment = director if isinstance(director, str) else ""
-    return OwnerKey(environment=environment, deployment=deployment, action=_action(request))
+    return OwnerKey(environment=environment, deployment=deployment_of(deployment), action=_action(request))
 
 
 def _action(request: Request) -> str:

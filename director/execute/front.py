@@ -5,6 +5,7 @@ Takes a world and an execution, gives what became of it.
 
 from dataclasses import replace
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.errors import StateError
 from director.execute import fold, loop, resume
 from director.execute.engine import Engine
@@ -13,7 +14,6 @@ from director.execute.execution import RunResult as RunResult
 from director.execute.execution import Timeouts as Timeouts
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
-from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.tasks.entries import Failure, Run
 from director.model.tasks.events import Happening
 from director.model.tasks.plan import Action, Plan
@@ -113,7 +113,7 @@ def _ended(run: Run) -> str:
 
 
 def _called(run: Run) -> str:
-    is_whole = run.deployment == ENVIRONMENT_ITSELF
+    is_whole = run.deployment is ENVIRONMENT_ITSELF
     place = f"environment '{run.environment}'" if is_whole else f"deployment '{run.deployment}'"
     return f"Task {run.task}, {place}"
 

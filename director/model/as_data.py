@@ -149,6 +149,8 @@ def _union(hints: Sequence[object], data: JsonValue) -> object:
         return _decode(kinds[0], data)
     tag = _tag_of(data)
     for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, Enum) and data in [member.value for member in kind]:
+            return kind(data)
         if isinstance(kind, type) and dataclasses.is_dataclass(kind) and tag in _tags(kind):
             return _decode(kind, data)
     return next((data for kind in kinds if isinstance(kind, type) and isinstance(data, kind)), _free(data))

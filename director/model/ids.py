@@ -5,17 +5,17 @@ Takes nothing, gives NewTypes, and what an id says.
 
 from typing import NewType
 
+from cpi.contract.values import ENVIRONMENT_ITSELF, EnvironmentItself
+
 EnvironmentName = NewType("EnvironmentName", str)
 DeploymentName = NewType("DeploymentName", str)
 GroupName = NewType("GroupName", str)
 InstanceId = NewType("InstanceId", str)
 ActionId = NewType("ActionId", str)
 RunId = NewType("RunId", str)
-ENVIRONMENT_ITSELF = DeploymentName("")
-"""In place of a deployment where the environment itself is meant: its landing zone, its stemcells, its record.
 
-This is the value in saved states, journals, leases and owner keys; no deployment can have it as its name.
-"""
+OwnerName = DeploymentName | EnvironmentItself
+"""A deployment, or the environment itself: what a run, a plan, a lease and a state are of."""
 
 Digest = NewType("Digest", str)
 """A content digest, "sha256:<hex>"."""
@@ -24,3 +24,8 @@ Digest = NewType("Digest", str)
 def kind_of(action: ActionId) -> str:
     """The kind of work that an action's id names: "<run>/<kind>/<subject>"; "" for an id of another form."""
     return action.split("/")[1] if "/" in action else ""
+
+
+def owner_name(text: str) -> OwnerName:
+    """What `text` of a saved state, journal or lease names: "" is the environment itself."""
+    return DeploymentName(text) if text else ENVIRONMENT_ITSELF

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
-from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName, EnvironmentName
+from director.model.ids import EnvironmentName, OwnerName
 from director.model.tasks.entries import Done, Entry, Run
 from director.model.tasks.work import CidResult, Work
 from director.ports.world import World
@@ -42,7 +43,7 @@ class Deletions:
                 self.resources.add(("landing resource", work.cid))
 
 
-def begun_deletions(world: World, environment: EnvironmentName, deployments: Iterable[DeploymentName]) -> Deletions:
+def begun_deletions(world: World, environment: EnvironmentName, deployments: Iterable[OwnerName]) -> Deletions:
     """Of the environment's own runs all, of its deployments' the one that a crash left open."""
     found = Deletions()
     for run in _runs(world, environment, deployments):
@@ -56,14 +57,14 @@ def begun_deletions(world: World, environment: EnvironmentName, deployments: Ite
     return found
 
 
-def _runs(world: World, environment: EnvironmentName, deployments: Iterable[DeploymentName]) -> Iterator[Run]:
+def _runs(world: World, environment: EnvironmentName, deployments: Iterable[OwnerName]) -> Iterator[Run]:
     """Oldest first."""
     for listed in reversed(world.journal.list_runs(environment, deployment=ENVIRONMENT_ITSELF, limit=_ALL_RUNS)):
         run = world.journal.load_run(environment, listed.number)
         if run is not None:
             yield run
     for deployment in deployments:
-        run = world.journal.unfinished_run(environment, deployment) if deployment != ENVIRONMENT_ITSELF else None
+        run = world.journal.unfinished_run(environment, deployment) if deployment is not ENVIRONMENT_ITSELF else None
         if run is not None:
             yield run
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import OwnerKey
-from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.ids import ActionId, EnvironmentName, OwnerName, RunId
 from director.model.tasks.plan import Action
 from director.model.tasks.work import Work
 
@@ -28,7 +28,7 @@ class ActionFactory:
 
     run: RunId
     environment: EnvironmentName
-    deployment: DeploymentName
+    deployment: OwnerName
 
     def id_of(self, kind: str, subject: str, detail: str = "") -> ActionId:
         """The action's id: "<run>/<kind>/<subject>[/<detail>]"."""

@@ -7,7 +7,7 @@ Source: cloudfoundry/bosh deployment_plan/stages/create_network.rb, orphan_netwo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from cpi.contract.values import LandingResource
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.create_vm import CreateVm
 from director.actions.delete_landing_resource import DeleteLandingResource
@@ -17,7 +17,7 @@ from director.model.environments import managed_networks
 from director.model.environments.desired import Desired
 from director.model.environments.managed_networks import ManagedNeed
 from director.model.environments.observed import Observed
-from director.model.ids import ENVIRONMENT_ITSELF, ActionId
+from director.model.ids import ActionId
 from director.model.tasks.plan import Action
 from director.plan.action_factory import ActionFactory, Description
 

@@ -6,12 +6,12 @@ Takes offers and stock images, gives actions. A stemcell belongs to the environm
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from cpi.contract.values import JsonValue, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, StemcellRequest
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.create_vm import CreateVm
 from director.model import cloud_names
 from director.model.environments.desired import StemcellOffer, StockThere
-from director.model.ids import ENVIRONMENT_ITSELF, ActionId
+from director.model.ids import ActionId
 from director.model.tasks.plan import Action
 from director.plan.action_factory import ActionFactory, Description
 

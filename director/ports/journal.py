@@ -6,7 +6,7 @@ Takes and gives values of director.model.tasks.entries.
 from collections.abc import Sequence
 from typing import Protocol
 
-from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.ids import EnvironmentName, OwnerName, RunId
 from director.model.tasks.entries import Done, Entry, Run
 from director.model.tasks.task import TaskState
 from director.ports.state_store import Lease
@@ -24,7 +24,7 @@ class Journal(Protocol):
     def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
         """The run is over: done, error or cancelled. `ended_at` is when its work ended, before a settling."""
 
-    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+    def unfinished_run(self, environment: EnvironmentName, deployment: OwnerName) -> Run | None:
         """The run that a crash left open, or None."""
 
     def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
@@ -37,7 +37,7 @@ class Journal(Protocol):
         """What was done of one kind of work in the environment's runs with a number above `after`, in that order."""
 
     def list_runs(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
         """The newest first, without their plans; of one deployment if it is named."""
 

@@ -11,7 +11,7 @@ from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import EnvironmentName, OwnerName
 from director.model.tasks.caller import Caller
 
 
@@ -20,7 +20,7 @@ class Lease:
     """The right to change one deployment. `token` grows with each lease: a stale holder's writes are refused."""
 
     environment: EnvironmentName
-    deployment: DeploymentName
+    deployment: OwnerName
     token: int
 
 
@@ -28,24 +28,24 @@ class StateStore(Protocol):
     """Safe to call from many threads and processes."""
 
     def hold_lease(
-        self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
+        self, environment: EnvironmentName, deployment: OwnerName, *, caller: Caller
     ) -> AbstractContextManager[Lease]:
         """Be the one writer; freed at exit, and by the kernel when the process dies.
 
         Raises LockedError: who holds it, since when, doing what; code `deployment-locked`, or `environment-locked`
-        while all leases are held. The deployment "" is the environment itself.
+        while all leases are held.
         """
 
     def hold_all_leases(
         self, environment: EnvironmentName, *, caller: Caller
-    ) -> AbstractContextManager[Mapping[DeploymentName, Lease]]:
-        """Be the one writer of the environment and of every deployment in it, the environment's own ("") first.
+    ) -> AbstractContextManager[Mapping[OwnerName, Lease]]:
+        """Be the one writer of the environment and of every deployment in it, the environment's own first.
 
         While it is held `hold_lease` raises LockedError, code `environment-locked`, for deployments that do not exist
         yet too. Raises LockedError, code `deployment-locked`, when anybody holds a lease of the environment.
         """
 
-    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+    def is_held(self, environment: EnvironmentName, deployment: OwnerName) -> bool:
         """Whether a living process has the lease. Asking takes nothing."""
 
     def load_environment(self, name: EnvironmentName) -> Environment | None:
@@ -57,7 +57,7 @@ class StateStore(Protocol):
 
     def list_environments(self) -> tuple[EnvironmentName, ...]: ...
 
-    def load_deployment(self, environment: EnvironmentName, deployment: DeploymentName) -> DeploymentState | None:
+    def load_deployment(self, environment: EnvironmentName, deployment: OwnerName) -> DeploymentState | None:
         """The state as saved, or None. Raises StateError, code `state-version`, for one of a later version."""
 
     def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
@@ -76,7 +76,7 @@ class StateStore(Protocol):
         is never below the milliseconds of `at`. What was sent stays so until it differs. None changes nothing.
         """
 
-    def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+    def load_dns(self, environment: EnvironmentName, deployment: OwnerName) -> StoredDns | None:
         """What was last published of a deployment, None if nothing was."""
 
     def load_compile_times(self) -> Mapping[str, float]:

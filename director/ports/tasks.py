@@ -6,7 +6,7 @@ Takes and gives values of director.model.tasks.task.
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import DeploymentName, EnvironmentName, OwnerName
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
 
@@ -41,7 +41,7 @@ class Tasks(Protocol):
         """Those that are not over, oldest first: worked on, or left by a process that died."""
 
     def list_tasks(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Task, ...]:
         """The newest first; of one deployment if it is named."""
 

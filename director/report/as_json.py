@@ -81,7 +81,7 @@ def plan_json(
         "plan",
         {
             **_clouds(clouds),
-            "deployment": plan.deployment,
+            "deployment": str(plan.deployment),
             "actions": actions,
             "kept": plan.kept,
             **_cost(bill),

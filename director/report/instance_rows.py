@@ -17,7 +17,7 @@ def instance_rows(
 ) -> Iterator[Mapping[str, JsonValue]]:
     """An instance, then its processes if asked for; `full` is its agent's answer with vitals."""
     agent = observed.agents.get(record.id)
-    name = {"deployment": observed.state.deployment, "instance": record.name}
+    name = {"deployment": str(observed.state.deployment), "instance": record.name}
     yield {
         **name,
         "id": record.id,

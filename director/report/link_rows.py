@@ -17,7 +17,7 @@ def link_rows(states: Sequence[DeploymentState], *, of: str | None) -> Iterator[
             consumers = _consumers(states, state, link)
             if of is None or of in (state.deployment, *consumers):
                 yield {
-                    "deployment": state.deployment,
+                    "deployment": str(state.deployment),
                     "link": link.alias,
                     "type": link.type,
                     "provider": f"{link.group}/{link.job}",

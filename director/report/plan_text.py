@@ -6,7 +6,7 @@ Takes a Plan, gives lines.
 from collections.abc import Iterator
 from itertools import groupby
 
-from director.model.ids import ENVIRONMENT_ITSELF
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 
@@ -27,7 +27,7 @@ def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    is_whole = plan.deployment == ENVIRONMENT_ITSELF
+    is_whole = plan.deployment is ENVIRONMENT_ITSELF
     yield f"Environment '{plan.environment}':" if is_whole else f"Deployment '{plan.deployment}':"
     for subject, actions in _by_subject(plan):
         yield f"  {_sign(actions)} {subject}: {_kinds(actions)}"

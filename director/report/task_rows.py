@@ -17,7 +17,7 @@ def deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
     """A deployment as recorded."""
     dirty = [record.name for record in state.instances if record.is_dirty]
     return {
-        "name": state.deployment,
+        "name": str(state.deployment),
         "instances": len(state.instances),
         "vms": sum(record.vm is not None for record in state.instances),
         "disks": sum((record.disk is not None) + len(record.named_disks) for record in state.instances),
@@ -80,7 +80,7 @@ def event_rows(run: Run, entries: tuple[Entry, ...], *, user: str) -> Iterator[M
             "time": time_text(entry.at),
             "task": run.task,
             "user": user,
-            "deployment": run.deployment,
+            "deployment": str(run.deployment),
             "action": f"{action.work.facts.verb} {action.work.facts.noun}",
             "subject": action.subject,
             "error": entry.failure.what if isinstance(entry, Failed) else "",

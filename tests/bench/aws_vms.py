@@ -13,6 +13,7 @@ from typing import Any
 from cpi.clouds.aws.plugin import PLUGIN
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     LandingSpec,
     NetworkKind,
     NetworkSettings,
@@ -28,7 +29,7 @@ from cpi.contract.values import (
 COUNT = 200
 ENVIRONMENT = "bench"
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2VmYWtlZmFrZWZha2VmYWtlZmFrZWZha2VmYWtlZmFr bench"
-_OWNER = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup")
+_OWNER = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup")
 
 
 def landed(settings: Mapping[str, Any]) -> tuple[ConnectedCloud, StemcellCid]:

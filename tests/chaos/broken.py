@@ -11,7 +11,7 @@ from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
-from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.ids import ActionId, EnvironmentName, OwnerName, RunId
 from director.model.tasks.entries import Begun, Done, Entry, Run
 from director.model.tasks.task import TaskState
 from director.ports.journal import Journal
@@ -43,7 +43,7 @@ class LateJournal:
     def end_run(self, lease: Lease, run: RunId, *, state: TaskState, result: str, ended_at: float) -> None:
         self.inner.end_run(lease, run, state=state, result=result, ended_at=ended_at)
 
-    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+    def unfinished_run(self, environment: EnvironmentName, deployment: OwnerName) -> Run | None:
         return self.inner.unfinished_run(environment, deployment)
 
     def open_runs(self, environment: EnvironmentName) -> tuple[Run, ...]:
@@ -56,7 +56,7 @@ class LateJournal:
         return self.inner.read_done(environment, kind, after=after)
 
     def list_runs(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
         return self.inner.list_runs(environment, deployment=deployment, limit=limit)
 

@@ -8,7 +8,7 @@ from cpi.clouds.memory.calls import Conditions
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
-from cpi.contract.values import OwnerKey, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, StemcellRequest
 from director.errors import InputError
 from director.model.agents.agent_address import AgentTarget
 from director.model.environments.desired import Az, Desired, Subnet
@@ -34,7 +34,7 @@ class TwoClouds(Simulation):
         Simulation.__post_init__(self)
         rules = Rules(networks={"main": "10.0.128.0/17"})
         self.other = MemoryCloud(rules, Conditions(latency_s=self._latency_s, spend=self.time.spend))
-        owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup/create_stemcell")
+        owner = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup/create_stemcell")
         self.other.create_stemcell(StemcellRequest(owner=owner, os="memory-linux", version="0.9"))
         self.other.create_stemcell(StemcellRequest(owner=replace(owner, action="s2"), os="memory-linux", version="1.0"))
         there = stemcells_there("a", self.cloud.inventory().stemcells)

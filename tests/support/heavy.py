@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, Retry
-from cpi.contract.values import FoundStemcell, OwnerKey, OwnerQuery, StemcellCid, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, FoundStemcell, OwnerKey, OwnerQuery, StemcellCid, StemcellRequest
 
 OS, VERSION = "own", "1.2"
 _MOST_TRIES = 6
@@ -16,7 +16,7 @@ _MOST_TRIES = 6
 
 def request_of(environment: str, path: Path, *, action: str = "s1") -> StemcellRequest:
     """An upload of that disk."""
-    owner = OwnerKey(environment=environment, deployment="", action=action)
+    owner = OwnerKey(environment=environment, deployment=ENVIRONMENT_ITSELF, action=action)
     return StemcellRequest(owner=owner, os=OS, version=VERSION, image_path=str(path))
 
 

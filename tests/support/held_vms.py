@@ -7,10 +7,19 @@ from collections.abc import Iterable, Mapping
 
 from cpi.clouds.memory.resources import HeldVm
 from cpi.clouds.memory.rules import MemorySize
-from cpi.contract.values import FoundVm, NetworkKind, NetworkSettings, OwnerKey, SshAccess, StemcellCid, VmRequest
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    FoundVm,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    SshAccess,
+    StemcellCid,
+    VmRequest,
+)
 from cpi.kit import tags as owner_tags
 
-_NOBODY = OwnerKey(environment="", deployment="", action="")
+_NOBODY = OwnerKey(environment="", deployment=ENVIRONMENT_ITSELF, action="")
 
 
 def owner_of(tags: Mapping[str, str]) -> OwnerKey:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from director.edge.state import plan_document, work_documents
 from director.errors import StateError
 from director.model import as_data
-from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.ids import EnvironmentName, OwnerName, RunId
 from director.model.tasks.entries import Done, Entry, Run
 from director.model.tasks.plan import Plan
 from director.model.tasks.task import TaskState
@@ -63,7 +63,7 @@ class MemoryJournal:
         self.disk.ends[run] = (state, result, ended_at)
         self._deaths.passing("journal: after end")
 
-    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+    def unfinished_run(self, environment: EnvironmentName, deployment: OwnerName) -> Run | None:
         for run_id in reversed(self.disk.runs):
             if run_id not in self.disk.ends:
                 run = self._load(run_id)
@@ -87,7 +87,7 @@ class MemoryJournal:
         return tuple(each for each in entries if isinstance(each, Done) and each.kind == kind)
 
     def list_runs(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
         runs = [self._load(run_id) for run_id in reversed(self.disk.runs)]
         ours = [run for run in runs if run.environment == environment and deployment in (None, run.deployment)][:limit]

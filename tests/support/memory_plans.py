@@ -52,4 +52,4 @@ class MemoryPlans:
 
 
 def _whose(stored: StoredPlan) -> tuple[str, str]:
-    return stored.plan.environment, stored.plan.deployment
+    return stored.plan.environment, str(stored.plan.deployment)

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.errors import LockedError, StateError
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import STATE_VERSION, DeploymentState
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import EnvironmentName, OwnerName
 from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 from tests.support.deaths import Deaths
 
-_Key = tuple[EnvironmentName, DeploymentName]
+_Key = tuple[EnvironmentName, OwnerName]
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class StoreDisk:
     deployments: dict[_Key, DeploymentState] = field(default_factory=dict)
     tokens: dict[_Key, int] = field(default_factory=dict)
     compile_times_s: dict[str, float] = field(default_factory=dict)
-    dns: dict[EnvironmentName, dict[DeploymentName, StoredDns]] = field(default_factory=dict)
+    dns: dict[EnvironmentName, dict[OwnerName, StoredDns]] = field(default_factory=dict)
     dns_versions: dict[EnvironmentName, int] = field(default_factory=dict)
     held: dict[_Key, str] = field(default_factory=dict)
     removers: dict[EnvironmentName, str] = field(default_factory=dict)
@@ -43,9 +44,7 @@ class MemoryStore:
         self._deaths = deaths or Deaths()
 
     @contextmanager
-    def hold_lease(
-        self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
-    ) -> Iterator[Lease]:
+    def hold_lease(self, environment: EnvironmentName, deployment: OwnerName, *, caller: Caller) -> Iterator[Lease]:
         key = (environment, deployment)
         remover = self.disk.removers.get(environment)
         if remover is not None:
@@ -59,20 +58,19 @@ class MemoryStore:
         finally:
             del self.disk.held[key]
 
-    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+    def is_held(self, environment: EnvironmentName, deployment: OwnerName) -> bool:
         return (environment, deployment) in self.disk.held
 
     @contextmanager
-    def hold_all_leases(
-        self, environment: EnvironmentName, *, caller: Caller
-    ) -> Iterator[Mapping[DeploymentName, Lease]]:
+    def hold_all_leases(self, environment: EnvironmentName, *, caller: Caller) -> Iterator[Mapping[OwnerName, Lease]]:
         taken = [(key, by) for key, by in self.disk.held.items() if key[0] == environment]
         if taken:
             raise _locked(*taken[0])
-        names = {DeploymentName(""), *(name for of, name in self.disk.deployments if of == environment)}
+        own: OwnerName = ENVIRONMENT_ITSELF
+        names = {own, *(name for of, name in self.disk.deployments if of == environment)}
         self.disk.removers[environment] = caller.command
         try:
-            yield {name: self._take((environment, name), caller.command) for name in sorted(names)}
+            yield {name: self._take((environment, name), caller.command) for name in sorted(names, key=str)}
         finally:
             self.disk.removers.pop(environment, None)
             for name in names:
@@ -103,14 +101,14 @@ class MemoryStore:
     def list_environments(self) -> tuple[EnvironmentName, ...]:
         return tuple(sorted(self.disk.environments))
 
-    def load_deployment(self, environment: EnvironmentName, deployment: DeploymentName) -> DeploymentState | None:
+    def load_deployment(self, environment: EnvironmentName, deployment: OwnerName) -> DeploymentState | None:
         state = self.disk.deployments.get((environment, deployment))
         if state and state.version > STATE_VERSION:
             raise StateError("state-version", f"The state of '{deployment}' is of a later version.")
         return state
 
     def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:
-        names = sorted(name for of, name in self.disk.deployments if of == environment)
+        names = sorted((name for of, name in self.disk.deployments if of == environment), key=str)
         return tuple(self.disk.deployments[environment, name] for name in names)
 
     def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
@@ -139,10 +137,10 @@ class MemoryStore:
             elif before.is_sent:
                 dns = before
             known[dns.dns.deployment] = dns
-        deployments = tuple(known[name].dns for name in sorted(known))
+        deployments = tuple(known[name].dns for name in sorted(known, key=str))
         return PublishedDns(version=self.disk.dns_versions.get(environment, 0), deployments=deployments)
 
-    def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+    def load_dns(self, environment: EnvironmentName, deployment: OwnerName) -> StoredDns | None:
         return self.disk.dns.get(environment, {}).get(deployment)
 
     def load_compile_times(self) -> Mapping[str, float]:

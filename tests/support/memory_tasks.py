@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import DeploymentName, EnvironmentName, OwnerName
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
 
@@ -63,7 +63,7 @@ class MemoryTasks:
         )
 
     def list_tasks(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Task, ...]:
         tasks = [task for task in reversed(self.disk.tasks.values()) if task.environment == environment]
         return tuple(task for task in tasks if deployment is None or deployment in task.deployments)[:limit]

@@ -15,7 +15,7 @@ from cpi.clouds.memory.faults import CloudCall, Faults, NoFaults
 from cpi.clouds.memory.landing import STORAGE, MemoryLanding
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectedCloud
-from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, OwnerKey, OwnerQuery, SshAccess, StemcellRequest
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.environment import CloudChoice, Environment, stemcells_there
 from director.model.secret_ref import SecretRef
@@ -95,7 +95,7 @@ class Simulation:
         self.random = Random(self.seed)
         conditions = Conditions(latency_s=self._latency_s, spend=self.time.spend)
         self.cloud = MemoryCloud(replace(self.rules, has_storage=self.has_storage), conditions)
-        owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup/create_stemcell")
+        owner = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup/create_stemcell")
         self.cloud.create_stemcell(StemcellRequest(owner=owner, os="memory-linux", version="1.0"))
         if self.has_storage:
             storage = LandingResource(kind=STORAGE, name="blobs")

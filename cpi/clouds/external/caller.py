@@ -17,7 +17,7 @@ from cpi.clouds.external.secrets import redact
 from cpi.contract.errors import CloudError, LostReplyError
 from cpi.contract.protocol import envelope, failures
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import JsonValue, OwnerKey
+from cpi.contract.values import JsonValue, OwnerKey, deployment_text
 from cpi.kit import private_folders
 
 _LOG_BYTES = 4 * 1024 * 1024
@@ -82,7 +82,11 @@ class CpiCaller:
 
     def _context(self, owner: OwnerKey | None) -> Mapping[str, JsonValue]:
         """Our own CPI executable finds the owner key in the request's id; to any other it is a name."""
-        name = "/".join((owner.environment, owner.deployment, owner.action)) if owner else uuid.uuid4().hex
+        name = (
+            "/".join((owner.environment, deployment_text(owner.deployment), owner.action))
+            if owner
+            else uuid.uuid4().hex
+        )
         return {"director_uuid": self.director_uuid, "request_id": f"cpi-{name}", **self.config.context}
 
     def _read(self, output: Output, request: envelope.Request) -> envelope.Response:

@@ -26,6 +26,7 @@ from cpi.contract.values import (
     VmCid,
     VmCreated,
     VmRequest,
+    deployment_text,
 )
 from cpi.kit import private_folders
 
@@ -118,7 +119,7 @@ class ExternalCloud:
         self._if_implemented("set_disk_metadata", [cid, {**self._tags, **tags}])
 
     def snapshot_disk(self, cid: DiskCid, owner: OwnerKey, tags: Mapping[str, str] = NO_TAGS) -> SnapshotCid:
-        named = {"director_name": owner.environment, "deployment": owner.deployment}
+        named = {"director_name": owner.environment, "deployment": deployment_text(owner.deployment)}
         about: dict[str, JsonValue] = {**self._tags, **named, **tags}
         return SnapshotCid(self._text("snapshot_disk", [cid, about], owner=owner))
 

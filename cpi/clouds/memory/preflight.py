@@ -12,6 +12,7 @@ from cpi.clouds.memory import account, addresses, checks, landing, quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.resources import HeldVm, MemoryResources
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     Finding,
     FoundLandingResource,
     FoundVm,
@@ -30,7 +31,7 @@ from cpi.contract.values import (
 from cpi.kit import judge, tag_limits
 
 _ALWAYS = frozenset({"find_vms", "find_disks", "find_stemcells", "find_snapshots", "find_landing_resources"})
-_ANYONE = OwnerKey(environment="", deployment="", action="preflight")
+_ANYONE = OwnerKey(environment="", deployment=ENVIRONMENT_ITSELF, action="preflight")
 
 
 class MemoryPreflight:

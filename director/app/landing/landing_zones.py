@@ -9,6 +9,7 @@ from dataclasses import replace
 from cpi.contract.cloud import ConnectedCloud, Landing
 from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     Endpoint,
     FoundLandingResource,
     LandingResource,
@@ -24,7 +25,7 @@ from director.model import cloud_names
 from director.model.environments import managed_networks
 from director.model.environments.desired import StemcellOffer, VariableSpec
 from director.model.environments.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
-from director.model.ids import ENVIRONMENT_ITSELF, EnvironmentName
+from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan

@@ -51,7 +51,7 @@ def write_credentials(session: Session, environment: Environment, bundle: Bundle
     if bundle.credentials is None or state is None or not state.instances:
         return
     content = credentials.describe_credentials(environment.name, _endpoint_logins(session, environment, bundle))
-    with running.hold_deployment(session, environment, JUMPBOX, caller=caller) as held:
+    with running.hold_deployment(session, environment, DeploymentName(JUMPBOX), caller=caller) as held:
         path, user = bundle.credentials.path, held.environment.ssh.user
         plan = planning.plan_credentials(held.state, new_run_id(), path=path, content=content, user=user)
         running.run_plan(session, held, plan)

@@ -6,7 +6,7 @@ Takes a Session and an environment, gives records.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from cpi.contract.values import FoundStemcell, OwnerQuery, StemcellCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, FoundStemcell, OwnerQuery, StemcellCid
 from director.actions.create_vm import CreateVm
 from director.app.sessions import stock_images
 from director.app.sessions.session import Session
@@ -14,7 +14,6 @@ from director.model.documents import Source
 from director.model.environments.environment import Environment, stemcells_there
 from director.model.environments.state import DeploymentState, VmRecord
 from director.model.environments.uploaded_stemcell import UploadedStemcell
-from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.observe import journal_inventory
@@ -70,7 +69,7 @@ def list_users(session: Session, environment: Environment, records: Sequence[Upl
     used += [
         f"an unfinished deploy of '{run.deployment}'"
         for run in runs
-        if run.deployment != ENVIRONMENT_ITSELF and _creates(run.plan, cids)
+        if run.deployment is not ENVIRONMENT_ITSELF and _creates(run.plan, cids)
     ]
     return tuple(dict.fromkeys(used))
 

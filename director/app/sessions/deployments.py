@@ -5,6 +5,7 @@ Takes the states of an environment's deployments, gives one.
 
 from collections.abc import Sequence
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.errors import InputError
 from director.model.environments.state import DeploymentState
 from director.model.ids import EnvironmentName
@@ -16,7 +17,7 @@ def require_deployment(environment: EnvironmentName, states: Sequence[Deployment
     for state in states:
         if state.deployment == name:
             return state
-    known = [state.deployment for state in states if state.deployment]
+    known = [str(state.deployment) for state in states if state.deployment is not ENVIRONMENT_ITSELF]
     near = nearest.nearest_word(name, known)
     raise InputError(
         "deployment-missing",

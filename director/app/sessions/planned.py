@@ -14,7 +14,7 @@ from director.model.environments.desired import Desired
 from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
-from director.model.ids import DeploymentName, InstanceId
+from director.model.ids import InstanceId, OwnerName
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import PlanOptions
 from director.observe import front as observing
@@ -57,7 +57,7 @@ def observe_and_plan(session: Session, environment: Environment, subject: Subjec
     return ObservedPlan(observed=observed, plan=planner(observed))
 
 
-def known_state(session: Session, environment: Environment, name: DeploymentName) -> DeploymentState:
+def known_state(session: Session, environment: Environment, name: OwnerName) -> DeploymentState:
     """The deployment's state as saved; an empty one before its first deploy."""
     saved = session.world.store.load_deployment(environment.name, name)
     return saved or DeploymentState(environment=environment.name, deployment=name)

@@ -100,7 +100,7 @@ def _resolve_request(
         known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
         given_cas=_certificates(known.values),
         taken=_taken(others),
-        others={state.deployment: state for state in others},
+        others={str(state.deployment): state for state in others},
         dns_domain=session.file.dns_domain,
     )
 

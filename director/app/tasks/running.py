@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director import errors
 from director.app.sessions import planned
 from director.app.sessions.session import Session
@@ -20,7 +21,7 @@ from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
-from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName
+from director.model.ids import OwnerName
 from director.model.report import RunReport
 from director.model.tasks.caller import Caller
 from director.model.tasks.entries import Failure, Run
@@ -46,18 +47,18 @@ class HeldEnvironment:
     """The right to change an environment and all its deployments; `own` is that of the environment itself."""
 
     own: HeldDeployment
-    leases: Mapping[DeploymentName, Lease]
+    leases: Mapping[OwnerName, Lease]
 
 
 @contextmanager
 def hold_deployment(
-    session: Session, environment: Environment, name: str, *, caller: Caller
+    session: Session, environment: Environment, name: OwnerName, *, caller: Caller
 ) -> Iterator[HeldDeployment]:
     """Hold the deployment's lease; what an interrupted run left open is looked up at the cloud first."""
-    if name != ENVIRONMENT_ITSELF:
-        session.world.tasks.note_deployment(session.task, DeploymentName(name))
-    with session.world.store.hold_lease(environment.name, DeploymentName(name), caller=caller) as lease:
-        if name != ENVIRONMENT_ITSELF:
+    if name is not ENVIRONMENT_ITSELF:
+        session.world.tasks.note_deployment(session.task, name)
+    with session.world.store.hold_lease(environment.name, name, caller=caller) as lease:
+        if name is not ENVIRONMENT_ITSELF:
             session.environment()  # it may have been removed since it was read
         yield _settled(session, environment, lease, caller=caller)
 
@@ -115,7 +116,7 @@ def report_run(result: RunResult) -> RunReport:
     kinds = {action.id: action.work.kind for action in result.run.plan.actions}
     ended_at = result.run.ended_at or result.run.started_at
     return RunReport(
-        deployment=result.run.deployment,
+        deployment=str(result.run.deployment),
         number=result.run.task,
         state=result.run.state.value,
         took_s=ended_at - result.run.started_at,

@@ -10,7 +10,7 @@ from functools import partial
 
 from cpi.contract.errors import ExplainedError, NotSupportedError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, SshAccess, StemcellCid
 from director import errors
 from director.app.checks import release_content
 from director.app.landing import landing_zones
@@ -23,7 +23,6 @@ from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment, StemcellThere
-from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import PlanOptions

@@ -10,6 +10,7 @@ from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.tasks import running
 from director.app.use_cases.deploy import Confirm
+from director.model.ids import DeploymentName
 from director.model.report import RunReport
 from director.model.tasks.caller import Caller
 from director.plan import front as planning
@@ -22,7 +23,7 @@ def delete_deployment(
     environment = fingerprints.known_environment(session)
     session.deployment(name)
     request = replace(planned.plain_request(environment), is_forcing=is_forcing)
-    with running.hold_deployment(session, environment, name, caller=caller) as held:
+    with running.hold_deployment(session, environment, DeploymentName(name), caller=caller) as held:
         plan = planned.observe_and_plan(
             session,
             environment,

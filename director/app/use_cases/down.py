@@ -6,6 +6,7 @@ Takes a Session, gives what was asked, what is left, and what is recorded and wa
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.app.landing import landing_zones, recorded_resources
 from director.app.landing.recorded_resources import Key
 from director.app.sessions import fingerprints
@@ -15,7 +16,6 @@ from director.app.tasks.running import HeldEnvironment
 from director.app.use_cases.deploy import Confirm
 from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
-from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.report import DownReport, RequestedDeletion
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
@@ -145,7 +145,7 @@ def _forget(session: Session, held: HeldEnvironment) -> None:
     """
     store, environment = session.world.store, session.settings.environment
     for name, lease in held.leases.items():
-        if name != ENVIRONMENT_ITSELF:
+        if name is not ENVIRONMENT_ITSELF:
             store.delete_deployment(lease)
     session.world.vault.forget_secrets(f"/{environment}/")
     session.files.remove(session.path())

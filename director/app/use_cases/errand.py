@@ -13,6 +13,7 @@ from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand_output
 from director.execute.execution import RunResult
 from director.model.environments.desired import Desired
+from director.model.ids import DeploymentName
 from director.model.report import ErrandResult, Table
 from director.model.tasks.caller import Caller
 from director.plan import front as planning
@@ -34,7 +35,7 @@ def run_errand(session: Session, deployment: str, *, errand: ErrandRequest, call
     """
     environment = fingerprints.known_environment(session)
     desired = _desired(session, deployment)
-    with running.hold_deployment(session, environment, deployment, caller=caller) as held:
+    with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
 
         def attempt() -> tuple[ErrandResult, ...]:
             known = stock_images.with_known_stemcells(session, environment, desired)

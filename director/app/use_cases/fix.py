@@ -5,6 +5,7 @@ Takes a Session and a deploy's request, gives what the deploy gives, or the envi
 
 from dataclasses import replace
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.app.landing import jumpboxes, logins
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
@@ -12,7 +13,7 @@ from director.app.tasks import running
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases.deploy import Confirm, Deployed, DeployRequest
 from director.model.environments.environment import JUMPBOX, Environment
-from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName
+from director.model.ids import DeploymentName
 from director.observe import front as observing
 
 

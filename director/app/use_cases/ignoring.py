@@ -12,6 +12,7 @@ from director.app.tasks import running
 from director.errors import InputError
 from director.model.environments import state_changes
 from director.model.environments.state import InstanceRecord
+from director.model.ids import DeploymentName
 from director.model.tasks.caller import Caller
 from director.text import nearest
 
@@ -22,7 +23,7 @@ def ignore_instance(session: Session, deployment: str, *, instance: str, is_igno
     Raises InputError, code `instance-unknown`.
     """
     environment = fingerprints.known_environment(session)
-    with running.hold_deployment(session, environment, deployment, caller=caller) as held:
+    with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
         record = _find(held.state.instances, deployment, instance)
         changed = state_changes.change_instance(
             held.state, record.id, lambda each: replace(each, is_ignored=is_ignored)

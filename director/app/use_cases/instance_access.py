@@ -5,13 +5,13 @@ Takes a Session and an instance's name, gives exit codes and paths.
 
 from collections.abc import Callable
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.app.landing import landing_zones, logins
 from director.app.sessions.session import Session
 from director.errors import InputError, StateError
 from director.model.agents.agent_address import AgentTarget
 from director.model.environments.environment import JUMPBOX, SSH_PORT
 from director.model.environments.state import InstanceRecord
-from director.model.ids import ENVIRONMENT_ITSELF
 from director.text import nearest
 
 
@@ -55,7 +55,7 @@ def _find(session: Session, deployment: str | None, instance: str) -> InstanceRe
     records = [
         record
         for state in states
-        if state.deployment != ENVIRONMENT_ITSELF and deployment in (None, state.deployment)
+        if state.deployment is not ENVIRONMENT_ITSELF and deployment in (None, state.deployment)
         for record in state.instances
     ]
     fitting = [each for each in records if instance in (each.name, each.group, f"{each.group}/{each.id}")]

@@ -32,7 +32,7 @@ def list_instances(session: Session, name: str | None, wanted: InstanceColumns) 
     """The deployment's instances as their agents see them now; of all deployments when `name` is None."""
     environment = fingerprints.known_environment(session)
     states = session.world.store.list_deployments(environment.name)
-    names = [name] if name is not None else [state.deployment for state in states]
+    names = [name] if name is not None else [str(state.deployment) for state in states]
     rows: list[Mapping[str, JsonValue]] = []
     for each in names:
         state = session.deployment(each)

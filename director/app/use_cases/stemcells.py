@@ -21,7 +21,7 @@ def list_stemcells(session: Session) -> Table:
     users: dict[tuple[str, str], set[str]] = {}
     for state in session.world.store.list_deployments(environment.name):
         for vm in (record.vm for record in state.instances if record.vm):
-            users.setdefault((vm.cloud, vm.stemcell_cid), set()).add(state.deployment)
+            users.setdefault((vm.cloud, vm.stemcell_cid), set()).add(str(state.deployment))
     return Table(
         name="stemcells",
         columns=("name", "os", "version", "architecture", "cloud", "cid", "used_by"),

@@ -138,8 +138,8 @@ def _uses(home: ConfigHome, type_: ConfigType) -> Iterator[tuple[str, frozenset[
         yield f"environment '{environment}'", frozenset(("CPI", name) for name in clouds)
         return
     states = home.store.list_deployments(environment)
-    manifests = [(state.deployment, state.manifest) for state in states]
-    manifests += [(run.deployment, run.plan.manifest or "") for run in home.journal.open_runs(environment)]
+    manifests = [(str(state.deployment), state.manifest) for state in states]
+    manifests += [(str(run.deployment), run.plan.manifest or "") for run in home.journal.open_runs(environment)]
     for deployment, manifest in dict.fromkeys(manifests):
         if manifest:
             yield f"deployment '{deployment}'", config_uses.used_by(manifest, deployment)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import JsonValue, PreflightRequest, StemcellCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, PreflightRequest, StemcellCid
 from director.actions.create_stemcell import CreateStemcell
 from director.app.checks import preflight
 from director.app.landing import uploaded_stemcells
@@ -21,7 +21,7 @@ from director.errors import InputError
 from director.model.cloud_names import CloudName
 from director.model.environments.environment import Environment
 from director.model.environments.uploaded_stemcell import UploadedStemcell
-from director.model.ids import ENVIRONMENT_ITSELF, ActionId
+from director.model.ids import ActionId
 from director.model.releases.multi_digest import read_multi_digest
 from director.model.releases.stemcell_tarball import StemcellPlace, UnpackedStemcell
 from director.model.tasks.caller import Caller

@@ -9,7 +9,7 @@ from director.edge.state import sql_database, sql_documents
 from director.edge.state.sql_database import Connection, Database, Row
 from director.model import as_data
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import EnvironmentName, OwnerName
 
 _ALL = "SELECT deployment, version, document FROM dns_records WHERE environment = :environment ORDER BY deployment"
 _ONE = "SELECT deployment, document FROM dns_records WHERE environment = :environment AND deployment = :deployment"
@@ -24,7 +24,7 @@ def publish(database: Database, environment: EnvironmentName, dns: StoredDns | N
         return _publish(database, connection, environment, dns=dns, at=at)
 
 
-def load(database: Database, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+def load(database: Database, environment: EnvironmentName, deployment: OwnerName) -> StoredDns | None:
     """What was last published of a deployment."""
     with database.reading() as connection:
         row = connection.execute(_ONE, {"environment": environment, "deployment": deployment}).fetchone()

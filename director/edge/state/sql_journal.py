@@ -13,7 +13,7 @@ from director.edge.state import plan_document, sql_database, sql_documents
 from director.edge.state.sql_database import Database, Row
 from director.edge.state.sql_leases import check_lease
 from director.model import as_data
-from director.model.ids import DeploymentName, EnvironmentName, RunId
+from director.model.ids import EnvironmentName, OwnerName, RunId
 from director.model.tasks.entries import Done, Entry, Run
 from director.model.tasks.plan import Plan
 from director.model.tasks.task import TaskState
@@ -74,7 +74,7 @@ class SqlJournal:
             update = "UPDATE runs SET state = ?, document = ? WHERE id = ?"
             connection.execute(update, (state.value, document, run))
 
-    def unfinished_run(self, environment: EnvironmentName, deployment: DeploymentName) -> Run | None:
+    def unfinished_run(self, environment: EnvironmentName, deployment: OwnerName) -> Run | None:
         """The run that a crash left open, or None."""
         query = f"{_OPEN} AND deployment = ? ORDER BY number DESC LIMIT 1"
         row = self._first(query, (environment, TaskState.PROCESSING.value, deployment))
@@ -97,7 +97,7 @@ class SqlJournal:
         return tuple(each for each in entries if isinstance(each, Done) and each.kind == kind)
 
     def list_runs(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Run, ...]:
         """The newest first, without their plans."""
         rows = self._all(_LISTED, (environment, deployment, deployment, limit))

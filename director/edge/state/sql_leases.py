@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
+from cpi.contract.values import ENVIRONMENT_ITSELF, deployment_text
 from director.edge.state import sql_database
 from director.edge.state.sql_database import Connection, Database
 from director.errors import LockedError, StateError
-from director.model.ids import ENVIRONMENT_ITSELF, DeploymentName, EnvironmentName
+from director.model.ids import DeploymentName, EnvironmentName, OwnerName, owner_name
 from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 
@@ -21,7 +22,7 @@ _ALL = ".all"
 
 _LEASE = "SELECT token, who, command, since FROM leases WHERE environment = :environment AND deployment = :deployment"
 _NEWEST = "SELECT deployment FROM leases WHERE environment = :environment ORDER BY since DESC"
-_DEPLOYMENTS = "SELECT name FROM deployments WHERE environment = :environment"
+_DEPLOYMENTS = "SELECT name FROM deployments WHERE environment = :environment AND name <> '' ORDER BY name"
 
 
 class Locks(Protocol):
@@ -42,7 +43,7 @@ class SqlLeases:
         self._locks = locks
 
     @contextmanager
-    def hold(self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller) -> Iterator[Lease]:
+    def hold(self, environment: EnvironmentName, deployment: OwnerName, *, caller: Caller) -> Iterator[Lease]:
         """Be the one writer. Raises LockedError: deployment-locked, environment-locked."""
         with ExitStack() as held:
             if not self._locks.lock(held, environment, _ALL, is_shared=True):
@@ -50,31 +51,28 @@ class SqlLeases:
             yield self._hold(held, environment, deployment, caller=caller)
 
     @contextmanager
-    def hold_all(self, environment: EnvironmentName, *, caller: Caller) -> Iterator[Mapping[DeploymentName, Lease]]:
+    def hold_all(self, environment: EnvironmentName, *, caller: Caller) -> Iterator[Mapping[OwnerName, Lease]]:
         """Every other holder shares one lock, which this takes alone. Raises LockedError, code `deployment-locked`."""
         with ExitStack() as held:
             if not self._locks.lock(held, environment, _ALL, is_shared=False):
                 raise self._locked(environment, self._held_one(environment))
-            names = sorted({ENVIRONMENT_ITSELF, *self._deployment_names(environment)})
+            names: tuple[OwnerName, ...] = (ENVIRONMENT_ITSELF, *self._deployment_names(environment))
             yield {name: self._hold(held, environment, name, caller=caller) for name in names}
 
-    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+    def is_held(self, environment: EnvironmentName, deployment: OwnerName) -> bool:
         """Whether a living process has the lease. Asking takes nothing."""
-        return self._locks.is_locked(environment, deployment)
+        return self._locks.is_locked(environment, deployment_text(deployment))
 
-    def _hold(
-        self, held: ExitStack, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
-    ) -> Lease:
-        if not self._locks.lock(held, environment, deployment, is_shared=False):
+    def _hold(self, held: ExitStack, environment: EnvironmentName, deployment: OwnerName, *, caller: Caller) -> Lease:
+        if not self._locks.lock(held, environment, deployment_text(deployment), is_shared=False):
             raise self._locked(environment, deployment)
         return self._take(environment, deployment, caller)
 
-    def _held_one(self, environment: EnvironmentName) -> DeploymentName:
+    def _held_one(self, environment: EnvironmentName) -> OwnerName:
         """A deployment whose lease somebody holds; the environment's own where none is found (any more)."""
         with self._database.reading() as connection:
-            names = [row["deployment"] for row in connection.execute(_NEWEST, {"environment": environment})]
-        held = (DeploymentName(name) for name in names if self.is_held(environment, DeploymentName(name)))
-        return next(held, ENVIRONMENT_ITSELF)
+            names = [owner_name(row["deployment"]) for row in connection.execute(_NEWEST, {"environment": environment})]
+        return next((name for name in names if self.is_held(environment, name)), ENVIRONMENT_ITSELF)
 
     def _deployment_names(self, environment: EnvironmentName) -> tuple[DeploymentName, ...]:
         with self._database.reading() as connection:
@@ -90,7 +88,7 @@ class SqlLeases:
             fix="Wait for it to end; `compleat up` then builds a new environment.",
         )
 
-    def _take(self, environment: EnvironmentName, deployment: DeploymentName, caller: Caller) -> Lease:
+    def _take(self, environment: EnvironmentName, deployment: OwnerName, caller: Caller) -> Lease:
         held = {"who": caller.who, "command": caller.command, "since": time.time()}
         key = {"environment": environment, "deployment": deployment}
         with self._database.transaction() as connection:
@@ -98,11 +96,11 @@ class SqlLeases:
             sql_database.upsert(connection, "leases", key, values={"token": token, **held})
         return Lease(environment=environment, deployment=deployment, token=token)
 
-    def _locked(self, environment: EnvironmentName, deployment: DeploymentName) -> LockedError:
+    def _locked(self, environment: EnvironmentName, deployment: OwnerName) -> LockedError:
         with self._database.reading() as connection:
             row = connection.execute(_LEASE, {"environment": environment, "deployment": deployment}).fetchone()
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row["since"])) if row else "just now"
-        is_whole = deployment == ENVIRONMENT_ITSELF
+        is_whole = deployment is ENVIRONMENT_ITSELF
         subject = f"Environment '{environment}'" if is_whole else f"Deployment '{deployment}'"
         return LockedError(
             "deployment-locked",
@@ -116,7 +114,7 @@ def check_lease(connection: Connection, lease: Lease) -> None:
     """Raise StateError, code `lease-lost`, unless the lease is the newest."""
     token = _token(connection, lease.environment, lease.deployment)
     if token != lease.token:
-        is_whole = lease.deployment == ENVIRONMENT_ITSELF
+        is_whole = lease.deployment is ENVIRONMENT_ITSELF
         raise StateError(
             "lease-lost",
             f"The lease on '{lease.environment if is_whole else lease.deployment}' was lost.",
@@ -125,6 +123,6 @@ def check_lease(connection: Connection, lease: Lease) -> None:
         )
 
 
-def _token(connection: Connection, environment: EnvironmentName, deployment: DeploymentName) -> int | None:
+def _token(connection: Connection, environment: EnvironmentName, deployment: OwnerName) -> int | None:
     row = connection.execute(_LEASE, {"environment": environment, "deployment": deployment}).fetchone()
     return int(row["token"]) if row else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from cpi.contract.values import deployment_text
 from director.edge.secrets.sealing import RowPlace
 from director.edge.state import sql_database, sql_dns, sql_refusals, state_document
 from director.edge.state.sql_database import Database
@@ -16,7 +17,7 @@ from director.model import as_data
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
 from director.model.environments.state import STATE_VERSION, DeploymentState
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import EnvironmentName, OwnerName, owner_name
 from director.model.tasks.caller import Caller
 from director.ports.state_store import Lease
 
@@ -31,18 +32,18 @@ class SqlStore:
         self._leases = SqlLeases(database, locks)
 
     def hold_lease(
-        self, environment: EnvironmentName, deployment: DeploymentName, *, caller: Caller
+        self, environment: EnvironmentName, deployment: OwnerName, *, caller: Caller
     ) -> AbstractContextManager[Lease]:
         """Be the one writer. Raises LockedError: deployment-locked, environment-locked."""
         return self._leases.hold(environment, deployment, caller=caller)
 
     def hold_all_leases(
         self, environment: EnvironmentName, *, caller: Caller
-    ) -> AbstractContextManager[Mapping[DeploymentName, Lease]]:
+    ) -> AbstractContextManager[Mapping[OwnerName, Lease]]:
         """Be the one writer of all. Raises LockedError, code `deployment-locked`."""
         return self._leases.hold_all(environment, caller=caller)
 
-    def is_held(self, environment: EnvironmentName, deployment: DeploymentName) -> bool:
+    def is_held(self, environment: EnvironmentName, deployment: OwnerName) -> bool:
         """Whether a living process has the lease."""
         return self._leases.is_held(environment, deployment)
 
@@ -75,7 +76,7 @@ class SqlStore:
             rows = connection.execute("SELECT name FROM environments ORDER BY name").fetchall()
         return tuple(EnvironmentName(row["name"]) for row in rows)
 
-    def load_deployment(self, environment: EnvironmentName, deployment: DeploymentName) -> DeploymentState | None:
+    def load_deployment(self, environment: EnvironmentName, deployment: OwnerName) -> DeploymentState | None:
         """The state as saved, or None. Raises StateError, code `state-version`."""
         with self._database.reading() as connection:
             row = connection.execute(f"{_DOCUMENTS} AND name = ?", (environment, deployment)).fetchone()
@@ -85,7 +86,7 @@ class SqlStore:
         """All of the environment, by name."""
         with self._database.reading() as connection:
             rows = connection.execute(f"{_DOCUMENTS} ORDER BY name", (environment,)).fetchall()
-        return tuple(self._read(row["document"], environment, row["name"]) for row in rows)
+        return tuple(self._read(row["document"], environment, owner_name(row["name"])) for row in rows)
 
     def save_deployment(self, lease: Lease, state: DeploymentState) -> DeploymentState:
         """Save it whole; its serial grows by one."""
@@ -109,7 +110,7 @@ class SqlStore:
         """Replace one deployment's records; give all."""
         return sql_dns.publish(self._database, environment, dns, at=at)
 
-    def load_dns(self, environment: EnvironmentName, deployment: DeploymentName) -> StoredDns | None:
+    def load_dns(self, environment: EnvironmentName, deployment: OwnerName) -> StoredDns | None:
         """What was last published of a deployment."""
         return sql_dns.load(self._database, environment, deployment)
 
@@ -125,7 +126,7 @@ class SqlStore:
             for package, seconds in took_s.items():
                 sql_database.upsert(connection, "compile_times", {"package": package}, values={"took_s": seconds})
 
-    def _read(self, document: bytes, environment: EnvironmentName, name: str) -> DeploymentState:
+    def _read(self, document: bytes, environment: EnvironmentName, name: OwnerName) -> DeploymentState:
         path, whose = self._database.path, f"deployment '{name}'"
         data = self._database.documents.open_map(document, _deployment_place(environment, name), whose=whose)
         version = data.get("version")
@@ -144,5 +145,5 @@ def _environment_place(name: str) -> RowPlace:
     return RowPlace(table="environments", column="document", key=(name,))
 
 
-def _deployment_place(environment: str, name: str) -> RowPlace:
-    return RowPlace(table="deployments", column="document", key=(environment, name))
+def _deployment_place(environment: str, name: OwnerName) -> RowPlace:
+    return RowPlace(table="deployments", column="document", key=(environment, deployment_text(name)))

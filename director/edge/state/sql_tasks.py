@@ -14,7 +14,7 @@ from director.edge.machine import atomic_files, file_locks
 from director.edge.state import sql_database, sql_documents
 from director.edge.state.sql_database import Database, Row
 from director.model import as_data
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import DeploymentName, EnvironmentName, OwnerName
 from director.model.tasks.caller import Caller
 from director.model.tasks.task import Task, TaskState
 
@@ -88,7 +88,7 @@ class SqlTasks:
         return tuple(self._task(row) for row in rows)
 
     def list_tasks(
-        self, environment: EnvironmentName, *, deployment: DeploymentName | None = None, limit: int = 30
+        self, environment: EnvironmentName, *, deployment: OwnerName | None = None, limit: int = 30
     ) -> tuple[Task, ...]:
         """The newest first."""
         with self._database.reading() as connection:

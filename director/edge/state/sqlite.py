@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from cpi.contract.values import EnvironmentItself, deployment_text
+
 Connection = sqlite3.Connection
 Row = sqlite3.Row
 Error = sqlite3.Error
+sqlite3.register_adapter(EnvironmentItself, deployment_text)
 
 
 class Connections:

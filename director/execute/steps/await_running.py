@@ -32,7 +32,7 @@ def do(context: StepContext, work: AwaitRunning) -> Answer:
     if asked < len(pauses) and not is_hopeless:
         return NotYet(after_s=pauses[asked], text=f"jobs are {state.job_state.value}")
     name = context.instance(work.instance).name
-    return _failure(name, state, deployment=context.state.deployment, output=_last_words(context, work))
+    return _failure(name, state, deployment=str(context.state.deployment), output=_last_words(context, work))
 
 
 def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:

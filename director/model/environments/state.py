@@ -14,7 +14,7 @@ from director.model.agents.agent_address import AgentAddress
 from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.former import OptionalText
-from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+from director.model.ids import ActionId, EnvironmentName, GroupName, InstanceId, OwnerName
 from director.model.secret_ref import Property
 
 STATE_VERSION = 2
@@ -148,7 +148,7 @@ class DeploymentState:
     """
 
     environment: EnvironmentName
-    deployment: DeploymentName
+    deployment: OwnerName
     serial: int = 0
     version: int = STATE_VERSION
     manifest: str = ""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from cpi.contract.value_classes import dataclass
 from director.model.former import OptionalText
-from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.ids import ActionId, EnvironmentName, OwnerName, RunId
 from director.model.tasks.plan import Plan
 from director.model.tasks.task import TaskState
 from director.model.tasks.work import Result
@@ -82,7 +82,7 @@ class Run:
 
     id: RunId
     environment: EnvironmentName
-    deployment: DeploymentName
+    deployment: OwnerName
     started_at: float
     plan: Plan
     task: int = 0

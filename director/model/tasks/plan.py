@@ -11,7 +11,7 @@ from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.shared_links import DeploymentLinks
 from director.model.environments.state import InstanceRecord
 from director.model.former import OptionalText
-from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
+from director.model.ids import ActionId, EnvironmentName, OwnerName, RunId
 from director.model.tasks.work import Work
 
 
@@ -70,7 +70,7 @@ class Plan:
 
     run: RunId
     environment: EnvironmentName
-    deployment: DeploymentName
+    deployment: OwnerName
     actions: tuple[Action, ...] = ()
     gates: tuple[Gate, ...] = ()
     records: tuple[InstanceRecord, ...] = ()

@@ -5,12 +5,13 @@ Takes Observed and a request, gives a Plan. Source: cloudfoundry/bosh jobs/delet
 
 from collections.abc import Sequence
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.publish_dns import PublishDns
 from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.observed import CLOUD_TAG, Observed
-from director.model.ids import ActionId
+from director.model.ids import ActionId, OwnerName
 from director.model.tasks.plan import Action, Plan
 from director.plan import network_lifecycle, order
 from director.plan.acting import instance_actions, removals
@@ -66,8 +67,12 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
         actions=order.order_actions((*deleting, *deletions.actions, *disks, *publishing, *networks)),
         records=observed.adopted,
         manifest="",
-        dns=DeploymentDns(deployment=real.state.deployment),
+        dns=_no_dns(real.state.deployment),
     )
+
+
+def _no_dns(deployment: OwnerName) -> DeploymentDns | None:
+    return None if deployment is ENVIRONMENT_ITSELF else DeploymentDns(deployment=deployment)
 
 
 def _publish(observed: Observed, factory: ActionFactory, *, after: Sequence[ActionId]) -> tuple[Action, ...]:

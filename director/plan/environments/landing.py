@@ -5,7 +5,7 @@ Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep g
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cpi.contract.values import FoundLandingResource, LandingResource
+from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingResource
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource
@@ -15,7 +15,7 @@ from director.actions.delete_vm import DeleteVm
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.environments.observed import CloudInventory
-from director.model.ids import ENVIRONMENT_ITSELF, ActionId
+from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
 from director.plan import order, stemcell_creation

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import JsonValue, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, StemcellRequest
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.delete_stemcell import DeleteStemcell
 from director.model import cloud_names
 from director.model.cloud_names import CloudName
 from director.model.environments.uploaded_stemcell import UploadedStemcell
-from director.model.ids import ENVIRONMENT_ITSELF, ActionId
+from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
 from director.plan import order
 from director.plan.action_factory import ActionFactory, Description

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from cpi.contract.cloud import ConnectedCloud, Finder, Landing
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskRequest,
+    EnvironmentItself,
     JsonValue,
     LandingSpec,
     NetworkKind,
@@ -61,7 +63,7 @@ class Subject:
         assert self.connected.landing is not None
         return self.connected.landing
 
-    def owner(self, action: str, deployment: str = "app") -> OwnerKey:
+    def owner(self, action: str, deployment: str | EnvironmentItself = "app") -> OwnerKey:
         """An owner key of the environment under test."""
         return OwnerKey(environment=ENVIRONMENT, deployment=deployment, action=action)
 
@@ -101,7 +103,7 @@ class Subject:
 def prepare(connected: ConnectedCloud) -> Subject:
     """Make the landing zone and the stemcell that every test needs."""
     assert connected.landing is not None
-    owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup")
+    owner = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup")
     spec = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
     for resource in connected.landing.landing_resources(spec):
         connected.landing.create_landing_resource(resource, owner)

@@ -3,7 +3,7 @@
 import pytest
 
 from cpi.contract.errors import ConflictError
-from cpi.contract.values import LandingSpec, OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerQuery, PreflightRequest, StemcellRequest
 from cpi.serve.formats import FORMATS
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
@@ -62,7 +62,9 @@ def test_everything_can_be_deleted_in_the_reverse_order(subject: Subject) -> Non
 def test_a_stemcell_is_there_once_found_and_deleted(subject: Subject) -> None:
     cloud = subject.connected.cloud
     known = cloud.info()
-    request = StemcellRequest(owner=subject.owner("s1", ""), os=known.default_os, version=known.default_version)
+    request = StemcellRequest(
+        owner=subject.owner("s1", ENVIRONMENT_ITSELF), os=known.default_os, version=known.default_version
+    )
     cid = cloud.create_stemcell(request)
     assert cloud.create_stemcell(request) == cid
     found = {one.cid: one for one in subject.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))}

@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 
 from cpi.contract.errors import CloudError, ConflictError
-from cpi.contract.values import FoundLandingResource, LandingResource, ManagedNetwork, PreflightRequest, VmRequest
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    FoundLandingResource,
+    LandingResource,
+    ManagedNetwork,
+    PreflightRequest,
+    VmRequest,
+)
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 NAME = "managed.made.a"
@@ -67,7 +74,10 @@ def _on_it(subject: Subject) -> VmRequest:
 
 
 def _make(subject: Subject, parts: Sequence[LandingResource]) -> list[FoundLandingResource]:
-    return [subject.landing.create_landing_resource(one, subject.owner(f"make/{one.name}", "")) for one in parts]
+    return [
+        subject.landing.create_landing_resource(one, subject.owner(f"make/{one.name}", ENVIRONMENT_ITSELF))
+        for one in parts
+    ]
 
 
 def _delete(subject: Subject, made: Sequence[FoundLandingResource]) -> None:

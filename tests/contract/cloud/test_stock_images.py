@@ -6,7 +6,7 @@ import pytest
 
 from cpi.contract.cloud import StockImages
 from cpi.contract.errors import NotSupportedError
-from cpi.contract.values import OwnerQuery, PreflightRequest, StemcellRequest, StockImage
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerQuery, PreflightRequest, StemcellRequest, StockImage
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 
@@ -19,7 +19,7 @@ def stock(subject: Subject) -> StockImages:
 
 def _request(subject: Subject, image: StockImage) -> StemcellRequest:
     return StemcellRequest(
-        owner=subject.owner("stock", ""),
+        owner=subject.owner("stock", ENVIRONMENT_ITSELF),
         os=image.os,
         version=image.version,
         cloud_properties={"architecture": image.architecture, **image.cloud_properties},

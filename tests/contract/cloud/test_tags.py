@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cpi.contract.cloud import Preflight
-from cpi.contract.values import OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerQuery, PreflightRequest, StemcellRequest
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
 LONG = {"note": "x" * 600}
@@ -32,7 +32,7 @@ def test_tags_that_the_cloud_would_cut_or_refuse_are_found_beforehand(
 ) -> None:
     tags, code = WRONG[wrong]
     vm, disk = subject.vm_request("a"), subject.disk_request("d")
-    stemcell = StemcellRequest(owner=subject.owner("s", ""), os="own", version="1", tags=tags)
+    stemcell = StemcellRequest(owner=subject.owner("s", ENVIRONMENT_ITSELF), os="own", version="1", tags=tags)
     asked = {
         "vm": PreflightRequest(vms=(replace(vm, tags=tags),)),
         "disk": PreflightRequest(disks=(replace(disk, tags=tags),)),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cpi.contract.values import OwnerKey, SshAccess, StemcellCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, SshAccess, StemcellCid
 from director import errors
 from director.errors import InputError
 from director.model.documents import Source
@@ -82,7 +82,7 @@ def _plan(desired: Desired) -> Plan:
     there = tuple(
         StemcellThere(
             cid=StemcellCid("stemcell"),
-            owner=OwnerKey(environment="corpus", deployment="", action="stemcell"),
+            owner=OwnerKey(environment="corpus", deployment=ENVIRONMENT_ITSELF, action="stemcell"),
             os=group.stemcell.os,
             version=group.stemcell.version,
             architecture=group.stemcell.architecture,

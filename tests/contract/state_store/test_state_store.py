@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, DiskCid, NetworkKind, NetworkSettings, SshAccess, StemcellCid, VmCid
 from director.errors import LockedError, StateError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.deployment_dns import DeploymentDns, InstanceDnsRecord, PublishedDns, StoredDns
@@ -19,7 +19,7 @@ from director.model.environments.state import (
     InstanceRecord,
     VmRecord,
 )
-from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
+from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId, OwnerName
 from director.model.secret_ref import SecretRef
 from director.ports.state_store import StateStore
 from tests.contract.state_store.stores import STORES
@@ -92,8 +92,8 @@ def test_all_leases_shut_out_every_deployment_even_a_new_one(store: StateStore) 
     with store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
         store.save_deployment(lease, STATE)
     with store.hold_all_leases(HOME, caller=calling("down")) as leases:
-        assert list(leases) == ["", APP]
-        for name in (APP, OTHER, DeploymentName("")):
+        assert list(leases) == [ENVIRONMENT_ITSELF, APP]
+        for name in (APP, OTHER, ENVIRONMENT_ITSELF):
             with pytest.raises(LockedError) as raised, store.hold_lease(HOME, name, caller=calling("deploy")):
                 pass
             assert raised.value.code == "environment-locked"
@@ -107,10 +107,8 @@ def test_all_leases_shut_out_every_deployment_even_a_new_one(store: StateStore) 
         assert store.load_deployment(HOME, APP) is None
 
 
-@pytest.mark.parametrize("name", [APP, OTHER, DeploymentName("")])
-def test_all_leases_are_refused_while_one_is_held_and_its_holder_is_named(
-    store: StateStore, name: DeploymentName
-) -> None:
+@pytest.mark.parametrize("name", [APP, OTHER, ENVIRONMENT_ITSELF])
+def test_all_leases_are_refused_while_one_is_held_and_its_holder_is_named(store: StateStore, name: OwnerName) -> None:
     with store.hold_lease(HOME, APP, caller=calling("deploy earlier")) as lease:
         store.save_deployment(lease, STATE)
     with store.hold_lease(HOME, name, caller=calling("deploy it.yml")):
@@ -119,7 +117,7 @@ def test_all_leases_are_refused_while_one_is_held_and_its_holder_is_named(
         assert raised.value.code == "deployment-locked"
         assert "deploy it.yml" in raised.value.why
     with store.hold_all_leases(HOME, caller=calling("down")) as leases:
-        assert list(leases) == ["", APP]
+        assert list(leases) == [ENVIRONMENT_ITSELF, APP]
 
 
 def test_a_stale_holder_cannot_write(store: StateStore) -> None:
@@ -159,7 +157,7 @@ def test_an_environment_is_saved_listed_and_deleted(store: StateStore) -> None:
         ssh_key=SecretRef(name="/home/ssh"),
         variables={"jumpbox_public_ip": "203.0.113.2"},
     )
-    with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
+    with store.hold_lease(HOME, ENVIRONMENT_ITSELF, caller=calling("up")) as lease:
         store.save_environment(lease, environment)
         assert (store.load_environment(HOME), store.list_environments()) == (environment, (HOME,))
         store.delete_environment(lease)

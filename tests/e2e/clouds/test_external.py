@@ -15,7 +15,7 @@ import pytest
 
 from cpi import plugins
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import CloudInfo, LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, CloudInfo, LandingSpec, OwnerKey
 from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
@@ -94,7 +94,9 @@ def _make_landing(compleat: Compleat, place: Place, folder: Path) -> tuple[Cloud
     spec = LandingSpec(networks={"default": "10.0.0.0/16"}, public_names=("jumpbox",))
     outputs: dict[str, str] = {}
     for resource in connected.landing.landing_resources(spec):
-        owner = OwnerKey(environment=compleat.environment, deployment="", action=f"by hand/{resource.name}")
+        owner = OwnerKey(
+            environment=compleat.environment, deployment=ENVIRONMENT_ITSELF, action=f"by hand/{resource.name}"
+        )
         outputs |= connected.landing.create_landing_resource(resource, owner).outputs
     return connected.cloud.info(), outputs
 

@@ -7,7 +7,7 @@ import pytest
 from cpi.clouds.aws.connect import connect_cloud
 from cpi.clouds.aws.wire.config import read_config
 from cpi.contract.errors import CloudError
-from cpi.contract.values import DiskRequest, JsonValue, StemcellCid, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, DiskRequest, JsonValue, StemcellCid, StemcellRequest
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
@@ -19,7 +19,7 @@ def _image(subject: Subject) -> str:
 
 def _stemcell(subject: Subject, **properties: JsonValue) -> StemcellRequest:
     return StemcellRequest(
-        owner=subject.owner("stemcell", ""),
+        owner=subject.owner("stemcell", ENVIRONMENT_ITSELF),
         os="ubuntu",
         version="1.1",
         cloud_properties={"ami": {"us-east-1": _image(subject), "eu-central-1": _image(subject)}, **properties},

@@ -8,13 +8,13 @@ import pytest
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, ConflictError
-from cpi.contract.values import FoundLandingResource, LandingSpec, OwnerKey, PreflightRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingSpec, OwnerKey, PreflightRequest
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import NO_ANSWER_AFTER, Rule
 from tests.support.landings import land, landing_of
 
-OWNER = OwnerKey(environment="env", deployment="", action="setup")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="setup")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "console"))
 NAME = "jump.env.example.org"
 

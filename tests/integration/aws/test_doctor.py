@@ -8,7 +8,7 @@ import yaml
 
 from cpi.clouds.aws.connect import connect_cloud
 from cpi.clouds.aws.wire.config import read_config
-from cpi.contract.values import LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey
 from tests.support.aws.emulator import Emulator
 from tests.support.command import ROOT, Compleat
 
@@ -55,6 +55,8 @@ def test_down_leaves_nothing_of_ours_and_all_of_others(compleat: Compleat, emula
         landing = connect_cloud(read_config(emulator.settings(bucket=False)), name).landing
         assert landing is not None
         for resource in landing.landing_resources(spec):
-            landing.create_landing_resource(resource, OwnerKey(environment=name, deployment="", action="up"))
+            landing.create_landing_resource(
+                resource, OwnerKey(environment=name, deployment=ENVIRONMENT_ITSELF, action="up")
+            )
     compleat.run("down", "-n").ended()
     assert {held.tags["compleat-environment"] for held in emulator.inventory()} == {"theirs"}

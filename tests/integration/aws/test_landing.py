@@ -12,7 +12,7 @@ from cpi.clouds.aws.wire import config
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.cloud import Landing
 from cpi.contract.errors import CloudError, ConflictError, DeniedError, LostReplyError, TransientError
-from cpi.contract.values import LandingSpec, ManagedNetwork, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, ManagedNetwork, OwnerKey
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
@@ -21,8 +21,8 @@ from tests.unit.cpi.clouds.aws.requests import KEY
 
 pytestmark = pytest.mark.slow
 
-OWNER = OwnerKey(environment="env", deployment="", action="landing")
-OWNER_OF_ALL = OwnerKey(environment=ENVIRONMENT, deployment="", action="landing")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="landing")
+OWNER_OF_ALL = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="landing")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24", "deep": "10.9.1.0/24"}, public_names=("jumpbox",))
 
 
@@ -221,7 +221,9 @@ def test_other_environments_of_the_account_are_left_alone(emulator: Emulator) ->
     theirs = AwsLanding(api, settings, bucket=bucket, records=records, forget=lambda: None)
     _land(own)
     for resource in theirs.landing_resources(SPEC):
-        theirs.create_landing_resource(resource, OwnerKey(environment="theirs", deployment="", action="x"))
+        theirs.create_landing_resource(
+            resource, OwnerKey(environment="theirs", deployment=ENVIRONMENT_ITSELF, action="x")
+        )
     before = theirs.find_landing_resources("theirs")
     _take_down(own)
     assert theirs.find_landing_resources("theirs") == before

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cpi.clouds.aws.wire import permissions
-from cpi.contract.values import LandingSpec, OwnerKey, OwnerQuery, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey, OwnerQuery, StemcellRequest
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.aws import shared
 from tests.support.aws.calls import Call
@@ -26,7 +26,7 @@ ASKED = frozenset(
 
 def test_preflight_asks_for_every_action_that_a_life_of_everything_takes(emulator: Emulator) -> None:
     cloud = shared.connect(emulator, ENVIRONMENT, private_networks=["inner"])
-    owner = OwnerKey(environment=ENVIRONMENT, deployment="", action="setup")
+    owner = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup")
     land(cloud, LandingSpec(networks={"main": "10.9.0.0/24", "inner": "10.8.0.0/24"}, public_names=("jumpbox",)), owner)
     known = cloud.cloud.info()
     request = StemcellRequest(owner=owner, os=known.default_os, version=known.default_version)

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
-from cpi.contract.values import LandingResource, LandingSpec, PreflightRequest, StemcellRequest, VmCid, VmRequest
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    LandingResource,
+    LandingSpec,
+    PreflightRequest,
+    StemcellRequest,
+    VmCid,
+    VmRequest,
+)
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import bad_settings
@@ -191,7 +199,7 @@ def _call_on_others(account: Account, kind: str) -> None:
     cloud.create_vm(subject.vm_request("a1"))
     cloud.create_disk(subject.disk_request("d1"))
     account.foreign(kind)
-    landing.create_landing_resource(GROUP, subject.owner("setup", deployment=""))
+    landing.create_landing_resource(GROUP, subject.owner("setup", deployment=ENVIRONMENT_ITSELF))
     cloud.create_disk(subject.disk_request("d1"))
     cloud.create_vm(subject.vm_request("a1"))
 

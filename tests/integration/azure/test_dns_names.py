@@ -7,12 +7,12 @@ import pytest
 
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import CloudError, ConflictError
-from cpi.contract.values import LandingSpec, OwnerKey, PreflightRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey, PreflightRequest
 from cpi.plugins import find_plugin
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.landings import land, landing_of
 
-OWNER = OwnerKey(environment="env", deployment="", action="setup")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="setup")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "console"))
 NAME = "trial-jump.westeurope.cloudapp.azure.com"
 

@@ -15,7 +15,7 @@ import pytest
 
 from cpi.clouds.azure.preflight import permissions
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
 from cpi.plugins import find_plugin
 from tests import prerequisites
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
@@ -128,7 +128,9 @@ def _send_image(subject: Subject, image: Path) -> None:
     """A stemcell that brings its image, from the first byte to its end."""
     subject = prepare(subject.connected)
     cloud = subject.connected.cloud
-    request = StemcellRequest(owner=subject.owner("s2", ""), os="own", version="1.2", image_path=str(image))
+    request = StemcellRequest(
+        owner=subject.owner("s2", ENVIRONMENT_ITSELF), os="own", version="1.2", image_path=str(image)
+    )
     cid = cloud.create_stemcell(request)
     subject.finder.find_stemcells(OwnerQuery(environment=ENVIRONMENT))
     cloud.delete_vm(cloud.create_vm(replace(subject.vm_request("a2"), stemcell_cid=cid)).cid)
@@ -145,7 +147,9 @@ def _land_a_name(azure: StandIn) -> None:
     )
     named.preflight.preflight(PreflightRequest(landing=resources))
     for resource in resources:
-        named.landing.create_landing_resource(resource, OwnerKey(environment="named", deployment="", action="setup"))
+        named.landing.create_landing_resource(
+            resource, OwnerKey(environment="named", deployment=ENVIRONMENT_ITSELF, action="setup")
+        )
 
 
 def _is_undescribed(call: Call) -> bool:

@@ -19,7 +19,7 @@ from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectSettings, Storage
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
-from cpi.contract.values import LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey
 from cpi.kit import tags
 from cpi.kit.operation_clock import system_clock
 from cpi.plugins import find_plugin
@@ -33,7 +33,7 @@ from tests.support.azure.tls import Certificates
 from tests.support.azure.wire import Log
 from tests.support.landings import land
 
-OWNER = OwnerKey(environment="env", deployment="", action="setup")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="setup")
 NAME = f"sha256/{'a' * 64}"
 CONTENT = b"package " * 200
 LARGE = 64 << 20

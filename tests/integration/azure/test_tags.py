@@ -8,7 +8,15 @@ import pytest
 
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, DeniedError
-from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings, OwnerKey, PreflightRequest, StemcellRequest
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    LandingSpec,
+    NetworkKind,
+    NetworkSettings,
+    OwnerKey,
+    PreflightRequest,
+    StemcellRequest,
+)
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
@@ -95,7 +103,10 @@ def _settings(azure: StandIn, tags: Mapping[str, str], **more: bool) -> ConnectS
 
 
 def _make_one_of_everything(subject: Subject, image: Path) -> None:
-    cloud, owner = subject.connected.cloud, OwnerKey(environment=ENVIRONMENT, deployment="", action="nat")
+    cloud, owner = (
+        subject.connected.cloud,
+        OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="nat"),
+    )
     spec = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",))
     found = [subject.landing.create_landing_resource(one, owner) for one in subject.landing.landing_resources(spec)]
     address = next(one.outputs["jumpbox_public_ip"] for one in found if one.name == "jumpbox")
@@ -106,5 +117,7 @@ def _make_one_of_everything(subject: Subject, image: Path) -> None:
     disk = cloud.create_disk(replace(subject.disk_request("d1"), vm_cid=vm))
     cloud.attach_disk(vm, disk)
     cloud.snapshot_disk(disk, subject.owner("s1"))
-    sent = StemcellRequest(owner=subject.owner("image", ""), os="debian", version="1", image_path=str(image))
+    sent = StemcellRequest(
+        owner=subject.owner("image", ENVIRONMENT_ITSELF), os="debian", version="1", image_path=str(image)
+    )
     cloud.create_stemcell(sent)

@@ -9,7 +9,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from cpi.contract.values import LandingSpec, NetworkKind, NetworkSettings
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, NetworkKind, NetworkSettings
 from tests.integration.local.yard import Yard, run
 
 pytestmark = pytest.mark.local
@@ -71,7 +71,7 @@ def test_a_vm_that_takes_the_gateways_address_is_not_the_gateway(shared_yard: Ya
 def test_a_vm_of_two_networks_answers_from_both_of_its_addresses(shared_yard: Yard) -> None:
     spec = LandingSpec(networks={"app": "10.0.1.0/24"}, public_names=())
     (network,) = shared_yard.landing.landing_resources(spec)
-    shared_yard.landing.create_landing_resource(network, shared_yard.owner("landing-app", ""))
+    shared_yard.landing.create_landing_resource(network, shared_yard.owner("landing-app", ENVIRONMENT_ITSELF))
     one = shared_yard.request("two", "10.0.0.40")
     app = NetworkSettings(name="app", kind=NetworkKind.MANUAL, ip="10.0.1.40", prefix=24, gateway="10.0.1.1")
     shared_yard.connected.cloud.create_vm(replace(one, networks=(app, *one.networks)))

@@ -19,8 +19,10 @@ from cpi.clouds.local.inside.records import locks
 from cpi.clouds.local.inside.system import sockets
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Console, Finder, Landing, Power
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskCid,
     DiskRequest,
+    EnvironmentItself,
     FoundVm,
     JsonValue,
     LandingSpec,
@@ -111,17 +113,19 @@ class Yard:
         )
         return find_plugin("local").connect(settings)
 
-    def owner(self, action: str, deployment: str = "d") -> OwnerKey:
+    def owner(self, action: str, deployment: str | EnvironmentItself = "d") -> OwnerKey:
         return OwnerKey(environment=self.environment, deployment=deployment, action=action)
 
     def land(self, *public: str, cidr: str = CIDR) -> None:
         spec = LandingSpec(networks={"default": cidr}, public_names=public)
         for resource in self.landing.landing_resources(spec):
-            self.landing.create_landing_resource(resource, self.owner(f"landing-{resource.name}", ""))
+            self.landing.create_landing_resource(resource, self.owner(f"landing-{resource.name}", ENVIRONMENT_ITSELF))
 
     def stemcell(self) -> StemcellCid:
         info = self.connected.cloud.info()
-        request = StemcellRequest(owner=self.owner("stemcell", ""), os=info.default_os, version=info.default_version)
+        request = StemcellRequest(
+            owner=self.owner("stemcell", ENVIRONMENT_ITSELF), os=info.default_os, version=info.default_version
+        )
         return self.connected.cloud.create_stemcell(request)
 
     def request(self, name: str, ip: str, *, vip: str = "", user: str = "root", prefix: int = 24) -> VmRequest:

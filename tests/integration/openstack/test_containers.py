@@ -12,10 +12,10 @@ from cpi.clouds.openstack.connect import connect_cloud
 from cpi.clouds.openstack.wire import config
 from cpi.contract.cloud import ConnectedCloud, Storage
 from cpi.contract.errors import NotFoundError, NotSupportedError, TransientError
-from cpi.contract.values import LandingResource, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, OwnerKey
 from tests.support.openstack.glance import Glance, glance
 
-OWNER = OwnerKey(environment="env", deployment="", action="setup")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="setup")
 CONTAINER = "compleat env setup"
 NAME = "sha256/00ff"
 

@@ -10,10 +10,10 @@ from cpi.clouds.openstack.landing import external_network
 from cpi.clouds.openstack.wire import config
 from cpi.clouds.openstack.wire.api import Api
 from cpi.contract.errors import CloudError, NotSupportedError
-from cpi.contract.values import LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, LandingSpec, OwnerKey
 from tests.support.openstack.glance import Glance, glance
 
-OWNER = OwnerKey(environment="env", deployment="", action="setup")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="setup")
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "console"))
 
 

@@ -10,11 +10,11 @@ from cpi.clouds.openstack.connect import connect_cloud
 from cpi.clouds.openstack.wire import config
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import NotFoundError
-from cpi.contract.values import OwnerKey, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, StemcellRequest
 from tests.support.openstack.glance import Glance, glance
 
 ENVIRONMENT = "images"
-_OWNER = OwnerKey(environment=ENVIRONMENT, deployment="", action="r1/create_stemcell/one")
+_OWNER = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="r1/create_stemcell/one")
 _IDS = [f"00000000-0000-0000-0000-00000000000{number}" for number in range(5)]
 
 

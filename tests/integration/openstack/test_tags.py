@@ -8,12 +8,12 @@ from cpi.clouds.openstack.connect import connect_cloud
 from cpi.clouds.openstack.wire import config
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError
-from cpi.contract.values import LandingResource, OwnerKey, PreflightRequest, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, OwnerKey, PreflightRequest, StemcellRequest
 from tests.support.openstack.glance import Glance, glance
 
 TAGS = {"cost_center": "4711", "owner": "platform team", "city": "Köln"}
 TEXTS = ["cost_center=4711", "owner=platform team", "city=Köln"]
-OWNER = OwnerKey(environment="env", deployment="", action="setup")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="setup")
 ADDRESS = LandingResource(kind="public_address", name="jumpbox", after=("router",))
 
 

@@ -11,7 +11,7 @@ from cpi.clouds.aws.connect import connect_cloud
 from cpi.clouds.aws.wire import config, refusals
 from cpi.clouds.aws.wire.api import Answer, Api
 from cpi.contract.cloud import ConnectedCloud
-from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey, StemcellRequest
 from cpi.kit.refusals import Call
 from director.model.environments.desired import Desired
 from tests.support import wants
@@ -107,7 +107,7 @@ def in_aws_words(desired: Desired) -> Desired:
 def _land(connected: ConnectedCloud) -> None:
     """A VPC with one subnet, a bucket and a stemcell; nothing of it may go wrong."""
     assert connected.landing is not None
-    owner = OwnerKey(environment=wants.ENVIRONMENT, deployment="", action="setup")
+    owner = OwnerKey(environment=wants.ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup")
     spec = LandingSpec(networks={"main": _NETWORK}, public_names=())
     wanted = ("vpc", "main-z1", "default", "public", "blobs")
     for resource in connected.landing.landing_resources(spec):

@@ -19,7 +19,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.pipeline import Address
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.progress import NO_PROGRESS
-from cpi.contract.values import LandingSpec, OwnerKey, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey, StemcellRequest
 from cpi.kit.operation_clock import OperationClock
 from director.model.environments.desired import Desired
 from tests.support import wants
@@ -160,7 +160,7 @@ def _clock(time: VirtualTime) -> OperationClock:
 def _land(connected: ConnectedCloud) -> None:
     """A network with one subnet, a storage account and a stemcell; nothing of it may go wrong."""
     assert connected.landing is not None
-    owner = OwnerKey(environment=wants.ENVIRONMENT, deployment="", action="setup")
+    owner = OwnerKey(environment=wants.ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action="setup")
     for resource in connected.landing.landing_resources(LandingSpec(networks={"main": _CIDR}, public_names=())):
         connected.landing.create_landing_resource(resource, owner)
     stemcell = wants.STEMCELL

@@ -10,6 +10,7 @@ from dataclasses import replace
 from cpi.contract.cloud import Cloud, ConnectedCloud
 from cpi.contract.errors import CloudError
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskRequest,
     LandingSpec,
     NetworkKind,
@@ -79,7 +80,11 @@ def _refusal(call: Callable[[], object]) -> str:
 
 def owner(action: str) -> OwnerKey:
     """Whose a thing of the story is."""
-    return OwnerKey(environment=ENVIRONMENT, deployment="" if action in ("land", "stemcell") else "app", action=action)
+    return OwnerKey(
+        environment=ENVIRONMENT,
+        deployment=ENVIRONMENT_ITSELF if action in ("land", "stemcell") else "app",
+        action=action,
+    )
 
 
 def vm_request(action: str, stemcell: StemcellCid, address: str = "") -> VmRequest:

@@ -15,7 +15,7 @@ from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
-from cpi.contract.values import Finding, LandingResource, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, LandingResource, OwnerKey
 from cpi.kit import judge
 from cpi.kit.landing import Part, PartFound
 
@@ -176,7 +176,7 @@ def _owner_of(answer: CloudAnswer) -> OwnerKey | None:
     mark = _mark_of(answer)
     if not mark.keys() >= {"environment", "action"}:
         return None
-    return OwnerKey(environment=mark["environment"][0], deployment="", action=mark["action"][0])
+    return OwnerKey(environment=mark["environment"][0], deployment=ENVIRONMENT_ITSELF, action=mark["action"][0])
 
 
 def _label_of(answer: CloudAnswer) -> str:

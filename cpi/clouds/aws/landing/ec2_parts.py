@@ -11,7 +11,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import LandingResource, OwnerKey, OwnerQuery
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, OwnerKey, OwnerQuery
 from cpi.kit import tags as owner_tags
 from cpi.kit.landing import Part, PartFound
 
@@ -49,7 +49,7 @@ class Ec2Part(Part):
         return error
 
     def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
-        query = OwnerQuery(environment=environment, deployment="")
+        query = OwnerQuery(environment=environment, deployment=ENVIRONMENT_ITSELF)
         wanted = {**resource_tags.query_filters(query, self.kind), **({f"tag:{names.NAME_TAG}": name} if name else {})}
         operation, key = self.words.lists
         for answer in self._api.list_all(operation, key, **{self.words.filters: filters(wanted)}):

@@ -14,7 +14,7 @@ from cpi.clouds.aws.wire import resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, StemcellProperties, VmProperties
 from cpi.contract.errors import CloudError, NotFoundError
-from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, VmRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, NetworkKind, NetworkSettings, OwnerQuery, VmRequest
 from cpi.kit import judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.judge import WantedInterface
@@ -33,7 +33,7 @@ class Lookups:
         self._api = api
         self._config = config
         self.environment = environment
-        self._query = OwnerQuery(environment=environment, deployment="")
+        self._query = OwnerQuery(environment=environment, deployment=ENVIRONMENT_ITSELF)
         self._lock = threading.Lock()
         self._subnets: tuple[AwsSubnet, ...] = ()
         self._others: dict[str, AwsSubnet] = {}

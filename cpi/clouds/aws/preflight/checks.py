@@ -18,13 +18,13 @@ from cpi.clouds.aws.wire import permissions, resource_tags
 from cpi.clouds.aws.wire.api import Api, CallerIdentity
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, ConflictError
-from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 from cpi.kit import disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.judge import ImageFacts
 
 _MOST_SKEW_S = 240.0
 """AWS refuses signatures older than five minutes."""
-_ANYONE = OwnerKey(environment="", deployment="", action="")
+_ANYONE = OwnerKey(environment="", deployment=ENVIRONMENT_ITSELF, action="")
 
 
 class AwsPreflight:

@@ -13,7 +13,7 @@ from cpi.clouds.aws.preflight import quotas
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig
-from cpi.contract.values import Finding, LandingResource, OwnerQuery
+from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, LandingResource, OwnerQuery
 from cpi.kit import judge
 from cpi.kit.ranges import Range
 
@@ -45,7 +45,7 @@ class LandingChecks:
 
     def _there(self) -> dict[tuple[str, str], Any]:
         """As AWS tells them, by kind and name."""
-        query = OwnerQuery(environment=self._places.environment, deployment="")
+        query = OwnerQuery(environment=self._places.environment, deployment=ENVIRONMENT_ITSELF)
         found: dict[tuple[str, str], Any] = {}
         for operation, key, kind in _LISTED:
             wanted = filters(resource_tags.query_filters(query, kind))

@@ -7,7 +7,7 @@ import hashlib
 import re
 from dataclasses import replace
 
-from cpi.contract.values import OwnerKey
+from cpi.contract.values import OwnerKey, deployment_text
 
 KIND_TAG = "compleat-kind"
 NAME_TAG = "compleat-name"
@@ -31,7 +31,9 @@ def is_cid(text: str, kind: str) -> bool:
 
 def token_of(owner: OwnerKey) -> str:
     """The ClientToken of whatever this owner's action makes: 64 characters, the most AWS takes."""
-    return hashlib.sha256("\0".join((owner.environment, owner.deployment, owner.action)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\0".join((owner.environment, deployment_text(owner.deployment), owner.action)).encode()
+    ).hexdigest()
 
 
 def part_token(owner: OwnerKey, *, kind: str, name: str) -> str:

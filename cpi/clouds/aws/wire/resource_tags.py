@@ -13,7 +13,7 @@ from typing import Any
 from cpi.clouds.aws.wire import names
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import NetworkSettings, OwnerKey, OwnerQuery
+from cpi.contract.values import NetworkSettings, OwnerKey, OwnerQuery, deployment_text
 from cpi.kit import network_settings, tag_limits
 from cpi.kit import tags as owner_tags
 from cpi.kit.tag_limits import TagLimits
@@ -127,7 +127,7 @@ def query_filters(query: OwnerQuery, kind: str) -> dict[str, str]:
     """EC2's filters for our things of a kind."""
     wanted = {f"tag:{owner_tags.ENVIRONMENT}": query.environment, f"tag:{names.KIND_TAG}": kind}
     if query.deployment is not None:
-        wanted[f"tag:{owner_tags.DEPLOYMENT}"] = query.deployment
+        wanted[f"tag:{owner_tags.DEPLOYMENT}"] = deployment_text(query.deployment)
     return wanted
 
 

@@ -16,7 +16,7 @@ from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.values import LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, LandingSpec, OwnerKey
 from cpi.kit.landing import PartsLanding
 
 _GUARD = ArmKind(kind=landing_bodies.SECURITY, type=names.GROUP, own=networks.LANDING, may_be_held=True)
@@ -41,7 +41,7 @@ class AzureLanding(PartsLanding):
 
     def create_group(self) -> None:
         """The group alone, for what has to be given a role there before the rest can be made."""
-        owner = OwnerKey(environment=self.environment, deployment="", action="landing/resource-group")
+        owner = OwnerKey(environment=self.environment, deployment=ENVIRONMENT_ITSELF, action="landing/resource-group")
         self.create_landing_resource(landing_bodies.group_resource(), owner)
 
     def is_label_free(self, label: str) -> bool:

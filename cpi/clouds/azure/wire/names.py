@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import OwnerKey
+from cpi.contract.values import OwnerKey, deployment_text
 
 VM = "Microsoft.Compute/virtualMachines"
 DISK = "Microsoft.Compute/disks"
@@ -96,7 +96,9 @@ def version_of(path: str) -> str:
 
 def name_of(owner: OwnerKey, word: str) -> str:
     """A name of at most 60 characters: readable beginning, then a digest of the environment and action."""
-    digest = hashlib.sha256(f"{owner.environment}\n{owner.deployment}\n{owner.action}".encode()).hexdigest()[:24]
+    digest = hashlib.sha256(
+        f"{owner.environment}\n{deployment_text(owner.deployment)}\n{owner.action}".encode()
+    ).hexdigest()[:24]
     start = _WORD.sub("-", owner.environment.lower()).strip("-")[:24] or "env"
     return f"{start}-{word}-{digest}"
 

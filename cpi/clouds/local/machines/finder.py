@@ -11,6 +11,7 @@ from typing import TypeVar
 from cpi.clouds.local.inside.records import locks, records
 from cpi.clouds.local.wire.api import Api
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskCid,
     FoundDisk,
     FoundSnapshot,
@@ -25,6 +26,8 @@ from cpi.contract.values import (
     VmCid,
     VmCreated,
     VmState,
+    deployment_of,
+    deployment_text,
 )
 
 _DAMAGED = "damaged"
@@ -93,12 +96,14 @@ def is_whole(state: str, vm: records.LocalVm) -> bool:
 
 def read_owner(record: records.OwnerRecord) -> OwnerKey:
     """An owner key as a value."""
-    return OwnerKey(environment=record["environment"], deployment=record["deployment"], action=record["action"])
+    return OwnerKey(
+        environment=record["environment"], deployment=deployment_of(record["deployment"]), action=record["action"]
+    )
 
 
 def write_owner(owner: OwnerKey) -> records.OwnerRecord:
     """An owner key as a record."""
-    return {"environment": owner.environment, "deployment": owner.deployment, "action": owner.action}
+    return {"environment": owner.environment, "deployment": deployment_text(owner.deployment), "action": owner.action}
 
 
 def read_created(vm: records.LocalVm) -> VmCreated:
@@ -124,13 +129,13 @@ def _damaged_vm(state: str, cid: str, query: OwnerQuery) -> FoundVm:
     """One whose record is damaged is the environment's all the same, as every cloud is of one; more is not known."""
     return FoundVm(
         created=VmCreated(cid=VmCid(cid), networks=()),
-        owner=OwnerKey(environment=query.environment, deployment="", action=_DAMAGED),
+        owner=OwnerKey(environment=query.environment, deployment=ENVIRONMENT_ITSELF, action=_DAMAGED),
         state=VmState.RUNNING if _is_running(state, cid) else VmState.STOPPED,
     )
 
 
 def _damaged_disk(cid: str, query: OwnerQuery) -> FoundDisk:
-    owner = OwnerKey(environment=query.environment, deployment="", action=_DAMAGED)
+    owner = OwnerKey(environment=query.environment, deployment=ENVIRONMENT_ITSELF, action=_DAMAGED)
     return FoundDisk(cid=DiskCid(cid), owner=owner, size_mib=0)
 
 
@@ -154,5 +159,5 @@ def _read_nic(nic: records.NicRecord) -> NetworkSettings:
 def _owned(found: Iterable[_R], owner_of: Callable[[_R], records.OwnerRecord], query: OwnerQuery) -> Iterable[_R]:
     for record in found:
         owner = owner_of(record)
-        if owner["environment"] == query.environment and query.deployment in (None, owner["deployment"]):
+        if owner["environment"] == query.environment and query.deployment in (None, deployment_of(owner["deployment"])):
             yield record

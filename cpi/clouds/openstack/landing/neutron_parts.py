@@ -14,7 +14,7 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import ConflictError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import LandingResource, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, OwnerKey
 from cpi.kit import tags as owner_tags
 from cpi.kit.landing import Part, PartFound
 
@@ -199,7 +199,7 @@ def read_found(answer: CloudAnswer) -> PartFound | None:
     """What Neutron listed, as a part; None: not compleat's."""
     note = names.read_note(answer.get("description"))
     owner, name = owner_tags.read_owner(note), note.get(names.NAME, "")
-    if owner is None or not name or owner.deployment:
+    if owner is None or not name or owner.deployment is not ENVIRONMENT_ITSELF:
         return None
     return PartFound(id=str(answer["id"]), name=name, owner=owner, answer=answer)
 

@@ -22,12 +22,12 @@ from cpi.clouds.openstack.wire import keystone_tokens, neutron_tags, resource_ta
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
-from cpi.contract.values import Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 from cpi.kit import disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.ranges import Range
 
 _MOST_SKEW_S = 300.0
-_ANYONE = OwnerKey(environment="", deployment="", action="")
+_ANYONE = OwnerKey(environment="", deployment=ENVIRONMENT_ITSELF, action="")
 _UNITS = {
     layout.ROUTER: "router",
     layout.NETWORK: "network",

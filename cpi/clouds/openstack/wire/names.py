@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from cpi.contract.errors import CloudError
-from cpi.contract.values import OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey
 from cpi.kit import tags as owner_tags
 
 NAME = "compleat-name"
@@ -72,7 +72,7 @@ def read_key_pair_name(name: str) -> OwnerKey | None:
     words = name.split(" ")
     if len(words) != 3 or words[0] != "compleat":
         return None
-    return OwnerKey(environment=_written(words[1]), deployment="", action=_written(words[2]))
+    return OwnerKey(environment=_written(words[1]), deployment=ENVIRONMENT_ITSELF, action=_written(words[2]))
 
 
 def _plain(text: str) -> str:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from cpi.contract.errors import ConflictError, NotFoundError, TransientError
-from cpi.contract.values import LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit.landing import Part, PartFound, PartsLanding
 from tests.support.deaths import Death, Deaths
 
 OURS, THEIRS = "ours", "theirs"
-OWNER = OwnerKey(environment=OURS, deployment="", action="up")
+OWNER = OwnerKey(environment=OURS, deployment=ENVIRONMENT_ITSELF, action="up")
 SPEC = LandingSpec(networks={}, public_names=())
 RESOURCES = (
     LandingResource(kind="network", name="wide"),
@@ -169,7 +169,7 @@ def test_of_twins_every_process_takes_the_same() -> None:
 
 def test_what_belongs_to_another_environment_is_not_listed() -> None:
     cloud = ScriptedCloud()
-    cloud.add("network", "wide", OwnerKey(environment=THEIRS, deployment="", action="up"))
+    cloud.add("network", "wide", OwnerKey(environment=THEIRS, deployment=ENVIRONMENT_ITSELF, action="up"))
     assert _landing(cloud, Deaths()).find_landing_resources(OURS) == ()
 
 

@@ -11,7 +11,15 @@ from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import NotSupportedError
-from cpi.contract.values import AgentConfig, JsonValue, OwnerKey, SshAccess, StemcellRequest, VmRequest
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    AgentConfig,
+    JsonValue,
+    OwnerKey,
+    SshAccess,
+    StemcellRequest,
+    VmRequest,
+)
 from cpi.serve import server
 from cpi.serve.served_plugin import ServedPlugin
 from tests.unit.cpi import agents
@@ -38,7 +46,7 @@ def _create(
 ) -> tuple[str, list[VmRequest]]:
     """The error, and the cloud's calls."""
     plugin = OneCloud()
-    owner = OwnerKey(environment="bosh", deployment="", action="s")
+    owner = OwnerKey(environment="bosh", deployment=ENVIRONMENT_ITSELF, action="s")
     stemcell = plugin.cloud.create_stemcell(StemcellRequest(owner=owner, os="memory-linux", version="1.0"))
     config = folder / "cpi.json"
     config.write_text(json.dumps({"cloud": {"properties": {"memory": {}, "agent": agent or {}}}}))

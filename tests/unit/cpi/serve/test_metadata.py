@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.contract.progress import NO_PROGRESS
-from cpi.contract.values import JsonValue, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, OwnerKey
 from cpi.serve import methods
 from cpi.serve.methods import Served
 
@@ -17,7 +17,7 @@ def test_what_is_null_is_left_out_and_what_is_no_text_becomes_one() -> None:
     cloud = MemoryCloud()
     served = Served(
         connected=connect_cloud(cloud),
-        owner=OwnerKey(environment="bosh", deployment="", action="disk"),
+        owner=OwnerKey(environment="bosh", deployment=ENVIRONMENT_ITSELF, action="disk"),
         user="vcap",
         public_key="",
         version=2,

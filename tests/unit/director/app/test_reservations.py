@@ -55,7 +55,7 @@ def test_three_deployments_planned_at_once_are_all_carried_out_on_addresses_of_t
     with ExitStack() as stack:
         held = {
             name: stack.enter_context(
-                running.hold_deployment(session, simulation.environment, name, caller=calling("deploy"))
+                running.hold_deployment(session, simulation.environment, DeploymentName(name), caller=calling("deploy"))
             )
             for name in NAMES
         }
@@ -79,8 +79,12 @@ def test_a_run_that_is_under_way_reserves_what_its_vms_and_compile_vms_are_to_ha
     session: Session, simulation: Simulation
 ) -> None:
     with (
-        running.hold_deployment(session, simulation.environment, "first", caller=calling("deploy")) as one,
-        running.hold_deployment(session, simulation.environment, "second", caller=calling("deploy")) as two,
+        running.hold_deployment(
+            session, simulation.environment, DeploymentName("first"), caller=calling("deploy")
+        ) as one,
+        running.hold_deployment(
+            session, simulation.environment, DeploymentName("second"), caller=calling("deploy")
+        ) as two,
     ):
         plan, late = (_planned(session, simulation, *each) for each in ((one, "first"), (two, "second")))
         run = running.new_run(session, one, plan)
@@ -96,12 +100,16 @@ def test_a_run_whose_process_died_reserves_only_what_may_have_come_to_be(
     session: Session, simulation: Simulation
 ) -> None:
     world = session.world
-    with running.hold_deployment(session, simulation.environment, "first", caller=calling("deploy")) as one:
+    with running.hold_deployment(
+        session, simulation.environment, DeploymentName("first"), caller=calling("deploy")
+    ) as one:
         plan = _planned(session, simulation, one, "first")
         world.journal.begin_run(one.lease, running.new_run(session, one, plan))
         created = next(action for action in plan.actions if isinstance(action.work, CreateVm))
         world.journal.append(one.lease, plan.run, [Begun(action=created.id, at=1.0)])
-    with running.hold_deployment(session, simulation.environment, "second", caller=calling("deploy")) as two:
+    with running.hold_deployment(
+        session, simulation.environment, DeploymentName("second"), caller=calling("deploy")
+    ) as two:
         assert isinstance(created.work, CreateVm)
         taken = {net.ip for net in created.work.request.networks}
         assert other_deployments.taken_addresses(world, two.state) == {"default": taken}
@@ -111,7 +119,9 @@ def test_a_run_whose_process_died_reserves_only_what_may_have_come_to_be(
 
 
 def test_whoever_reserves_waits_for_the_other_and_not_for_ever(session: Session, simulation: Simulation) -> None:
-    with running.hold_deployment(session, simulation.environment, "first", caller=calling("deploy")) as held:
+    with running.hold_deployment(
+        session, simulation.environment, DeploymentName("first"), caller=calling("deploy")
+    ) as held:
         plan = _planned(session, simulation, held, "first")
         with (
             reservations.reserving(session, held.state, plan, caller=calling("one")),

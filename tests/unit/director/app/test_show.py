@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.contract.values import SshAccess
+from cpi.contract.values import ENVIRONMENT_ITSELF, SshAccess
 from director.app.sessions.records import History, SecretHistory
 from director.app.sessions.settings import Settings
 from director.app.tasks.tasks import TaskBook
@@ -16,7 +16,7 @@ from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import VariableSpec
 from director.model.environments.environment import CloudChoice, Environment
-from director.model.ids import DeploymentName, EnvironmentName
+from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.tasks.events import Event, Happening
 from director.model.tasks.task import Task
@@ -39,7 +39,7 @@ def history(tmp_path: Path) -> SecretHistory:
     store = MemoryStore()
     access, key = SshAccess(user="root", public_key="ssh-ed25519 AAAA"), SecretRef(name="/home/ssh_key")
     clouds = (CloudChoice(name=ONLY_CLOUD, plugin="memory", properties={}),)
-    with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
+    with store.hold_lease(HOME, ENVIRONMENT_ITSELF, caller=calling("up")) as lease:
         store.save_environment(lease, Environment(name=HOME, clouds=clouds, ssh=access, ssh_key=key))
     settings = Settings(home=str(tmp_path), environment=HOME)
     return SecretHistory(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cpi.contract.values import OwnerKey, StemcellRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, StemcellRequest
 from director.app.sessions import stock_images
 from director.model.environments.desired import StockRefusal, StockThere
 from director.model.written.manifest import Manifest
@@ -13,7 +13,7 @@ from tests.support.wants import ENVIRONMENT, small
 
 
 def _make_jammy(simulation: Simulation, *, action: str) -> None:
-    owner = OwnerKey(environment=ENVIRONMENT, deployment="", action=action)
+    owner = OwnerKey(environment=ENVIRONMENT, deployment=ENVIRONMENT_ITSELF, action=action)
     simulation.cloud.create_stemcell(
         StemcellRequest(owner=owner, os="ubuntu", version="22.04", cloud_properties={"image": "ubuntu-22.04"})
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.contract.values import SshAccess
+from cpi.contract.values import ENVIRONMENT_ITSELF, SshAccess
 from director.app.sessions.config_home import ConfigHome
 from director.app.use_cases import stored_configs
 from director.app.use_cases.stored_configs import ConfigChoice
@@ -160,9 +160,9 @@ def test_a_cpi_of_an_environment_that_exists_is_not_deleted(tmp_path: Path) -> N
         ssh=SshAccess(user="vcap", public_key="key"),
         ssh_key=SecretRef(name="/x"),
     )
-    with home.store.hold_lease(LAB, DeploymentName(""), caller=calling("up")) as lease:
+    with home.store.hold_lease(LAB, ENVIRONMENT_ITSELF, caller=calling("up")) as lease:
         home.store.save_environment(lease, environment)
     assert _refusal(home, _named(ConfigType.CPI)) == "Used by: environment 'lab' (CPI 'near')."
-    with home.store.hold_lease(LAB, DeploymentName(""), caller=calling("up")) as lease:
+    with home.store.hold_lease(LAB, ENVIRONMENT_ITSELF, caller=calling("up")) as lease:
         home.store.save_environment(lease, replace(environment, clouds=()))
     assert _delete(home, _named(ConfigType.CPI)) == [1]

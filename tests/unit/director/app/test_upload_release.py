@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cpi.contract.values import SshAccess
+from cpi.contract.values import ENVIRONMENT_ITSELF, SshAccess
 from director.app.sessions.release_home import ReleaseHome
 from director.app.sessions.settings import Settings
 from director.app.use_cases import uploaded_releases
@@ -256,7 +256,7 @@ def test_a_release_in_use_is_not_deleted_and_one_that_is_not_is_gone_whole(home:
     store = home.store
     assert isinstance(store, MemoryStore)
     state = DeploymentState(environment=HOME, deployment=DeploymentName("web"), manifest=manifest)
-    with store.hold_lease(HOME, DeploymentName(""), caller=calling("up")) as lease:
+    with store.hold_lease(HOME, ENVIRONMENT_ITSELF, caller=calling("up")) as lease:
         access, key = SshAccess(user="root", public_key="ssh-ed25519 AAAA"), SecretRef(name="/home/ssh_key")
         store.save_environment(lease, Environment(name=HOME, clouds=(), ssh=access, ssh_key=key))
     with store.hold_lease(HOME, DeploymentName("web"), caller=calling("deploy")) as lease:

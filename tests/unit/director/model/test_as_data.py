@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmCid
 from director.model import as_data
 from director.model.environments import state
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, GroupName, InstanceId
@@ -34,6 +34,14 @@ def _state() -> state.DeploymentState:
 
 def test_a_state_reads_back_as_it_was_even_with_keys_that_look_like_our_tags() -> None:
     assert as_data.decode(state.DeploymentState, _through_json(_state())) == _state()
+
+
+def test_the_environment_itself_is_an_empty_name_in_json_and_reads_back_as_what_it_is() -> None:
+    owned = state.DeploymentState(environment=EnvironmentName("local"), deployment=ENVIRONMENT_ITSELF)
+    written = _through_json(owned)
+    assert isinstance(written, dict)
+    assert written["deployment"] == ""
+    assert as_data.decode(state.DeploymentState, written).deployment is ENVIRONMENT_ITSELF
 
 
 def test_bytes_are_written_as_their_digest() -> None:

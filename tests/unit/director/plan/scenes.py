@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskCid,
     FoundDisk,
     FoundVm,
@@ -71,7 +72,7 @@ DEPLOYMENT = DeploymentName("dep")
 STEMCELL = StemcellOffer(os="debian", version="12", architecture="x86_64")
 FOUND_STEMCELL = StemcellThere(
     cid=StemcellCid("stemcell-1"),
-    owner=OwnerKey(environment="env", deployment="", action="s"),
+    owner=OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="s"),
     os="debian",
     version="12",
     architecture="x86_64",

@@ -8,10 +8,10 @@ import pytest
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.contract.errors import CloudError
-from cpi.contract.values import Finding, OwnerKey, OwnerQuery, VmRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, OwnerKey, OwnerQuery, VmRequest
 from tests.support.planted import FAULTS, Planted, Scenario, healthy
 
-_OWNER = OwnerKey(environment="planted", deployment="", action="landing")
+_OWNER = OwnerKey(environment="planted", deployment=ENVIRONMENT_ITSELF, action="landing")
 _FIVES = [Random(seed).sample(FAULTS, 5) for seed in range(40)]
 
 

@@ -11,7 +11,7 @@ from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api, Json, Send
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.clouds.openstack.wire.refusals import Asked
-from cpi.contract.values import OwnerKey, StemcellCid
+from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, StemcellCid
 from tests.unit.cpi.clouds.openstack.requests import OWNER
 
 RECORD, IMAGE = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
@@ -60,7 +60,7 @@ def _made(path: str, body: Json | None) -> Json:
 
 
 def _landed(kind: str, name: str) -> Mapping[str, Any]:
-    owner = OwnerKey(environment=OWNER.environment, deployment="", action="up")
+    owner = OwnerKey(environment=OWNER.environment, deployment=ENVIRONMENT_ITSELF, action="up")
     return {"id": f"{kind}-{name}", "name": name, "description": names.write_note(owner, name)}
 
 

@@ -15,6 +15,7 @@ from cpi.clouds.openstack.wire import config, credentials
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskRequest,
     LandingResource,
     LandingSpec,
@@ -217,7 +218,7 @@ def _settings(document: Document) -> object:
     )
     for resource in (*landing, LandingResource(kind=layout.SUBNET, name="s", properties=_SUBNET)):
         if resource.kind in (layout.SUBNET, layout.ADDRESS, layout.GROUP):
-            connected.landing.create_landing_resource(resource, replace(OWNER, deployment=""))
+            connected.landing.create_landing_resource(resource, replace(OWNER, deployment=ENVIRONMENT_ITSELF))
     disk = DiskRequest(owner=OWNER, size_mib=1024, cloud_properties={}, vm_cid=VmCid(SERVER))
     connected.cloud.create_disk(disk)
     request = replace(vm_request(), networks=vm_request().networks)

@@ -12,6 +12,7 @@ from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.config import PriceTable, StemcellProperties
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError, TransientError
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskCid,
     DiskRequest,
     LandingResource,
@@ -24,7 +25,7 @@ from cpi.contract.values import (
 from tests.unit.cpi.clouds.openstack.requests import OWNER, settings, vm_request
 
 SPEC = LandingSpec(networks={"default": "10.0.0.0/16"}, public_names=("jumpbox",))
-LANDED = OwnerKey(environment="a.b", deployment="", action="run/create_landing_resource/x")
+LANDED = OwnerKey(environment="a.b", deployment=ENVIRONMENT_ITSELF, action="run/create_landing_resource/x")
 
 
 def test_a_zone_is_listed_in_the_order_in_which_it_can_be_made() -> None:
@@ -71,7 +72,9 @@ def test_a_description_says_whose_a_thing_is() -> None:
 def test_a_key_pair_says_so_by_its_name_in_letters_that_every_nova_takes() -> None:
     name = names.key_pair_name("a.b", "run/create/x")
     assert name == "compleat a_2eb run_2fcreate_2fx"
-    assert names.read_key_pair_name(name) == OwnerKey(environment="a.b", deployment="", action="run/create/x")
+    assert names.read_key_pair_name(name) == OwnerKey(
+        environment="a.b", deployment=ENVIRONMENT_ITSELF, action="run/create/x"
+    )
     assert names.read_key_pair_name("mine") is None
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     DiskCid,
     FoundDisk,
     FoundLandingResource,
@@ -27,7 +28,7 @@ from director.plan.request import EnvironmentRequest, LandingNeed
 from tests.unit.director.plan import scenes
 
 REQUEST = EnvironmentRequest(run=RunId("run"), environment=scenes.ENVIRONMENT)
-OWNER = OwnerKey(environment="env", deployment="", action="x")
+OWNER = OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action="x")
 RESOURCES = (
     LandingResource(kind="network", name="default"),
     LandingResource(kind="firewall", name="ssh"),
@@ -78,7 +79,7 @@ def test_what_no_run_made_to_its_end_is_made_again_which_completes_it() -> None:
 def test_the_owner_key_is_the_actions() -> None:
     (action,) = front.make_environment_plan(REQUEST, [LandingNeed(resources=RESOURCES[:1])]).actions
     assert isinstance(action.work, CreateLandingResource)
-    assert action.work.owner == OwnerKey(environment="env", deployment="", action=action.id)
+    assert action.work.owner == OwnerKey(environment="env", deployment=ENVIRONMENT_ITSELF, action=action.id)
 
 
 def test_a_resource_after_nothing_we_make_is_refused() -> None:
