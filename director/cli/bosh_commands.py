@@ -28,7 +28,7 @@ BOSH_COMMANDS: Mapping[str, str] = {
         "Release directories are written with the bosh CLI; compleat reads them.",
     ),
     **dict.fromkeys(("vms", "deployment"), "`compleat instances` lists instances with their VMs."),
-    **dict.fromkeys(("cloud-check", "cck", "create-recovery-plan", "recover", "update-resurrection"), _FIX),
+    **dict.fromkeys(("cloud-check", "cck", "create-recovery-plan", "recover"), _FIX),
     **dict.fromkeys(
         (
             "disks",

@@ -28,6 +28,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "update-cloud-config": ("director.cli.commands.update_config:cloud", "Store a version of the cloud config."),
     "update-runtime-config": ("director.cli.commands.update_config:runtime", "Store a version of a runtime config."),
     "update-cpi-config": ("director.cli.commands.update_config:cpi", "Store a version of the CPI config."),
+    "update-resurrection": (
+        "director.cli.commands.update_resurrection",
+        "Say whether VMs that do not answer are recreated.",
+    ),
     "configs": ("director.cli.commands.configs:configs", "List configs."),
     "config": ("director.cli.commands.configs:config", "Print a config."),
     "cloud-config": ("director.cli.commands.configs:cloud_config", "Print the cloud config."),

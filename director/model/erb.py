@@ -9,6 +9,12 @@ from dataclasses import field
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
 
+LARGEST_OUTPUT = 16 << 20
+"""Characters one template may make; a template that makes more does not end, as far as anyone can tell."""
+
+TOO_LARGE = f"its output exceeds {LARGEST_OUTPUT} characters"
+"""The message of its failure then."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsNumbers:

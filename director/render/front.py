@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, raise_all
+from director.model import erb
 from director.model.bpm import BpmReader
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
@@ -107,6 +108,14 @@ def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs, read_bpm: BpmReader
 def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, revealer: Revealer) -> InputError:
     failure = failed.failure
     path = places.template_place(job, failed.source)
+    if failure.message == erb.TOO_LARGE:
+        return InputError(
+            "template-too-large",
+            f"Template '{failed.source}' of job '{job.name}' renders to too much for instance {_instance(spec)}.",
+            why=f"More than {erb.LARGEST_OUTPUT} characters were written, as by a loop that does not end.",
+            fix="Correct the template, or the property that it repeats.",
+            where=f"{path}:{failure.line}" if failure.line else path,
+        )
     return InputError(
         "template-error",
         f"Template '{failed.source}' of job '{job.name}' fails for instance {_instance(spec)}: "

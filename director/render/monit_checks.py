@@ -36,6 +36,8 @@ def read_checks(spec: InstanceSpec, rendered: RenderedJobs) -> tuple[list[Placed
                 found += _placed(job, path, text)
             except BrokenFileError as error:
                 problems.append(_broken(job, path, error))
+            except InputError as error:
+                problems.append(error)
     return found, problems
 
 
@@ -78,6 +80,9 @@ def _monit_files(files: Mapping[str, RenderedFile]) -> Iterator[tuple[str, str]]
 
 
 def _placed(job: Job, path: str, text: str) -> Iterator[PlacedCheck]:
+    """Raises BrokenFileError, InputError."""
+    if text.lstrip().startswith("{"):
+        raise _of_windows(job, path)
     checks = [check for check in reading.read_checks(text) if check.group == GROUP]
     lines = reading.lines_of_checks(text) if checks else {}
     for check in checks:
@@ -93,6 +98,17 @@ def _broken(job: Job, path: str, error: BrokenFileError) -> InputError:
         why=f"Found {error.found}{'' if is_placed else f' on line {error.line} of what it renders to'}.",
         fix=f"Correct it. Supported are {error.supported}.",
         where=where,
+    )
+
+
+def _of_windows(job: Job, path: str) -> InputError:
+    """No monit file begins with a brace. Source: cloudfoundry/bosh-agent jobsupervisor/windows_job_supervisor.go."""
+    return InputError(
+        "job-of-windows",
+        f"Job '{job.name}' is for Windows: its monit file is JSON.",
+        why="BOSH's agent on Windows reads JSON; VMs here run Linux, where monit files are in monit's own language.",
+        fix="Remove the job from the instance group, or use the job that the release has for Linux.",
+        where=places.file_place(job, path, 1),
     )
 
 

@@ -20,12 +20,9 @@ import yaml
 
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
-from director.model.erb import ErbFailure, ErbRequest, ErbText
+from director.model.erb import LARGEST_OUTPUT, TOO_LARGE, ErbFailure, ErbRequest, ErbText
 from director.render import properties
 from director.render.properties import Links
-
-LARGEST_OUTPUT = 16 * 1024 * 1024
-"""Characters one template may make; a template that makes more does not end, as far as anyone can tell."""
 
 _LARGEST_NUMBER = 2**64
 _PARTS = 32
@@ -171,7 +168,7 @@ def _bounded(template: jinja2.Template, context: TemplateContext) -> str:
     while some := tuple(itertools.islice(parts, _PARTS)):
         size += sum(map(len, some))
         if size > LARGEST_OUTPUT:
-            raise jinja2.TemplateRuntimeError(f"its output exceeds {LARGEST_OUTPUT} characters")
+            raise jinja2.TemplateRuntimeError(TOO_LARGE)
         texts.append("".join(some))
     return "".join(texts)
 

@@ -77,12 +77,25 @@ def resolve_desired(request: ResolveRequest) -> Desired:
     )
 
 
-def problems_without_jobs(request: ResolveRequest) -> tuple[InputError, ...]:
-    """What is wrong with the documents apart from jobs and links, for a deployment whose releases are not all there."""
-    found = Findings()
+def problems_without_releases(request: ResolveRequest) -> tuple[InputError, ...]:
+    """What can be known to be wrong with a deployment whose releases are not all there.
+
+    A job that is not there may provide any link, and read any property.
+    """
+    found, of_links = Findings(), Findings()
     parts = _parts_without_jobs(request, found)
+    on_groups = placed.place_jobs(request, parts.stemcells.systems, found)
+    compiled = packages.resolve_packages(request, on_groups, parts.stemcells.offers, found=found)
+    reading = _job_reader(request, on_groups, compiled=compiled, dns=parts.dns, found=found)
+    _with_jobs(parts.groups, replace(reading, found=of_links), on_groups)
     _check_together(request, parts, parts.groups, found=found, compiling=0)
-    return tuple(found.problems)
+    known = [problem for problem in of_links.problems if problem.code not in _OF_ABSENT_PROVIDERS]
+    unread = [problem for problem in request.open_properties if problem not in found.problems]
+    return (*found.problems, *known, *unread)
+
+
+_OF_ABSENT_PROVIDERS = frozenset({"link-missing", "link-type-differs", "unknown-link"})
+"""Codes about a link without a provider: a job of a missing release may be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
+from director.errors import InputError
 from director.model import dns_names
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import WrittenDocument
@@ -49,6 +50,7 @@ class ResolveRequest:
     managed_ranges: ranges of the managed networks that exist, by their names in the landing zone.
     landing_ranges: ranges of the landing zones' own networks.
     without_landing: clouds in which no network can be created, and why.
+    open_properties: variables without a value in properties, each with its place: wrong where a job declares it.
     """
 
     environment: EnvironmentName
@@ -68,6 +70,7 @@ class ResolveRequest:
     managed_ranges: Mapping[str, str] = field(default_factory=dict)
     landing_ranges: tuple[str, ...] = ()
     without_landing: Mapping[str, str] = field(default_factory=dict)
+    open_properties: tuple[InputError, ...] = ()
 
     @property
     def secret_prefix(self) -> str:

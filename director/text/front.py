@@ -56,13 +56,15 @@ class DeploymentDocuments:
     """What a deployment is made of.
 
     `manifest_tree` is the manifest with ops applied and secrets by name. `remarks` are about keys of operations that
-    mean nothing there.
+    mean nothing there. `open_properties` are variables without a value in properties: wrong only where a job declares
+    the property.
     """
 
     manifest: WrittenDocument[Manifest]
     cloud_config: WrittenDocument[CloudConfig]
     manifest_tree: Property = field(repr=False)
     remarks: tuple[Remark, ...] = ()
+    open_properties: tuple[InputError, ...] = ()
 
     @property
     def manifest_text(self) -> str:
@@ -100,7 +102,7 @@ def look_at_documents(
     """The same for a caller that has more to check, and reports all problems itself."""
     problems: list[ExplainedError] = []
     names = _defined((manifest, *runtime_configs))
-    bound = _attempt(partial(_bound, _with_secrets(manifest, names)), problems)
+    bound = _attempt(partial(_bound_apart, _with_secrets(manifest, names)), problems)
     runtime = [_attempt(partial(_runtime_config, _with_secrets(one, names)), problems) for one in runtime_configs]
     if bound and runtime_configs:
         document, wrong = merge_configs(bound.document, [one for one in runtime if one])
@@ -110,7 +112,9 @@ def look_at_documents(
     bound_config = _attempt(partial(_bound, cloud_config), problems)
     config = _attempt(partial(_judged, bound_config, CloudConfig, problems), problems) if bound_config else None
     if not (bound and written and config) or None in runtime:
-        return LookedDocuments(documents=None, problems=tuple(problems))
+        # What jobs declare is not known then: every variable without a value is a problem.
+        unread = [problem for one in (bound, *runtime) if one for problem in one.open_properties]
+        return LookedDocuments(documents=None, problems=(*unread, *problems))
     documents = DeploymentDocuments(
         manifest=written,
         cloud_config=config,
@@ -120,6 +124,10 @@ def look_at_documents(
             *written.remarks,
             *config.remarks,
             *(remark for one in runtime if one for remark in one.written.remarks),
+        ),
+        open_properties=(
+            *bound.open_properties,
+            *(problem for one in runtime if one for problem in one.open_properties),
         ),
     )
     return LookedDocuments(documents=documents, problems=tuple(problems))
@@ -145,6 +153,7 @@ class CheckedConfigs:
     problems: tuple[ExplainedError, ...] = ()
     remarks: tuple[Remark, ...] = ()
     cloud_config: WrittenDocument[CloudConfig] | None = None
+    runtime_configs: tuple[WrittenDocument[RuntimeConfig], ...] = ()
 
 
 def check_cloud_config(reading: Reading) -> CheckedConfigs:
@@ -178,7 +187,8 @@ def check_runtime_configs(readings: Sequence[Reading]) -> CheckedConfigs:
         if checked.written:
             configs.append(BoundConfig(document=bound.document, written=checked.written))
     _, wrong = merge_configs(Document(tree={}, spans=Spans(file="")), configs)
-    return CheckedConfigs(problems=(*problems, *wrong), remarks=tuple(remarks))
+    written = tuple(config.written for config in configs)
+    return CheckedConfigs(problems=(*problems, *wrong), remarks=tuple(remarks), runtime_configs=written)
 
 
 def read_bundle(reading: Reading) -> WrittenDocument[Bundle]:
@@ -202,6 +212,12 @@ def read_stemcell_manifest(reading: Reading) -> WrittenDocument[StemcellManifest
 
 
 def _bound(reading: Reading) -> bind.Bound:
+    """For a document that no releases are read beside: every variable without a value is a problem."""
+    bound = _bound_apart(reading)
+    return replace(bound, problems=(*bound.problems, *bound.open_properties), open_properties=())
+
+
+def _bound_apart(reading: Reading) -> bind.Bound:
     problems: list[ExplainedError] = []
     read = [_attempt(partial(reader.read_document, one), problems) for one in (reading.source, *reading.beside)]
     files = [_attempt(partial(_read_ops_file, source), problems) for source in reading.ops]
@@ -216,8 +232,9 @@ def _bound(reading: Reading) -> bind.Bound:
 
 
 def _runtime_config(reading: Reading) -> BoundConfig:
-    bound = _bound(reading)
-    return BoundConfig(document=bound.document, written=_checked(bound, RuntimeConfig))
+    bound = _bound_apart(reading)
+    written = _checked(bound, RuntimeConfig)
+    return BoundConfig(document=bound.document, written=written, open_properties=bound.open_properties)
 
 
 def _defined(readings: Sequence[Reading]) -> frozenset[str]:

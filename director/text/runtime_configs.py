@@ -22,10 +22,14 @@ _OF_DEPLOYMENTS = ("deployments", "teams")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundConfig:
-    """A runtime config before and after its validation."""
+    """A runtime config before and after its validation.
+
+    `open_properties` are variables without a value in properties of its addons.
+    """
 
     document: Document
     written: WrittenDocument[RuntimeConfig]
+    open_properties: tuple[InputError, ...] = ()
 
 
 def merge_configs(manifest: Document, configs: Sequence[BoundConfig]) -> tuple[Document, list[InputError]]:

@@ -34,6 +34,7 @@ SHOWING = {
     ("logs", "redis/0"): "logs",
     ("start", "-n", "-d", "platform", "redis/0"): "run",
     ("doctor",): "findings",
+    ("update-resurrection", "off"): "resurrection",
 }
 """A command line that works, and the schema of what it says."""
 

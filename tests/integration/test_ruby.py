@@ -11,7 +11,7 @@ from director.edge.secrets.vault_dir import VaultDir
 from director.edge.templates.ruby import RubyErb
 from director.errors import InputError
 from director.model.environments.desired import VariableSpec
-from director.model.erb import DnsNumbers, ErbFailure, ErbRequest, ErbTemplate, ErbText
+from director.model.erb import TOO_LARGE, DnsNumbers, ErbFailure, ErbRequest, ErbTemplate, ErbText
 from director.model.secret_ref import SecretRef
 from director.render.front import Engines, check_jobs
 from director.render.placeholders import parsed_secrets, placeholder_secrets
@@ -109,6 +109,11 @@ def test_a_slow_start_takes_nothing_of_a_templates_time(tmp_path: Path) -> None:
 def test_a_template_that_hangs_fails_alone() -> None:
     with RubyErb(timeout_s=0.5) as ruby:
         assert ruby(_request("<% sleep %>", "y"))[0] == ErbFailure(line=0, message="not done after 0.5 s")
+
+
+@pytest.mark.parametrize("text", ["<%= 'x' * (17 << 20) %>", "<%= 'x' * (120 << 20) %>"], ids=["read", "unread"])
+def test_a_text_that_is_too_large_is_not_kept_and_fails_alone(ruby: RubyErb, text: str) -> None:
+    assert ruby(_request(text, "y")) == (ErbFailure(line=0, message=TOO_LARGE), ErbText(content="y"))
 
 
 def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:

@@ -15,6 +15,7 @@ from director.ports.clock import Clock
 from director.ports.configs import Configs
 from director.ports.files import Files
 from director.ports.journal import Journal
+from director.ports.release_records import ReleaseRecords
 from director.ports.state_store import StateStore
 
 
@@ -26,6 +27,7 @@ class ConfigHome:
     store: StateStore
     journal: Journal
     records: Configs
+    releases: ReleaseRecords
     files: Files
     clock: Clock
     connect: Callable[[ReadFile], None]

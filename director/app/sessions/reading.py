@@ -102,13 +102,14 @@ def _resolve_request(
         taken=_taken(others),
         others={str(state.deployment): state for state in others},
         dns_domain=session.file.dns_domain,
+        open_properties=documents.open_properties,
     )
 
 
 def _further_problems(request: ResolveRequest, *, is_whole: bool) -> Iterable[ExplainedError]:
-    """What else is wrong, so that one run reports all; without all releases, apart from their jobs."""
+    """What else is wrong, so that one run reports all; without all releases, what can be known without them."""
     if not is_whole:
-        return resolving.problems_without_jobs(request)
+        return resolving.problems_without_releases(request)
     try:
         resolving.resolve_desired(request)
     except InputError as error:

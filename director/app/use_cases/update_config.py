@@ -3,7 +3,7 @@
 Takes a ConfigHome and a request, gives the version with what is worth knowing of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from cpi.contract.errors import ExplainedError
@@ -13,9 +13,10 @@ from director.app.sessions.config_home import ConfigHome
 from director.app.use_cases import stored_configs
 from director.errors import InputError, raise_all
 from director.model.configs import ConfigType, DiffLine, KeptConfigs, StoredConfig
-from director.model.documents import Document, Remark, Source
+from director.model.documents import Document, Remark, Source, WrittenDocument
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
+from director.model.written.runtime_config import RuntimeConfig
 from director.resolve import front as resolving
 from director.text import front as texts
 from director.text import merged_configs
@@ -127,7 +128,22 @@ def _check_runtime(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
     known = _known(home)
     checked = texts.check_runtime_configs([texts.Reading(source=one.source, known=known) for one in found])
     raise_all(checked.problems)
-    return checked.remarks
+    return (*checked.remarks, *_missing_releases(home, checked.runtime_configs))
+
+
+def _missing_releases(home: ConfigHome, configs: Sequence[WrittenDocument[RuntimeConfig]]) -> Iterator[Remark]:
+    """Releases that are nowhere yet: BOSH stores such a config, and refuses each deployment that gets the addon."""
+    if environment_files.read_written(home.files, home.settings).file.release_sources:
+        return  # what those have is known once a deployment asks them
+    records = home.releases.list_releases()
+    for config in configs:
+        for index, use in enumerate(config.document.releases):
+            versions = {record.version for record in records if record.name == use.name}
+            if use.url is None and use.version not in versions:
+                known = ", ".join(sorted(versions)) or "none"
+                text = f"Release '{use.name}/{use.version}' has no url and is not uploaded (uploaded: {known}). "
+                text += "Deploys with its addons are refused until it is."
+                yield Remark(code="runtime-release-missing", text=text, where=config.where("releases", index))
 
 
 def _check_cpis(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:

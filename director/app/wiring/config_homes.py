@@ -14,7 +14,7 @@ from director.app.wiring import clouds
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
-from director.app.wiring.records import open_configs, open_journal, open_store, open_tasks
+from director.app.wiring.records import open_configs, open_journal, open_release_records, open_store, open_tasks
 from director.model.tasks.caller import Caller
 from director.ports.watcher import Watcher
 
@@ -47,6 +47,7 @@ def _opened(home: Home) -> ConfigHome:
         store=home.part(open_store),
         journal=home.part(open_journal),
         records=home.part(open_configs),
+        releases=home.part(open_release_records),
         files=home.part(open_files),
         clock=home.part(open_clock),
         connect=connect,

@@ -25,6 +25,9 @@ from director.model import erb
 
 _START_S = 120.0
 """Its start takes a tenth of a second of processor time."""
+_PIECE_BYTES = 1 << 20
+_MOST_ANSWER_BYTES = 6 * erb.LARGEST_OUTPUT
+"""Of the line that carries a template's text: JSON may take six bytes for a character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,8 @@ class _TemplateProcess:
 
     def exit_reason(self) -> str:
         """Why no answer came."""
+        if self._limit == erb.TOO_LARGE:
+            return erb.TOO_LARGE
         try:
             status = self._process.wait(timeout=0.5)
         except subprocess.TimeoutExpired:
@@ -152,10 +157,13 @@ class _TemplateProcess:
         assert self._process.stdout
         watch = select.poll()
         watch.register(self._process.stdout.fileno(), select.POLLIN)
-        while b"\n" not in self._buffer:
+        while b"\n" not in self._buffer[-_PIECE_BYTES:]:
+            if len(self._buffer) > _MOST_ANSWER_BYTES:
+                self._limit = erb.TOO_LARGE
+                return None
             if not watch.poll(max(0.0, deadline - time.monotonic()) * 1000):
                 return None
-            chunk = os.read(self._process.stdout.fileno(), 1 << 20)
+            chunk = os.read(self._process.stdout.fileno(), _PIECE_BYTES)
             if not chunk:
                 return None
             self._buffer += chunk
@@ -173,5 +181,8 @@ class _TemplateProcess:
 def _read_answer(line: bytes) -> erb.ErbText | erb.ErbFailure:
     answer = json.loads(line)
     if "text" in answer:
-        return erb.ErbText(content=answer["text"])
+        text = answer["text"]
+        if len(text) > erb.LARGEST_OUTPUT:
+            return erb.ErbFailure(line=0, message=erb.TOO_LARGE)
+        return erb.ErbText(content=text)
     return erb.ErbFailure(line=answer["line"], message=answer["message"], names=tuple(answer["names"]))

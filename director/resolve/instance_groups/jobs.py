@@ -4,14 +4,14 @@ Takes placed jobs, gives Job values. Source: cloudfoundry/bosh
 src/bosh-director/lib/bosh/director/deployment_plan/job.rb.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DnsFeatures
 from director.model.environments.desired import Job
 from director.model.secret_ref import Property, SecretRef
 from director.resolve.findings import Findings, nearest
-from director.resolve.instance_groups import properties
+from director.resolve.instance_groups import open_properties, properties
 from director.resolve.instance_groups.links import Bound, Consumer, Provider
 from director.resolve.releases.packages import PackagePlan
 from director.resolve.releases.placed import Placed, PlacedJob
@@ -24,7 +24,7 @@ def bind_properties(
 ) -> dict[tuple[str, str], Mapping[str, Property]]:
     """The properties of each job by (group, job).
 
-    Reports: property-not-a-map, unresolved-variable, properties-schema-unsupported.
+    Reports: property-not-a-map, unresolved-variable, properties-schema-unsupported. Remark: variable-unused.
     """
     bound: dict[tuple[str, str], Mapping[str, Property]] = {}
     known = {variables.whole_name(request, each.name) for each in request.manifest.document.variables}
@@ -33,9 +33,11 @@ def bind_properties(
         _check_shape(request, job, found)
         own = properties.bound_properties(job.source.properties, job.values)
         _check_secrets(request, job, known, found=found)
+        open_properties.report_read(request, job, found)
         whole = variables.whole_secrets(request, own)
         assert isinstance(whole, Mapping)
         bound[job.group, job.use.name] = whole
+    open_properties.remark_unread(request, found)
     return bound
 
 
@@ -95,22 +97,13 @@ def _check_secrets(request: ResolveRequest, job: PlacedJob, known: Collection[st
     """Every secret that reaches a template must be generated here, or be in the vault."""
     unresolved = {
         path: reference
-        for name in _read_names(job)
+        for name in open_properties.read_names(job)
         for path, reference in variables.secrets_in(properties.value_at(job.values, name), tuple(name.split(".")))
         if variables.whole_name(request, reference.name) not in known
     }
     for path, reference in unresolved.items():
         where = request.manifest.where(*job.values_path, *path)
         _report_unresolved(request, job, reference=reference, where=where, found=found)
-
-
-def _read_names(job: PlacedJob) -> Iterator[str]:
-    """The properties that templates read: the job's own, and what it hands over, which may be undeclared."""
-    yield from (each.name for each in job.source.properties)
-    for handed in (each.properties for each in job.source.provides):
-        yield from handed
-    for handed in (each.properties for each in job.use.custom_provider_definitions):
-        yield from handed
 
 
 def _report_unresolved(

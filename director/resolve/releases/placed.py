@@ -115,8 +115,8 @@ def _release(
 ) -> UsedRelease | None:
     written = request.manifest.document
     named = [release.name for release in (*written.releases, *((written.release,) if written.release else ()))]
-    if use.release in named and use.release in request.releases:
-        return request.releases[use.release]
+    if use.release in named:
+        return request.releases.get(use.release)  # one that is nowhere is reported by who looked for it
     whose = f"Job '{use.name}' of instance group '{group.name}'"
     found.report_unknown(
         "release", use.release, whose=whose, known=named, where=request.manifest.where(*path, "release")

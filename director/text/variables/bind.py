@@ -24,11 +24,14 @@ from director.text.variables.placeholders import Placeholder
 class Bound:
     """A document with everything resolved that could be; `problems` are those that could not, in order.
 
-    `changes` are the operations that were applied to it; `remarks` are about parts of its files that are not read.
+    `open_properties` are those of values of job properties: BOSH resolves only what a job declares, which is known once
+    the releases are read. `changes` are the operations that were applied to it; `remarks` are about parts of its files
+    that are not read.
     """
 
     document: Document
     problems: tuple[InputError, ...] = ()
+    open_properties: tuple[InputError, ...] = ()
     changes: tuple[Operation, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
@@ -52,7 +55,11 @@ def bind_document(document: Document, known: KnownNames) -> Bound:
     defined = {definition.name for definition in definitions.find_definitions(left)}
     binder = _Binder(left, KnownNames(values=known.values, secrets=defined | set(known.secrets)))
     tree = binder.bind(left.tree, ())
-    return Bound(document=Document(tree=tree, spans=left.spans), problems=tuple(binder.problems))
+    return Bound(
+        document=Document(tree=tree, spans=left.spans),
+        problems=tuple(binder.problems),
+        open_properties=tuple(binder.open_properties),
+    )
 
 
 def _fix_without(name: str) -> str:
@@ -63,12 +70,23 @@ def _fix_without(name: str) -> str:
     return f"Give it with -v {name}=..., or define it in 'variables:'."
 
 
+def _is_property(path: Path) -> bool:
+    """Whether it leads into values of job properties. Source: cloudfoundry/bosh variables_interpolator.rb @96f9135."""
+    match path:
+        case ("properties", _, *_) | ("instance_groups" | "addons", _, "properties", _, *_):
+            return True
+        case ("instance_groups" | "addons", _, "jobs", _, "properties", _, *_):
+            return True
+    return False
+
+
 class _Binder:
     def __init__(self, document: Document, known: KnownNames) -> None:
         self._spans = document.spans
         self._known = known
         self._values = lookup.Lookup(known.values)
         self.problems: list[InputError] = []
+        self.open_properties: list[InputError] = []
 
     def bind(self, node: Property, path: Path) -> Property:
         if isinstance(node, str):
@@ -118,7 +136,8 @@ class _Binder:
             return self._value_of(placeholder, path)
         if name in self._known.secrets:
             return SecretRef(name=name, path=placeholder.path)
-        self.problems.append(self._unresolved(name, path))
+        problems = self.open_properties if _is_property(path) else self.problems
+        problems.append(self._unresolved(name, path))
         return f"(({placeholder.whole_name}))"
 
     def _value_of(self, placeholder: Placeholder, path: Path) -> Property:

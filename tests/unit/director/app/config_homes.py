@@ -15,6 +15,7 @@ from director.text.variables.variables import VariableSources
 from tests.support.callers import calling
 from tests.support.memory_configs import MemoryConfigs
 from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_store import MemoryStore
 from tests.support.virtual_time import VirtualTime
 
@@ -38,6 +39,7 @@ def open_home(home: Path, file: str = "name: lab\ncloud: memory\n", *, name: Env
         store=store,
         journal=MemoryJournal(store),
         records=MemoryConfigs(),
+        releases=MemoryReleaseRecords(),
         files=Library(home),
         clock=VirtualTime(),
         connect=_accept,

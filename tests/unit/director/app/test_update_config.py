@@ -140,6 +140,19 @@ def test_an_addon_for_another_deployment_is_checked_too(home: ConfigHome) -> Non
     assert _refusal(home, ConfigType.RUNTIME, text) == [("addon-release-missing", "given.yml:1:70")]
 
 
+@pytest.mark.parametrize(
+    ("release", "codes"),
+    [
+        ("{name: x, version: '1'}", ["runtime-release-missing"]),
+        ("{name: x, version: '1', url: 'https://a.example/x.tgz'}", []),
+    ],
+)
+def test_a_release_that_is_nowhere_is_a_remark_at_once(home: ConfigHome, release: str, codes: list[str]) -> None:
+    text = f"releases: [{release}]\naddons: [{{name: a, jobs: [{{name: j, release: x}}]}}]\n"
+    remarks = update(home, ConfigType.RUNTIME, text).remarks
+    assert [(one.code, one.where) for one in remarks] == [(code, "given.yml:1:12") for code in codes]
+
+
 def test_tags_are_in_one_runtime_config_only(home: ConfigHome) -> None:
     update(home, ConfigType.RUNTIME, "tags: {a: b}\n")
     assert [code for code, _ in _refusal(home, ConfigType.RUNTIME, "tags: {c: d}\n", name="more")] == [

@@ -45,6 +45,12 @@ def test_a_monit_file_that_cannot_be_read_is_told_with_the_jobs_own_file(monit: 
     assert reported(build_job({}, monit=monit)) == [("monit-file-broken", where, why)]
 
 
+@pytest.mark.parametrize("monit", ['{"processes": [{"name": "web"}]}', "\n{}\n"])
+def test_a_job_of_windows_is_refused_by_its_monit_file_of_json(monit: str) -> None:
+    (found,) = reported(build_job({}, monit=monit))
+    assert found[:2] == ("job-of-windows", "jobs/web/monit:1")
+
+
 def test_a_second_monit_file_of_a_job_is_told_by_its_template() -> None:
     job = build_job({"extra.monit": "check x"})
     assert reported(job) == [("monit-file-broken", "jobs/web/templates/extra.monit:1", "Found 'x'.")]

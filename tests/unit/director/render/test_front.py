@@ -5,7 +5,7 @@ import pytest
 from cpi.contract.values import JsonValue
 from director.errors import InputError, Problems
 from director.model.environments.desired import ProvidedLink
-from director.model.erb import ErbFailure, ErbRequest, ErbText
+from director.model.erb import TOO_LARGE, ErbFailure, ErbRequest, ErbText
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import SecretRef, SecretText
 from director.render.front import Engines, render_jobs
@@ -100,6 +100,17 @@ def test_a_secret_is_not_told_by_the_message_of_a_template_that_fails_on_it() ->
         "Template 'a' of job 'web' fails for instance front/2: undefined method for \"<secret>\" and <secret>.",
         "jobs/web/templates/a:4",
     )
+
+
+def test_a_template_that_renders_without_end_has_a_code_of_its_own() -> None:
+    job = build_job({"a": "<%= 1 %>"})
+
+    def ruby(request: ErbRequest) -> tuple[ErbText | ErbFailure, ...]:
+        return (ErbFailure(line=0, message=TOO_LARGE),)
+
+    with pytest.raises(InputError) as raised:
+        render_jobs(build_spec(job), lambda name: "", Engines(erb=ruby))
+    assert (raised.value.code, raised.value.where) == ("template-too-large", "jobs/web/templates/a")
 
 
 def test_a_template_that_is_not_text_is_told() -> None:
