@@ -33,6 +33,21 @@ def test_an_attached_disk_says_where_it_is(subject: Subject) -> None:
     assert _all_disks(subject)[0].vm_cid == vm
 
 
+def test_each_of_a_vms_disks_has_a_place_of_its_own_that_stays_when_others_go(subject: Subject) -> None:
+    cloud, vm, disks = subject.connected.cloud, _vm(subject, 10), [_disk(subject, f"d{number}") for number in (1, 2, 3)]
+    hints = [cloud.attach_disk(vm, disk) for disk in disks]
+    assert len(set(hints)) == 3
+    assert set(cloud.get_disks(vm)) == set(disks)
+    cloud.detach_disk(vm, disks[0])
+    assert [cloud.attach_disk(vm, disk) for disk in disks[1:]] == hints[1:]
+    again = cloud.attach_disk(vm, disks[0])
+    assert again not in hints[1:]
+    cloud.delete_vm(vm)
+    second = _vm(subject, 11)
+    assert len({cloud.attach_disk(second, disk) for disk in reversed(disks)}) == 3
+    assert {disk.cid for disk in _all_disks(subject) if disk.vm_cid == second} == set(disks)
+
+
 def test_a_disk_is_attached_to_one_vm_at_a_time(subject: Subject) -> None:
     cloud, first, second, disk = subject.connected.cloud, _vm(subject, 10), _vm(subject, 11), _disk(subject, "d1")
     cloud.attach_disk(first, disk)

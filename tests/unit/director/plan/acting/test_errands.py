@@ -10,7 +10,7 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.run_errand import RunErrand, RunErrandResult
 from director.errors import InputError
 from director.execute import fold
-from director.model.environments.desired import Desired, GroupNetwork, Lifecycle
+from director.model.environments.desired import Desired, DiskSpec, GroupNetwork, Lifecycle
 from director.model.environments.observed import Observed
 from director.plan import front
 from director.plan.request import ErrandRequest, InstanceRequest
@@ -86,6 +86,26 @@ def test_an_errand_group_gets_its_vm_runs_and_loses_it(name: str) -> None:
     ended = scenes.after(plan, observed)
     assert len(ended.vms) == 2
     assert front.make_plan(desired, ended, scenes.asked("again")).is_empty
+
+
+def test_the_disks_of_an_errand_group_are_detached_before_its_vm_goes_and_are_there_the_next_time() -> None:
+    desired = _desired()
+    named = {"data": DiskSpec(size_mib=1), "log": DiskSpec(size_mib=1)}
+    groups = [replace(each, named_disks=named) if each.name == "smoke" else each for each in desired.groups]
+    desired = replace(desired, groups=tuple(groups))
+    observed, errand = _deployed(desired), ErrandRequest(name="smoke")
+    first = front.make_errand_plan(desired, observed, scenes.asked("e"), errand=errand)
+    assert [kind for kind in scenes.kinds(first, "smoke/0") if "disk" in kind or kind == "delete_vm"] == [
+        *["create_disk"] * 2,
+        *["attach_disk", "associate_disk"] * 2,
+        *["dissociate_disk", "detach_disk"] * 2,
+        "delete_vm",
+    ]
+    rested = scenes.after(first, observed)
+    assert front.make_plan(desired, rested, scenes.asked("g")).is_empty
+    second = front.make_errand_plan(desired, rested, scenes.asked("f"), errand=errand)
+    assert "create_disk" not in scenes.kinds(second, "smoke/0")
+    assert [disk.cid for disk in scenes.after(second, rested).disks] == [disk.cid for disk in rested.disks]
 
 
 def test_a_vm_kept_alive_is_updated_by_a_deploy_and_used_again() -> None:
