@@ -43,8 +43,8 @@ def test_the_name_leads_to_a_device_of_the_disks_size_that_keeps_its_content(
     assert [_name(guest, name).stat().st_size for name in ("fast", "slow log")] == [3 << 20, 3 << 20]
     with _name(guest, "fast").open("r+b") as device:
         device.write(b"raw")
-    _associate(guest, "fast", disks[0])
-    assert _name(guest, "fast").read_bytes()[:4] == b"raw\0"
+    _associate(guest, "fast", disks[0], size_mib=1)
+    assert _name(guest, "fast").read_bytes() == b"raw".ljust(3 << 20, b"\0"), "nothing is cut off"
     assert guest.call("dissociate_disk", cid="disk-1") == {}
     assert guest.call("dissociate_disk", cid="disk-1") == {}
     assert sorted(path.name for path in _name(guest, "").iterdir()) == ["slow log"]

@@ -7,6 +7,7 @@ from itertools import islice
 
 import pytest
 
+from director.actions.drain import Drain
 from director.edge.state import state_document
 from director.model import as_data
 from director.model.environments.desired import Desired, DiskSpec, Group
@@ -194,6 +195,11 @@ def test_named_disks_are_moved_with_the_vm_and_another_size_is_another_disk_with
         "detach_disk",
         "orphan_disk",
     ]
+    drains = [
+        [action.work.type for action in plan.actions if isinstance(action.work, Drain) and action.subject == "db/0"]
+        for plan in (resized, _deploy(_named(CHANGES["a property"]), deployed, "run-4"))
+    ]
+    assert drains == [["shutdown"], ["update"]], "jobs stop using a disk that goes"
     reasons = {action.reason for action in resized.actions if action.subject == "db/0"}
     assert reasons == {"persistent disk 'fast' from 1024 to 512 MiB: an empty disk replaces it"}
 

@@ -50,6 +50,15 @@ def test_instances_with_disks_stay_though_the_spread_is_uneven() -> None:
     assert placed.obsolete == (records[2],)
 
 
+@pytest.mark.parametrize("fields", [{"disk": DISK}, {"named_disks": {"data": DISK}}], ids=["store", "named"])
+def test_instances_with_disks_stay_in_one_az_where_others_would_be_spread(fields: dict[str, object]) -> None:
+    records = [replace(_record(index, "z1"), **fields) for index in (0, 1)]  # type: ignore[arg-type]
+    placed = placement.place_evenly(_group(2, "z1", "z2"), records)
+    assert _reported(placed.places) == [(0, "z1", True), (1, "z1", True)]
+    spread = placement.place_evenly(_group(2, "z1", "z2"), [_record(index, "z1") for index in (0, 1)])
+    assert _reported(spread.places) == [(0, "z1", True), (2, "z2", False)]
+
+
 def test_the_index_of_an_instance_that_goes_is_not_given_again_at_once() -> None:
     records = [_record(0, "z9"), _record(1, "z1")]
     placed = placement.place_evenly(_group(2, "z1"), records)
