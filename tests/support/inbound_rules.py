@@ -1,7 +1,7 @@
-"""Which TCP connections an emulated cloud's security groups let in to a machine's address.
+"""What an emulated cloud's security groups let in to a machine's address: TCP connections, and packets of UDP.
 
-Takes nothing, gives values: the emulators read them from their own state, and bodies obey them. Other protocols than
-TCP are not looked at.
+Takes nothing, gives values: the emulators read them from their own state, and bodies obey those for TCP. Other
+protocols are not looked at.
 """
 
 import ipaddress
@@ -16,18 +16,22 @@ ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundRule:
-    """Connections from `sources`, but not from `but`, to ports `first_port` to `last_port` are allowed, or refused."""
+    """Connections from `sources`, but not from `but`, to ports `first_port` to `last_port` are allowed, or refused.
+
+    `protocol` is "tcp" or "udp", or "" for both.
+    """
 
     sources: tuple[str, ...]
     but: tuple[str, ...] = ()
     first_port: int = 0
     last_port: int = LAST_PORT
     is_allowed: bool = True
+    protocol: str = ""
 
-    def covers(self, source: str, port: int) -> bool:
+    def covers(self, source: str, port: int, protocol: str = "tcp") -> bool:
         """Whether it decides about a connection."""
         is_from = _is_in(source, self.sources) and not _is_in(source, self.but)
-        return is_from and self.first_port <= port <= self.last_port
+        return is_from and self.first_port <= port <= self.last_port and self.protocol in ("", protocol)
 
 
 Inbound = tuple[tuple[InboundRule, ...], ...]
@@ -36,13 +40,11 @@ does, it is refused. No list at all lets in everything."""
 NOTHING: Inbound = ((),)
 
 
-def lets_in(inbound: Inbound, source: str, port: int) -> bool:
+def lets_in(inbound: Inbound, source: str, port: int, *, protocol: str = "tcp") -> bool:
     """Whether a connection from an address to a port is let in."""
-    return all(_allows(rules, source, port) for rules in inbound)
-
-
-def _allows(rules: Sequence[InboundRule], source: str, port: int) -> bool:
-    return next((rule.is_allowed for rule in rules if rule.covers(source, port)), False)
+    return all(
+        next((rule.is_allowed for rule in rules if rule.covers(source, port, protocol)), False) for rules in inbound
+    )
 
 
 def _is_in(address: str, ranges: Sequence[str]) -> bool:

@@ -32,10 +32,11 @@ def _rules(nic: Any, nics: list[Any]) -> Iterator[InboundRule]:
     for group in nic.group_set:
         for rule in group.ingress_rules:
             sources = _sources(rule, nics)
-            if sources and rule.ip_protocol in ("-1", "tcp"):
+            if sources and rule.ip_protocol in ("-1", "tcp", "udp"):
                 is_every = rule.ip_protocol == "-1"
                 first, last = (0, LAST_PORT) if is_every else (int(rule.from_port), int(rule.to_port))
-                yield InboundRule(sources=sources, first_port=first, last_port=last)
+                protocol = "" if is_every else str(rule.ip_protocol)
+                yield InboundRule(sources=sources, first_port=first, last_port=last, protocol=protocol)
 
 
 def _sources(rule: Any, nics: list[Any]) -> tuple[str, ...]:

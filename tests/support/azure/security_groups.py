@@ -11,6 +11,7 @@ from tests.support.azure.network import NIC
 from tests.support.azure.store import Held, Json, Store, is_same
 from tests.support.inbound_rules import ANYWHERE, LAST_PORT, Inbound, InboundRule
 
+_PROTOCOLS = {"*": "", "tcp": "tcp", "udp": "udp"}
 _Ranges = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -49,7 +50,7 @@ def _rules(store: Store, group: Held, wide: tuple[str, ...], address: str) -> It
     written = [rule["properties"] for rule in group.body["properties"]["securityRules"]]
     inbound = sorted((rule for rule in written if rule["direction"] == "Inbound"), key=lambda rule: rule["priority"])
     for rule in inbound:
-        if rule["protocol"].lower() in ("*", "tcp") and _is_for(rule, address, wide):
+        if rule["protocol"].lower() in _PROTOCOLS and _is_for(rule, address, wide):
             yield from _read_rule(store, rule, wide)
     yield from _without_group(wide)  # AllowVnetInBound; the rest is DenyAllInBound
 
@@ -73,6 +74,7 @@ def _read_rule(store: Store, rule: Json, wide: tuple[str, ...]) -> Iterator[Inbo
                 first_port=int(first),
                 last_port=int(last or first),
                 is_allowed=rule["access"] == "Allow",
+                protocol=_PROTOCOLS[rule["protocol"].lower()],
             )
 
 

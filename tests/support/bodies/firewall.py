@@ -64,7 +64,7 @@ def _render_rule(rule: InboundRule) -> Iterator[str]:
     """A list that lets a connection in hands it to the next one; a rule without sources is none."""
     but = f"ip saddr != {_set(rule.but)} " if rule.but else ""
     ports = f"tcp dport {rule.first_port}-{rule.last_port}"
-    if rule.sources:
+    if rule.sources and rule.protocol in ("", "tcp"):
         yield f"ip saddr {_set(rule.sources)} {but}{ports} {'return' if rule.is_allowed else 'drop'}"
 
 

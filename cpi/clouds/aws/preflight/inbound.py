@@ -9,6 +9,7 @@ from typing import Any
 from cpi.clouds.aws.machines.networks import Card, public_networks
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.contract.values import VmRequest
+from cpi.kit import ipv6
 from cpi.kit.judge import ANYWHERE, LAST_PORT, InboundFacts, InboundRule
 
 _ALL = "-1"
@@ -19,6 +20,7 @@ _DEFAULT = "default"
 def facts(api: Api, vms: Sequence[tuple[VmRequest, Sequence[Card]]]) -> tuple[InboundFacts, ...]:
     """Of the first interface of each VM in a subnet of the operator's own; security groups alone, no network ACLs."""
     there = [(vm, _first(cards)) for vm, cards in vms if cards and not _first(cards).subnet.network]
+    there = [(vm, card) for vm, card in there if not ipv6.is_ipv6(card.settings)]  # rules for IPv6 are not read
     groups = {vpc: _load(api, vpc) for vpc in sorted({card.subnet.vpc for _, card in there})}
     return tuple(_facts(vm, card, groups[card.subnet.vpc]) for vm, card in there)
 

@@ -26,7 +26,7 @@ from cpi.clouds.openstack.wire.config import DiskProperties, OpenStackConfig, St
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, Finding, PreflightRequest, VmRequest
-from cpi.kit import judge
+from cpi.kit import ipv6, judge
 from cpi.kit import tags as owner_tags
 from cpi.kit.judge import InboundFacts, WantedInterface
 from cpi.kit.network_interfaces import Interface, interfaces_of
@@ -227,7 +227,12 @@ class PlanChecks:
     def _keep_inbound_facts(self, vm: VmRequest, port: PortRequest | None, ids: Sequence[str]) -> None:
         """Nothing of a VM in the landing zone's own groups, in a network to come, or where no groups are enforced."""
         groups = self._places.own_groups(ids)
-        if port is not None and groups and self._places.has_port_security(port.network_id):
+        if (
+            port is not None
+            and not ipv6.is_ipv6(port.settings)
+            and groups
+            and self._places.has_port_security(port.network_id)
+        ):
             self._inbound_facts.append(inbound.facts(vm, port, groups))
 
     def _coming_addresses(self) -> Iterator[Finding]:
