@@ -50,9 +50,9 @@ class InterfaceRule:
 def interfaces_of(networks: Iterable[NetworkSettings]) -> tuple[Interface, ...]:
     """The interfaces in the order of their first networks; public addresses have none."""
     grouped: dict[tuple[str, str], list[NetworkSettings]] = {}
-    for one in networks:
+    for number, one in enumerate(networks):
         if one.kind is not NetworkKind.VIP:
-            grouped.setdefault(("group", one.nic_group) if one.nic_group else ("network", one.name), []).append(one)
+            grouped.setdefault(("group", one.nic_group) if one.nic_group else ("", str(number)), []).append(one)
     return tuple(Interface(networks=tuple(each)) for each in grouped.values())
 
 

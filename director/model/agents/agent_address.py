@@ -57,11 +57,12 @@ class AgentTarget:
 
 
 def first_address(networks: Sequence[NetworkSettings], host_key: str | None) -> AgentAddress | None:
-    """The agent of a new VM: over SSH at its first private address, else its public one. None: it has none.
+    """The agent of a new VM: over SSH at its first private address, IPv4 before IPv6, else its public one.
 
-    `host_key` is None where the cloud does not know it.
+    None: it has none. `host_key` is None where the cloud does not know it.
     """
-    private = [network.ip for network in networks if network.ip and network.kind is not NetworkKind.VIP]
+    own = [network.ip for network in networks if network.ip and network.kind is not NetworkKind.VIP]
+    private = sorted(own, key=lambda ip: ":" in ip)
     public = [network.ip for network in networks if network.ip and network.kind is NetworkKind.VIP]
     return next((SshAddress(host=ip, host_key=host_key) for ip in (*private, *public)), None)
 

@@ -153,6 +153,7 @@ def _read_nic(nic: records.NicRecord) -> NetworkSettings:
         dns=tuple(nic["dns"]),
         defaults=tuple(nic["defaults"]),
         cloud_properties=nic["cloud_properties"],
+        nic_group=nic.get("nic_group", ""),
     )
 
 

@@ -8,9 +8,9 @@ import re
 from cpi.clouds.local.inside.networks.network_cards import CardOrder, VmOrder
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.machines import finder
-from cpi.clouds.local.wire import config
+from cpi.clouds.local.wire import config, interfaces
 from cpi.contract.errors import CloudError, NotFoundError
-from cpi.contract.values import NetworkSettings, VmRequest
+from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import foreign_cids, judge
 
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
@@ -20,6 +20,7 @@ def write_vm(request: VmRequest) -> VmOrder:
     """The order for one VM; `ssh.user` "" means vcap."""
     where = f"VM '{request.name}'"
     config.read_properties(config.VmProperties, request.cloud_properties, where=where)
+    judge.require(interfaces.findings([request]))
     user = request.ssh.user or "vcap"
     _check_words(request.name, user, request.ssh.public_key)
     foreign_cids.require_own(request.stemcell_cid, what="stemcell", cloud="local")
@@ -57,6 +58,7 @@ def _write_network(network: NetworkSettings, where: str) -> CardOrder:
         "dns": list(network.dns),
         "defaults": list(network.defaults),
         "cloud_properties": network.cloud_properties,
+        "nic_group": network.nic_group if network.kind is not NetworkKind.VIP else "",
     }
 
 

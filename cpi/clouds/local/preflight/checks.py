@@ -21,6 +21,8 @@ from cpi.kit import judge
 _VM_BYTES = 1 << 20
 _SPARE_BYTES = 256 << 20
 _MIB = 1 << 20
+_IPV6 = "/proc/sys/net/ipv6"
+"""Absent from a kernel without IPv6."""
 
 
 class LocalPreflight:
@@ -62,6 +64,7 @@ class LocalPreflight:
             networks={**made, **{network["name"]: network["cidr"] for network in there}},
             gateways=frozenset(gateway for each in there for gateway in (each["gateway"], *each["gateways"])),
             public=None if request.landing else public,
+            has_ipv6=os.path.exists(_IPV6),
         )
         return list(network_checks.findings(request.vms, zone))
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from cpi.clouds.local.inside.networks.networks import PUBLIC_RANGE
-from cpi.clouds.local.wire import config
+from cpi.clouds.local.wire import config, interfaces
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, NetworkKind, NetworkSettings, VmRequest
@@ -18,9 +18,14 @@ from cpi.kit import ipv6, judge, ranges
 from cpi.kit.judge import SubnetFacts, WantedInterface
 from cpi.kit.ranges import Range
 
-_SMALLEST = 30
-"""The longest prefix: the router takes one address, and a VM needs another."""
-_TAKEN = tuple(map(ipaddress.IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))
+_LEAST_BITS = 2
+"""So many bits are left for addresses: the router takes one, and a VM needs another."""
+_TAKEN = tuple(
+    map(
+        ipaddress.ip_network,
+        ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/10", "ff00::/8"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,7 @@ class Zone:
     networks: Mapping[str, str]
     gateways: frozenset[str]
     public: frozenset[str] | None
+    has_ipv6: bool = True
 
 
 def check_ranges(networks: Mapping[str, str]) -> None:
@@ -53,8 +59,10 @@ def check_ranges(networks: Mapping[str, str]) -> None:
 def findings(vms: Iterable[VmRequest], zone: Zone) -> Iterator[Finding]:
     """What of the VMs' networks the zone does not have; each once."""
     asked = tuple(vms)
-    yield from ipv6.findings(asked, cloud="The local cloud")
-    others = (_Asked.of(vm.name, one) for vm in asked for one in vm.networks if not ipv6.is_ipv6(one))
+    yield from interfaces.findings(asked)
+    if not zone.has_ipv6:
+        yield from ipv6.findings(asked, cloud="This machine's kernel has no IPv6: the local cloud")
+    others = (_Asked.of(vm.name, one) for vm in asked for one in vm.networks)
     apart = {replace(one, vm=""): one for one in others}.values()
     yield from judge.all_of(partial(_public if one.is_public else _private, one, zone) for one in apart)
 
@@ -117,9 +125,7 @@ def _wrong(cidr: str) -> str:
         network = ipaddress.ip_network(cidr)
     except ValueError as error:
         return f"{error}."
-    if network.version == 6:
-        return f"{cidr} is IPv6; the local cloud has only IPv4."
-    if network.prefixlen > _SMALLEST:
+    if network.prefixlen > network.max_prefixlen - _LEAST_BITS:
         return f"{cidr} has no address for a VM; the router takes one."
     if any(network.overlaps(taken) for taken in (*_TAKEN, PUBLIC_RANGE)):
         return f"{cidr} is reserved for other uses."

@@ -24,7 +24,7 @@ def serve(state: str) -> None:
 
 def describe(state: str, vm: records.LocalVm) -> dict[str, str]:
     """All paths of one VM and what they say."""
-    private = [nic["ip"] for nic in vm["nics"] if nic["network"]]
+    private = [nic["ip"] for nic in vm["nics"] if nic["network"] and ":" not in nic["ip"]]
     public = [address["ip"] for address in records.list_addresses(state) if address["vm"] == vm["cid"]]
     settings = {
         "agent_id": vm["agent_id"],

@@ -27,6 +27,7 @@ class CardOrder(TypedDict):
     dns: list[str]
     defaults: list[str]
     cloud_properties: Mapping[str, JsonValue]
+    nic_group: str
 
 
 class VmOrder(TypedDict):
@@ -49,7 +50,16 @@ def make_cards(site: Site, cid: str, orders: list[CardOrder]) -> list[records.Ni
     for number, order in enumerate(orders):
         cards.append(_vip(site, cid, order) if order["kind"] == "vip" else _card(site, cid, order, number=len(cards)))
         _refuse_twice(cards, number)
+        _share_link(cards, order.get("nic_group", ""))
     return cards
+
+
+def _share_link(cards: list[records.NicRecord], group: str) -> None:
+    """Networks of one group have the link of its first."""
+    if group:
+        cards[-1]["nic_group"] = group
+        first = next(card for card in cards if card.get("nic_group") == group)
+        cards[-1] |= {"link": first["link"], "mac": first["mac"]}
 
 
 def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.NicRecord:

@@ -51,11 +51,12 @@ def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
 
 def build_network(network: records.NetworkRecord) -> None:
     """Let the router have the network's gateways; having them before is success."""
+    is_ipv6 = ":" in network["cidr"]
     with netlink.Netlink() as links:
         loopback = links.index("lo")
         for gateway in (network["gateway"], *network["gateways"]):
-            links.add_address(loopback, gateway, 32)
-        if links.has_link(names.bridge_of(network["name"])):
+            links.add_address(loopback, gateway, 128 if is_ipv6 else 32)
+        if not is_ipv6 and links.has_link(names.bridge_of(network["name"])):
             _reach_bridge(names.bridge_of(network["name"]))
 
 

@@ -69,7 +69,10 @@ class AddressRecord(TypedDict):
 
 
 class NicRecord(TypedDict):
-    """One network of one VM. `network` is the cloud's own name of it, "" for a vip; `link` the router's end of it."""
+    """One network of one VM. `network` is the cloud's own name of it, "" for a vip; `link` the router's end of it.
+
+    Networks of one `nic_group` have the same link.
+    """
 
     name: str
     kind: str
@@ -82,6 +85,7 @@ class NicRecord(TypedDict):
     cloud_properties: Mapping[str, JsonValue]
     link: str
     mac: str
+    nic_group: NotRequired[str]
 
 
 class LocalVm(TypedDict):

@@ -15,7 +15,7 @@ from typing import Self
 _NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
 _NEWADDR = 20
 _NEWROUTE, _DELROUTE = 24, 25
-_NEWRULE = 32
+_NEWRULE, _DELRULE = 32, 33
 _SETNEIGHTBL = 67
 _REQUEST, _ACK, _EXCL, _REPLACE, _CREATE = 1, 4, 0x200, 0x100, 0x400
 _ERROR = 2
@@ -25,10 +25,13 @@ _INFO_KIND, _INFO_DATA, _VETH_PEER = 1, 2, 1
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY = 1, 4, 5
 _NDTA_NAME, _NDTA_PARMS, _NDTPA_IFINDEX, _NDTPA_PROXY_DELAY = 1, 6, 1, 13
 _SCOPE_UNIVERSE, _SCOPE_LINK = 0, 253
-_FRA_SRC, _FRA_TABLE, _TO_TABLE = 2, 15, 1
+_FRA_SRC, _FRA_IIFNAME, _FRA_PRIORITY, _FRA_TABLE, _TO_TABLE, _BLACKHOLE = 2, 3, 6, 15, 1, 6
+_OWN_SOURCES, _OTHER_SOURCES = 1000, 1001
+_IFA_F_NODAD = 2
 _MAIN = 254
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _MTU = 1500
+_GIVEN_ADDRESSES = {"accept_ra": "0", "autoconf": "0", "accept_dad": "0", "accept_redirects": "0", "disable_ipv6": "0"}
 
 
 class Netlink:
@@ -90,30 +93,53 @@ class Netlink:
 
     def set_default_route(self, gateway: str) -> None:
         """Send all that has no nearer route to `gateway`."""
-        self._ask(_NEWROUTE, _route_head(0) + _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)), _CREATE | _REPLACE)
+        head = _route_head(0, family=_family(gateway))
+        self._ask(_NEWROUTE, head + _attribute(_RTA_GATEWAY, _packed(gateway)), _CREATE | _REPLACE)
 
     def route_by_source(self, addresses: Sequence[str], index: int, gateway: str, *, table: int) -> None:
         """Send what comes from these addresses to `gateway` out of a link, by a table of its own from 1 to 252."""
-        way = _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)) + _number(_RTA_OIF, index)
-        self._ask(_NEWROUTE, _route_head(0, table=table) + way, _CREATE | _REPLACE)
+        way = _attribute(_RTA_GATEWAY, _packed(gateway)) + _number(_RTA_OIF, index)
+        self._ask(_NEWROUTE, _route_head(0, table=table, family=_family(gateway)) + way, _CREATE | _REPLACE)
         for address in addresses:
-            head = struct.pack("=BBBBBBBBI", socket.AF_INET, 0, 32, 0, table, 0, 0, _TO_TABLE, 0)
-            body = head + _attribute(_FRA_SRC, socket.inet_aton(address)) + _number(_FRA_TABLE, table)
+            body = _rule_head(address, table=table) + _number(_FRA_TABLE, table)
             self._ask(_NEWRULE, body, _CREATE)
+
+    def keep_source(self, link: str, address: str) -> None:
+        """Forward what comes in by a link from this IPv6 address; with `drop_other_sources`, nothing else.
+
+        IPv4 has rp_filter for that.
+        """
+        body = _rule_head(address, table=_MAIN) + _text(_FRA_IIFNAME, link)
+        self._ask(_NEWRULE, body + _number(_FRA_PRIORITY, _OWN_SOURCES) + _number(_FRA_TABLE, _MAIN), _CREATE)
+
+    def drop_other_sources(self, link: str) -> None:
+        """Forward nothing of IPv6 that comes in by a link, but for what `keep_source` says."""
+        head = struct.pack("=BBBBBBBBI", socket.AF_INET6, 0, 0, 0, 0, 0, 0, _BLACKHOLE, 0)
+        self._ask(_NEWRULE, head + _text(_FRA_IIFNAME, link) + _number(_FRA_PRIORITY, _OTHER_SOURCES), _CREATE)
+
+    def forget_sources(self, link: str) -> None:
+        """Remove the rules of both; they outlive their link."""
+        head = struct.pack("=BBBBBBBBI", socket.AF_INET6, 0, 0, 0, 0, 0, 0, 0, 0) + _text(_FRA_IIFNAME, link)
+        for priority in (_OWN_SOURCES, _OTHER_SOURCES):
+            with contextlib.suppress(OSError):
+                while True:
+                    self._ask(_DELRULE, head + _number(_FRA_PRIORITY, priority))
 
     def set_link_route(self, address: str, index: int) -> None:
         """Send one address out of a link, where its owner is; replaces where it went before."""
-        body = _route_head(32, scope=_SCOPE_LINK) + _attribute(_RTA_DST, socket.inet_aton(address))
+        family = _family(address)
+        scope = _SCOPE_LINK if family == socket.AF_INET else _SCOPE_UNIVERSE
+        body = _route_head(_whole(address), scope=scope, family=family) + _attribute(_RTA_DST, _packed(address))
         self._ask(_NEWROUTE, body + _number(_RTA_OIF, index), _CREATE | _REPLACE)
 
     def set_host_route(self, address: str, gateway: str) -> None:
         """Send one address to `gateway`; replaces where it went before."""
-        body = _route_head(32) + _attribute(_RTA_DST, socket.inet_aton(address))
-        self._ask(_NEWROUTE, body + _attribute(_RTA_GATEWAY, socket.inet_aton(gateway)), _CREATE | _REPLACE)
+        body = _route_head(32) + _attribute(_RTA_DST, _packed(address))
+        self._ask(_NEWROUTE, body + _attribute(_RTA_GATEWAY, _packed(gateway)), _CREATE | _REPLACE)
 
     def delete_host_route(self, address: str) -> None:
         """Forget where one address goes."""
-        self._ask(_DELROUTE, _route_head(32) + _attribute(_RTA_DST, socket.inet_aton(address)))
+        self._ask(_DELROUTE, _route_head(32) + _attribute(_RTA_DST, _packed(address)))
 
     def _ask(self, kind: int, body: bytes, flags: int = 0) -> list[bytes]:
         self._sequence += 1
@@ -129,6 +155,19 @@ class Netlink:
                 if number:
                     raise OSError(number, os.strerror(number), f"netlink request {kind}")
                 return answers
+
+
+def allow_ipv6(link: str = "default") -> None:
+    """Let a link have IPv6 addresses, those that it is given alone; "default" means links made from now on."""
+    for name, value in _GIVEN_ADDRESSES.items():
+        with open(f"/proc/sys/net/ipv6/conf/{link}/{name}", "w", encoding="utf-8") as file:
+            file.write(value)
+
+
+def forward_ipv6() -> None:
+    """Let this namespace route IPv6."""
+    with open("/proc/sys/net/ipv6/conf/all/forwarding", "w", encoding="utf-8") as file:
+        file.write("1")
 
 
 def keep_links_quiet() -> None:
@@ -172,11 +211,31 @@ def _link_head(index: int, *, up: bool = False) -> bytes:
 
 
 def _address_body(index: int, address: str, prefix: int) -> bytes:
-    packed = socket.inet_aton(address)
-    head = struct.pack("=BBBBI", socket.AF_INET, prefix, 0, 0, index)
+    packed, flags = _packed(address), 0 if _family(address) == socket.AF_INET else _IFA_F_NODAD
+    head = struct.pack("=BBBBI", _family(address), prefix, flags, 0, index)
     return head + _attribute(_IFA_LOCAL, packed) + _attribute(_IFA_ADDRESS, packed)
 
 
-def _route_head(prefix: int, *, scope: int = _SCOPE_UNIVERSE, table: int = _MAIN) -> bytes:
+def _route_head(
+    prefix: int, *, scope: int = _SCOPE_UNIVERSE, table: int = _MAIN, family: int = socket.AF_INET
+) -> bytes:
     protocol_static, unicast = 4, 1
-    return struct.pack("=BBBBBBBBI", socket.AF_INET, prefix, 0, 0, table, protocol_static, scope, unicast, 0)
+    return struct.pack("=BBBBBBBBI", family, prefix, 0, 0, table, protocol_static, scope, unicast, 0)
+
+
+def _rule_head(source: str, *, table: int) -> bytes:
+    """A rule on what comes from one address, which looks into a table."""
+    head = struct.pack("=BBBBBBBBI", _family(source), 0, _whole(source), 0, table, 0, 0, _TO_TABLE, 0)
+    return head + _attribute(_FRA_SRC, _packed(source))
+
+
+def _family(address: str) -> int:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def _packed(address: str) -> bytes:
+    return socket.inet_pton(_family(address), address)
+
+
+def _whole(address: str) -> int:
+    return 128 if ":" in address else 32

@@ -16,7 +16,7 @@ _OTHER_USER_ID = 1001
 def write(site: Site, vm: records.LocalVm, root: str) -> None:
     """Write the files of `vm` below `root`."""
     nics = [nic for nic in vm["nics"] if nic["network"]]
-    address = nics[0]["ip"] if nics else "127.0.1.1"
+    address = next((nic["ip"] for nic in nics if ":" not in nic["ip"]), "127.0.1.1")
     _put(f"{root}/etc/hostname", f"{vm['name']}\n")
     if not os.path.exists(f"{root}/etc/hosts"):
         _put(f"{root}/etc/hosts", f"127.0.0.1 localhost\n{address} {vm['name']}\n")

@@ -19,12 +19,15 @@ _LOCKING = sysc.NEWUSER | sysc.NEWNS
 _OK = b"ok"
 
 
-def enter(mode: Mode, outside: socket.socket) -> None:
+def enter(mode: Mode, outside: socket.socket, *, has_ipv6: bool) -> None:
     """Leave for the VM's namespaces; after: its ids are mapped and its links are there."""
     sysc.unshare(_OWN | (_LOCKING if mode.has_userns() else 0))
     # The ids of a process that cannot be inspected cannot be mapped; nothing of the VM runs before it is closed again.
     sysc.prctl(sysc.PR_SET_DUMPABLE, 1)
-    netlink.keep_links_quiet()
+    if has_ipv6:
+        netlink.allow_ipv6()
+    else:
+        netlink.keep_links_quiet()
     own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     socket.send_fds(outside, [str(os.getpid()).encode()], [own])
     answer = outside.recv(4096)

@@ -76,7 +76,7 @@ def _leave_for_vm(site: Site, vm: records.LocalVm, *, outside: socket.socket, re
     """Between cloud and VM: the host's files are mounted while the process is the cloud's; the rest is the VM's."""
     sysc.unshare(sysc.NEWNS)
     vm_root.mount_host(site, vm)
-    vm_namespaces.enter(site.mode, outside)
+    vm_namespaces.enter(site.mode, outside, has_ipv6=vm_network.has_ipv6(vm))
     vm_network.configure(site.state, vm)
     listener = socket.create_server(("", _SSH_PORT), backlog=128)
     if os.fork() == 0:

@@ -43,9 +43,6 @@ def test_networks_of_the_zone_are_no_finding() -> None:
         (replace(_PRIVATE, ip="10.0.1.9"), "address-outside-network"),
         (replace(_PRIVATE, gateway="10.0.1.1"), "gateway-outside-network"),
         (replace(_PRIVATE, ip="10.0.0.1"), "address-taken"),
-        (replace(_PRIVATE, ip="fd00::9", gateway="fd00::1"), "ipv6-not-supported"),
-        (replace(_PRIVATE, kind=NetworkKind.DYNAMIC, ip=None, gateway="fd00::1"), "ipv6-not-supported"),
-        (replace(_PRIVATE, name="six", ip="fd00::9", gateway="fd00::1"), "ipv6-not-supported"),
         (replace(_PUBLIC, ip="203.0.113.9"), "unknown-public-address"),
     ],
 )
@@ -67,7 +64,8 @@ def test_public_addresses_that_the_plan_reserves_itself_are_not_known_yet() -> N
 @pytest.mark.parametrize(
     ("cidr", "why"),
     [
-        ("fd00::/64", "default: fd00::/64 is IPv6; the local cloud has only IPv4."),
+        ("fd00::/127", "default: fd00::/127 has no address for a VM; the router takes one."),
+        ("fe80::/64", "default: fe80::/64 is reserved for other uses."),
         ("10.0.0.0/31", "default: 10.0.0.0/31 has no address for a VM; the router takes one."),
         ("127.0.0.0/24", "default: 127.0.0.0/24 is reserved for other uses."),
         ("203.0.113.0/25", "default: 203.0.113.0/25 is reserved for other uses."),
@@ -88,3 +86,18 @@ def test_ranges_that_overlap_are_refused_and_others_are_not() -> None:
         network_checks.check_ranges({"a": "10.0.0.0/24", "b": "10.0.0.128/25"})
 
     assert caught.value.why == "a (10.0.0.0/24) overlaps b (10.0.0.128/25)."
+
+
+_SIX = replace(_PRIVATE, name="six", ip="fd00::9", prefix=64, gateway="fd00::1", defaults=())
+_SIXTH = replace(_ZONE, networks={**_ZONE.networks, "six": "fd00::/64"})
+
+
+def test_ipv6_beside_ipv4_is_fine_where_the_kernel_has_it() -> None:
+    vm = _vm(_PRIVATE, _SIX)
+    assert list(network_checks.findings([vm], _SIXTH)) == []
+    without = [one.code for one in network_checks.findings([vm], replace(_SIXTH, has_ipv6=False))]
+    assert without == ["ipv6-not-supported"]
+    alone = replace(vm, networks=(_SIX,))
+    assert [one.code for one in network_checks.findings([alone], _SIXTH)] == ["vm-without-ipv4"]
+    outside = replace(vm, networks=(_PRIVATE, replace(_SIX, ip="fd01::9")))
+    assert [one.code for one in network_checks.findings([outside], _SIXTH)] == ["address-outside-network"]
