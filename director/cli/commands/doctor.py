@@ -10,7 +10,7 @@ from director.app.sessions.session import Session
 from director.app.use_cases import doctor, up
 from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.cli import change, opening, options, quota_options
-from director.cli.terminal import showing
+from director.cli.terminal import doctor_showing, showing
 from director.errors import InputError
 
 
@@ -31,7 +31,7 @@ def command(
         requested = _requested(session, manifest, request)
         examined = doctor.examine(session, requested, quota_options=quota_request, caller=shell.caller)
     remarks = doctor.remarks_table(examined.findings)
-    showing.show_diagnosis(shell.terminal, examined, remarks=remarks)
+    doctor_showing.show_diagnosis(shell.terminal, examined, remarks=remarks)
     try:
         preflight.refuse(examined.findings)
     except InputError as error:

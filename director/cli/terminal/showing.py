@@ -11,10 +11,9 @@ import click
 from cpi.contract.errors import ExplainedError
 from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
-from director.app.use_cases.doctor import Diagnosis
 from director.cli.terminal.terminal import Terminal
 from director.model.report import CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, bill_text, cloud_text, ending, error_text, tables
+from director.report import as_json, ending, error_text, tables
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -37,16 +36,6 @@ def show_secret_names(terminal: Terminal, history: SecretHistory, deployment: st
     """Names of secrets, and a remark for those that cannot be listed."""
     show_table(terminal, show.list_variables(history, deployment))
     terminal.note(f"remark: {sentence} (secret-file-damaged)" for sentence in show.unlisted_secrets(history))
-
-
-def show_diagnosis(terminal: Terminal, diagnosis: Diagnosis, *, remarks: Table) -> None:
-    """Preflight's findings: all of them as JSON; only the remarks as text, as fatal findings are printed as errors."""
-    findings, bill = diagnosis.findings, diagnosis.bill
-    if terminal.is_json:
-        terminal.say_json(as_json.findings_json(findings, bill, diagnosis.logins))
-    else:
-        shown = tables.table_lines(remarks) if not findings or remarks.rows else ()
-        terminal.say((*cloud_text.login_lines(diagnosis.logins), *shown, *bill_text.bill_lines(bill)))
 
 
 def show_run(terminal: Terminal, report: RunReport, clouds: Sequence[CloudPlace]) -> None:

@@ -24,6 +24,27 @@ BY_COMMAND = {
 """What each command's own modules import of the slow ones; sessions import the rest when a port is first used."""
 
 
+PLANNING = {
+    "director.app.checks",
+    "director.app.use_cases.doctor",
+    "director.app.use_cases.plan",
+    "director.edge.secrets.mint",
+    "director.execute",
+    "director.plan.front",
+}
+LOOKING = {"deployments", "events", "links", "task", "tasks"}
+"""The commands that show what is recorded."""
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_a_command_that_shows_what_is_recorded_imports_nothing_that_plans_or_acts(command: str) -> None:
+    code = f"import sys, director.cli.commands.{command}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "director.app.use_cases.show" in loaded
+    assert loaded & PLANNING == set()
+
+
 @pytest.mark.parametrize("command", BY_COMMAND)
 def test_a_command_imports_only_what_it_needs(command: str) -> None:
     code = f"import sys, director.cli.commands.{command}; print(*{{name.split('.')[0] for name in sys.modules}})"

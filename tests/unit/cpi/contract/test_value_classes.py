@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import inspect
 import pickle
 from dataclasses import FrozenInstanceError, field, replace
 from typing import Any
@@ -57,6 +58,20 @@ class Odd:
 
     def __eq__(self, other: object) -> bool:
         return other == "odd"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Positions, factories, and a field that no caller gives."""
+
+    first: int
+    second: tuple[int, ...] = field(default_factory=tuple)
+    cache: dict[str, int] = field(default_factory=dict, init=False, compare=False)
+    third: str = field(default="x", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.first < 0:
+            raise ValueError("below zero")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -129,6 +144,37 @@ def test_values_are_copied_pickled_and_replaced() -> None:
     assert copy.deepcopy(place) == place
     assert pickle.loads(pickle.dumps(place)) == place
     assert replace(place, host="c") == Place(host="c", ports=(1,), inner=Place(host="b"))
+
+
+def test_arguments_are_taken_as_the_standard_library_takes_them() -> None:
+    pair = Pair(1, (2,), third="y")
+    assert (pair.first, pair.second, pair.cache, pair.third) == (1, (2,), {}, "y")
+    assert Pair(1).second == ()
+    assert Pair(1).cache is not Pair(1).cache
+    assert replace(pair, first=3) == Pair(3, (2,), third="y")
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]] = [((), {}), ((1, (), "y"), {}), ((1,), {"cache": {}})]
+    for arguments, named in wrong:
+        with pytest.raises(TypeError):
+            Pair(*arguments, **named)
+    with pytest.raises(ValueError, match="below zero"):
+        Pair(-1)
+
+
+def test_the_first_object_of_a_class_is_as_the_second_and_those_of_its_subclass_are_its_own() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class One:
+        name: str
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Two(One):
+        size: int = 1
+
+    assert (Two(name="a").size, One(name="a") == One(name="a"), Two(name="a", size=1) == Two(name="a")) == (
+        1,
+        True,
+        True,
+    )
+    assert inspect.signature(Two.__init__).parameters.keys() == {"self", "name", "size"}
 
 
 def test_a_value_that_holds_itself_is_shown() -> None:

@@ -7,7 +7,7 @@ import pytest
 from cpi.contract.values import Finding
 from director.app.checks import preflight
 from director.app.use_cases import doctor
-from director.cli.terminal import showing
+from director.cli.terminal import doctor_showing
 from director.cli.terminal.terminal import Terminal
 from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
@@ -33,7 +33,7 @@ def test_each_finding_is_told_once(
 ) -> None:
     terminal = Terminal(is_json=False, has_color=False, is_tty=False)
     diagnosis = doctor.Diagnosis(findings=findings, bill=Bill())
-    showing.show_diagnosis(terminal, diagnosis, remarks=doctor.remarks_table(findings))
+    doctor_showing.show_diagnosis(terminal, diagnosis, remarks=doctor.remarks_table(findings))
     assert capsys.readouterr().out == out
 
 
@@ -44,11 +44,11 @@ def test_the_way_to_sign_in_is_shown_first_and_in_json(capsys: pytest.CaptureFix
     )
     diagnosis = doctor.Diagnosis(findings=(), logins=logins)
     terminal = Terminal(is_json=False, has_color=False, is_tty=False)
-    showing.show_diagnosis(terminal, diagnosis, remarks=doctor.remarks_table(()))
+    doctor_showing.show_diagnosis(terminal, diagnosis, remarks=doctor.remarks_table(()))
     shown = "Login on aws: profile 'prod'.\nLogin on eu: cloud 'eu' of clouds.yaml.\nNo problems found.\n"
     assert capsys.readouterr().out == shown
     terminal = Terminal(is_json=True, has_color=False, is_tty=False)
-    showing.show_diagnosis(terminal, diagnosis, remarks=doctor.remarks_table(()))
+    doctor_showing.show_diagnosis(terminal, diagnosis, remarks=doctor.remarks_table(()))
     written = json.loads(capsys.readouterr().out)
     assert [one["login"] for one in written["logins"]] == ["profile 'prod'", "cloud 'eu' of clouds.yaml"]
 
