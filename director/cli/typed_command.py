@@ -24,6 +24,7 @@ OPEN = frozenset(
         "vars_env",
         "vars_store",
         "path",
+        "picture",
         "bundle",
         "template",
         "instance",

@@ -55,7 +55,7 @@ def show_task(history: History, number: int | None) -> Table:
     return Table(
         name="actions",
         columns=("subject", "action", "state", "took_s", "stage", "reason", "error"),
-        rows=tuple(row for run in _whole_runs(history, task) for row in _action_rows(history, run)),
+        rows=tuple(row for run in whole_runs(history, task) for row in _action_rows(history, run)),
         empty="No actions.",
         subject="task",
         about=row,
@@ -76,6 +76,12 @@ def find_task(history: History, number: int | None) -> Task:
             fix="`compleat tasks` lists them.",
         )
     return task
+
+
+def whole_runs(history: History, task: Task) -> Iterator[Run]:
+    """The task's runs with their plans, oldest first."""
+    for run in history.journal.runs_of_task(task.number):
+        yield history.journal.load_run(history.settings.environment, run.number) or run
 
 
 def list_events(history: History, deployment: str | None, *, limit: int) -> Table:
@@ -192,11 +198,6 @@ def _state(history: History, task: Task) -> str:
 def _user(history: History, run: Run) -> str:
     task = history.tasks.load_task(history.settings.environment, run.task)
     return task.caller.who if task else ""
-
-
-def _whole_runs(history: History, task: Task) -> Iterator[Run]:
-    for run in history.journal.runs_of_task(task.number):
-        yield history.journal.load_run(history.settings.environment, run.number) or run
 
 
 def _action_rows(history: History, run: Run) -> Iterator[Mapping[str, JsonValue]]:

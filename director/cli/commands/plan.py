@@ -3,6 +3,8 @@
 Takes flags, gives the plan.
 """
 
+import importlib
+
 import click
 
 from director.app.use_cases import deploy as deploying
@@ -14,9 +16,14 @@ from director.cli.terminal import plan_showing
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
 @change.manifest_options
 @click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
+@click.option("--graph", "picture", metavar="FILE", help="Draw what waits for what into FILE, as SVG.")
 @options.shared
-def command(shell: options.Shell, /, manifest: str, *, save: bool, **flags: tuple[str, ...]) -> None:
-    """Show what `deploy MANIFEST` would do, and why. Nothing is created; only --save writes, and only the plan."""
+def command(
+    shell: options.Shell, /, manifest: str, *, save: bool, picture: str | None, **flags: tuple[str, ...]
+) -> None:
+    """Show what `deploy MANIFEST` would do, and why. Nothing is created; only --save writes, and only the plan, and
+    --graph its picture.
+    """
     with opening.remarking_session(shell) as session:
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
@@ -25,4 +32,7 @@ def command(shell: options.Shell, /, manifest: str, *, save: bool, **flags: tupl
             options=change.plan_options(flags),
         )
         planned = planning.plan_deployment(session, request, is_storing=save)
+        if picture is not None:
+            drawing = importlib.import_module("director.app.use_cases.pictures")
+            session.files.write_private(picture, drawing.draw_plan(planned.plan))
     plan_showing.show_plan(shell.terminal, planned)

@@ -3,6 +3,7 @@
 Takes flags, gives output and an exit code.
 """
 
+import importlib
 import time
 from functools import partial
 
@@ -11,6 +12,8 @@ import click
 from director.app.sessions.records import History
 from director.app.use_cases import show, task_events
 from director.app.wiring import records
+from director.app.wiring.files import open_files
+from director.app.wiring.homes import Home
 from director.cli import options
 from director.cli.terminal import showing
 from director.report import progress
@@ -22,14 +25,22 @@ _OBSERVE_LIMIT_S = 0.3
 @click.argument("number", type=int, required=False)
 @click.option("--event", is_flag=True, help="Show its events instead of its actions.")
 @click.option("-f", "--follow", is_flag=True, help="Show its events as they come, until it ends or Ctrl-C.")
+@click.option("--timeline", "picture", metavar="FILE", help="Draw its actions in time into FILE, as SVG.")
 @options.of_environment
-def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool) -> None:
+def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool, picture: str | None) -> None:
     """Show one task, action by action; without NUMBER, the newest."""
     with records.open_history(shell.settings) as history:
+        if picture is not None:
+            _draw_timeline(shell, history, number, path=picture)
         if event or follow:
             _show_events(shell, history, number, is_following=follow)
         else:
             showing.show_table(shell.terminal, show.show_task(history, number))
+
+
+def _draw_timeline(shell: options.Shell, history: History, number: int | None, *, path: str) -> None:
+    drawing = importlib.import_module("director.app.use_cases.pictures")
+    Home(shell.settings).part(open_files).write_private(path, drawing.draw_timeline(history, number))
 
 
 def _show_events(shell: options.Shell, history: History, number: int | None, *, is_following: bool) -> None:
