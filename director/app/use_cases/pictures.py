@@ -28,6 +28,6 @@ def draw_timeline(history: History, number: int | None) -> str:
 
 
 def plan_title(plan: Plan) -> str:
-    """What the plan is about, in words."""
+    """What the plan is about, for people."""
     is_whole = plan.deployment == ENVIRONMENT_ITSELF
     return f"Plan of environment '{plan.environment}'" if is_whole else f"Plan of deployment '{plan.deployment}'"

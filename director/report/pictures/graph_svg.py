@@ -24,7 +24,7 @@ MARKS = {
     ProgressState.DONE: "✓",
     ProgressState.FAILED: "✗",
 }
-"""A state must not be told by its colour alone."""
+"""A state has a sign, too: a colour alone is not seen by all."""
 
 
 def graph_file(graph: PlanGraph, *, title: str) -> str:

@@ -62,7 +62,7 @@ def _x(at_s: float, timeline: Timeline) -> float:
 
 
 def _path_words(timeline: Timeline) -> str:
-    """The critical path in words, the longest of its bars named."""
+    """A line about the critical path, with the longest of its bars."""
     path = timeline.critical
     if not path:
         return "Nothing began."
