@@ -34,8 +34,8 @@ def document(title: str, about: str, *, width: float, height: float) -> Element:
     """An image with a title and a description, which screen readers read in place of its parts."""
     size = {"width": _number(width), "height": _number(height), "viewBox": f"0 0 {_number(width)} {_number(height)}"}
     root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-label": _plain(title), **size})
-    _said(root, "title", title)
-    _said(root, "desc", about)
+    _add_text(root, "title", title)
+    _add_text(root, "desc", about)
     return root
 
 
@@ -55,7 +55,7 @@ def plain(root: Element) -> str:
 def group(parent: Element, *, classes: str, title: str) -> Element:
     """A group that shows its title when it is pointed at."""
     made = ElementTree.SubElement(parent, "g", {"class": classes})
-    _said(made, "title", title)
+    _add_text(made, "title", title)
     return made
 
 
@@ -94,7 +94,7 @@ def vertical(parent: Element, *, x: float, top: float, bottom: float) -> None:
     ElementTree.SubElement(parent, "line", {"class": "tick", **place})
 
 
-def _said(parent: Element, tag: str, text: str) -> None:
+def _add_text(parent: Element, tag: str, text: str) -> None:
     ElementTree.SubElement(parent, tag).text = _plain(text)
 
 

@@ -1,4 +1,4 @@
-"""Pictures are well-formed whatever they are about, and say in words what colours say."""
+"""Pictures are well-formed for any subject, and name what their colours mean."""
 
 from xml.etree import ElementTree
 
