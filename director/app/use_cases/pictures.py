@@ -3,9 +3,9 @@
 Takes a plan or a History, gives SVG.
 """
 
+from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.app.sessions.records import History
 from director.app.use_cases import show
-from director.model.ids import ENVIRONMENT_ITSELF
 from director.model.tasks.plan import Plan
 from director.report.pictures import graph_svg, plan_graph, timeline_svg, timelines
 
