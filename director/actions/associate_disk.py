@@ -10,17 +10,16 @@ from cpi.contract.value_classes import dataclass
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.tasks.work import CidResult, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, DiskWork, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssociateDisk(InstanceWork[CidResult]):
+class AssociateDisk(DiskWork[CidResult]):
     """Let the instance's jobs find the device of the named disk `disk`: BOSH's disk association.
 
     Its content stays as it is: it is not partitioned, formatted or mounted.
     """
 
-    disk: str
     kind: Literal["associate_disk"] = "associate_disk"
     facts: ClassVar = WorkFacts(verb="associate", noun="disk", doing="associating disk")
     result: ClassVar = CidResult

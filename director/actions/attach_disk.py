@@ -12,7 +12,7 @@ from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState
 from director.model.former import OptionalText
 from director.model.ids import ActionId
-from director.model.tasks.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, DiskWork, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +23,13 @@ class AttachDiskResult(CidResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttachDisk(CloudWork[AttachDiskResult], InstanceWork[AttachDiskResult]):
+class AttachDisk(CloudWork[AttachDiskResult], DiskWork[AttachDiskResult]):
     """Give the instance's disk to its VM.
 
-    `is_old` names the old disk: a new VM needs both when a migration was cut off. `disk` is the name of a named disk,
-    "" for the one on the store.
+    `is_old` names the old disk: a new VM needs both when a migration was cut off.
     """
 
     cloud: CloudName = ONLY_CLOUD
-    disk: str = ""
     is_old: bool = False
     kind: Literal["attach_disk"] = "attach_disk"
     facts: ClassVar = WorkFacts(

@@ -11,18 +11,14 @@ from cpi.contract.values import DiskCid, DiskRequest
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord
 from director.model.ids import ActionId
-from director.model.tasks.work import CidResult, CloudWork, Doubt, Family, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, DiskWork, Doubt, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateDisk(CloudWork[CidResult], InstanceWork[CidResult]):
-    """Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM.
-
-    `disk` is the name of a named disk, "" for the one on the store.
-    """
+class CreateDisk(CloudWork[CidResult], DiskWork[CidResult]):
+    """Becomes the instance's disk; one it had before becomes its old disk. Made near the instance's VM."""
 
     request: DiskRequest
-    disk: str = ""
     kind: Literal["create_disk"] = "create_disk"
     facts: ClassVar = WorkFacts(
         verb="create",

@@ -11,18 +11,14 @@ from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.tasks.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, DiskWork, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetachDisk(CloudWork[CidResult], InstanceWork[CidResult]):
-    """Take the instance's disk from its VM. `is_old` names the old disk instead of the present one.
-
-    `disk` is the name of a named disk, "" for the one on the store.
-    """
+class DetachDisk(CloudWork[CidResult], DiskWork[CidResult]):
+    """Take the instance's disk from its VM. `is_old` names the old disk instead of the present one."""
 
     cloud: CloudName = ONLY_CLOUD
-    disk: str = ""
     is_old: bool = False
     kind: Literal["detach_disk"] = "detach_disk"
     facts: ClassVar = WorkFacts(

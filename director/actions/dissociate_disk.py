@@ -10,14 +10,13 @@ from cpi.contract.value_classes import dataclass
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.tasks.work import CidResult, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, DiskWork, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DissociateDisk(InstanceWork[CidResult]):
+class DissociateDisk(DiskWork[CidResult]):
     """Remove the name under which jobs find the named disk `disk`; `is_old` names the one that it replaces."""
 
-    disk: str
     is_old: bool = False
     kind: Literal["dissociate_disk"] = "dissociate_disk"
     facts: ClassVar = WorkFacts(verb="dissociate", noun="disk", doing="dissociating disk")

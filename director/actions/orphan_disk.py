@@ -10,7 +10,7 @@ from director.model.cloud_names import ONLY_CLOUD, CloudName
 from director.model.environments import state_changes
 from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId
-from director.model.tasks.work import CidResult, CloudWork, Family, InstanceWork, WorkFacts
+from director.model.tasks.work import CidResult, CloudWork, DiskWork, Family, WorkFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,10 @@ class OrphanDiskResult(CidResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrphanDisk(CloudWork[OrphanDiskResult], InstanceWork[OrphanDiskResult]):
-    """Let go of a disk: it stays in the cloud under its owner key, tagged as orphaned. Teardown finds it.
-
-    `disk` is the name of a named disk, "" for the one on the store.
-    """
+class OrphanDisk(CloudWork[OrphanDiskResult], DiskWork[OrphanDiskResult]):
+    """Let go of a disk: it stays in the cloud under its owner key, tagged as orphaned. Teardown finds it."""
 
     cloud: CloudName = ONLY_CLOUD
-    disk: str = ""
     is_old: bool = False
     kind: Literal["orphan_disk"] = "orphan_disk"
     facts: ClassVar = WorkFacts(

@@ -52,7 +52,13 @@ def _sign(actions: list[Action]) -> str:
 
 
 def _kinds(actions: list[Action]) -> str:
-    return ", ".join(dict.fromkeys(action.work.kind.replace("_", " ") for action in actions))
+    """Each kind once, with the names of the disks that it is done to."""
+    disks: dict[str, list[str]] = {}
+    for action in actions:
+        names = disks.setdefault(action.work.kind.replace("_", " "), [])
+        if action.work.disk_name and action.work.disk_name not in names:
+            names.append(action.work.disk_name)
+    return ", ".join(f"{kind} ({', '.join(names)})" if names else kind for kind, names in disks.items())
 
 
 def _count(number: int, noun: str) -> str:

@@ -100,6 +100,11 @@ class WorkOf(Generic[R]):
         return None
 
     @property
+    def disk_name(self) -> str:
+        """The name of the named disk that it is done to, "" for anything else."""
+        return ""
+
+    @property
     def networks(self) -> tuple[NetworkSettings, ...]:
         """The networks on which a VM is created; while its run is open, their addresses are reserved."""
         return ()
@@ -149,6 +154,18 @@ class InstanceWork(WorkOf[R]):
     def instance_id(self) -> InstanceId | None:
         """The instance."""
         return self.instance
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskWork(InstanceWork[R]):
+    """Something done to a disk of an instance: the named disk `disk`, or the one on the store where that is ""."""
+
+    disk: str = ""
+
+    @property
+    def disk_name(self) -> str:
+        """The disk's name."""
+        return self.disk
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,9 @@
 """The sign before an instance says what becomes of it."""
 
+from dataclasses import replace
+
 from cpi.contract.values import DiskRequest, OwnerKey
+from director.actions.attach_disk import AttachDisk
 from director.actions.create_disk import CreateDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
@@ -30,3 +33,10 @@ def test_an_instance_that_gets_another_disk_is_no_new_one() -> None:
 def test_an_instance_that_goes_is_gone() -> None:
     gone = DeleteVm(cloud="only", instance=_INSTANCE), ForgetInstance(instance=_INSTANCE)
     assert _first_line(*gone) == "  - web/0: delete vm, forget instance"
+
+
+def test_named_disks_are_listed_with_what_is_done_to_them() -> None:
+    works = [replace(_NEW_DISK, disk=name) for name in ("data", "log")]
+    attached = AttachDisk(instance=_INSTANCE, disk="log")
+    line = _first_line(*works, attached, MigrateDisk(instance=_INSTANCE))
+    assert line == "  ~ web/0: create disk (data, log), attach disk (log), migrate disk"
