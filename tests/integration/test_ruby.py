@@ -1,5 +1,6 @@
 """One Ruby process evaluates all ERB, and a template that breaks it breaks only itself."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from cpi.contract.values import JsonValue
 from director.edge.secrets.vault_dir import VaultDir
 from director.edge.templates.ruby import RubyErb
+from director.edge.templates.template_process import TemplateEvaluator, TemplateProgram
 from director.errors import InputError
 from director.model.environments.desired import VariableSpec
 from director.model.erb import TOO_LARGE, DnsNumbers, ErbFailure, ErbRequest, ErbTemplate, ErbText
@@ -111,10 +113,17 @@ def test_a_template_that_hangs_fails_alone() -> None:
         assert ruby(_request("<% sleep %>", "y"))[0] == ErbFailure(line=0, message="not done after 0.5 s")
 
 
-@pytest.mark.parametrize("text", ["<%= 'x' * (17 << 20) %>", "<%= 'x' * (120 << 20) %>"], ids=["read", "unread"])
-def test_a_text_that_is_too_large_is_not_kept_and_fails_alone(text: str) -> None:
+def test_a_text_that_is_too_large_is_not_kept_and_fails_alone() -> None:
+    request = _request("<%= 'x' * (17 << 20) %>", "y")
     with RubyErb(timeout_s=60) as patient:
-        assert patient(_request(text, "y")) == (ErbFailure(line=0, message=TOO_LARGE), ErbText(content="y"))
+        assert patient(request) == (ErbFailure(line=0, message=TOO_LARGE), ErbText(content="y"))
+
+
+def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    code = "import sys; print(); sys.stdin.readline(); sys.stdout.write('x' * (101 << 20)); sys.stdout.flush(); input()"
+    program = TemplateProgram(name="It", command=(sys.executable, "-c", code))
+    with TemplateEvaluator(lambda: program, timeout_s=30) as evaluator:
+        assert evaluator(_request("y")) == (ErbFailure(line=0, message=TOO_LARGE),)
 
 
 def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:

@@ -19,6 +19,7 @@ from director.app.tasks import running
 from director.app.tasks.running import HeldDeployment
 from director.errors import InputError
 from director.model.cloud_names import CloudName
+from director.model.configs import DEFAULT_NAME, ConfigType
 from director.model.environments.environment import Environment
 from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import ActionId
@@ -180,7 +181,19 @@ def _wanted(session: Session, stemcell: _Stemcell, cloud: CloudName) -> WantedSt
         os=manifest.operating_system or manifest.name,
         properties={"architecture": _architecture(session, stemcell, cloud), **properties},
         image_path="" if stemcell.is_light else stemcell.unpacked.image_path,
+        tags=_tags(session),
     )
+
+
+def _tags(session: Session) -> Mapping[str, str]:
+    """Those of the runtime config `default`, as BOSH sets them on stemcells."""
+    found = session.configs().list_documents(ConfigType.RUNTIME)
+    readings = [texts.Reading(source=one.source) for one in found if one.name == DEFAULT_NAME]
+    return {
+        name: value
+        for one in texts.check_runtime_configs(readings).runtime_configs
+        for name, value in one.document.tags.items()
+    }
 
 
 def _architecture(session: Session, stemcell: _Stemcell, cloud: CloudName) -> str:

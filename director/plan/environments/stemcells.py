@@ -25,7 +25,7 @@ DELETING = "Deleting stemcell"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedStemcell:
-    """What a cloud is to create. `image_path` is "" for a light stemcell."""
+    """What a cloud is to create. `image_path` is "" for a light stemcell; `tags` are set beside the owner key."""
 
     cloud: CloudName
     name: str
@@ -33,6 +33,7 @@ class WantedStemcell:
     os: str
     properties: Mapping[str, JsonValue] = field(default_factory=dict)
     image_path: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_upload(request: EnvironmentRequest, wanted: Sequence[WantedStemcell]) -> Plan:
@@ -56,7 +57,12 @@ def _create(one: WantedStemcell, factory: ActionFactory) -> Action:
     detail = cloud_names.shown_name(one.cloud)
     owner = factory.owner_of(factory.id_of("create_stemcell", _subject(one), detail))
     asked = StemcellRequest(
-        owner=owner, os=one.os, version=one.version, cloud_properties=one.properties, image_path=one.image_path
+        owner=owner,
+        os=one.os,
+        version=one.version,
+        cloud_properties=one.properties,
+        image_path=one.image_path,
+        tags=one.tags,
     )
     about = Description(subject=_subject(one), reason="it is uploaded", stage=UPLOADING)
     return factory.new_action(CreateStemcell(cloud=one.cloud, request=asked), about, detail=detail)

@@ -15,7 +15,10 @@ from tests.clouds.openstack.patience import patiently
 from tests.clouds.openstack.tagged import *  # noqa: F403
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.contract.cloud.test_disks import *  # noqa: F403
-from tests.contract.cloud.test_heavy_stemcells import test_an_image_is_sent_used_and_deleted_without_a_rest  # noqa: F401
+from tests.contract.cloud.test_heavy_stemcells import (  # noqa: F401
+    test_an_image_is_sent_used_and_deleted_without_a_rest,
+    test_an_uploaded_tarball_is_what_the_cloud_gets_and_nothing_stays_on_this_machine,
+)
 from tests.contract.cloud.test_identity import *  # noqa: F403
 from tests.contract.cloud.test_landing import *  # noqa: F403
 from tests.contract.cloud.test_storage import *  # noqa: F403

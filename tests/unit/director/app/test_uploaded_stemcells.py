@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from cpi.clouds.memory.cloud import MemoryCloud
+from cpi.clouds.memory.connect import connect_cloud
+from cpi.contract.cloud import Finder
 from cpi.contract.errors import ExplainedError
-from cpi.contract.values import FoundStemcell, StemcellCid
+from cpi.contract.values import FoundStemcell, OwnerQuery, StemcellCid
 from director.app.landing import landing_zones
 from director.app.sessions.session import Session
 from director.app.use_cases import delete_stemcell, down, stemcells, upload_stemcell
@@ -18,12 +21,14 @@ from director.app.use_cases.upload_stemcell import StemcellUpload, StemcellUploa
 from director.edge.releases.downloads import DownloadSettings
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.errors import InputError, LockedError, Problems
+from director.model.cloud_names import ONLY_CLOUD
+from director.model.configs import ConfigType, StoredConfig
 from director.model.environments.state import DeploymentState
 from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import DeploymentName, RunId
 from director.model.releases.stemcell_tarball import StemcellPlace
 from director.model.tasks.stored_plan import PlanOptions, StoredPlan
-from tests.support import flow
+from tests.support import flow, worlds
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.sessions import LANDING, session_of
@@ -208,6 +213,49 @@ def test_a_stemcell_is_deleted_with_proof_and_then_unknown(
     assert (_own(simulation), session.environment().uploaded) == ([], ())
     assert not [one for one in session.environment().offers() if one.name]
     assert _code(lambda: _delete(session)) == "stemcell-not-uploaded"
+
+
+class _StaleFinder:
+    """A cloud whose list of stemcells still has what was deleted; it implements no other call."""
+
+    def __init__(self, listed: tuple[FoundStemcell, ...]) -> None:
+        self._listed = listed
+
+    def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
+        return self._listed
+
+
+def test_what_the_cloud_still_lists_after_its_deletion_is_an_error_and_keeps_its_record(
+    session: Session, simulation: Simulation, tmp_path: Path
+) -> None:
+    _upload(session, write_stemcell(tmp_path))
+    stale = cast(Finder, _StaleFinder(tuple(simulation.cloud.inventory().stemcells)))
+    connected = replace(session.world.clouds[ONLY_CLOUD], finder=stale)
+    blind = replace(session, world=worlds.with_clouds(session.world, {ONLY_CLOUD: connected}))
+    assert _code(lambda: _delete(blind)) == "stemcell-left"
+    assert len(session.environment().uploaded) == 1
+    assert _delete(session), "the same command again ends it"
+
+
+def test_every_cloud_that_takes_the_format_gets_it(session: Session, simulation: Simulation, tmp_path: Path) -> None:
+    far = MemoryCloud(simulation.rules)
+    clouds = {ONLY_CLOUD: session.world.clouds[ONLY_CLOUD], "far": connect_cloud(far)}
+    both = replace(session, world=worlds.with_clouds(session.world, clouds))
+    uploaded = _upload(both, write_stemcell(tmp_path)).stemcells
+    assert sorted(one.cloud for one in uploaded) == ["far", ONLY_CLOUD]
+    assert [one.os for one in far.inventory().stemcells] == [OS] == [one.os for one in _own(simulation)]
+    assert not _upload(both, write_stemcell(tmp_path)).is_new
+    assert len(_delete(both)) == 2
+    assert (list(far.inventory().stemcells), _own(simulation)) == ([], [])
+
+
+def test_the_image_has_the_tags_of_the_runtime_config(session: Session, simulation: Simulation, tmp_path: Path) -> None:
+    config = StoredConfig(
+        environment=session.settings.environment, type=ConfigType.RUNTIME, name="default", content="tags: {team: a}\n"
+    )
+    session.world.configs.save_config(config, replaces=0)
+    cid = _upload(session, write_stemcell(tmp_path)).stemcells[0].cid
+    assert simulation.cloud.labels()[cid]["team"] == "a"
 
 
 def test_nothing_is_deleted_while_a_deployment_changes(session: Session, tmp_path: Path) -> None:

@@ -355,15 +355,21 @@ def test_a_service_stopped_alone_takes_its_dependants_with_it_and_comes_back_bef
 
 
 def test_a_restart_is_one_stop_and_one_start_and_none_of_a_supervisor_that_comes_later() -> None:
+    for check in (_check("web"), _file("web")):
+        _restart_once(check)
+
+
+def _restart_once(check: Check) -> None:
     machine = Machine()
-    services = _set(machine, _check("web"))
+    services = _set(machine, check)
     _run(services, machine, mode=MODE_RUNNING, seconds=2)
     machine.said.clear()
     requests = {"web": ServiceRequest(MODE_RUNNING, 1)}
     assert _run(services, machine, mode=MODE_RUNNING, seconds=5, requests=requests) == "running"
     assert machine.said == ["stop web", "start web"]
-    later = _set(machine, _check("web"))
+    later = ServiceSet(machine)
     later.forget_restarts(requests)
+    later.load([check], ran_before=["web"])
     assert _run(later, machine, mode=MODE_RUNNING, seconds=5, requests=requests) == "running"
     assert machine.said == ["stop web", "start web"]
 
