@@ -120,7 +120,8 @@ def test_a_text_that_is_too_large_is_not_kept_and_fails_alone() -> None:
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:
-    code = "import sys; print(flush=True); sys.stdin.readline(); sys.stdout.write('x' * (101 << 20)); sys.stdout.flush(); input()"
+    endless = "sys.stdout.write('x' * (101 << 20)); sys.stdout.flush(); input()"
+    code = f"import sys; print(flush=True); sys.stdin.readline(); {endless}"
     program = TemplateProgram(name="It", command=(sys.executable, "-c", code))
     with TemplateEvaluator(lambda: program, timeout_s=30) as evaluator:
         assert evaluator(_request("y")) == (ErbFailure(line=0, message=TOO_LARGE),)
