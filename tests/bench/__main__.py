@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.bench import aws, dns, figures, many, one_group, one_group_deploy, platform, schedule, starting
+from tests.bench import aws, dns, figures, many, one_group, one_group_deploy, platform, schedule, starting, templates
 
 Bench = Callable[[Path], Iterable[figures.Figure]]
 
@@ -36,6 +36,7 @@ _BENCHES: Mapping[str, Bench] = {
     "one-group-deploy": one_group_deploy.figures,
     "aws": aws.figures,
     "dns": dns.figures,
+    "templates": lambda home: templates.figures(),
 }
 
 

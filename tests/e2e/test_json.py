@@ -35,6 +35,11 @@ SHOWING = {
     ("start", "-n", "-d", "platform", "redis/0"): "run",
     ("doctor",): "findings",
     ("update-resurrection", "off"): "resurrection",
+    ("template", "validate", "templates/examples/network.json"): "resources",
+    ("template", "parameters", "templates/examples/network.json"): "parameters",
+    ("template", "outputs", "templates/examples/network.json"): "outputs",
+    ("template", "format", "templates/examples/network.json"): "template",
+    ("template", "eval", "templates/examples/cases.json"): "cases",
 }
 """A command line that works, and the schema of what it says."""
 

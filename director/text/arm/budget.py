@@ -4,8 +4,6 @@ Takes nothing, gives a counter that refuses. A value that contains another one m
 a few lines cannot take more memory than the machine has.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from director.text.arm.failures import BudgetError
@@ -35,10 +33,9 @@ _SECURE_ATOM = Measure(1, 0, True)
 
 
 class Budget:
-    """What one evaluation has left. `has_secrets` is set once a secure parameter has a value."""
+    """What one evaluation has left."""
 
     def __init__(self, steps: int = MAX_STEPS) -> None:
-        self.has_secrets = False
         self._left = steps
         self._depth = 0
         self._known: dict[int, tuple[Argument, Measure]] = {}
@@ -52,19 +49,18 @@ class Budget:
                 hint="Use fewer or smaller loops, lambdas and arrays.",
             )
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """Evaluate an expression for another one. Raises BudgetError."""
+    def descend(self) -> None:
+        """Begin to evaluate an expression, maybe for another one. Raises BudgetError."""
         self._depth += 1
-        try:
-            if self._depth > MAX_EVALUATIONS:
-                raise BudgetError(
-                    f"More than {MAX_EVALUATIONS} expressions are evaluated for each other.",
-                    hint="Let variables and functions of the template build on fewer others.",
-                )
-            yield
-        finally:
-            self._depth -= 1
+        if self._depth > MAX_EVALUATIONS:
+            raise BudgetError(
+                f"More than {MAX_EVALUATIONS} expressions are evaluated for each other.",
+                hint="Let variables and functions of the template build on fewer others.",
+            )
+
+    def ascend(self) -> None:
+        """End it."""
+        self._depth -= 1
 
     def spend_on(self, value: Argument) -> Measure:
         """Count the work of reading a value once."""

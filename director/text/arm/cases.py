@@ -157,6 +157,8 @@ def _expression(case: LanguageCase) -> tuple[Value, tuple[ExplainedError, ...]]:
     surroundings = surroundings_of(case.node)
     names = names_of(template, surroundings, given, run=run, lookup=DeployedResources(surroundings))
     checks.check_expressions(names)
+    if run.findings.problems:
+        return None, tuple(run.findings.problems)
     value = run.findings.attempt(lambda: trees.evaluate_node(expression, names))
     return value, tuple(run.findings.problems)
 

@@ -25,6 +25,7 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _WORDS = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 400
+_START = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,20 @@ def read_document(source: Source) -> Document:
     return Document(tree=cast(Property, root), spans=tree.spans_of(root, source.name), remarks=tuple(reading.remarks))
 
 
+def begins_as_json(source: Source) -> bool:
+    """Whether the first character that says something opens an object or an array."""
+    start = _SKIPPED.match(source.content[:_START].decode(errors="replace"))
+    rest = source.content[:_START].decode(errors="replace")[start.end() if start else 0 :]
+    return rest[:1] in {"{", "["}
+
+
+def first_comment(source: Source) -> str:
+    """The place of the first comment, "" without one."""
+    reading = _Reading(source.content.decode("utf-8-sig", "replace"), source.name)
+    reading.whole()
+    return reading.comment
+
+
 def read_value(text: str) -> Value:
     """Read the JSON text that a function was given; an empty text is null. Raises ExpressionError."""
     if not text.strip():
@@ -93,6 +108,7 @@ class _Reading:
         self.name = name
         self.at = 0
         self.remarks: list[Remark] = []
+        self.comment = ""
         self._depth = 0
         self._line, self._line_start = 0, 0
         self._counted = 0
@@ -214,6 +230,8 @@ class _Reading:
 
     def _skip(self) -> None:
         found = _SKIPPED.match(self.text, self.at)
+        if found and not self.comment and "/" in found.group():
+            self.comment = str(tree.span_of(self.mark(self.at + found.group().index("/"))))
         self.at = found.end() if found else self.at
 
     def _remark_duplicate(self, key: str, mark: _Mark) -> None:

@@ -124,7 +124,7 @@ def shown(value: Value) -> Value:
         case list():
             return [shown(item) for item in value]
         case dict():
-            return {key: shown(item) for key, item in value.items()}
+            return {HIDDEN if isinstance(key, SecureText) else key: shown(item) for key, item in value.items()}
         case SecureText() | SecureInteger():
             return HIDDEN
         case _:

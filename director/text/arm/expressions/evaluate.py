@@ -105,10 +105,12 @@ class _Evaluation:
             return form(self, call)
         arguments = [self._argument(each) for each in call.arguments]
         budget = self.names.budget
-        is_secure = [budget.spend_on(each).is_secure for each in arguments]
+        is_secure = False
+        for each in arguments:
+            is_secure = budget.spend_on(each).is_secure or is_secure
         result = self._run(call, arguments)
         budget.measure(result)
-        return secured(result) if budget.has_secrets and any(is_secure) else result
+        return secured(result) if is_secure else result
 
     def _run(self, call: FunctionCall, arguments: list[Argument]) -> Value:
         given = FunctionArguments(name=call.name, values=arguments)

@@ -5,7 +5,16 @@ Takes a value and a name or an index, gives what is there.
 
 from director.text import nearest
 from director.text.arm.failures import ExpressionError
-from director.text.arm.values import DeployedObject, DeployedValue, Value, find_key, is_integer, quoted, type_name
+from director.text.arm.values import (
+    DeployedObject,
+    DeployedValue,
+    SecureText,
+    Value,
+    find_key,
+    is_integer,
+    quoted,
+    type_name,
+)
 
 _MAX_LISTED = 400
 
@@ -24,8 +33,9 @@ def read_member(target: Value, name: str, origin: str) -> Value:
         return _inside(target[key], origin) if isinstance(target, DeployedObject) else target[key]
     if isinstance(target, DeployedObject):
         return DeployedValue(origin=origin)
-    listed = ", ".join(target)
-    near = nearest.nearest_word(name, target) if len(target) <= _MAX_LISTED else ""
+    listed = ", ".join(quoted(each) for each in target)
+    known = [each for each in target if not isinstance(each, SecureText)]
+    near = nearest.nearest_word(name, known) if len(known) <= _MAX_LISTED else ""
     raise ExpressionError(
         f"The language expression property '{name}' doesn't exist, available properties are "
         f"'{listed if len(listed) <= _MAX_LISTED else listed[:_MAX_LISTED] + '...'}'.",

@@ -21,12 +21,14 @@ from director.text.arm.values import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionArguments:
-    """The arguments of one call. `name` is the function's, as it was written."""
+    """The arguments of one call. `name` is the function's, as it was written. Each call makes one: it is plain."""
 
-    name: str
-    values: Sequence[Argument]
+    __slots__ = ("name", "values")
+
+    def __init__(self, name: str, values: Sequence[Argument]) -> None:
+        self.name = name
+        self.values = values
 
     def __len__(self) -> int:
         return len(self.values)

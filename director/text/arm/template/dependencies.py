@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError
+from director.model.spans import Path
 from director.text.arm.expressions import evaluate, parse, syntax
 from director.text.arm.expressions.syntax import FunctionCall
 from director.text.arm.failures import ExpressionError
 from director.text.arm.template import nested_scopes, problems
 from director.text.arm.template.instances import ResourceInstance
 from director.text.arm.template.names import TemplateNames
-from director.text.arm.template.nodes import suggestion
+from director.text.arm.template.nodes import Node, suggestion
 from director.text.arm.template.resource_index import ResourceIndex, short_id
 
 Key = tuple[str, int | str]
@@ -47,6 +48,7 @@ class _Ordering:
         self._index = index
         self._names = names
         self._edges: dict[Key, list[Key]] = {}
+        self._reading: dict[Path, tuple[str, ...]] = {}
 
     def add(self, instance: ResourceInstance) -> None:
         """Record what an instance waits for."""
@@ -58,7 +60,10 @@ class _Ordering:
                 self._names.run.findings.add(problems.of_template(what, node, fix=fix))
             else:
                 self._wait(instance, word, found)
-        for word in _referenced(instance):
+        path = instance.node.path
+        if path not in self._reading:
+            self._reading[path] = tuple(_reading_expressions(instance.node))
+        for word in _referenced(instance, self._reading[path]):
             self._wait(instance, word, self._index.find(word) or ())
         if instance.loop and instance.loop.batch:
             self._edge(_key(instance), ("batch", f"{instance.loop.name}#{instance.loop.batch - 1}"))
@@ -126,23 +131,33 @@ def _key(instance: ResourceInstance) -> Key:
     return ("resource", instance.number)
 
 
-def _referenced(instance: ResourceInstance) -> Iterator[str]:
-    """Names of resources that its expressions read; identifiers do not make a dependency."""
-    nested = nested_scopes.nested_template(instance.node)
-    for name, member in instance.node.members():
+def _reading_expressions(node: Node) -> Iterator[str]:
+    """The expressions of a resource that may read another one."""
+    nested = nested_scopes.nested_template(node)
+    for name, member in node.members():
         if name.lower() in {"resources", "dependson", "copy", "condition"}:
             continue
         for leaf in member.leaves():
             if nested and leaf.path[: len(nested.path)] == nested.path:
                 continue
-            yield from _read_words(str(leaf.value), instance)
+            text = str(leaf.value)
+            if parse.is_expression(text) and ("reference" in (small := text.lower()) or "list" in small):
+                yield text
+
+
+def _referenced(instance: ResourceInstance, expressions: Sequence[str]) -> Iterator[str]:
+    """Names of resources that its expressions read; identifiers do not make a dependency."""
+    for text in expressions:
+        yield from _read_words(text, instance)
 
 
 def _read_words(text: str, instance: ResourceInstance) -> Iterator[str]:
-    if not parse.is_expression(text) or not ("reference" in (small := text.lower()) or "list" in small):
-        return
     names = instance.names
-    for call in syntax.each_call(names.parsed.parse(text)):
+    try:
+        expression = names.parsed.parse(text)
+    except ExpressionError:
+        return  # recorded by the check of expressions
+    for call in syntax.each_call(expression):
         if evaluate.is_deployed_function(call.name) and call.arguments and not call.namespace:
             word = _word(call, names)
             has_version = len(call.arguments) > 1 and not evaluate.is_list_function(call.name)

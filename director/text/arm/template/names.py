@@ -198,7 +198,6 @@ def names_of(
 ) -> TemplateNames:
     """The names of a template, outside of its loops."""
     parameters = ParameterValues(template, given, run.findings)
-    run.budget.has_secrets = run.budget.has_secrets or parameters.has_secrets
     variables = VariableValues(template.variables, lambda written: _variable(names, written))
     own = deployment_functions.functions(template, surroundings, given)
     names = TemplateNames(

@@ -3,23 +3,24 @@
 Takes a document, gives cursors into it: a value, the way to it from the root, and where it was written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from cpi.contract.value_classes import dataclass
 from director.model.documents import Document
 from director.model.secret_ref import Property
 from director.model.spans import Path
 from director.text import nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """`value` is what was written; `path` leads to it from the root of the document."""
+class Node(NamedTuple):
+    """`value` is what was written; `path` leads to it from the root of the document. Large templates make many."""
 
-    document: Document = field(repr=False)
-    value: Property = field(repr=False)
+    document: Document
+    value: Property
     path: Path = ()
+
+    def __repr__(self) -> str:
+        return f"Node({self.json_path})"
 
     @property
     def where(self) -> str:
@@ -39,7 +40,7 @@ class Node:
 
     def member(self, name: str) -> "Node | None":
         """A member of an object; names ignore case, an exact one wins. None without it, or if this is no object."""
-        if not isinstance(self.value, Mapping):
+        if not isinstance(self.value, dict):
             return None
         if name in self.value:
             return self.child(name)
@@ -49,11 +50,11 @@ class Node:
     def child(self, step: str | int) -> "Node":
         """The member or element that a key or an index leads to."""
         value = self.value[step]  # type: ignore[index]  # the caller looked
-        return Node(document=self.document, value=value, path=(*self.path, step))
+        return Node(self.document, value, (*self.path, step))
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
         """All members of an object, by name; nothing if it is none."""
-        if isinstance(self.value, Mapping):
+        if isinstance(self.value, dict):
             for key in self.value:
                 yield str(key), self.child(key)
 
@@ -79,11 +80,11 @@ class Node:
 
     @property
     def is_array(self) -> bool:
-        return isinstance(self.value, Sequence) and not isinstance(self.value, str)
+        return isinstance(self.value, list)
 
     @property
     def is_object(self) -> bool:
-        return isinstance(self.value, Mapping)
+        return isinstance(self.value, dict)
 
 
 def root_of(document: Document) -> Node:

@@ -70,16 +70,12 @@ class ParameterValues:
         self._template = template
         self._findings = findings
         self._known: dict[str, Value] = {}
+        self._given: set[str] = set()
         self._reading: list[str] = []
         self.evaluate_default: Callable[[Node], Value] = types.plain_value
         """Set by the names of the template, which defaults may read."""
         for each in given:
             self._bind(each)
-
-    @property
-    def has_secrets(self) -> bool:
-        """Whether a parameter is of a secure type."""
-        return any(self._is_secure(each) for each in self._template.parameters.values())
 
     def value(self, name: str) -> Value:
         """The value of a parameter. Raises ExpressionError."""
@@ -109,7 +105,8 @@ class ParameterValues:
             value = self.value(name)
         except ExpressionError as error:
             raise problems.of_expression(error, definition.default or definition.node) from error
-        self._check_value(definition, value, definition.default or definition.node)
+        if name.lower() not in self._given:
+            self._check_value(definition, value, definition.default or definition.node)
         return value
 
     def _bind(self, given: GivenParameter) -> None:
@@ -123,6 +120,7 @@ class ParameterValues:
             self._findings.add(error)
             value = DeployedValue(origin=given.name)
         self._check_value(definition, value, given.node or definition.node)
+        self._given.add(given.name.lower())
         self._known[given.name.lower()] = secured(value) if self._is_secure(definition) else value
 
     def _default(self, key: str, definition: ParameterDefinition) -> Value:

@@ -40,13 +40,12 @@ class LoopNames(evaluate.Names, Protocol):
 def evaluate_node(node: Node, names: LoopNames) -> Value:
     """Give the value of a node. Raises InputError."""
     names.budget.spend(1)
-    if isinstance(node.value, str):
-        return evaluate_text(node, names)
-    if node.is_array:
+    value = node.value
+    if isinstance(value, str):
+        return evaluate_text(node, names) if value.startswith("[") else value
+    if isinstance(value, list):
         return [evaluate_node(each, names) for each in node.elements()]
-    if node.is_object:
-        return _evaluate_object(node, names)
-    return node.value  # type: ignore[return-value]  # nothing else is left
+    return _evaluate_object(node, names) if isinstance(value, dict) else value  # type: ignore[return-value]
 
 
 def evaluate_text(node: Node, names: LoopNames) -> Value:
@@ -55,13 +54,15 @@ def evaluate_text(node: Node, names: LoopNames) -> Value:
     if not parse.is_expression(text):
         return parse.literal(text)
     try:
-        with names.budget.deeper():
-            return evaluate.evaluate(names.parsed.parse(text), names)
+        names.budget.descend()
+        return evaluate.evaluate(names.parsed.parse(text), names)
     except ExpressionError as error:
         raise problems.of_expression(error, node) from error
     except RecursionError as error:
         too_deep = BudgetError("The template nests too deep to evaluate.", hint="Flatten it.")
         raise problems.of_expression(too_deep, node) from error
+    finally:
+        names.budget.ascend()
 
 
 def property_loops(node: Node) -> Node | None:
@@ -111,20 +112,25 @@ def copy_count(loop: Node, names: LoopNames) -> int | DeployedValue:
 def _evaluate_object(node: Node, names: LoopNames) -> Value:
     loops = property_loops(node)
     found: dict[str, Value] = {}
-    for name, child in node.members():
-        if loops is None or child.path != loops.path:
-            key = _key(name, child, names)
-            found[key] = evaluate_node(child, names)
+    for step, value in node.value.items():  # type: ignore[union-attr]  # the caller looked
+        name = str(step)
+        if loops is not None and step == loops.path[-1]:
+            continue
+        key = _key(name, node.child(step), names) if name.startswith("[") else name
+        found[key] = value if _is_plain(value) else evaluate_node(node.child(step), names)  # type: ignore[assignment]
     for loop in loops.elements() if loops else ():
         key, values = unroll(loop, names)
         found[key] = values
     return found
 
 
+def _is_plain(value: object) -> bool:
+    """Whether it has neither expressions nor parts: no place is needed to evaluate it."""
+    return not value.startswith("[") if isinstance(value, str) else not isinstance(value, list | dict)
+
+
 def _key(name: str, child: Node, names: LoopNames) -> str:
-    """A key as it is deployed: keys may be expressions."""
-    if not name.startswith("["):
-        return name
+    """A key as it is deployed, where it may be an expression."""
     written = Node(document=child.document, value=name, path=child.path)
     value = evaluate_text(written, names)
     if isinstance(value, str):
