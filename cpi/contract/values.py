@@ -214,7 +214,8 @@ class FoundSnapshot:
 class CloudInfo:
     """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell.
 
-    `are_networks_routed` is False where no machine outside reaches a VM but at its public address.
+    `are_networks_routed` is False where no machine outside reaches a VM but at its public address;
+    `has_control_groups` is False where root of a VM has none to limit processes by.
     """
 
     api_version: int
@@ -223,6 +224,7 @@ class CloudInfo:
     default_version: str
     architecture: str
     are_networks_routed: bool = True
+    has_control_groups: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

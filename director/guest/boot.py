@@ -5,6 +5,7 @@ Takes the boot's mark, gives a mounted disk and a running supervisor; the same b
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import shutil
@@ -34,6 +35,9 @@ ExecStart=/usr/bin/env python3 %s boot
 WantedBy=multi-user.target
 """
 _COMMANDS = ("chpst", "bpm", "monit")
+_OF_SYSTEM = ("chpst", "sudo")
+"""Commands that a stemcell has where every PATH finds them: a login's, cron's, that of a hook of bpm."""
+_SYSTEM_BIN = "/usr/local/bin"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _UNIT_FILE = "/etc/systemd/system/compleat-guest.service"
 
@@ -71,14 +75,28 @@ def _recover(guest: Guest) -> None:
 
 def _install_commands(guest: Guest) -> None:
     """Commands for job scripts; a unit for the next boot where systemd runs."""
-    commands = _COMMANDS if shutil.which("sudo", path=_SYSTEM_PATH) else (*_COMMANDS, "sudo")
-    for command in commands:
+    absent = [command for command in _OF_SYSTEM if not _is_of_image(guest, command)]
+    for command in dict.fromkeys((*_COMMANDS, *absent)):
         path = os.path.join(guest.layout.bin, command)
         script = ('#!/bin/sh\nexec "%s" -I -S "%s" %s "$@"\n' % (sys.executable, guest.program, command)).encode()
         if not os.path.exists(path) or _content(path) != script:
             files.write_file(path, script, mode=0o755)
-    if guest.layout.is_default and os.path.isdir("/run/systemd/system") and os.getuid() == 0:
-        _install_unit((_UNIT % guest.program).encode())
+    if guest.layout.is_default and os.getuid() == 0:
+        for command in absent:
+            link_command(os.path.join(guest.layout.bin, command), _SYSTEM_BIN)
+        if os.path.isdir("/run/systemd/system"):
+            _install_unit((_UNIT % guest.program).encode())
+
+
+def link_command(path: str, folder: str) -> None:
+    """Have a command there too; what has its name stays, and a directory that cannot be written has none."""
+    with contextlib.suppress(OSError):
+        os.symlink(path, os.path.join(folder, os.path.basename(path)))
+
+
+def _is_of_image(guest: Guest, command: str) -> bool:
+    found = shutil.which(command, path=_SYSTEM_PATH)
+    return found is not None and not os.path.realpath(found).startswith(os.path.realpath(guest.layout.bin) + "/")
 
 
 def _install_unit(unit: bytes) -> None:

@@ -6,6 +6,9 @@ Takes nothing, gives frozen values.
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 
+BPM_LIMITS = "bpm-limits"
+"""The kind of a remark that counts only where VMs have no control groups."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRemark:

@@ -8,7 +8,10 @@ from director.model.releases.release import Release, ReleaseJob, ReleaseReferenc
 
 NAME = "bpm"
 _NO_VERSION = "0+guest"
-_PROVIDED = "it is provided by the guest and not fetched; `bpm: release` in the environment file uses this one"
+_PROVIDED = (
+    "it is provided by the guest, without a seccomp filter, and not fetched; `bpm: release` in the environment file "
+    "uses this one"
+)
 _LAUNCHER = b"""#!/bin/bash
 ulimit -n 524288 2> /dev/null || ulimit -n "$(ulimit -Hn)"
 exec /var/vcap/bosh/bin/bpm "$@"

@@ -13,11 +13,12 @@ from director.model import bpm
 from director.model.bpm import BpmReader
 from director.model.environments.desired import Job
 from director.model.environments.instance_spec import InstanceSpec
-from director.model.examined import JobRemark
+from director.model.examined import BPM_LIMITS, JobRemark
 from director.model.rendered import RenderedFile, RenderedJobs
 from director.render import places
 from director.render.monit_checks import PlacedCheck
 
+_BY_GROUP = ("memory", "processes")
 _LAUNCHERS = ("/var/vcap/jobs/bpm/bin/bpm", "/var/vcap/packages/bpm/bin/bpm")
 
 
@@ -51,6 +52,7 @@ def config_findings(
             keys = ", ".join(sorted(set(config.ignored_keys)))
             yield JobRemark(kind="key-ignored", text=f"bpm ignores these keys of job '{job.name}': {keys} ({where}).")
         yield from () if config.problems else _unknown(job, config.content, wanted=wanted, where=where)
+        yield from _group_limits(job, config.content, where)
 
 
 def _started(checks: Iterable[PlacedCheck]) -> Iterator[tuple[str, str]]:
@@ -74,6 +76,15 @@ def _unknown(job: Job, content: Mapping[str, object], *, wanted: list[str], wher
                 fix="Add the process to bpm.yml, or correct `bpm start` in the monit file.",
                 where=where,
             )
+
+
+def _group_limits(job: Job, content: Mapping[str, object], where: str) -> Iterator[JobRemark]:
+    processes = content.get("processes")
+    limits = [each["limits"] for each in processes] if isinstance(processes, list) else []
+    names = [name for name in _BY_GROUP if any(limit.get(name) is not None for limit in limits)]
+    if names:
+        text = f"bpm limits {' and '.join(names)} of job '{job.name}' by control groups, which a VM here does not have"
+        yield JobRemark(kind=BPM_LIMITS, text=f"{text}: they are not enforced ({where}).")
 
 
 def _broken(job: Job, problem: str, where: str) -> InputError:

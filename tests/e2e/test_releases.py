@@ -98,6 +98,7 @@ def test_a_release_of_a_bucket_is_deployed_with_bpm_updated_drained_and_healed(q
     queue.objects.keep("/releases/queue/5f2e-77", _archive())
     planned = queue.run("plan", "one").ended()
     assert "(bpm-provided)" in planned.out + planned.err
+    assert "bpm limits memory of job 'queue' by control groups" in planned.out + planned.err
     queue.run("deploy", "one").ended()
     assert queue.awaited("started as True") == ["prepared one", "started as True"]
     assert queue.shell("cat /var/vcap/sys/log/queue/queue.stdout.log") == "one True ['queue']"

@@ -47,6 +47,7 @@ class LocalCloud:
             default_version=own.version,
             architecture=own.architecture,
             are_networks_routed=False,
+            has_control_groups=False,
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:

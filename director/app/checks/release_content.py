@@ -13,7 +13,7 @@ from director.app.checks import preflight
 from director.app.sessions.session import Session
 from director.errors import raise_all
 from director.model.environments.desired import Desired
-from director.model.examined import JobFindings
+from director.model.examined import BPM_LIMITS, JobFindings
 from director.model.tasks.plan import Plan
 from director.render import placeholders
 
@@ -30,6 +30,10 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
     problems.extend(session.world.releases.package_problems(packing))
     raise_all(_first_problems(problems))
     for remark in examined.remarks:
+        if remark.kind == BPM_LIMITS and all(
+            each.cloud.info().has_control_groups for each in session.world.clouds.values()
+        ):
+            continue
         preflight.report(session, kind=remark.kind, subject=desired.deployment, text=remark.text)
 
 

@@ -106,13 +106,18 @@ def environment_of(layout: Layout, process: BpmProcess) -> Dict[str, str]:
 
 
 def run_hook(container: BpmContainer, process: BpmProcess, streams: Tuple[int, int]) -> None:
-    """Run the process's hook, if it has one, outside of all namespaces. Raises bpm-pre-start-failed."""
+    """Run the process's hook, if it has one, outside of all namespaces. Raises bpm-pre-start-failed.
+
+    The guest's commands, in place of those that a stemcell has in /usr, are the last on its PATH.
+    """
     if not process.pre_start:
         return
+    environment = environment_of(container.layout, process)
+    path = "%s:%s" % (environment["PATH"], container.layout.bin)
     try:
         status = subprocess.run(
             [process.pre_start],
-            env=environment_of(container.layout, process),
+            env={**environment, "PATH": path},
             stdin=subprocess.DEVNULL,
             stdout=streams[0],
             stderr=streams[1],

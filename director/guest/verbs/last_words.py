@@ -6,7 +6,7 @@ Takes the installed jobs and their logs, gives text. Where a job's own logs are 
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Set
 
 from director.guest.arguments import Arguments
 from director.guest.calls import VerbCall
@@ -15,7 +15,7 @@ from director.guest.layout import Layout
 from director.guest.supervise import control_files
 from director.guest.system import files, scripts
 
-_MOST_LOGS = 2
+_MOST_LOGS = 4
 _LINES = 8
 _BYTES = 4096
 
@@ -27,22 +27,25 @@ def mark_logs(layout: Layout) -> None:
 
 
 def last_words(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, Any]:
-    """The last lines of each process that does not run, each log under its name."""
+    """The last lines of each process that does not run, each log under its name; processes of a job share its logs."""
     layout = guest.layout
     jobs = control_files.jobs_of_processes(layout)
     states = control_files.read_state(layout).get("services", [])
     failing = [service["name"] for service in states if service["state"] != "running"]
-    return {"text": "\n".join(line for name in failing for line in _words_of(layout, name, jobs.get(name, "")))}
+    seen: Set[str] = set()
+    words = [line for name in failing for line in _words_of(layout, name, jobs.get(name, ""), seen=seen)]
+    return {"text": "\n".join(words)}
 
 
-def _words_of(layout: Layout, process: str, job: str) -> Iterator[str]:
+def _words_of(layout: Layout, process: str, job: str, *, seen: Set[str]) -> Iterator[str]:
     marks = files.read_json(_marks(layout))
     own = sorted(_logs_below(os.path.join(layout.logs, job)), key=_written_at, reverse=True) if job else []
     shown = 0
     for path in [layout.program_log(process), *own]:
         text = scripts.last_lines(path, size=_BYTES, start=int(marks.get(path, 0)))
-        if text.strip() and shown < _MOST_LOGS:
+        if text.strip() and shown < _MOST_LOGS and path not in seen:
             shown += 1
+            seen.add(path)
             yield "%s: %s" % (process, os.path.basename(path))
             yield from ("  " + line for line in text.splitlines()[-_LINES:])
 

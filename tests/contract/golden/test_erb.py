@@ -23,9 +23,9 @@ from director.resolve.instance_groups import properties
 GOLDEN = Path(__file__).parents[4] / "shared" / "golden" / "erb"
 
 
-def _cases() -> list[Path]:
+def _cases(renderer: str = "director") -> list[Path]:
     cases = sorted(path.parent for path in GOLDEN.glob("*/input.json"))
-    return [case for case in cases if _input(case)["renderer"] == "director"]
+    return [case for case in cases if _input(case)["renderer"] == renderer]
 
 
 def _input(case: Path) -> Any:
@@ -33,6 +33,10 @@ def _input(case: Path) -> Any:
 
 
 GOOD = [case for case in _cases() if (case / "expected").is_dir()]
+CREATE_ENV = _cases("create-env")
+_OF_BOTH = ("monit", "trim", "props")
+"""The files of which both renderers have the same facts. In create-env an instance has no name of its own and no links;
+its manifests are refused here (create-env-manifest), so nothing is ever rendered from those."""
 BAD = [case for case in _cases() if (case / "expected-error.txt").is_file()]
 
 pytestmark = [
@@ -80,6 +84,18 @@ def test_errors_are_those_of_the_director(case: Path, ruby: RubyErb) -> None:
     assert "\n".join(reported) + "\n" == (case / "expected-error.txt").read_text()
 
 
+@pytest.mark.parametrize("case", CREATE_ENV, ids=lambda case: case.name)
+def test_templates_of_create_env_read_properties_alike(case: Path, ruby: RubyErb) -> None:
+    context = _input(case)["context"]
+    given = context["job_properties"] or _merged(context["global_properties"], context["cluster_properties"])
+    written = {"properties": given, "spec": {**context, "name": "basics"}, "links": {}, "job": _input(case)["job"]}
+    job = _job_of(case, written)
+    spec = InstanceSpec(jobs=(job,), spec=written["spec"], links={}, dns=DnsNumbers(azs={}, link_groups={}))
+    rendered = render_jobs(spec, lambda name: name, Engines(erb=ruby))[job.name]
+    expected = {name: (case / "expected" / name).read_text() for name in _OF_BOTH}
+    assert {name: rendered[name].content.decode() for name in _OF_BOTH} == expected
+
+
 def test_a_text_where_a_map_is_meant_is_found_before_rendering() -> None:
     case = GOLDEN / "06-error-property-type"
     given = _input(case)["properties"]
@@ -105,8 +121,19 @@ def _render(case: Path, job: Job, ruby: RubyErb) -> RenderedJobs:
     return render_jobs(spec, lambda name: name, Engines(erb=ruby))
 
 
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _merged(below[name], value) if isinstance(value, dict) and isinstance(below.get(name), dict) else value
+        for name, value in above.items()
+    }
+    return {**below, **both}
+
+
 def _job(case: Path) -> Job:
-    given = _input(case)
+    return _job_of(case, _input(case))
+
+
+def _job_of(case: Path, given: Mapping[str, Any]) -> Job:
     folder = (case / given["job"]).resolve()
     source = _release_job(folder, yaml.safe_load((folder / "spec").read_text()))
     release = given.get("release", {"name": "garden", "version": "1.0"})

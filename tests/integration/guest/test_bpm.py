@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,6 +12,8 @@ from subprocess import CompletedProcess
 import pytest
 import yaml
 
+from director.guest.bpm import cgroups
+from director.guest.bpm.configs import Limits
 from director.releases import bpm_configs
 from tests.support.guest_process import GuestProcess
 
@@ -222,3 +226,53 @@ def test_logs_are_shown(home: GuestProcess) -> None:
     home.run("bpm", "run", "web")
     assert _succeeds(home.run("bpm", "logs", "web", "-n", "1")) == "two"
     assert _succeeds(home.run("bpm", "logs", "web", "--err")) == "three"
+
+
+_GREEDY = """import subprocess, sys
+sys.stdin.readline()
+started = []
+try:
+    while len(started) < 40:
+        started.append(subprocess.Popen(["sleep", "60"]))
+except OSError:
+    pass
+for each in started:
+    each.kill()
+    each.wait()
+print(len(started), flush=True)
+sys.stdin.readline()
+bytearray(256 << 20)
+print("not limited", flush=True)
+"""
+
+
+def test_a_process_has_no_more_processes_and_memory_than_its_limits() -> None:
+    name = f"compleat-{os.getpid()}"
+    with subprocess.Popen([sys.executable, "-c", _GREEDY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as greedy:
+        try:
+            why = cgroups.limit_process(name, greedy.pid, Limits(processes=8, memory=64 << 20))
+            if why:
+                pytest.skip(f"control groups cannot be tried here: {why}")
+            assert greedy.stdin and greedy.stdout
+            greedy.stdin.write(b"\n")
+            greedy.stdin.flush()
+            assert int(greedy.stdout.readline()) == 7
+            greedy.stdin.write(b"\n")
+            greedy.stdin.flush()
+            assert (greedy.stdout.read(), greedy.wait()) == (b"", -9)
+        finally:
+            greedy.kill()
+            greedy.wait()
+            cgroups.remove_group(name)
+
+
+def test_a_hook_finds_commands_of_a_stemcell_that_are_not_in_usr(home: GuestProcess) -> None:
+    command = home.base / "bosh/bin/only-here"
+    command.parent.mkdir(parents=True, exist_ok=True)
+    command.write_text("#!/bin/sh\necho found $PATH\n")
+    command.chmod(0o755)
+    hook = str(home.base / "jobs/web/bin/hook")
+    _apply(home, [_web(home, hooks={"pre_start": hook})], service=SERVICE, hook="#!/bin/sh\nonly-here\n")
+    _succeeds(home.run("bpm", "start", "web"))
+    said = (home.base / "data/sys/log/web/web.stdout.log").read_text()
+    assert said.startswith(f"found {home.base}/jobs/web/bin:") and f".:{home.base}/bosh/bin\n" in said

@@ -278,6 +278,25 @@ def test_the_last_words_of_a_failing_process_are_of_this_start_alone(guest: Gues
     assert "the first time" not in text
 
 
+def test_processes_of_one_job_show_each_of_its_logs_once(guest: GuestProcess) -> None:
+    monit = MONIT.format(name="web", base=guest.base, timeout=2)
+    monit += (
+        MONIT.format(name="web", base=guest.base, timeout=2)
+        .replace("process web", "process aide")
+        .replace(".pid", "2.pid")
+    )
+    dying = DYING.format(base=guest.base, said="no") + "".join(
+        f"echo {name} >> {guest.base}/sys/log/web/{name}.log\n" for name in ("one", "two")
+    )
+    job = {"monit": rendered(monit), "bin/ctl": rendered(dying.replace("exit 3\n", "") + "exit 3\n")}
+    guest.call("apply", spec={"configuration_hash": "2", "jobs": ["web"], "packages": []}, files={"web": job})
+    guest.call("start")
+    until(lambda: guest.call("last_words")["text"].count("program.log") == 2)
+    text = guest.call("last_words")["text"]
+    assert [text.count(f": {name}.log\n") for name in ("one", "two", "web.stderr")] == [1, 1, 1]
+    guest.call("stop")
+
+
 def test_a_heal_is_running_although_it_failed_often_before(guest: GuestProcess) -> None:
     _apply_program(guest, DYING.format(base=guest.base, said="no"))
     guest.call("start")

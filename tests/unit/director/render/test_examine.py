@@ -146,6 +146,14 @@ def test_what_was_read_of_a_bpm_file_is_rendered_beside_it() -> None:
     assert b'"executable": "/x"' in rendered[".bosh/bpm.json"].content
 
 
+def test_limits_that_need_control_groups_are_a_remark() -> None:
+    job = build_job(
+        {"config/bpm.yml": "processes: [{name: web, executable: /x, limits: {memory: 1G, open_files: 9}}]"}, monit=BPM
+    )
+    (remark,) = examined(job, LAUNCHER).remarks
+    assert (remark.kind, "bpm limits memory of job 'web' by control groups" in remark.text) == ("bpm-limits", True)
+
+
 def test_conditions_that_are_not_watched_are_listed_once_for_each_job() -> None:
     monit = (
         CHECK.format("a")
