@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import stat
+from collections.abc import Sequence
 
 VCAP_ID = 1000
 _FIRST_USER_ID = 1000
@@ -17,6 +18,7 @@ _DIRECTORIES = (
     "var/spool var/mail var/vcap var/vcap/data var/empty"
 )
 _TOP_LEVEL = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_SETTINGS_OF_PACKAGES = ("/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/lib/sysctl.d")
 _NOT_FROM_ETC = frozenset(
     [
         "shadow",
@@ -69,6 +71,8 @@ _NOT_FROM_ETC = frozenset(
         "gss",
         "krb5.keytab",
         "environment",
+        "sysctl.conf",
+        "sysctl.d",
         "motd",
         "issue",
     ]
@@ -87,9 +91,23 @@ def build(root: str) -> None:
     for name in _TOP_LEVEL:
         _copy_top_level(f"/{name}", f"{root}/{name}")
     _copy_etc("/etc", f"{root}/etc", _NOT_FROM_ETC)
+    mask_kernel_settings(f"{root}/etc/sysctl.d", _SETTINGS_OF_PACKAGES)
     _write_accounts(root)
     with contextlib.suppress(OSError):  # one id: everything has the same owner
         os.chown(f"{root}/home/vcap", VCAP_ID, VCAP_ID)
+
+
+def mask_kernel_settings(folder: str, of_packages: Sequence[str]) -> None:
+    """Have an empty file in place of each that packages of the host have.
+
+    Without: `sysctl --system` of a job fails, because it sets all of the host's settings again, and root of a VM may
+    set those of its own network alone.
+    """
+    os.makedirs(folder, exist_ok=True)
+    for settings in of_packages:
+        for name in os.listdir(settings) if os.path.isdir(settings) else ():
+            with open(f"{folder}/{name}", "w", encoding="utf-8"):
+                pass
 
 
 def real_top_level() -> tuple[str, ...]:
