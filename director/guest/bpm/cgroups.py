@@ -26,7 +26,8 @@ def limit_process(name: str, pid: int, limits: Limits, *, root: str = ROOT) -> s
     if not is_unified and not all(os.path.exists(os.path.join(root, each, "cgroup.procs")) for each in values):
         return "this VM has no control groups"
     try:
-        _limit_unified(root, name, pid, values) if is_unified else _limit_each(root, name, pid, values)
+        limit = _limit_unified if is_unified else _limit_each
+        limit(root, name, pid=pid, values=values)
     except OSError as error:
         return "control groups of this VM cannot be used: %s" % error.strerror
     return ""
@@ -40,7 +41,7 @@ def remove_group(name: str, *, root: str = ROOT) -> None:
                 os.rmdir(group)
 
 
-def _limit_unified(root: str, name: str, pid: int, values: Dict[str, int]) -> None:
+def _limit_unified(root: str, name: str, *, pid: int, values: Dict[str, int]) -> None:
     folder = os.path.join(root, "bpm", name)
     for parent in (root, os.path.join(root, "bpm")):
         os.makedirs(parent, exist_ok=True)
@@ -54,7 +55,7 @@ def _limit_unified(root: str, name: str, pid: int, values: Dict[str, int]) -> No
     _write(os.path.join(folder, "cgroup.procs"), str(pid))
 
 
-def _limit_each(root: str, name: str, pid: int, values: Dict[str, int]) -> None:
+def _limit_each(root: str, name: str, *, pid: int, values: Dict[str, int]) -> None:
     for controller, value in values.items():
         folder = os.path.join(root, controller, "bpm", name)
         os.makedirs(folder, exist_ok=True)
