@@ -20,8 +20,8 @@ class Interface:
 
     @property
     def main(self) -> NetworkSettings:
-        """The IPv4 network, or the only one."""
-        return next((one for one in self.networks if not is_ipv6(one)), self.networks[0])
+        """The IPv4 network, or the only one; a block of addresses is beside an address."""
+        return min(self.networks, key=lambda one: (bool(one.block_bits), is_ipv6(one)))
 
     @property
     def others(self) -> tuple[NetworkSettings, ...]:
@@ -86,7 +86,15 @@ def _of_one(interface: Interface, rule: InterfaceRule) -> Iterator[Finding]:
                 "interface.",
                 fix="Give them `nic_group`s of their own.",
             )
-    yield from (_block(one, rule) for one in interface.networks if one.block_bits not in (0, _size(one, rule)))
+    unsupported = [one for one in interface.networks if one.block_bits not in (0, _size(one, rule))]
+    yield from (_block(one, rule) for one in unsupported)
+    if interface.main.block_bits and not unsupported:
+        yield Finding(
+            code="prefix-without-address",
+            what=f"Network '{interface.main.name}' gives a block of addresses to an interface without an address.",
+            why="A block is routed to the address of an interface.",
+            fix="Put it and a network without `prefix` into one `nic_group` in the manifest.",
+        )
     if is_ipv6(interface.main) and not rule.has_ipv6_alone:
         yield Finding(
             code="ipv6-without-ipv4",

@@ -20,3 +20,15 @@ def remarks(vms: Iterable[VmRequest], *, cloud: str) -> Iterator[Finding]:
             fix="No action needed; remove `nic_group` to be rid of this remark.",
             is_fatal=False,
         )
+
+
+def blocks(vms: Iterable[VmRequest], *, cloud: str) -> Iterator[Finding]:
+    """Networks with blocks of addresses, on a cloud that has none; each once."""
+    asked = {network.name: network.block_bits for vm in vms for network in vm.networks if network.block_bits}
+    for name, bits in asked.items():
+        yield Finding(
+            code="prefix-size-unsupported",
+            what=f"Network '{name}' gives each instance a block of addresses of {bits} bits.",
+            why=f"{cloud} has no such blocks.",
+            fix="Remove `prefix` in the cloud config.",
+        )

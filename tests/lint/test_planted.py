@@ -48,6 +48,7 @@ NOT_REPORTED: Mapping[str, Mapping[str, str]] = {
     },
     "azure": {"volume-iops-missing": _SHARED},
     "openstack": {
+        "prefix-without-address": "VMs are given no blocks here",
         "ipv6-without-ipv4": "an interface without IPv4 is possible here",
         "credentials-expired": "Keystone refuses the sign-in then: credentials-refused",
     },

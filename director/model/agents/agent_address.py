@@ -61,8 +61,8 @@ def first_address(networks: Sequence[NetworkSettings], host_key: str | None) -> 
 
     None: it has none. `host_key` is None where the cloud does not know it.
     """
-    own = [network.ip for network in networks if network.ip and network.kind is not NetworkKind.VIP]
-    private = sorted(own, key=lambda ip: ":" in ip)
+    own = [one for one in networks if one.kind is not NetworkKind.VIP and not one.block_bits]
+    private = sorted((one.ip for one in own if one.ip), key=lambda ip: ":" in ip)
     public = [network.ip for network in networks if network.ip and network.kind is NetworkKind.VIP]
     return next((SshAddress(host=ip, host_key=host_key) for ip in (*private, *public)), None)
 

@@ -44,6 +44,7 @@ def network_facts(net: NetworkSettings) -> Mapping[str, Property]:
         "dns": list(net.dns),
         "default": list(net.defaults),
         "cloud_properties": net.cloud_properties,
+        **({"prefix": str(net.block_bits)} if net.block_bits else {}),
     }
 
 

@@ -169,6 +169,7 @@ def network_facts(net: NetworkSettings) -> JsonValue:
         "defaults": list(net.defaults),
         "cloud_properties": net.cloud_properties,
         **({"nic_group": net.nic_group} if net.nic_group else {}),
+        **({"block_bits": net.block_bits} if net.block_bits else {}),
     }
 
 

@@ -91,12 +91,17 @@ class _Pools:
             if subnet.azs and request.az and request.az not in subnet.azs:
                 continue
             free = self._free.setdefault((name, place), _dynamic(subnet))
-            number = next((number for number in free if number not in self._used), None)
+            step = _step(subnet) if subnet.cidr else 1
+            number = next((number for number in free if not self._is_used(number, step)), None)
             if number is not None:
                 self._used.add(number)
                 return _text(number, subnet)
         self._empty.setdefault((name, request.az), []).append(request.name)
         return ""
+
+    def _is_used(self, number: int, step: int) -> bool:
+        """A block is, too, if someone has an address in it."""
+        return number in self._used or (step > 1 and any(number <= one < number + step for one in self._used))
 
     def problems(self) -> list[InputError]:
         return [self._problem(name, az, requests) for (name, az), requests in self._empty.items()]
@@ -181,34 +186,47 @@ def _is_assignable(network: Network, az: str | None, address: str) -> bool:
     """Whether an instance in the AZ may keep an address that it did not ask for by name."""
     if network.kind is NetworkKind.VIP:
         subnets = [subnet for subnet in network.subnets if not subnet.azs or not az or az in subnet.azs]
-        return any(_number(address) in _dynamic(subnet) for subnet in subnets)
+        return any(_is_listed(address, subnet) for subnet in subnets)
     return network.kind is NetworkKind.MANUAL and _is_dynamic(address, subnet_of(network, az, address))
 
 
 def _dynamic(subnet: Subnet) -> Iterator[int]:
     """The addresses that may be given out, ascending: not the first, last, gateway, reserved or static ones.
 
-    Of a vip network's subnet, which has no range, the listed ones.
+    Of a vip network's subnet, which has no range, the listed ones. Of a subnet with blocks the first address of each.
     """
     if not subnet.cidr:
         for piece in subnet.static:
             yield from range(_number(piece.first), _number(piece.last) + 1)
         return
-    span = _Span(subnet.cidr)
-    holes = _holes(subnet)
-    number = span.first + 1
-    while number < span.last:
-        hole = next((last for first, last in holes if first <= number <= last), None)
+    span, step = _Span(subnet.cidr), _step(subnet)
+    holes = [*_holes(subnet), (span.first, span.first), (span.last, span.last)]
+    number = span.first
+    while number + step - 1 <= span.last:
+        hole = max((last for first, last in holes if first <= number + step - 1 and number <= last), default=None)
         if hole is None:
             yield number
-        number = number + 1 if hole is None else hole + 1
+        number = number + step if hole is None else span.first + -(-(hole + 1 - span.first) // step) * step
 
 
 def _is_dynamic(address: str, subnet: Subnet | None) -> bool:
+    """Whether it is one that may be given out, without looking at all of them."""
     if subnet is None:
         return False
-    span, number = _Span(subnet.cidr), _number(address)
-    return span.first < number < span.last and not any(first <= number <= last for first, last in _holes(subnet))
+    span, step, number = _Span(subnet.cidr), _step(subnet), _number(address)
+    held = (number, number + step - 1)
+    is_inside = span.first < held[0] and held[1] < span.last and (number - span.first) % step == 0
+    return is_inside and not any(first <= held[1] and held[0] <= last for first, last in _holes(subnet))
+
+
+def _is_listed(address: str, subnet: Subnet) -> bool:
+    return any(_number(one.first) <= _number(address) <= _number(one.last) for one in subnet.static)
+
+
+def _step(subnet: Subnet) -> int:
+    """How many addresses each instance gets."""
+    whole = ipaddress.ip_network(subnet.cidr).max_prefixlen
+    return 1 << (whole - (subnet.block_bits or whole))
 
 
 def _holes(subnet: Subnet) -> list[tuple[int, int]]:

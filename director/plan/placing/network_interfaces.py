@@ -48,4 +48,4 @@ def _settings(wanted: GroupNetwork, network: Network, az: str | None, *, address
     if network.kind is not NetworkKind.MANUAL or subnet is None:
         return plain
     width = ipaddress.ip_network(subnet.cidr, strict=False).prefixlen
-    return replace(plain, prefix=width, gateway=subnet.gateway)
+    return replace(plain, prefix=width, gateway=subnet.gateway, block_bits=subnet.block_bits)

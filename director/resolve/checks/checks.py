@@ -42,7 +42,6 @@ class DocumentChecks:
         `compiling` is how many compile VMs may be needed at once.
         """
         self._check_compilation()
-        self._check_blocks()
         used = frozenset({self.compilation.network, *(use.name for group in self.groups for use in group.networks)})
         managed.check_managed(self.request, self.networks, used=used, found=self.found)
         for group in self.groups:
@@ -70,22 +69,6 @@ class DocumentChecks:
             self.found.report_unknown("network", compilation.network, whose="Compilation", known=known, where=where)
             return
         self._check_azs("Compilation", azs, network=network, where=where)
-
-    def _check_blocks(self) -> None:
-        """A network that nothing uses may want what is not supported."""
-        users = {self.compilation.network: "Compilation"}
-        users |= {use.name: f"Instance group '{group.name}'" for group in self.groups for use in group.networks}
-        for network in (each for each in self.networks if each.name in users):
-            blocks = [f"`prefix: {subnet.block_bits}`" for subnet in network.subnets if subnet.block_bits]
-            if blocks:
-                self.found.report(
-                    "prefix-unsupported",
-                    f"{users[network.name]} uses network '{network.name}', which gives each instance a block of "
-                    f"addresses ({blocks[0]}); that is not supported.",
-                    why="each instance has one address on a network.",
-                    fix="Remove `prefix`, or use another network.",
-                    where=network.where,
-                )
 
     def _check_azs(self, whose: str, azs: tuple[str, ...], *, network: Network, where: str) -> None:
         offered = sorted({az for subnet in network.subnets for az in subnet.azs})
@@ -170,6 +153,8 @@ class DocumentChecks:
         elif not any(ranges.from_range(piece).holds(at) for piece in subnet.static):
             allowed = ", ".join(f"{piece.first} - {piece.last}" for piece in subnet.static)
             code, why = "static-ip-not-static", f"the static addresses in {subnet.cidr} are {allowed or 'none'}."
+        elif (at.first - _whole(subnet).first) % _step(subnet):
+            code, why = "static-ip-not-aligned", f"it begins no block of {subnet.block_bits} bits (`prefix`)."
         elif subnet.azs and group.azs and not set(subnet.azs).intersection(group.azs):
             code, why = "static-ip-az", f"it is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
         else:
@@ -247,7 +232,7 @@ class DocumentChecks:
         whole = _whole(subnet)
         taken = [interval for interval in map(ranges.interval_at, self.request.taken) if whole.holds(interval)]
         static = [ranges.from_range(piece) for piece in subnet.static]
-        return ranges.size_without(whole, [*_never(subnet), *static, *taken])
+        return ranges.size_without(whole, [*_never(subnet), *static, *taken]) // _step(subnet)
 
 
 def _listed(groups: tuple[Group, ...]) -> Iterator[tuple[Group, GroupNetwork, int]]:
@@ -259,6 +244,12 @@ def _listed(groups: tuple[Group, ...]) -> Iterator[tuple[Group, GroupNetwork, in
 
 def _whole(subnet: Subnet) -> ranges.AddressInterval:
     return ranges.interval_of(ipaddress.ip_network(subnet.cidr))
+
+
+def _step(subnet: Subnet) -> int:
+    """How many addresses each instance gets."""
+    whole = ipaddress.ip_network(subnet.cidr).max_prefixlen
+    return 1 << (whole - (subnet.block_bits or whole))
 
 
 def _never(subnet: Subnet) -> list[ranges.AddressInterval]:

@@ -125,6 +125,14 @@ def _check_azs(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: s
 
 def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: str, found: Findings) -> None:
     _check_azs(written, subnets, where=where, found=found)
+    if len({subnet.block_bits for subnet in subnets}) > 1:
+        found.report(
+            "prefix-sizes-differ",
+            f"Subnets of network '{written.name}' have different `prefix`es.",
+            why="An instance gets a block of the same size whichever subnet it is in.",
+            fix="Set the same `prefix` on all of its subnets.",
+            where=where,
+        )
     intervals = [ranges.interval_of(ipaddress.ip_network(subnet.cidr)) for subnet in subnets]
     for number, (subnet, interval) in enumerate(zip(subnets, intervals, strict=True)):
         for other, earlier in zip(subnets[:number], intervals[:number], strict=True):
@@ -178,7 +186,7 @@ class _SubnetReader:
             static=_as_ranges(static),
             cloud_properties={**(managed_networks.placed(landed) if landed else {}), **self._properties()},
             managed=landed,
-            block_bits=0 if self._written.prefix in (None, cidr.max_prefixlen) else self._written.prefix or 0,
+            block_bits=self._block_bits(cidr),
         )
 
     def vip_subnet(self) -> Subnet:
@@ -199,6 +207,22 @@ class _SubnetReader:
     def dynamic_subnet(self) -> Subnet:
         """The subnet of a dynamic network: the cloud chooses the addresses in it."""
         return Subnet(cidr="", gateway="", dns=self._dns(), azs=self._azs(), cloud_properties=self._properties())
+
+    def _block_bits(self, cidr: ranges.Cidr) -> int:
+        """The length of the block that each instance is given; 0 for one address."""
+        prefix = self._written.prefix
+        if prefix is None or prefix == cidr.max_prefixlen:
+            return 0
+        if cidr.prefixlen < prefix < cidr.max_prefixlen:
+            return prefix
+        self._report(
+            "prefix-size-invalid",
+            f"Subnet {self._name} cannot have `prefix: {prefix}`.",
+            why=f"The block of addresses of an instance is a part of {cidr}.",
+            fix=f"Write a number from {cidr.prefixlen + 1} to {cidr.max_prefixlen}, which is one address.",
+            where=self._where("prefix"),
+        )
+        return 0
 
     def _properties(self) -> Mapping[str, JsonValue]:
         return plain.plain_map(self._written.cloud_properties, self._where("cloud_properties"), self._found)
@@ -243,6 +267,8 @@ class _SubnetReader:
         return ""
 
     def _dns(self) -> tuple[str, ...]:
+        """In the canonical form."""
+        servers = []
         for index, text in enumerate(self._written.dns):
             interval = ranges.read_interval(text)
             if interval is None or interval.size != 1:
@@ -253,7 +279,9 @@ class _SubnetReader:
                     fix="Write the address of the DNS server.",
                     where=self._where("dns", index),
                 )
-        return self._written.dns
+            else:
+                servers.append(interval.as_range().first)
+        return tuple(servers)
 
     def _azs(self) -> tuple[str, ...]:
         known = [az.name for az in self._config.document.azs]

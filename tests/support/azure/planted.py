@@ -211,6 +211,7 @@ _NO_IDENTITY: JsonValue = {"type": "UserAssigned", "user_assigned_identity_name"
 _NO_KEYS: JsonValue = {"disk_encryption_set_name": "nobody"}
 PLANS: Mapping[str, Callable[[Stand], object]] = {
     "ipv6-not-supported": lambda stand: stand.swap_last(planted_interfaces.ipv6(stand.add_vm(45))),
+    "prefix-size-unsupported": lambda stand: stand.swap_last(planted_interfaces.block(stand.add_vm(57))),
     "too-many-interfaces": lambda stand: stand.swap_last(planted_interfaces.many(stand.add_vm(54))),
     "domains-without-availability-set": lambda stand: stand.add_vm(50, platform_fault_domain_count=2),
     "volume-setting-invalid": lambda stand: stand.add_disk(iops=500),

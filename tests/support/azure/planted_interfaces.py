@@ -26,3 +26,8 @@ def many(vm: VmRequest) -> VmRequest:
     """On more networks than its size has interfaces for."""
     anywhere = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="")
     return replace(vm, networks=(anywhere, anywhere, anywhere))
+
+
+def block(vm: VmRequest) -> VmRequest:
+    """With a block of addresses."""
+    return replace(vm, networks=(replace(vm.networks[0], block_bits=28),))

@@ -76,6 +76,7 @@ class AzurePreflight:
             self._addresses,
             self._inbound,
             lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
+            lambda asked: [*separate_interfaces.blocks(asked.vms, cloud="Azure")],
             lambda asked: [*separate_interfaces.remarks(asked.vms, cloud="Azure, as compleat uses it,")],
         )
         return (*found, *judge.all_of(partial(check, request) for check in checks))

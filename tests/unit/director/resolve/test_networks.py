@@ -24,13 +24,35 @@ def _manifest(*networks: Any, **changes: Any) -> Any:
     return {**_MANIFEST, "instance_groups": [_MANIFEST["instance_groups"][0], group], **changes}
 
 
-def test_a_block_of_addresses_is_refused_where_something_uses_it() -> None:
+def test_a_subnet_with_a_prefix_has_blocks_of_that_size() -> None:
     subnet = {"range": "10.9.0.0/24", "gateway": "10.9.0.1", "prefix": 28, "azs": ["z1", "z2"]}
     blocks = {"name": "blocks", "subnets": [subnet]}
-    assert codes_of(_MANIFEST, _config(blocks)) == codes_of(_MANIFEST, _CONFIG)
-    assert codes_of(_manifest({"name": "blocks"}), _config(blocks)) == {"prefix-unsupported"}
+    default = {"name": "default", "default": ["dns", "gateway"]}
+    desired = resolve_desired(request_of(_manifest(default, {"name": "blocks"}), _config(blocks)))
+    network = desired.network("blocks")
+    assert network is not None
+    assert network.subnets[0].block_bits == 28
+    for wrong in (24, 20, 33):
+        assert "prefix-size-invalid" in codes_of(
+            _MANIFEST, _config({**blocks, "subnets": [{**subnet, "prefix": wrong}]})
+        )
     one = {**blocks, "subnets": [{**subnet, "prefix": 32}]}
-    assert "prefix-unsupported" not in codes_of(_manifest({"name": "blocks"}), _config(one))
+    assert "prefix-size-invalid" not in codes_of(_MANIFEST, _config(one))
+    other = {**subnet, "range": "10.9.1.0/24", "gateway": "10.9.1.1", "prefix": 29}
+    assert codes_of(_MANIFEST, _config({**blocks, "subnets": [subnet, other]})) >= {"prefix-sizes-differ"}
+    static = {**blocks, "subnets": [{**subnet, "static": ["10.9.0.64/26"]}]}
+    at = {"name": "blocks", "static_ips": ["10.9.0.64", "10.9.0.81"]}
+    assert codes_of(_manifest(default, at, instances=2), _config(static)) >= {"static-ip-not-aligned"}
+    few = {**blocks, "subnets": [{**subnet, "range": "10.9.0.0/27", "prefix": 28}]}
+    assert codes_of(_manifest(default, {"name": "blocks"}), _config(few)) >= {"too-few-addresses"}
+
+
+def test_dns_servers_and_addresses_of_ipv6_are_abbreviated() -> None:
+    v6 = {"name": "v6", "subnets": [{"range": "fd00:01::/64", "gateway": "fd00:1:0::1", "dns": ["fd00:1:0::0053"]}]}
+    network = resolve_desired(request_of(_MANIFEST, _config(v6))).network("v6")
+    assert network is not None
+    subnet = network.subnets[0]
+    assert (subnet.cidr, subnet.gateway, subnet.dns) == ("fd00:1::/64", "fd00:1::1", ("fd00:1::53",))
 
 
 def test_a_managed_network_has_a_name_in_the_landing_zone_that_its_vms_name() -> None:

@@ -201,7 +201,7 @@ CLOUD_CONFIG: Mapping[str, Saying] = {
     f"{_S}.az": Says("z2", "network-without-az", {f"{_S}.azs": ABSENT}),
     f"{_S}.azs": Acts(["z1", "z2"], ["z1", "z2", "z3"], {"azs": [{"name": "z1"}, {"name": "z2"}, {"name": "z3"}]}),
     f"{_S}.cloud_properties": Acts({}, {"a": 1}),
-    f"{_S}.prefix": Says(28, "prefix-unsupported"),
+    f"{_S}.prefix": Acts(32, 30),
     f"{_S}.name": Says("x", "setting-unused"),
     f"{_S}.netmask_bits": Says(5, "setting-unused"),
     f"{_N}.dns": Says(["10.0.0.2"], "setting-unused"),

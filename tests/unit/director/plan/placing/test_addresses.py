@@ -137,3 +137,32 @@ def test_instances_on_a_vip_network_with_subnets_get_its_addresses_and_keep_them
 
 
 _ONE = IpRange(first="198.51.100.1", last="198.51.100.2")
+
+
+def test_instances_get_blocks_that_begin_at_multiples_of_their_size_and_touch_nothing_set_aside() -> None:
+    reserved = (IpRange(first="10.0.0.1", last="10.0.0.20"),)
+    subnet = Subnet(cidr="10.0.0.0/24", gateway="10.0.0.33", reserved=reserved, block_bits=28)
+    network = scenes.network("default", subnet)
+    seekers = [_request("web/0"), _request("web/1", has={"default": "10.0.0.96"}), _request("web/2")]
+    given_ = addresses.reserve_addresses(seekers, {"default": network}, _held("10.0.0.50"))
+    assert [one["default"] for one in given_] == ["10.0.0.64", "10.0.0.96", "10.0.0.80"]
+    moved = addresses.reserve_addresses(
+        [_request("web/0", has={"default": "10.0.0.97"})], {"default": network}, Taken()
+    )
+    assert moved == ({"default": "10.0.0.48"},), "what begins no block is not kept"
+
+
+def test_addresses_of_huge_ipv6_ranges_are_given_without_listing_them() -> None:
+    reserved = (IpRange(first="fd00::", last="fd00::ffff:ffff:ffff"),)
+    subnet = Subnet(cidr="fd00::/32", gateway="fd00::1", reserved=reserved)
+    network = scenes.network("default", subnet)
+    kept = _request("web/1", has={"default": "fd00:0:9999::5"})
+    given_ = addresses.reserve_addresses([_request("web/0"), kept], {"default": network}, Taken())
+    assert given_ == ({"default": "fd00::1:0:0:0"}, {"default": "fd00:0:9999::5"})
+    public = Network(
+        name="default",
+        kind=NetworkKind.VIP,
+        subnets=(Subnet(cidr="", gateway="", static=(IpRange(first="2001:db8::", last="2001:db8::ffff:ffff:ffff"),)),),
+    )
+    held = _request("web/0", has={"default": "2001:db8::9999:9999"})
+    assert addresses.reserve_addresses([held], {"default": public}, Taken()) == ({"default": "2001:db8::9999:9999"},)

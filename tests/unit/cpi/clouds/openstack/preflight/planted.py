@@ -242,7 +242,7 @@ PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "nic-group-subnets-differ": lambda stand: _shared(
         stand, {}, {"ip": "fd00::5", "gateway": "", "cloud_properties": {"network": "other"}}
     ),
-    "prefix-size-unsupported": lambda stand: _shared(stand, {"block_bits": 28}),
+    "prefix-size-unsupported": lambda stand: _shared(stand, {}, {"ip": "10.0.0.32", "block_bits": 28}),
     "zones-written-twice": lambda stand: stand.set_vm(availability_zone="a", availability_zones=["b"]),
     "root-disk-without-volume": lambda stand: stand.set_vm(boot_from_volume=False, root_disk={"size": 10}),
     "root-volume-type-not-supported": lambda stand: stand.set_vm(root_disk={"size": 10, "type": "ssd"}),
