@@ -331,7 +331,7 @@ SHUT: Mapping[str, Callable[[Stand], object]] = {
 
 INSIDE = frozenset(
     {
-        *("address-taken", "subnet-full", "resources-locked"),
+        *("address-taken", "subnet-full", "resources-locked", "permissions-missing"),
         *("image-too-large", "unknown-backend-pool", "network-elsewhere", "resource-group-deleting"),
     }
 )
