@@ -310,6 +310,7 @@ class PreflightRequest:
     A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
     address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
     plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
+    `growing` are VMs which are there and get more disks, each as its request with the number that it has at once.
     `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without;
     `is_inside` means that it does so at their private addresses, from inside their networks.
     """
@@ -320,6 +321,7 @@ class PreflightRequest:
     disks: tuple[DiskRequest, ...] = ()
     leaving: tuple[VmCid, ...] = ()
     retags: tuple[Mapping[str, str], ...] = ()
+    growing: tuple[VmRequest, ...] = ()
     direct: frozenset[OwnerKey] = frozenset()
     is_inside: bool = False
 

@@ -18,6 +18,7 @@ from director.actions.set_vm_metadata import SetVmMetadata
 from director.model.environments.observed import CLOUD_TAG
 from director.model.environments.state import DeploymentState, VmRecord
 from director.model.tasks.plan import Plan
+from director.plan.deciding import growing_vms
 
 _Asking = CreateLandingResource | CreateStemcell | CreateVm | CreateDisk | DeleteVm
 
@@ -73,6 +74,7 @@ def _request_of(
         vms=tuple(_without_placeholders(vm, unknown) for vm in vms),
         disks=tuple(work.request for work in works if isinstance(work, CreateDisk)),
         leaving=tuple(dict.fromkeys(cid for step in steps for cid in _leaving(step, cloud))),
+        growing=tuple(vm for step in steps for vm in growing_vms.growing_vms(step.plan, step.state, cloud)),
         retags=tuple(tags for step in steps for tags in _retags(step.plan) if tags[CLOUD_TAG] == cloud),
     )
 

@@ -74,3 +74,13 @@ def test_a_price_is_a_number_of_a_dated_list_and_grows_with_the_quantity(subject
 
 def _sum(pricing: Pricing, request: PreflightRequest) -> Decimal:
     return sum((Decimal(price.amount or 0) for price in pricing.price(request)), Decimal(0))
+
+
+def test_a_vm_that_gets_more_disks_than_it_takes_is_reported_before_the_first_is_created(
+    subject: Subject, preflight: Preflight
+) -> None:
+    request = replace(subject.vm_request("v", last=10), later_disks=200)
+    found = preflight.preflight(PreflightRequest(growing=(request,)))
+    assert "too-many-disks" in {finding.code for finding in found}
+    few = preflight.preflight(PreflightRequest(growing=(replace(request, later_disks=1),)))
+    assert "too-many-disks" not in {finding.code for finding in few}

@@ -60,7 +60,7 @@ class PlanChecks:
             yield from unused_settings.of_vm(asked.request, asked.properties, self._config)
             if asked.request.stemcell_cid:
                 yield from judge.each([stemcells.image_of(asked.request.stemcell_cid)], self._places.image)
-        for request in self._request.vms:
+        for request in (*self._request.vms, *self._request.growing):
             yield from judge.disks(request.name, request.disk_count, _MOST_DISKS)
         yield from self._key_pairs()
         wanted = [traffic_entries.of_properties(asked.properties) for asked in self._readable]

@@ -70,6 +70,12 @@ def check_sizes(wanted: Sequence[VmFacts], skus: Mapping[str, Sku], *, location:
     return list(judge.sizes(wanted, Place(name=f"Location {location}", sizes=sizes)))
 
 
+def check_disks(growing: Iterable[VmFacts], skus: Mapping[str, Sku]) -> list[Finding]:
+    """VMs that are there, and whose sizes are too small for the disks that they get."""
+    known = [vm for vm in growing if vm.size in skus]
+    return [one for vm in known for one in judge.disks(vm.name, vm.disks, skus[vm.size].size.most_disks, size=vm.size)]
+
+
 def check_placements(
     requests: Iterable[VmRequest], skus: Mapping[str, Sku], settings: config.AzureConfig
 ) -> list[Finding]:

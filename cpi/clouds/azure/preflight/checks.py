@@ -126,6 +126,7 @@ class AzurePreflight:
         freed = disk_limits.read_freed(leaving)
         return [
             *capacity.check_sizes(wanted, skus, location=location),
+            *capacity.check_disks([capacity.planned_vm(vm, self._settings) for vm in request.growing], skus),
             *capacity.check_placements(request.vms, skus, self._settings),
             *capacity.check_cores(wanted, skus, usages=usages, leaving=cores, region=location),
             *unreadable,

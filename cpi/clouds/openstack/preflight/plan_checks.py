@@ -65,7 +65,7 @@ class PlanChecks:
         yield from judge.each(self._request.vms, self._check_vm)
         yield from self._root_tags()
         yield from unused_settings.of_vms(self._request.vms)
-        for vm in self._request.vms:
+        for vm in (*self._request.vms, *self._request.growing):
             yield from judge.disks(vm.name, vm.disk_count, _MOST_DISKS, size="A server")
 
     def disks(self) -> Iterator[Finding]:
