@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "logs": ("director.cli.commands.logs", "Fetch or follow an instance's logs."),
     "tasks": ("director.cli.commands.tasks", "List tasks."),
     "task": ("director.cli.commands.task", "Show one task, action by action."),
+    "watch": ("director.cli.commands.watch", "Serve a page of a task: what is done, what waits, what it costs."),
     "cancel-task": ("director.cli.commands.cancel_task", "Close an interrupted task by hand."),
     "events": ("director.cli.commands.events", "List events: what was created, changed and deleted."),
     "errands": ("director.cli.commands.errands", "List a deployment's errands."),

@@ -4,10 +4,11 @@ Takes a Shell, gives a Session.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from director.app.sessions.session import Session
 from director.app.wiring import sessions
+from director.cli import page_process
 from director.cli.options import Shell
 from director.cli.terminal import watching
 
@@ -35,8 +36,29 @@ def task(shell: Shell) -> Iterator[Session]:
             deployment=shell.deployment,
         ) as opened,
         shell.interrupts.cancelling(opened.world.runner.cancel),
+        _page_offered(shell, opened.task),
     ):
         yield opened
+
+
+@contextmanager
+def _page_offered(shell: Shell, task: int) -> Iterator[None]:
+    """Print the address of a page of the task: where a person sees it, or where it is requested.
+
+    A machine that gives no socket or process for it does not stop the work.
+    """
+    is_wanted = shell.terminal.is_tty and not shell.terminal.is_json if shell.is_watched is None else shell.is_watched
+    with ExitStack() as serving:
+        if is_wanted:
+            try:
+                page = serving.enter_context(page_process.page_process(shell.settings, task))
+            except OSError as error:
+                line = f"No page of this task: {error.strerror or error}."
+            else:
+                line = f"Watch: {page.url}"
+            with shell.terminal.pausing():
+                shell.terminal.note([line])
+        yield
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class Shell:
     deployment: str | None
     caller: Caller
     interrupts: Interrupts
+    is_watched: bool | None = None
+    """Whether a page of its task is offered; None for wherever there is a terminal."""
 
     def needed_deployment(self) -> str:
         """The deployment of -d. Raises InputError without it."""
@@ -57,6 +59,16 @@ def shared(command: Callable[Concatenate[Shell, P], None]) -> Callable[P, None]:
 def of_environment(command: Callable[Concatenate[Shell, P], None]) -> Callable[P, None]:
     """The same without -d: the command is about the whole environment."""
     return _with_options(command, _OF_ALL)
+
+
+def watched(command: Callable[P, None]) -> Callable[P, None]:
+    """Add --watch and --no-watch, for commands that are tasks."""
+    return click.option(
+        "--watch/--no-watch",
+        default=None,
+        envvar="COMPLEAT_WATCH",
+        help="Offer a page that shows the task; by default on a terminal.",
+    )(command)
 
 
 def _with_options(
@@ -111,4 +123,9 @@ def _shell(options: dict[str, object]) -> Shell:
         deployment=str(options.pop("deployment", "")) or None,
         caller=callers.calling(command),
         interrupts=typed_command.interrupts_of(context),
+        is_watched=_flag(options.pop("watch", None)),
     )
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None

@@ -86,7 +86,7 @@ def _typed(context: click.Context) -> Iterator[click.Parameter]:
 
 def _words(parameter: click.Parameter, value: object) -> Iterator[str]:
     if isinstance(parameter, click.Option) and parameter.is_flag:
-        yield max(parameter.opts, key=len)
+        yield max(parameter.opts if value or not parameter.secondary_opts else parameter.secondary_opts, key=len)
         return
     for text in _texts(value):
         if isinstance(parameter, click.Option):

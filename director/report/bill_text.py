@@ -40,6 +40,11 @@ def bill_json(bill: Bill) -> Mapping[str, JsonValue]:
     }
 
 
+def hourly_sums(bill: Bill) -> Mapping[str, Decimal]:
+    """What an hour costs, by currency; empty where no price is known."""
+    return _hourly(_listed(bill))
+
+
 def _listed(bill: Bill) -> Sequence[Price]:
     return [price for _, prices in sorted(bill.prices.items()) for price in prices]
 

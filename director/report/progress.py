@@ -28,6 +28,8 @@ def event_line(event: Event) -> str:
 def _line(event: Event) -> str:
     if event.happening is Happening.PLANNED:
         return event.text or f"{event.total} actions planned"
+    if event.happening in {Happening.REPORT, Happening.PRICE}:
+        return ""
     if event.happening in {Happening.ENDED, Happening.PLACE}:
         return event.text
     if event.happening in {Happening.CLOUD, Happening.PROMPT}:

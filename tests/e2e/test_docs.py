@@ -31,10 +31,10 @@ compleat up -e aws
 }
 """What no test types: this test is itself part of `make test`, and `make up` installs the same way."""
 
-NO_OCCASION = {"azure create-principal", "cancel-task", "cpi-config", "logs", "update-cpi-config"}
+NO_OCCASION = {"azure create-principal", "cancel-task", "cpi-config", "logs", "update-cpi-config", "watch"}
 """Examples typed elsewhere or nowhere: Azure's is typed against a stand-in for Azure; the local cloud
-has no task of unknown result; `logs -f` does not end by itself and has a test of its own; the environment
-of the examples has one cloud, beside which a CPI config is refused."""
+has no task of unknown result; `logs -f` and `watch` do not end by themselves and have tests of their own; the
+environment of the examples has one cloud, beside which a CPI config is refused."""
 
 INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 """The recipes of the Makefile as they are, but for the installation, which the tests run in already."""

@@ -52,6 +52,7 @@ SHOWN_ELSEWHERE = {
     "restart": "likewise",
     "recreate": "likewise",
     "cpi": "answers one request of BOSH's protocol, in its JSON: tests of cpi/serve",
+    "watch": "serves until Ctrl-C: tests of the page",
     "cancel-task": "wants a task that was cut short: tests of kills",
     "interpolate": "prints the document itself, byte for byte",
     "int": "interpolate by its short name",

@@ -154,6 +154,9 @@ def report_bill(session: Session, bill: Bill) -> None:
     """Report the cost; nothing if no cloud has prices."""
     for line in bill_text.bill_lines(bill):
         report(session, kind="cost", subject=session.settings.environment, text=line)
+    for currency, hourly in bill_text.hourly_sums(bill).items():
+        at = session.world.clock.now()
+        session.world.watcher.report(Event(at=at, happening=Happening.PRICE, subject=currency, text=str(hourly)))
 
 
 def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:

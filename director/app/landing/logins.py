@@ -4,7 +4,7 @@ Takes a Session and an environment, gives login checks.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import Endpoint, JsonValue
@@ -19,6 +19,7 @@ from director.model.ids import DeploymentName
 from director.model.report import ReportLine
 from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
+from director.model.tasks.events import Event, Happening
 from director.model.written.bundle import Bundle, ReportedEndpoint
 from director.plan.environments import credentials as planning
 from director.ports.login_checks import LoginCheck
@@ -72,6 +73,20 @@ def jumpbox_target(environment: Environment) -> AgentTarget:
             fix="Name an instance of a deployment, or run `compleat up` again.",
         )
     return environment.jumpbox_target(environment.jumpboxes[0])
+
+
+def report_lines(session: Session, lines: Iterable[ReportLine]) -> None:
+    """Write the report to the task's log, for whatever shows it; secrets are left out."""
+    for line in lines:
+        event = Event(
+            at=session.world.clock.now(),
+            happening=Happening.REPORT,
+            stage=line.problem,
+            subject=line.name,
+            kind="secret" if line.is_secret else "",
+            text="" if line.is_secret else line.value,
+        )
+        session.world.watcher.report(event)
 
 
 def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[ReportLine]:

@@ -66,6 +66,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
             _run_errand(session, name, errand=errand, caller=request.caller)
     logins.write_credentials(session, environment, index, caller=request.caller)
     lines = logins.check_logins(session, environment, index)
+    logins.report_lines(session, lines)
     took_s = session.world.clock.now() - started_at
     places = fingerprints.places_of(session)
     return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill, clouds=places)

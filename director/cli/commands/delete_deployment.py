@@ -13,6 +13,7 @@ from director.cli import change, opening, options
 
 @click.command("delete-deployment", epilog="Example: `compleat delete-deployment -d hello`")
 @click.option("--force", is_flag=True, help="Skip the agents, for VMs that do not answer.")
+@options.watched
 @options.shared
 def command(shell: options.Shell, force: bool) -> None:
     """Delete the deployment's instances and VMs. Its disks stay, as orphans, until `down`."""

@@ -19,6 +19,7 @@ from director.cli import change, opening, options, quota_options
     "--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing changed since."
 )
 @quota_options.shared
+@options.watched
 @options.shared
 def command(
     shell: options.Shell,

@@ -14,6 +14,7 @@ from director.model.report import DownReport
 
 @click.command("down", epilog="Example: `compleat down -n`")
 @click.option("--forget", is_flag=True, help="Drop the records of resources that are not found in the cloud.")
+@options.watched
 @options.of_environment
 def command(shell: options.Shell, /, *, forget: bool) -> None:
     """Delete all resources of the environment, as listed by the cloud; nothing else is touched."""

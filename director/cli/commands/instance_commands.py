@@ -15,7 +15,7 @@ def _command(name: str, request: InstanceRequest, about: str, *, hard: InstanceR
     def run(shell: options.Shell, instance: str | None, is_hard: bool = False) -> None:
         change.request_change(shell, instance, hard if hard and is_hard else request)
 
-    decorated = options.shared(run)
+    decorated = options.watched(options.shared(run))
     if hard:
         decorated = click.option("--hard", "is_hard", is_flag=True, help="Delete the VMs too; disks stay.")(decorated)
     decorated = click.argument("instance", required=False)(decorated)

@@ -17,6 +17,7 @@ from director.plan.request import ErrandRequest
 @click.option("--instance", multiple=True, metavar="GROUP/INDEX", help="Run it on this instance only.")
 @click.option("--keep-alive", is_flag=True, help="Keep the errand's VM for the next run.")
 @click.option("--when-changed", is_flag=True, help="Only if an instance changed since the errand last succeeded there.")
+@options.watched
 @options.shared
 def command(
     shell: options.Shell, /, *, name: str, instance: tuple[str, ...], keep_alive: bool, when_changed: bool

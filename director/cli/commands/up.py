@@ -17,6 +17,7 @@ from director.errors import ActionFailedError, InputError
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @change.regenerate_option
 @quota_options.shared
+@options.watched
 @options.of_environment
 def command(
     shell: options.Shell,

@@ -28,7 +28,9 @@ def note_event(running: RunningActions, event: Event) -> None:
             running.pop(key, None)
         case Happening.PLANNED | Happening.ENDED:
             running.clear()
-        case Happening.REMARK | Happening.PLACE | Happening.CLOUD | Happening.PROMPT:
+        case (
+            Happening.REMARK | Happening.PLACE | Happening.CLOUD | Happening.PROMPT | Happening.REPORT | Happening.PRICE
+        ):
             pass
 
 

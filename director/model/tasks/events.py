@@ -21,6 +21,8 @@ class Happening(Enum):
     PLACE = "place"  # which clouds the environment is on
     REMARK = "remark"  # worth knowing, belongs to no action
     CLOUD = "cloud"  # what a cloud's plugin reports during a call, such as how far an upload is
+    REPORT = "report"  # a line of what `up` prints at its end; of a secret only its name
+    PRICE = "price"  # what will last costs an hour: the currency is its subject
     PROMPT = "prompt"  # what a person must do now, such as entering a device code: shown even where nothing else is
 
 
