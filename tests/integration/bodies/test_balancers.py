@@ -19,21 +19,13 @@ from cpi.contract.values import VmCid
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.aws import back
 from tests.support.aws import emulator as emulators
-from tests.support.bodies import ground
+from tests.support.bodies import balancer, ground
 from tests.support.bodies.aws_observer import BodyObserver
 from tests.support.bodies.balancer import Balancer, Target
 from tests.support.bodies.bodies import Bodies
 
 PORT = 8080
 ADDRESS, SUBNET = "10.9.0.50", "10.9.0.0/26"
-SERVER = """
-import socket, sys
-server = socket.create_server(("0.0.0.0", int(sys.argv[1])))
-while True:
-    connection, _ = server.accept()
-    connection.sendall(sys.argv[2].encode() + b"\\n")
-    connection.close()
-"""
 
 pytestmark = [
     pytest.mark.slow,
@@ -56,8 +48,7 @@ class Place:
         properties = {"instance_type": "t3.micro", "lb_target_groups": ["web"], "elbs": ["classic"]}
         request = replace(self.subject.vm_request(name, last=last), cloud_properties=properties)
         created = self.subject.connected.cloud.create_vm(request)
-        serve = f"cat > /serve.py <<'END'\n{SERVER}END\n"
-        self.bodies.run(created.cid, f"{serve}python3 /serve.py {PORT} {name} </dev/null >/dev/null 2>&1 &")
+        balancer.serve(self.bodies, created.cid, port=PORT, word=name)
         return created.cid
 
     def let_in(self) -> None:
@@ -94,10 +85,10 @@ def _place() -> Iterator[Place]:
         subnet = next(one.id for one in back.subnets() if str(one.cidr_block) == SUBNET)
         listener = {"Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": PORT}
         api.change("elb", "CreateLoadBalancer", LoadBalancerName="classic", Listeners=[listener], Subnets=[subnet])
-        balancer = Balancer(bodies=bodies, name="balancer")
-        balancer.start(ip=ADDRESS, cidr=SUBNET)
+        front = Balancer(bodies=bodies, name="balancer")
+        front.start(ip=ADDRESS, cidr=SUBNET)
         arn = str(group["TargetGroups"][0]["TargetGroupArn"])
-        yield Place(subject=subject, api=api, bodies=bodies, balancer=balancer, group=arn)
+        yield Place(subject=subject, api=api, bodies=bodies, balancer=front, group=arn)
 
 
 def test_connections_reach_the_vms_that_are_registered_and_let_them_in_and_no_others(place: Place) -> None:
