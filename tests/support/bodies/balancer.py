@@ -1,7 +1,7 @@
 """A load balancer's data plane between bodies: a machine that opens connections to the targets which a cloud lists.
 
-Takes bodies and targets, gives what a target answers. It takes the place of the cloud's own balancer: a connection leaves
-from an address of the network and obeys the security groups of the targets.
+Takes bodies and targets, gives what a target answers. It takes the place of the cloud's own balancer: a connection
+leaves from an address of the network and obeys the security groups of the targets.
 """
 
 from collections.abc import Sequence
