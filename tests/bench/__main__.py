@@ -10,7 +10,19 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.bench import aws, dns, figures, many, one_group, one_group_deploy, platform, schedule, starting, templates
+from tests.bench import (
+    aws,
+    dns,
+    figures,
+    many,
+    one_group,
+    one_group_deploy,
+    planning,
+    platform,
+    schedule,
+    starting,
+    templates,
+)
 
 Bench = Callable[[Path], Iterable[figures.Figure]]
 
@@ -29,6 +41,7 @@ def _schedule(home: Path) -> Iterable[figures.Figure]:
 
 _BENCHES: Mapping[str, Bench] = {
     "starting": lambda home: starting.figures(),
+    "planning": planning.figures,
     "schedule": _schedule,
     "platform": platform.figures,
     "many": many.figures,
