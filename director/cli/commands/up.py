@@ -64,5 +64,5 @@ def _refuse_template(template: str | None) -> None:
             "template-unsupported",
             f"Environment templates are not supported yet: '{template}'.",
             why="This version builds environments only from their environment file.",
-            fix="Run `compleat up` without it, or with `--bundle FOLDER`.",
+            fix="Run `compleat up` without it, or with `--bundle FOLDER`. `compleat template validate` checks it.",
         )

@@ -1,5 +1,8 @@
 """Templates: sections, parameters, loops, conditions, dependencies, deployments within deployments, outputs."""
 
+import pytest
+
+from director.errors import InputError
 from director.model.documents import Source
 from director.text.arm import reading
 from director.text.arm.surroundings import Surroundings
@@ -234,3 +237,9 @@ outputs:
 def test_a_broken_expression_that_reads_a_resource_is_reported_once() -> None:
     found = expand(template(resources=[resource("r", properties={"a": "[reference('x']"})]))
     assert [each.code for each in found.problems] == ["template-expression-broken"]
+
+
+def test_a_key_that_yaml_reads_as_true_or_false_is_refused_with_its_place() -> None:
+    with pytest.raises(InputError) as caught:
+        reading.read_source(Source(name="template.yml", content=b"parameters:\n  n: {type: int}\n"))
+    assert (caught.value.where, caught.value.fix) == ("template.yml:2:3", "Write the key in quotes.")

@@ -1,0 +1,94 @@
+"""`compleat template` on the command line: parameters from files, texts and the vault; linked templates; exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Compleat
+from tests.support.environments import local_compleat
+
+_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+
+
+@pytest.fixture
+def compleat(tmp_path: Path) -> Compleat:
+    """A home with an environment that nothing was built in."""
+    return local_compleat(tmp_path / "home", "templates", is_warm=True)
+
+
+def _write(folder: Path, name: str, **sections: object) -> str:
+    text = json.dumps({"$schema": _SCHEMA, "contentVersion": "1.0.0.0", "resources": [], **sections})
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+def test_texts_win_over_files_and_have_the_types_of_their_parameters(compleat: Compleat, tmp_path: Path) -> None:
+    parameters = {name: {"type": name} for name in ("int", "bool", "array", "string")}
+    outputs = {name: {"type": name, "value": f"[parameters('{name}')]"} for name in parameters}
+    template = _write(tmp_path, "t.json", parameters=parameters, outputs=outputs)
+    values = {"int": {"value": 1}, "bool": {"value": True}, "array": {"value": []}, "string": {"value": "[add(1, 2)]"}}
+    (tmp_path / "p.json").write_text(json.dumps({"parameters": values}))
+    words = ("--parameters", str(tmp_path / "p.json"), "--parameters", "int=2", "--parameters", "array=[1]")
+    rows = compleat.run("template", "outputs", template, *words, "--json").ended().json["outputs"]
+    assert isinstance(rows, list)
+    assert {row["name"]: row["value"] for row in rows} == {
+        "int": 2,
+        "bool": True,
+        "array": [1],
+        "string": "[add(1, 2)]",
+    }
+
+
+def test_all_problems_are_reported_and_the_exit_code_is_3(compleat: Compleat, tmp_path: Path) -> None:
+    parameters = {"a": {"type": "int", "minValue": 3}, "b": {"type": "securestring", "minLength": 9}}
+    template = _write(tmp_path, "t.json", parameters=parameters)
+    words = ("--parameters", "a=1", "--parameters", "b=geheim")
+    result = compleat.run("template", "validate", template, *words).ended(3)
+    assert "greater than or equal to '3'" in result.err
+    assert "greater than or equal to '9'" in result.err
+    assert "geheim" not in result.err + result.out
+
+
+def test_a_secret_that_does_not_exist_is_a_problem_of_the_parameter_file(compleat: Compleat, tmp_path: Path) -> None:
+    template = _write(tmp_path, "t.json", parameters={"p": {"type": "securestring"}})
+    (tmp_path / "p.json").write_text('{"parameters": {"p": {"reference": {"secretName": "db"}}}}')
+    result = compleat.run("template", "validate", template, "--parameters", str(tmp_path / "p.json")).ended(3)
+    assert "The secret 'db' for the parameter 'p' does not exist." in result.err
+
+
+def test_a_linked_template_below_the_folder_is_read_and_one_outside_is_not(compleat: Compleat, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for folder in (tmp_path, tmp_path / "in"):
+        _write(folder, "child.json", outputs={"o": {"type": "string", "value": "read"}})
+    links = {"near": "child.json", "far": "../child.json"}
+    resources = [
+        {
+            "type": "Microsoft.Resources/deployments",
+            "apiVersion": "2021-04-01",
+            "name": name,
+            "properties": {"mode": "Incremental", "templateLink": {"relativePath": path}},
+        }
+        for name, path in links.items()
+    ]
+    outputs = {name: {"type": "string", "value": f"[reference('{name}').outputs.o.value]"} for name in links}
+    template = _write(tmp_path / "in", "t.json", resources=resources, outputs=outputs)
+    result = compleat.run("template", "outputs", template, "--json").ended()
+    rows = result.json["outputs"]
+    assert isinstance(rows, list)
+    assert {row["name"]: row["known"] for row in rows} == {"near": True, "far": False}
+    assert "template-link-not-read" in result.err
+
+
+def test_a_case_that_is_not_as_expected_fails_the_command(compleat: Compleat, tmp_path: Path) -> None:
+    (tmp_path / "cases.json").write_text('[{"id": "sum", "expression": "[add(1, 2)]", "expected": 4}]')
+    result = compleat.run("template", "eval", str(tmp_path / "cases.json")).ended(1)
+    assert "not as expected" in result.out
+    assert "template-case-failed" in result.err
+
+
+def test_comments_that_formatting_drops_are_a_remark(compleat: Compleat, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('{"resources": [], // all of it\n "$schema": "s"}')
+    result = compleat.run("template", "format", str(tmp_path / "t.json")).ended()
+    assert result.out == '{\n  "$schema": "s",\n  "resources": []\n}\n'
+    assert "t.json:1:19: Comments are not in the output." in result.err
