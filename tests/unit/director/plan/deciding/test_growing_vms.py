@@ -48,7 +48,11 @@ def test_a_disk_on_the_store_that_moves_is_there_twice_for_a_while() -> None:
 
 @pytest.mark.parametrize(
     "after",
-    [_desired({"data": TWO["data"]}), _desired({"data": TWO["data"], "new": TWO["log"]}), _desired({}, size="big")],
+    [
+        _desired({"data": TWO["data"]}),
+        _desired({"data": TWO["data"], "new": TWO["log"]}),
+        _desired({**TWO, "more": TWO["log"]}, size="big"),
+    ],
     ids=["one less", "another name", "another VM"],
 )
 def test_a_vm_that_has_no_more_disks_than_before_and_one_that_goes_are_not_among_them(after: Desired) -> None:
