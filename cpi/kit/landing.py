@@ -104,6 +104,9 @@ class PartsLanding(ABC):
     placing: ClassVar[tuple[str, ...]] = ("network",)
     """Cloud properties of a network that say where it is: a network that is created has none of them."""
 
+    has_ipv6: ClassVar[bool] = False
+    """Whether networks that are created can have IPv6 ranges."""
+
     @abstractmethod
     def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]: ...
 
@@ -115,6 +118,13 @@ class PartsLanding(ABC):
                 f"The cloud properties of a managed network name an existing one: {', '.join(placed)}.",
                 why="A managed network is created by the deployment that first uses it.",
                 fix="Remove these cloud properties, or remove `managed`.",
+            )
+        if ":" in network.cidr and not self.has_ipv6:
+            raise CloudError(
+                "network-range-invalid",
+                f"A managed network cannot have the range {network.cidr}.",
+                why="On this cloud compleat creates IPv4 networks only.",
+                fix="Write an IPv4 range, or name an existing IPv6 network and remove `managed`.",
             )
         return self.network_parts(network)
 

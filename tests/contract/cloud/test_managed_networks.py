@@ -10,6 +10,7 @@ from cpi.contract.values import (
     ENVIRONMENT_ITSELF,
     FoundLandingResource,
     LandingResource,
+    LandingSpec,
     ManagedNetwork,
     PreflightRequest,
     VmRequest,
@@ -63,6 +64,25 @@ def test_cloud_properties_that_name_an_existing_network_are_refused(subject: Sub
     with pytest.raises(CloudError) as caught:
         subject.landing.managed_network(replace(WITHIN, cloud_properties={"network": "main"}))
     assert caught.value.code == "managed-network-placed"
+
+
+def test_an_ipv6_range_of_a_network_to_come_is_refused_where_none_is_made(subject: Subject) -> None:
+    with pytest.raises(CloudError) as caught:
+        subject.landing.managed_network(replace(WITHIN, cidr="fd00:7::/64"))
+    assert caught.value.code == "network-range-invalid"
+
+
+def test_an_ipv6_range_of_the_environment_is_refused_before_the_first_create(subject: Subject) -> None:
+    spec = LandingSpec(networks={"main": "10.9.0.0/24", "six": "fd00:7::/64"}, public_names=())
+    found: list[str] = []
+    try:
+        resources = subject.landing.landing_resources(spec)
+    except CloudError as error:
+        found.append(error.code)
+    else:
+        assert subject.connected.preflight is not None
+        found += [one.code for one in subject.connected.preflight.preflight(PreflightRequest(landing=resources))]
+    assert "network-range-invalid" in found
 
 
 def _on_it(subject: Subject) -> VmRequest:

@@ -80,6 +80,8 @@ class LocalAddresses(Part):
 
 
 class LocalLanding(PartsLanding):
+    has_ipv6 = True
+
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
         super().__init__((LocalNetworks(api, tags), LocalAddresses(api, tags)))
         self._api = api
