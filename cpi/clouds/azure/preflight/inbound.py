@@ -11,6 +11,7 @@ from cpi.clouds.azure.machines import networks, vms
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract.errors import DeniedError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkSettings, VmRequest
 from cpi.kit.judge import ANYWHERE, LAST_PORT, InboundFacts, InboundRule
@@ -85,9 +86,13 @@ class InboundGroups:
         return self._places.path(names.ASG, name).lower()
 
     def _get(self, path: str) -> Json | None:
+        """None also where the principal may not look: a VM is created there without that right."""
         key = path.lower()
         if key not in self._known:
-            self._known[key] = self._api.get(path)
+            try:
+                self._known[key] = self._api.get(path)
+            except DeniedError:
+                self._known[key] = None
         return self._known[key]
 
 
