@@ -14,7 +14,6 @@ from cpi.kit import judge
 from tests.unit.cpi.clouds.azure import requests
 
 THERE: Mapping[str, JsonValue] = {"virtual_network_name": "own", "subnet_name": "one", "resource_group_name": "theirs"}
-MEMBERS: Mapping[str, JsonValue] = {**THERE, "application_security_groups": ["web"]}
 
 
 class Answers:
@@ -52,7 +51,7 @@ def _vm(name: str, ip: str, properties: Mapping[str, JsonValue]) -> VmRequest:
 
 
 NOBODY = _rule("Deny", "*", priority=4000)
-TO_WEB = {"destinationApplicationSecurityGroups": [{"id": "web"}]}
+TO_WEB: dict[str, Any] = {"destinationApplicationSecurityGroups": [{"id": "web"}]}
 
 
 @pytest.mark.parametrize(
