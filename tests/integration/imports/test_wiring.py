@@ -32,7 +32,7 @@ PLANNING = {
     "director.execute",
     "director.plan.front",
 }
-LOOKING = {"deployments", "events", "links", "task", "tasks"}
+LOOKING = ("deployments", "events", "links", "task", "tasks")
 """The commands that show what is recorded."""
 
 
