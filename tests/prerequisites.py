@@ -19,11 +19,15 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prerequisite:
-    """Programs of a package of apt or npm, or a library. `needs` takes `name`; `tests` says what is skipped."""
+    """Programs of a package of apt or npm, a library, or a file of npm's package. `needs` takes `name`.
+
+    `tests` says what is skipped.
+    """
 
     name: str
     programs: tuple[str, ...] = ()
     library: str = ""
+    file: str = ""
     package: str
     tests: str
     of_npm: bool = False
@@ -31,13 +35,16 @@ class Prerequisite:
     def path(self) -> str:
         """Where the first program is; "" when not here. COMPLEAT_NAME names another, as for npm's."""
         own = os.environ.get(f"COMPLEAT_{self.name.upper()}", "")
+        if self.file:
+            place = _npm_folder(self) / "node_modules" / self.file
+            return own or (str(place) if place.exists() else "")
         local = str(_npm_folder(self) / "node_modules" / ".bin" / self.programs[0]) if self.of_npm else ""
         return own or shutil.which(self.programs[0]) or shutil.which(local) or ""
 
     @property
     def what(self) -> str:
         """What is looked for, in a word."""
-        return self.library or self.programs[0]
+        return self.library or self.file or self.programs[0]
 
     def is_here(self) -> bool:
         if self.library:
@@ -73,6 +80,13 @@ ALL = (
         programs=("azurite-blob",),
         package="azurite@3.35.0",
         tests="of Azure's object storage",
+        of_npm=True,
+    ),
+    Prerequisite(
+        name="axe",
+        file="axe-core/axe.min.js",
+        package="axe-core@4.14.1",
+        tests="of the page's accessibility",
         of_npm=True,
     ),
     Prerequisite(
