@@ -34,7 +34,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
+_ASSETS = {"icon.svg": "image/svg+xml", "page.css": "text/css", "page.js": "text/javascript"}
 
 _WORDS = {
     EntryResult.WRONG: "This address is not the one that the command printed: its token is wrong.",

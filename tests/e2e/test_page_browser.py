@@ -14,6 +14,7 @@ from tests.support.command import Compleat
 
 pytestmark = [pytest.mark.needs("browser", "certutil", "libatomic"), pytest.mark.needs("axe"), pytest.mark.slow]
 
+_AXE_FILE = prerequisites.BY_NAME["axe"].path()
 _AXE = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes.map(node => node.html)]))"
 _TABS = 60
 _PATIENCE_MS = 120_000
@@ -43,9 +44,13 @@ def page(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pag
         context = browser.new_context(ignore_https_errors=True, permissions=["clipboard-read", "clipboard-write"])
         opened = context.new_page()
         opened.set_default_timeout(_PATIENCE_MS)
+        complaints: list[str] = []
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.goto(address)
         opened.wait_for_selector("#cards h3")
         yield opened
+        assert complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -53,7 +58,7 @@ def page(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pag
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(page: Page, width: int, scheme: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.evaluate(Path(prerequisites.BY_NAME["axe"].path()).read_text())
+    page.evaluate(Path(_AXE_FILE).read_text())
     assert page.evaluate(_AXE) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
