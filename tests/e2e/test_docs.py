@@ -43,7 +43,8 @@ INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A reader's view of a checkout; files written there are the reader's own."""
-    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    for folder in ("manifests", "templates"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")

@@ -70,17 +70,18 @@ def has_special_form(name: str) -> bool:
 class _Evaluation:
     def __init__(self, names: Names, lambda_values: Mapping[str, Value]) -> None:
         self.names = names
+        self.budget = names.budget
         self.lambda_values = lambda_values
 
     def value(self, expression: Expression) -> Value:
-        self.names.budget.spend(1)
+        self.budget.spend(1)
         match expression:
-            case TextLiteral(text=text):
-                return text
-            case IntegerLiteral(number=number):
-                return number
             case FunctionCall():
                 return self._called(expression)
+            case TextLiteral():
+                return expression.text
+            case IntegerLiteral():
+                return expression.number
             case MemberAccess(target=target, name=name, column=column):
                 found = self.value(target)
                 return _located(column, lambda: read_member(found, name, describe(expression)))
@@ -104,7 +105,7 @@ class _Evaluation:
         if form:
             return form(self, call)
         arguments = [self._argument(each) for each in call.arguments]
-        budget = self.names.budget
+        budget = self.budget
         is_secure = False
         for each in arguments:
             is_secure = budget.spend_on(each).is_secure or is_secure

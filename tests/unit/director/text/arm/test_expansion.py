@@ -6,7 +6,7 @@ from director.errors import InputError
 from director.model.documents import Source
 from director.text.arm import reading
 from director.text.arm.surroundings import Surroundings
-from director.text.arm.template import expansion
+from director.text.arm.template import expansion, parameters
 from director.text.arm.values import SecureText, shown
 from tests.unit.director.text.arm.templates import SCHEMA, document, expand, names, outputs, resource, template, whats
 
@@ -243,3 +243,13 @@ def test_a_key_that_yaml_reads_as_true_or_false_is_refused_with_its_place() -> N
     with pytest.raises(InputError) as caught:
         reading.read_source(Source(name="template.yml", content=b"parameters:\n  n: {type: int}\n"))
     assert (caught.value.where, caught.value.fix) == ("template.yml:2:3", "Write the key in quotes.")
+
+
+def test_a_reference_to_a_key_vault_names_a_secret_of_ours_that_is_not_shown() -> None:
+    file = document('{"parameters": {"p": {"reference": {"keyVault": {"id": "x"}, "secretName": "db"}}}}', "p.json")
+    given = parameters.read_parameter_file(file, {"db": "hunter2secret"}.get)
+    text = template(parameters={"p": {"type": "string"}}, outputs={"o": _text("[concat('a', parameters('p'))]")})
+    found = expansion.expand(expansion.ExpandRequest(document=document(text), parameters=given))
+    assert (shown(outputs(found)["o"]), outputs(found)["o"]) == ("(hidden)", "ahunter2secret")
+    with pytest.raises(InputError, match="The secret 'db' for the parameter 'p' does not exist"):
+        parameters.read_parameter_file(file, lambda _: None)
