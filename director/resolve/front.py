@@ -29,6 +29,7 @@ from director.resolve.instance_groups import (
     stemcells,
     update,
 )
+from director.resolve.instance_groups.stemcells import stemcells_meant as stemcells_meant
 from director.resolve.instance_groups.variable_links import LinkNames
 from director.resolve.networks import networks
 from director.resolve.releases import packages, placed

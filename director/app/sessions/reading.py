@@ -203,11 +203,12 @@ def _releases(
     used: dict[str, UsedRelease] = {}
     problems: list[ExplainedError] = []
     records = session.world.release_records.list_releases()
+    stemcells = resolving.stemcells_meant(manifest.document.stemcells, environment.offers())
     for written in resolving.release_references(manifest, base):
         if written.name == guest_bpm.NAME and session.file.bpm == "guest":
             used[written.name] = UsedRelease(release=guest_bpm.guest_release(written), reference=written)
             continue
-        reference = uploaded.choose_uploaded(written, records, environment.offers()) or written
+        reference = uploaded.choose_uploaded(written, records, stemcells) or written
         try:
             used[reference.name] = _load(session, reference, records)
         except InputError as error:

@@ -69,6 +69,16 @@ def resolve_stemcells(request: ResolveRequest, found: Findings) -> ChosenStemcel
     return ChosenStemcells(by_alias=chosen)
 
 
+def stemcells_meant(uses: Sequence[StemcellUse], offers: Sequence[StemcellOffer]) -> tuple[StemcellOffer, ...]:
+    """Those of the environment that a manifest's stemcells can be; for a stock image all that were not uploaded."""
+    others = [offer for offer in offers if not offer.name]
+    found: list[StemcellOffer] = []
+    for use in uses:
+        own = _offer(use, offers)
+        found.extend([own] if own else others)
+    return tuple(dict.fromkeys(found))
+
+
 def _system_of(use: StemcellUse, own: StemcellOffer) -> str:
     return stemcell_names.system_meant(use) or own.os
 

@@ -20,7 +20,7 @@ def choose_uploaded(
     """The reference to the uploaded release that is meant, None where none is: then a url says where it is.
 
     With a url only an exact version is taken from what was uploaded. Compiled packages are preferred to sources where
-    they are for every stemcell of the environment.
+    they are for every stemcell of the manifest.
     """
     if reference.version == "create" or (reference.url and release_versions.is_pattern(reference.version)):
         return None

@@ -11,7 +11,7 @@ from cpi.contract.values import StockImage
 from director.errors import InputError
 from director.model.environments.desired import Desired, StemcellOffer, StockRefusal, StockThere
 from director.model.written.manifest import StemcellUse
-from director.resolve.front import resolve_desired
+from director.resolve.front import resolve_desired, stemcells_meant
 from director.resolve.instance_groups import stemcell_names
 from director.resolve.instance_groups.stemcell_names import StemcellName
 from tests.unit.director.resolve.case_files import CASES
@@ -178,3 +178,20 @@ def test_an_uploaded_stemcell_comes_before_the_stock_image_and_the_default_one(
     usual = StemcellOffer(os="ubuntu-jammy", version="22.04", architecture="x86_64", cid="usual")
     desired = _desired(written, JAMMY, offers=(usual, *UPLOADED))
     assert {group.stemcell.cid for group in desired.groups} == {cid}
+
+
+@pytest.mark.parametrize(
+    ("written", "cids"),
+    [
+        ([{"os": "ubuntu-jammy", "version": "latest"}], [f"{LIGHT}-1.1364"]),
+        ([{"os": "linux", "version": "latest"}, {"name": "other", "version": "latest"}], ["usual", "other-1.1364"]),
+        ([{"os": "ubuntu-noble", "version": "latest"}], ["usual"]),
+    ],
+    ids=str,
+)
+def test_compiled_releases_are_chosen_for_what_the_manifest_means_not_for_all_that_was_uploaded(
+    written: list[dict[str, str]], cids: list[str]
+) -> None:
+    usual = StemcellOffer(os="debian", version="12", architecture="x86_64", cid="usual")
+    uses = [StemcellUse.model_validate({"alias": "a", **one}) for one in written]
+    assert [offer.cid for offer in stemcells_meant(uses, (usual, *UPLOADED))] == cids
