@@ -29,6 +29,7 @@ OPEN = {
     "vars_env": "the beginning of names",
     "vars_store": "a path",
     "path": "a place in a document",
+    "picture": "a path",
     "bundle": "a name or a path",
     "template": "a path",
     "instance": "a name",
