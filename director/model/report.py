@@ -93,12 +93,24 @@ class RequestedDeletion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One query to a cloud for everything that has the environment's owner key.
+
+    `at` is when the cloud had answered, in seconds since 1970; `counts` has the resources listed, by kind.
+    """
+
+    cloud: str
+    at: float
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DownReport:
     """What `down` asked the cloud to delete, and what the cloud still has of the environment: by its own word.
 
     `missing` is recorded and was not found, with `is_elsewhere` because it is on another cloud and was not looked for;
     `is_forgotten` says that the records are dropped. `unasked` are clouds that cannot list the environment's resources:
-    there the records alone say what there is.
+    there the records alone say what there is. `listings` are all queries that were made, in their order.
     """
 
     environment: str
@@ -109,6 +121,7 @@ class DownReport:
     is_forgotten: bool = True
     unasked: tuple[str, ...] = ()
     clouds: tuple[CloudPlace, ...] = ()
+    listings: tuple[Listing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from director.model.report import (
 )
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
-from director.report import bill_text, cloud_text, release_rows
+from director.report import bill_text, cloud_text, release_rows, time_words
 
 VERSION = 1
 
@@ -180,6 +180,15 @@ def _asked(report: DownReport) -> Mapping[str, JsonValue]:
         "missing": [as_data.encode(item) for item in report.missing],
         "forgotten": report.is_forgotten,
         "unasked": list(report.unasked),
+        "listings": [
+            {
+                "cloud": one.cloud,
+                "at": time_words.utc_text(one.at),
+                "counts": dict(one.counts),
+                "count": sum(one.counts.values()),
+            }
+            for one in report.listings
+        ],
     }
 
 

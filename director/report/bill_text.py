@@ -30,10 +30,10 @@ def bill_json(bill: Bill) -> Mapping[str, JsonValue]:
     """The sums by currency, and each price; `unknown` names what has none."""
     listed = _listed(bill)
     return {
-        "per_hour": {currency: _text(hourly) for currency, hourly in _hourly(listed).items()},
-        "per_month": {currency: _text(hourly * _MONTH_H) for currency, hourly in _hourly(listed).items()},
+        "per_hour": {currency: amount_text(hourly) for currency, hourly in _hourly(listed).items()},
+        "per_month": {currency: amount_text(hourly * _MONTH_H) for currency, hourly in _hourly(listed).items()},
         "as_of": sorted({price.as_of for price in listed if price.amount}),
-        "unknown": [price.what for price in listed if not price.amount],
+        "unknown": list(unpriced(bill)),
         "prices": [
             {"cloud": cloud, **_fields(price)} for cloud, prices in sorted(bill.prices.items()) for price in prices
         ],
@@ -43,6 +43,22 @@ def bill_json(bill: Bill) -> Mapping[str, JsonValue]:
 def hourly_sums(bill: Bill) -> Mapping[str, Decimal]:
     """What an hour costs, by currency; empty where no price is known."""
     return _hourly(_listed(bill))
+
+
+def unpriced(bill: Bill) -> Sequence[str]:
+    """What has no known price."""
+    return [price.what for price in _listed(bill) if not price.amount]
+
+
+def dearest(bill: Bill) -> str:
+    """The most expensive things, each with its price."""
+    priced = sorted(((Decimal(each.amount), each) for each in _listed(bill) if each.amount), key=lambda pair: -pair[0])
+    return ", ".join(f"{each.what} ({amount_text(amount)} {each.currency})" for amount, each in priced[:_NAMED])
+
+
+def amount_text(amount: Decimal) -> str:
+    """Four places are what lists have; more are kept."""
+    return str(amount.quantize(Decimal("0.0001")) if amount == amount.quantize(Decimal("0.0001")) else amount)
 
 
 def _listed(bill: Bill) -> Sequence[Price]:
@@ -58,7 +74,7 @@ def _hourly(listed: Sequence[Price]) -> Mapping[str, Decimal]:
 
 
 def _sum_words(currency: str, hourly: Decimal) -> str:
-    return f"{_text(hourly)} {currency} an hour, {hourly * _MONTH_H:.2f} {currency} in 30 days"
+    return f"{amount_text(hourly)} {currency} an hour, {hourly * _MONTH_H:.2f} {currency} in 30 days"
 
 
 def _unknown_words(listed: Sequence[Price]) -> str:
@@ -67,11 +83,6 @@ def _unknown_words(listed: Sequence[Price]) -> str:
         return ""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"; without a known price: {', '.join(names[:_NAMED])}{more}"
-
-
-def _text(amount: Decimal) -> str:
-    """Four places are what lists have; more are kept."""
-    return str(amount.quantize(Decimal("0.0001")) if amount == amount.quantize(Decimal("0.0001")) else amount)
 
 
 def _fields(price: Price) -> Mapping[str, JsonValue]:

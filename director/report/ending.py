@@ -7,8 +7,9 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from director.model.report import DownReport, ErrandResult, RequestedDeletion, RunReport, UpReport
-from director.report import bill_text, cleaning, cloud_text
+from director.model import cloud_names
+from director.model.report import DownReport, ErrandResult, Listing, RequestedDeletion, RunReport, UpReport
+from director.report import bill_text, cleaning, cloud_text, time_words
 
 
 def up_lines(report: UpReport) -> tuple[str, ...]:
@@ -74,8 +75,18 @@ def _down(report: DownReport) -> Iterator[str]:
     )
     yield from (f"  {where}: {_name(item)}" for item in report.missing)
     yield f"Environment '{report.environment}': {_result(report)}"
+    yield from _receipt(report.listings)
     for cloud in report.unasked:
         yield f"  {cloud} cannot list its resources: only the recorded ones were deleted there."
+
+
+def _receipt(listings: Sequence[Listing]) -> Iterator[str]:
+    """Each query that was made: the last one is the proof."""
+    for one in listings:
+        counts = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in one.counts.items())
+        cloud = cloud_names.shown_name(one.cloud)
+        of = f" by cloud '{cloud}'" if cloud else ""
+        yield f"  listed{of} at {time_words.utc_text(one.at)}: {counts or 'no resources'}"
 
 
 def _result(report: DownReport) -> str:

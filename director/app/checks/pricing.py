@@ -3,6 +3,7 @@
 Takes a Session and what would be asked of each cloud, gives a Bill.
 """
 
+from decimal import Decimal
 from functools import partial
 
 from cpi.contract.cloud import Pricing
@@ -10,8 +11,10 @@ from cpi.contract.errors import CloudError
 from cpi.contract.values import PreflightRequest, Price
 from director.app.checks.preflight import PlannedRequests
 from director.app.sessions.session import Session
+from director.errors import InputError
 from director.model.report import Bill
 from director.observe import queries
+from director.report import bill_text
 
 _PATIENCE_S = 3.0
 """What today's prices are worth waiting for: those in a plugin's list differ by some percent, and say their date."""
@@ -32,6 +35,33 @@ def price_requests(session: Session, requests: PlannedRequests) -> Bill:
     queries.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
     prices = {name: _price(pricing, requests[name]) for name, pricing in priced.items()}
     return Bill(prices={name: listed for name, listed in prices.items() if listed})
+
+
+def require_affordable(bill: Bill, limit: Decimal | None) -> None:
+    """Refuse what costs more in an hour than `limit`, in the currency of the price lists; None is no limit.
+
+    Raises InputError: cost-above-limit; cost-unknown, where the sum is not known. A cloud without prices costs nothing.
+    """
+    if limit is None:
+        return
+    sums, unknown = bill_text.hourly_sums(bill), bill_text.unpriced(bill)
+    if unknown or len(sums) > 1:
+        raise InputError(
+            "cost-unknown",
+            f"Whether it costs more than --max-cost {limit} an hour is not known.",
+            why=f"These have no known price: {', '.join(unknown)}."
+            if unknown
+            else f"The prices have several currencies: {', '.join(sorted(sums))}.",
+            fix="Leave --max-cost out; `compleat plan` shows the known prices.",
+        )
+    for currency, hourly in sums.items():
+        if hourly > limit:
+            raise InputError(
+                "cost-above-limit",
+                f"It costs {bill_text.amount_text(hourly)} {currency} an hour, more than --max-cost {limit}.",
+                why=f"The most expensive: {bill_text.dearest(bill)}.",
+                fix="Use smaller VM types or fewer instances, or raise --max-cost.",
+            )
 
 
 def _price(pricing: Pricing, request: PreflightRequest) -> tuple[Price, ...]:

@@ -5,9 +5,11 @@ Takes a Session and a request, gives how the run ended.
 
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
+from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
-from director.app.checks import known_variables, preflight, release_content
+from director import errors
+from director.app.checks import known_variables, preflight, pricing, release_content
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions import compile_times, fingerprints, planned, reading, stock_images
@@ -28,6 +30,7 @@ from director.model.tasks.stored_plan import PlanOptions
 from director.plan import front as planning
 from director.plan.deciding import link_consumers, preflight_requests
 from director.plan.request import InstanceRequest, PlanRequest
+from director.ports.runner import Interrupted
 from director.resolve import cross_cloud_links
 from director.text import nearest
 
@@ -37,7 +40,8 @@ class DeployRequest:
     """A request to deploy. `command` is the command as typed, for the lock and the list of tasks.
 
     With `is_of_bundle` the variables to regenerate may be another deployment's. `is_examined` says that preflight
-    has already run. `deployment` is the name that the manifest must have, None for any.
+    has already run. `deployment` is the name that the manifest must have, None for any. `max_cost` is what an hour of
+    the deployment may cost at most, None for any.
     """
 
     files: ManifestFiles
@@ -49,6 +53,7 @@ class DeployRequest:
     is_examined: bool = False
     is_of_bundle: bool = False
     deployment: str | None = None
+    max_cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,7 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
         def attempt() -> Deployed:
             prepared = plan(session, environment, request, subject=Subject(desired=desired, state=held.state))
             examine(session, prepared, request)
+            require_affordable(session, prepared, request)
             confirm(prepared.plan)
             reading.store_given_cas(session, environment, request.files, desired=desired)
             return carry_out(session, held, prepared)
@@ -187,6 +193,17 @@ def examine(session: Session, prepared: Prepared, request: DeployRequest) -> Non
     if not request.is_examined:
         asked = preflight_requests.preflight_requests_of([prepared.step])
         preflight.require_preflight(session, asked, request.quota_options, caller=request.caller)
+
+
+def require_affordable(session: Session, prepared: Prepared, request: DeployRequest) -> None:
+    """Refuse a deployment above the request's limit. Raises InputError: cost-above-limit, cost-unknown."""
+    if request.max_cost is None:
+        return
+    try:
+        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([prepared.step]))
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
+    pricing.require_affordable(bill, request.max_cost)
 
 
 def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:

@@ -3,6 +3,8 @@
 Takes a Session, gives what was asked, what is left, and what is recorded and was not found.
 """
 
+import json
+from collections import Counter
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
@@ -16,11 +18,12 @@ from director.app.tasks.running import HeldEnvironment
 from director.app.use_cases.deploy import Confirm
 from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
-from director.model.report import DownReport, RequestedDeletion
+from director.model.report import DownReport, Listing, RequestedDeletion
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
 from director.plan import front as planning
 from director.plan.request import EnvironmentRequest
+from director.report import as_json
 
 _ROUNDS = 3
 """A sweep may find resources created while it ran, by a call that was in flight when its director died."""
@@ -41,6 +44,7 @@ class _SweepResult:
     asked: list[RequestedDeletion] = field(default_factory=list)
     found: set[Key] = field(default_factory=set)
     left: tuple[RequestedDeletion, ...] = ()
+    listings: list[Listing] = field(default_factory=list)
 
 
 def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownReport:
@@ -50,15 +54,22 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
     LockedError while anything of the environment is being changed.
     """
     places = fingerprints.report_clouds(session)
-    environment = _environment(session)
+    result = _SweepResult()
+    environment = _environment(session, result)
     if environment is None:
-        return DownReport(environment=session.settings.environment, clouds=places, unasked=_unasked(session))
+        return DownReport(
+            environment=session.settings.environment,
+            clouds=places,
+            unasked=_unasked(session),
+            listings=tuple(result.listings),
+        )
     is_elsewhere = request.is_forgetting and bool(fingerprints.moves_of(session, environment))
     if not is_elsewhere:
         fingerprints.require_same_clouds(session, environment)
     with running.hold_environment(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
-        result = _SweepResult() if is_elsewhere else _sweep(session, held, confirm)
+        if not is_elsewhere:
+            _sweep(session, held, confirm, result)
         missing = tuple(words for key, words in recorded.items() if key not in result.found)
         is_forgotten = not result.left and (request.is_forgetting or not missing)
         if is_forgotten:
@@ -72,10 +83,16 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         is_elsewhere=is_elsewhere,
         is_forgotten=is_forgotten,
         unasked=_unasked(session),
+        listings=tuple(result.listings),
     )
 
 
-def _environment(session: Session) -> Environment | None:
+def write_receipt(session: Session, report: DownReport, path: str) -> None:
+    """Write the report to a file that only this user may read, as JSON."""
+    session.files.write_private(path, json.dumps(as_json.down_json(report), indent=2) + "\n")
+
+
+def _environment(session: Session, result: _SweepResult) -> Environment | None:
     """As saved; where our records are lost, an environment of which the clouds still have something.
 
     None for one that was removed before, and of which nothing is left. Raises InputError, code `environment-missing`.
@@ -83,27 +100,25 @@ def _environment(session: Session) -> Environment | None:
     saved = session.world.store.load_environment(session.settings.environment)
     if saved is not None:
         return saved
-    if any(_describe(inventory) for inventory in _inventories(session)):
+    if any(_describe(inventory) for inventory in _list_all(session, result)):
         return landing_zones.new_environment(session)
     if session.world.journal.list_runs(session.settings.environment, limit=1):
         return None
     return session.environment()
 
 
-def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm) -> _SweepResult:
-    result = _SweepResult()
+def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm, result: _SweepResult) -> None:
     for _ in range(_ROUNDS):
-        inventories = _inventories(session)
+        inventories = _list_all(session, result)
         result.found.update(recorded_resources.keys_in(inventories))
         plan = _sweep_plan(session, inventories)
         if plan.is_empty:
-            return result
+            return
         if not result.asked:
             confirm(plan)  # what comes to light later is of the same environment
         running.run_plan(session, held.own, plan)
         result.asked.extend(_asked(plan))
-    result.left = tuple(one for inventory in _inventories(session) for one in _describe(inventory))
-    return result
+    result.left = tuple(one for inventory in _list_all(session, result) for one in _describe(inventory))
 
 
 def _unasked(session: Session) -> tuple[str, ...]:
@@ -111,8 +126,15 @@ def _unasked(session: Session) -> tuple[str, ...]:
     return tuple(cloud.name for cloud in session.world.clouds.values() if cloud.finder is None)
 
 
-def _inventories(session: Session) -> tuple[CloudInventory, ...]:
-    return tuple(recorded_resources.take_inventory(session, name) for name in session.world.clouds)
+def _list_all(session: Session, result: _SweepResult) -> tuple[CloudInventory, ...]:
+    """What each cloud lists of the environment; the result notes that it was queried, and when it answered."""
+    inventories = []
+    for name, cloud in session.world.clouds.items():
+        inventories.append(recorded_resources.take_inventory(session, name))
+        if cloud.finder is not None:
+            counts = Counter(one.kind for one in _describe(inventories[-1]))
+            result.listings.append(Listing(cloud=name, at=session.world.clock.now(), counts=dict(counts)))
+    return tuple(inventories)
 
 
 def _sweep_plan(session: Session, inventories: tuple[CloudInventory, ...]) -> Plan:

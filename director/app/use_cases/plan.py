@@ -55,6 +55,7 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
         bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([prepared.step]))
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
+    pricing.require_affordable(bill, request.max_cost)
     stored = _store(session, environment, request, prepared=prepared) if is_storing else None
     return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session), stored=stored)
 
@@ -80,6 +81,7 @@ def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
         bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([last]))
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
+    pricing.require_affordable(bill, request.max_cost)
     return Planned(plan=last.plan, bill=bill, clouds=fingerprints.places_of(session))
 
 

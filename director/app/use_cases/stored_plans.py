@@ -4,6 +4,7 @@ Takes a Session and a plan's number, gives how the run ended.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
@@ -33,12 +34,16 @@ _NAMED_AT_MOST = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPlanRequest:
-    """A stored plan by its number. `deployment` is the one that it must be of, None for any."""
+    """A stored plan by its number. `deployment` is the one that it must be of, None for any.
+
+    `max_cost` is what an hour of it may cost at most, None for any.
+    """
 
     number: int
     caller: Caller
     deployment: str | None = None
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
+    max_cost: Decimal | None = None
 
 
 def apply_plan(session: Session, request: StoredPlanRequest, confirm: Confirm) -> Deployed:
@@ -60,6 +65,7 @@ def apply_plan(session: Session, request: StoredPlanRequest, confirm: Confirm) -
             prepared = deploying.plan(session, environment, asked, subject=subject, run=run)
             _require_unmoved(session, environment, stored, prepared=prepared, is_begun=is_begun)
             deploying.examine(session, prepared, asked)
+            deploying.require_affordable(session, prepared, asked)
             confirm(prepared.plan)
             reading.store_given_cas(session, environment, asked.files, desired=desired)
             return deploying.carry_out(session, held, prepared, stored_plan=stored.number)
@@ -103,6 +109,7 @@ def _deploy_request(stored: StoredPlan, request: StoredPlanRequest) -> DeployReq
         caller=request.caller,
         options=stored.options,
         quota_options=request.quota_options,
+        max_cost=request.max_cost,
     )
 
 

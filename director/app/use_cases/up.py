@@ -5,6 +5,7 @@ Takes a Session and a bundle, gives the report.
 
 import os
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path, PurePath
 
 from cpi.contract.value_classes import dataclass
@@ -28,6 +29,7 @@ from director.model.tasks.caller import Caller
 from director.model.tasks.stored_plan import PlanOptions
 from director.model.written.bundle import Bundle, BundleDeployment
 from director.plan.deciding import preflight_requests
+from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import ErrandRequest
 from director.ports.runner import Interrupted
 from director.text import front as texts
@@ -35,13 +37,17 @@ from director.text import front as texts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpRequest:
-    """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform")."""
+    """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform").
+
+    `max_cost` is what an hour of all of it may cost at most, None for any.
+    """
 
     bundle: str
     caller: Caller
     values: Mapping[str, Property]
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     regenerate: frozenset[str] = frozenset()
+    max_cost: Decimal | None = None
 
 
 def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
@@ -123,6 +129,8 @@ def _examine(session: Session, request: UpRequest, requested: Sequence[Requested
         preflight.require_preflight(
             session, preflight.account_requests(session), request.quota_options, caller=request.caller
         )
+        if request.max_cost is not None:
+            pricing.require_affordable(_price(session, request, everything), request.max_cost)
         return Bill()
     try:
         preview = bundle_preview.preview_bundle(session, everything)
@@ -130,12 +138,26 @@ def _examine(session: Session, request: UpRequest, requested: Sequence[Requested
         raise errors.interrupted(request.caller.command) from error
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
     preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
+    bill = _price_steps(session, request, preview.steps)
+    preflight.report_bill(session, bill)
+    pricing.require_affordable(bill, request.max_cost)
+    return bill
+
+
+def _price(session: Session, request: UpRequest, everything: Sequence[RequestedDeployment]) -> Bill:
+    """The price of the whole bundle, as if nothing of it were there."""
     try:
-        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of(preview.steps))
+        preview = bundle_preview.preview_bundle(session, everything)
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
-    preflight.report_bill(session, bill)
-    return bill
+    return _price_steps(session, request, preview.steps)
+
+
+def _price_steps(session: Session, request: UpRequest, steps: Sequence[DeploymentStep]) -> Bill:
+    try:
+        return pricing.price_requests(session, preflight_requests.lasting_requests_of(steps))
+    except Interrupted as error:
+        raise errors.interrupted(request.caller.command) from error
 
 
 def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bool) -> DeployRequest:

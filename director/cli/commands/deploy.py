@@ -9,7 +9,7 @@ from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import fix, stored_plans
-from director.cli import change, opening, options, quota_options
+from director.cli import change, cost_option, opening, options, quota_options
 
 
 @click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
@@ -18,6 +18,7 @@ from director.cli import change, opening, options, quota_options
 @click.option(
     "--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing changed since."
 )
+@cost_option.shared
 @quota_options.shared
 @options.watched
 @options.shared
@@ -55,6 +56,7 @@ def _deploy(
         options=change.plan_options(flags),
         is_fix=is_fix,
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
+        max_cost=cost_option.read(flags["max_cost"]),
     )
     return fix.deploy(session, request, change.confirmed(shell))
 
@@ -65,11 +67,12 @@ def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.F
         caller=shell.caller,
         deployment=shell.deployment,
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
+        max_cost=cost_option.read(flags["max_cost"]),
     )
     return stored_plans.apply_plan(session, request, change.confirmed(shell))
 
 
-_OF_THE_CLOUD = frozenset({"request_quota", "wait_for_quota"})
+_OF_THE_CLOUD = frozenset({"request_quota", "wait_for_quota", "max_cost"})
 """Options that a stored plan takes, too: they change nothing of the plan."""
 
 

@@ -14,15 +14,25 @@ from director.model.report import DownReport
 
 @click.command("down", epilog="Example: `compleat down -n`")
 @click.option("--forget", is_flag=True, help="Drop the records of resources that are not found in the cloud.")
+@click.option(
+    "--receipt",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write what was listed, deleted and left to FILE, as JSON.",
+)
 @options.watched
 @options.of_environment
-def command(shell: options.Shell, /, *, forget: bool) -> None:
+def command(shell: options.Shell, /, *, forget: bool, receipt: str | None) -> None:
     """Delete all resources of the environment, as listed by the cloud; nothing else is touched."""
     if forget:
         shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
     with opening.task(shell) as session:
+        if receipt is not None:
+            session.files.write_private(receipt, "")  # a file that cannot be written is refused before the deletions
         request = down.DownRequest(caller=shell.caller, is_forgetting=forget)
         report = down.take_down(session, request, change.confirmed(shell))
+        if receipt is not None:
+            down.write_receipt(session, report, receipt)
     showing.show_down(shell.terminal, report)
     if report.left:
         showing.fail_after_report(shell.terminal, _left(report))

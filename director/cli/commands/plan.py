@@ -9,13 +9,14 @@ import click
 
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import plan as planning
-from director.cli import change, opening, options
+from director.cli import change, cost_option, opening, options
 from director.cli.terminal import plan_showing
 
 
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
 @change.manifest_options
 @click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
+@cost_option.shared
 @click.option("--graph", "picture", metavar="FILE", help="Draw what waits for what into FILE, as SVG.")
 @options.shared
 def command(
@@ -30,6 +31,7 @@ def command(
             caller=shell.caller,
             deployment=shell.deployment,
             options=change.plan_options(flags),
+            max_cost=cost_option.read(flags["max_cost"]),
         )
         planned = planning.plan_deployment(session, request, is_storing=save)
         if picture is not None:

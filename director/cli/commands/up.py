@@ -3,10 +3,12 @@
 Takes flags, gives the report; the exit code is 1 when a line of it does not work.
 """
 
+from decimal import Decimal
+
 import click
 
 from director.app.use_cases import up
-from director.cli import change, opening, options, quota_options
+from director.cli import change, cost_option, opening, options, quota_options
 from director.cli.terminal import showing
 from director.errors import ActionFailedError, InputError
 
@@ -16,6 +18,7 @@ from director.errors import ActionFailedError, InputError
 @click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with compleat, or a folder.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @change.regenerate_option
+@cost_option.shared
 @quota_options.shared
 @options.watched
 @options.of_environment
@@ -27,6 +30,7 @@ def command(
     bundle: str,
     var: tuple[str, ...],
     regenerate: tuple[str, ...],
+    max_cost: Decimal | None,
     **quota: object,
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
@@ -44,6 +48,7 @@ def command(
             values=values,
             quota_options=quota_request,
             regenerate=frozenset(regenerate),
+            max_cost=max_cost,
         )
         report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)

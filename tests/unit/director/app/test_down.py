@@ -50,6 +50,19 @@ def test_what_was_recorded_is_found_deleted_and_forgotten(session: Session, simu
     assert session.world.store.list_environments() == ()
 
 
+def test_each_listing_of_the_cloud_is_on_the_receipt_and_the_last_one_is_empty(
+    session: Session, simulation: Simulation
+) -> None:
+    before = session.world.clock.now()
+    held = simulation.cloud.inventory()
+    first, last = _down(session).listings
+    assert held.vms
+    assert held.disks
+    assert (first.cloud, first.counts["vm"], first.counts["disk"]) == (ONLY_CLOUD, len(held.vms), len(held.disks))
+    assert (last.cloud, last.counts) == (ONLY_CLOUD, {})
+    assert before <= first.at <= last.at <= session.world.clock.now()
+
+
 def test_a_vm_and_a_disk_that_were_lost_are_named_and_all_records_kept(
     session: Session, simulation: Simulation
 ) -> None:
@@ -67,7 +80,7 @@ def test_the_same_again_names_only_what_was_lost_until_it_is_told_to_forget(
 ) -> None:
     _lose(simulation)
     first = _down(session)
-    assert replace(_down(session), asked=first.asked) == first
+    assert replace(_down(session), asked=first.asked, listings=first.listings) == first
     last = _down(session, FORGETTING)
     assert (last.missing, last.is_forgotten) == (first.missing, True)
     assert session.world.store.list_environments() == ()
@@ -105,7 +118,9 @@ def test_an_environment_that_never_was_is_refused_and_one_that_was_removed_is_we
     assert raised.value.code == "environment-missing"
     landing_zones.create_environment(new, caller=calling("up"))
     assert _down(new).asked != ()
-    assert _down(new) == DownReport(environment=ENVIRONMENT, clouds=_down(new).clouds)
+    again = _down(new)
+    assert again == DownReport(environment=ENVIRONMENT, clouds=again.clouds, listings=again.listings)
+    assert [(one.cloud, one.counts) for one in again.listings] == [(ONLY_CLOUD, {})]
 
 
 def test_what_lost_records_know_nothing_of_is_found_by_the_owner_key(

@@ -9,6 +9,7 @@ from director.model.report import (
     CloudPlace,
     DownReport,
     ErrandResult,
+    Listing,
     ReportLine,
     RequestedDeletion,
     RunReport,
@@ -44,6 +45,18 @@ def test_down_ends_with_what_was_asked_and_zero_left() -> None:
         "  asked to delete 1 disk: c",
         "  asked to delete 1 landing resource: public address console",
         "Environment 'local': no resources left in the cloud.",
+    )
+
+
+def test_down_shows_each_listing_as_its_receipt() -> None:
+    listings = (
+        Listing(cloud=ONLY_CLOUD, at=1480329000.0, counts={"vm": 2, "disk": 1}),
+        Listing(cloud="east", at=1480329061.9),
+    )
+    assert ending.down_lines(DownReport(environment="lab", listings=listings)) == (
+        "Environment 'lab': no resources left in the cloud.",
+        "  listed at 2016-11-28T10:30:00Z: 2 vms, 1 disk",
+        "  listed by cloud 'east' at 2016-11-28T10:31:01Z: no resources",
     )
 
 
