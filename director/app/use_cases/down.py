@@ -69,7 +69,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
     with running.hold_environment(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
         if not is_elsewhere:
-            _sweep(session, held, confirm, result)
+            _sweep(session, held, confirm, result=result)
         missing = tuple(words for key, words in recorded.items() if key not in result.found)
         is_forgotten = not result.left and (request.is_forgetting or not missing)
         if is_forgotten:
@@ -107,7 +107,7 @@ def _environment(session: Session, result: _SweepResult) -> Environment | None:
     return session.environment()
 
 
-def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm, result: _SweepResult) -> None:
+def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm, *, result: _SweepResult) -> None:
     for _ in range(_ROUNDS):
         inventories = _list_all(session, result)
         result.found.update(recorded_resources.keys_in(inventories))

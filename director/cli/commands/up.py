@@ -3,8 +3,6 @@
 Takes flags, gives the report; the exit code is 1 when a line of it does not work.
 """
 
-from decimal import Decimal
-
 import click
 
 from director.app.use_cases import up
@@ -30,7 +28,6 @@ def command(
     bundle: str,
     var: tuple[str, ...],
     regenerate: tuple[str, ...],
-    max_cost: Decimal | None,
     **quota: object,
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
@@ -48,7 +45,7 @@ def command(
             values=values,
             quota_options=quota_request,
             regenerate=frozenset(regenerate),
-            max_cost=max_cost,
+            max_cost=cost_option.read(quota["max_cost"]),
         )
         report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)
