@@ -68,6 +68,10 @@ ALL = (
         name="libatomic", library="libatomic.so.1", package="libatomic1", tests="of the console in a browser"
     ),  # what Playwright's own node is linked with, and a small Debian lacks
     Prerequisite(name="ssh", programs=("ssh", "ssh-keygen"), package="openssh-client", tests="that type the report"),
+    Prerequisite(name="apt", programs=("apt-get",), package="apt", tests="that fetch sources of Debian's packages"),
+    Prerequisite(
+        name="gcc", programs=("gcc", "make", "patch"), package="build-essential", tests="that compile releases"
+    ),
     Prerequisite(name="uidmap", programs=("newuidmap",), package="uidmap", tests="of the local cloud's mode U1"),
     Prerequisite(name="passwd", programs=("useradd",), package="passwd", tests="as another user"),
     Prerequisite(name="monit", programs=("monit",), package="monit", tests="beside monit itself"),

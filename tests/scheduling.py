@@ -43,7 +43,7 @@ APART = {
 }
 """Files and single tests of which each test is a unit."""
 
-BY_PARAMETER = {"tests/e2e/clouds/test_platform.py"}
+BY_PARAMETER = {"tests/e2e/clouds/test_platform.py", "tests/e2e/test_public_releases.py"}
 """Files of which each first parameter is a unit."""
 
 
