@@ -9,7 +9,7 @@ from typing import NamedTuple
 from director.text.arm.failures import BudgetError
 from director.text.arm.values import Argument, SecureInteger, SecureText, Value
 
-MAX_STEPS = 5_000_000
+MAX_STEPS = 2_000_000
 """Evaluated nodes and function calls of one template; a large template needs some hundred thousand."""
 MAX_SIZE = 4 * 1024 * 1024
 """Characters and elements of one value: Azure Resource Manager takes templates of 4 MB."""
@@ -86,6 +86,7 @@ class Budget:
         return known[1]
 
     def _measure_container(self, value: list[Value] | dict[str, Value]) -> Measure:
+        self.spend(len(value))
         children = value if isinstance(value, list) else value.values()
         size = 2 + (sum(map(len, value)) if isinstance(value, dict) else 0)
         levels, is_secure = 0, False

@@ -12,6 +12,7 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, Remark
+from director.text.arm.failures import BudgetError
 from director.text.arm.surroundings import Surroundings
 from director.text.arm.template import (
     checks,
@@ -98,7 +99,10 @@ def expand(request: ExpandRequest) -> Expansion:
     scope = sections.read_template(root_of(request.document), run.findings).scope
     expander = _Expander(run, request.links)
     here = replace(request.surroundings, scope=scope)
-    root = expander.expand(root_of(request.document), here, request.parameters, depth=0)
+    try:
+        root = expander.expand(root_of(request.document), here, request.parameters, depth=0)
+    except BudgetError as error:
+        raise problems.of_expression(error, root_of(request.document)) from error
     findings = run.findings
     return Expansion(
         root=root,

@@ -64,7 +64,7 @@ def of_parameter(what: str, node: Node, *, why: str = "", fix: str) -> InputErro
 def of_expression(error: ExpressionError, node: Node) -> InputError:
     """An expression that has no value."""
     column = error.column or 1
-    why = f"{node.json_path} is {_short(str(node.value))}; character {column} of the expression."
+    why = f"{node.json_path} is {_short(str(node.value))}; character {column} of the expression." if node.path else ""
     if isinstance(error, ExpressionSyntaxError):
         fix = error.hint or "Correct the expression at that character."
         return InputError("template-expression-broken", error.what, why=why, fix=fix, where=node.where)

@@ -59,6 +59,15 @@ def test_lambdas_within_lambdas_use_up_the_budget() -> None:
         left.spend(2)
 
 
+def test_loops_within_loops_end_with_an_error() -> None:
+    innermost: object = "x"
+    for name in "abc":
+        innermost = {"copy": [{"name": name, "count": 800, "input": innermost}]}
+    with pytest.raises(InputError) as caught:
+        expand(template(resources=[resource("r", properties=innermost)]))
+    assert (caught.value.code, caught.value.where) == ("template-too-big", "template.json:1:1")
+
+
 def test_a_loop_of_more_than_800_is_refused() -> None:
     found = expand(template(resources=[resource("r", copy={"name": "l", "count": 801})]))
     assert whats(found) == ["The count of a loop must be from 0 to 800, got 801."]
