@@ -12,6 +12,7 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError
 from director.model.documents import Document, Remark
+from director.text.arm.budget import MAX_STEPS, Budget
 from director.text.arm.failures import BudgetError
 from director.text.arm.surroundings import Surroundings
 from director.text.arm.template import (
@@ -85,17 +86,18 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpandRequest:
-    """What to expand. `links` reads linked templates."""
+    """What to expand. `links` reads linked templates; `steps` is the work that may be spent."""
 
     document: Document
     surroundings: Surroundings = field(default_factory=Surroundings)
     parameters: tuple[GivenParameter, ...] = ()
     links: LinkedTemplates = lambda _: None
+    steps: int = MAX_STEPS
 
 
 def expand(request: ExpandRequest) -> Expansion:
     """Check a template and evaluate all of it. Raises InputError if it is too big: template-too-big."""
-    run = TemplateRun()
+    run = TemplateRun(budget=Budget(request.steps))
     scope = sections.read_template(root_of(request.document), run.findings).scope
     expander = _Expander(run, request.links)
     here = replace(request.surroundings, scope=scope)

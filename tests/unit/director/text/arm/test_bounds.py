@@ -12,6 +12,7 @@ from director.errors import InputError
 from director.text.arm import budget
 from director.text.arm.expressions import parse, syntax
 from director.text.arm.failures import ExpressionError
+from director.text.arm.template import expansion
 from tests.unit.director.text.arm.templates import document, expand, resource, template, whats
 
 _FUNCTIONS = ("concat", "add", "createArray", "createObject", "map", "format", "union", "if", "json", "length", "split")
@@ -64,7 +65,8 @@ def test_loops_within_loops_end_with_an_error() -> None:
     for name in "abc":
         innermost = {"copy": [{"name": name, "count": 800, "input": innermost}]}
     with pytest.raises(InputError) as caught:
-        expand(template(resources=[resource("r", properties=innermost)]))
+        read = document(template(resources=[resource("r", properties=innermost)]))
+        expansion.expand(expansion.ExpandRequest(document=read, steps=20_000))
     assert (caught.value.code, caught.value.where) == ("template-too-big", "template.json:1:1")
 
 
