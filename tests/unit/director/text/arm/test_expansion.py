@@ -253,3 +253,12 @@ def test_a_reference_to_a_key_vault_names_a_secret_of_ours_that_is_not_shown() -
     assert (shown(outputs(found)["o"]), outputs(found)["o"]) == ("(hidden)", "ahunter2secret")
     with pytest.raises(InputError, match="The secret 'db' for the parameter 'p' does not exist"):
         parameters.read_parameter_file(file, lambda _: None)
+
+
+def test_a_default_must_fit_and_a_given_value_is_reported_once() -> None:
+    text = template(parameters={"p": {"type": "int", "defaultValue": 9, "maxValue": 3}})
+    assert [each.what.partition("is not valid. ")[2] for each in expand(text).problems] == [
+        "The value should be less than or equal to '3'."
+    ]
+    assert len(expand(text, p=8).problems) == 1
+    assert len(expand(text, p=2).problems) == 0
