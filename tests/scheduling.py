@@ -28,6 +28,7 @@ TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_failing_runs.py": PLATFORM,
     "tests/e2e/test_json.py": PLATFORM,
     "tests/e2e/test_named_disks.py": PLATFORM,
+    "tests/e2e/test_page_browser.py": PLATFORM,
     "tests/e2e/test_platform.py": PLATFORM,
     "tests/e2e/test_uploaded_stemcells.py": PLATFORM,
 }

@@ -1,5 +1,6 @@
 """Monit files as BOSH jobs write them, read by Debian's monit and by us: both accept the same files."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,9 @@ _SHIPPED = sorted(
     for path in (_ROOT / folder).glob("**/monit")
     if "bad-input" not in path.parts
 )
+_NUMBER = re.compile(r"<%=.*?%>")
+"""What a template writes into the monit files of this repository is a number."""
+
 _CHECK = "check process web with pidfile /x.pid\n"
 
 pytestmark = pytest.mark.needs("monit")
@@ -81,7 +85,7 @@ def _we_read(text: str) -> bool:
 
 @pytest.mark.parametrize("path", _SHIPPED, ids=str)
 def test_every_monit_file_of_this_repository_is_read_by_both(tmp_path: Path, path: Path) -> None:
-    text = (_ROOT / path).read_text()
+    text = _NUMBER.sub("60", (_ROOT / path).read_text())
     assert (_monit_reads(tmp_path, text), _we_read(text)) == (True, True)
 
 
