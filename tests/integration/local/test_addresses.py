@@ -94,7 +94,7 @@ _CONNECT = (
 def _land_ipv6(yard: Yard) -> None:
     spec = LandingSpec(networks={"six": "fd00:5::/64"}, public_names=())
     for network in yard.landing.landing_resources(spec):
-        yard.landing.create_landing_resource(network, yard.owner("landing-six", ""))
+        yard.landing.create_landing_resource(network, yard.owner("landing-six", ENVIRONMENT_ITSELF))
 
 
 def _dual(yard: Yard, name: str, last: int, *, group: str) -> None:
