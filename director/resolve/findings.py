@@ -6,10 +6,14 @@ Takes problems, raises them as one error at the end.
 import difflib
 from collections.abc import Iterable
 from dataclasses import field
+from typing import TypeVar
 
+from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError, raise_all
 from director.model.documents import Remark
+
+Problem = TypeVar("Problem", bound=ExplainedError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +45,14 @@ class Findings:
 
     def raise_if_any(self) -> None:
         """Raise what was found, as a reader meets it in each file: one error as itself, more as Problems."""
-        files = list(dict.fromkeys(_place(problem.where)[0] for problem in self.problems))
-        raise_all(sorted(self.problems, key=lambda problem: _in_order(problem.where, files)))
+        raise_all(in_reading_order(self.problems))
+
+
+def in_reading_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Those of one file together, by line and column; files in the order in which they come first."""
+    found = list(problems)
+    files = list(dict.fromkeys(_place(problem.where)[0] for problem in found))
+    return sorted(found, key=lambda problem: _in_order(problem.where, files))
 
 
 def _in_order(where: str, files: list[str]) -> tuple[int, tuple[int, ...]]:

@@ -61,7 +61,7 @@ def test_the_principal_that_is_made_is_the_one_that_up_signs_in_with(office: Off
     assert again.out.splitlines()[-1] == "Everything existed already, and it works. Next: `compleat up -e lab`."
     assert office.held() == WHOLE
     first, *others = office.compleat.run("doctor").ended().out.splitlines()
-    assert first.startswith("Login on azure: the service principal in ") and others[-1] == "No problems found."
+    assert first.startswith("Login on azure: the service principal in") and others[-1] == "No problems found."
     assert "fresh~" not in made.out + made.err + again.out + again.err
 
 

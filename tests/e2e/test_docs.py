@@ -14,6 +14,7 @@ import pytest
 
 from tests.support import command_pages, shell_blocks
 from tests.support.command import ROOT, Compleat
+from tests.support.stemcell_tarballs import manifest_of, pack
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +49,9 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    light = {"stemcell_formats": ["compleat-host"], "cloud_properties": {"image": "host"}}
+    named = {"name": "my-debian", "version": "12.1", "operating_system": "my-debian"}
+    pack(tmp_path / "my-debian.tgz", {"stemcell.MF": manifest_of(**named, **light), "image": b""})
     return tmp_path
 
 

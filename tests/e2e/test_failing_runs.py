@@ -70,7 +70,7 @@ def test_a_failing_script_shows_its_last_lines_and_the_next_deploy_heals(fragile
         "script-failed: fragile/0: 1 of 1 post-start scripts failed. Failed Jobs: fragile.\n"
         "  while running scripts for fragile/0\n"
         "  why: fragile: exit code 7\n"
-        "  fix: Check its last lines here, or the logs of that job on the VM\n"
+        "  fix: Check its last lines here, or the logs of that job on the VM.\n"
         "  output:\n"
         "    | fragile: it went wrong\n"
     )
@@ -103,7 +103,7 @@ def test_a_package_that_does_not_compile_shows_its_last_lines(fragile: Fragile) 
         "compile-failed: compiler-1: Compiling package broken: the packaging script failed.\n"
         "  while compiling package for package broken\n"
         "  why: exit code 3\n"
-        "  fix: Correct the package, or compile on an image that has the tools it needs\n"
+        "  fix: Correct the package, or compile on an image that has the tools it needs.\n"
         "  output:\n"
         "    | stdout: checking for a compiler\n"
         "    | stderr: + echo 'checking for a compiler'\n"

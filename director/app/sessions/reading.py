@@ -28,6 +28,7 @@ from director.model.secret_ref import Property
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
 from director.releases import guest_bpm
+from director.resolve import findings
 from director.resolve import front as resolving
 from director.resolve.releases import uploaded
 from director.resolve.request import ResolveRequest, UsedRelease
@@ -72,7 +73,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     request = network_creation.with_ranges(session, plain)
     problems.extend(missing)
     problems.extend(_further_problems(request, is_whole=not missing) if problems else ())
-    raise_all(dict.fromkeys(problems))
+    raise_all(findings.in_reading_order(dict.fromkeys(problems)))
     desired = resolving.resolve_desired(replace(request, manifest_text=_with_whole_urls(documents, used)))
     given = (*variable_texts.read_remarks(files.variables), *release_sources.remarks_of(used))
     remarks = (*documents.remarks, *given, *desired.remarks)
