@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,8 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
-    light = {"stemcell_formats": ["compleat-host"], "cloud_properties": {"image": "host"}}
-    named = {"name": "my-debian", "version": "12.1", "operating_system": "my-debian"}
+    light: dict[str, Any] = {"stemcell_formats": ["compleat-host"], "cloud_properties": {"image": "host"}}
+    named: dict[str, Any] = {"name": "my-debian", "version": "12.1", "operating_system": "my-debian"}
     pack(tmp_path / "my-debian.tgz", {"stemcell.MF": manifest_of(**named, **light), "image": b""})
     return tmp_path
 

@@ -66,7 +66,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     looked = texts.look_at_documents(manifest, config, runtime_configs=runtime)
     documents, problems = looked.documents, list(looked.problems)
     if documents is None:
-        raise_all(problems)
+        raise_all(findings.in_reading_order(problems))
     assert documents, "what could not be read has a problem"
     used, missing = _releases(session, environment, manifest=documents.manifest, base=files.base)
     plain = _resolve_request(session, environment, documents, used=used, known=known)
