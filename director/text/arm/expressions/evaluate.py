@@ -153,7 +153,11 @@ class _Evaluation:
                 f"Unable to evaluate template language function '{call.name}': function requires {wanted} argument(s) "
                 f"while {len(call.arguments)} were provided."
             )
-        return [self.value(each) for each in call.arguments]
+        values = [self.value(each) for each in call.arguments]
+        for each in values:
+            if isinstance(each, DeployedValue):
+                raise NotDeployedError(each)
+        return values
 
     def parameters(self, call: FunctionCall) -> Value:
         """parameters('name')"""

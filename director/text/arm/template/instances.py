@@ -270,6 +270,8 @@ def _batch_size(copy: Node, names: TemplateNames) -> int | None:
         raise problems.of_template(f"A loop's mode is serial or parallel, not '{word}'.", mode, fix="Write 'serial'.")
     written = copy.member("batchSize")
     size = trees.evaluate_node(written, names) if written else 1
+    if isinstance(size, DeployedValue):
+        return None
     if isinstance(size, str) and size.isascii() and size.isdigit() and len(size) < 6:
         size = int(size)
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:

@@ -208,6 +208,23 @@ def test_what_a_deployment_alone_knows_stays_named_and_spreads() -> None:
     assert shown(outputs(found)["url"]) == ("(known after deployment: concat('http://', reference('ip').ipAddress))")
 
 
+def test_a_parameter_without_a_value_is_reported_once_whatever_is_read_by_it() -> None:
+    found = expand(
+        template(
+            parameters={"which": {"type": "string"}, "first": {"type": "int"}},
+            variables={"small": "s"},
+            resources=[
+                resource(
+                    "[concat('all', copyIndex())]",
+                    copy={"name": "each", "count": 2, "mode": "serial", "batchSize": "[parameters('first')]"},
+                    properties={"size": "[variables(parameters('which'))]", "port": "[copyIndex(parameters('first'))]"},
+                )
+            ],
+        )
+    )
+    assert [what.partition("'")[2].partition("'")[0] for what in whats(found)] == ["which", "first"]
+
+
 def test_errors_have_their_place_the_path_and_the_character() -> None:
     text = (
         '{"$schema": "' + SCHEMA + '", "contentVersion": "1",\n "resources": [],\n "outputs": {"o": {"type": "int",\n'
