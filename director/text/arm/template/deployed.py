@@ -79,7 +79,7 @@ class DeployedResources:
     def _outside(self, word: str, call: FunctionCall, values: Sequence[Value]) -> Value:
         """A resource that the template does not have: an identifier, and the version of its interface."""
         versions = [each for each in values[1:] if not (isinstance(each, str) and each.lower() == "full")]
-        if not word.startswith("/"):
+        if not word.startswith("/") and not (versions and _is_type_and_name(word)):
             words = self.index.words if self.index else ()
             raise ExpressionError(
                 f"The resource referenced by '{call.name}' is not defined in the template: '{word}'.",
@@ -90,10 +90,17 @@ class DeployedResources:
                 f"The resource '{word}' is not defined in the template: a reference to it requires an API version.",
                 hint="Add the version as the second argument.",
             )
-        known = self._surroundings.references.get(word.lower())
+        whole = word if word.startswith("/") else f"{self._surroundings.scope_id}/providers/{word}"
+        known = self._surroundings.references.get(whole.lower())
         if isinstance(known, dict):
             return known if _is_full(values) else known.get("properties")
         return DeployedValue(origin=syntax.describe(call))
+
+
+def _is_type_and_name(word: str) -> bool:
+    """Namespace/type/name: a resource of the same group, as templates written before `resourceId` name it."""
+    namespace, *rest = word.split("/")
+    return "." in namespace and len(rest) > 1 and len(rest) % 2 == 0 and all(rest)
 
 
 def _is_full(values: Sequence[Value]) -> bool:

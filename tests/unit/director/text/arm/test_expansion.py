@@ -7,8 +7,19 @@ from director.model.documents import Source
 from director.text.arm import reading
 from director.text.arm.surroundings import Surroundings
 from director.text.arm.template import expansion, parameters
-from director.text.arm.values import SecureText, shown
-from tests.unit.director.text.arm.templates import SCHEMA, document, expand, names, outputs, resource, template, whats
+from director.text.arm.values import DeployedValue, SecureText, shown
+from tests.unit.director.text.arm.templates import (
+    SCHEMA,
+    document,
+    errors_of,
+    expand,
+    names,
+    outputs,
+    resource,
+    template,
+    value_of,
+    whats,
+)
 
 
 def _text(value: object, **members: object) -> dict[str, object]:
@@ -223,6 +234,14 @@ def test_a_parameter_without_a_value_is_reported_once_whatever_is_read_by_it() -
         )
     )
     assert [what.partition("'")[2].partition("'")[0] for what in whats(found)] == ["which", "first"]
+
+
+def test_a_resource_outside_is_named_by_its_identifier_or_by_its_type_and_name_with_a_version() -> None:
+    for named in ("/subscriptions/s/resourceGroups/g/providers/A.B/c/one", "A.B/c/one"):
+        assert isinstance(value_of(f"[reference('{named}', '2021-01-01').size]"), DeployedValue)
+    for named in ("one", "A.B/c", "c/one"):
+        assert "is not defined in the template" in errors_of(f"[reference('{named}', '2021-01-01').size]")[0]
+    assert "is not defined in the template" in errors_of("[reference('A.B/c/one').size]")[0]
 
 
 def test_errors_have_their_place_the_path_and_the_character() -> None:
