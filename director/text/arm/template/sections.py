@@ -81,7 +81,8 @@ def read_template(node: Node, findings: TemplateFindings) -> Template:
     """Read all sections; what is wrong is recorded in the findings."""
     if not node.is_object:
         findings.add(problems.of_template("A template is an object.", node, fix="Begin it with {."))
-    _check_members(node, findings)
+    else:
+        _check_members(node, findings)
     return Template(
         node=node,
         scope=_scope(node, findings),

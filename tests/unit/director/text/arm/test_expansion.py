@@ -236,6 +236,10 @@ def test_a_parameter_without_a_value_is_reported_once_whatever_is_read_by_it() -
     assert [what.partition("'")[2].partition("'")[0] for what in whats(found)] == ["which", "first"]
 
 
+def test_a_document_that_is_no_object_has_that_problem_alone() -> None:
+    assert whats(expand("[1]")) == ["A template is an object."]
+
+
 def test_a_resource_outside_is_named_by_its_identifier_or_by_its_type_and_name_with_a_version() -> None:
     for named in ("/subscriptions/s/resourceGroups/g/providers/A.B/c/one", "A.B/c/one"):
         assert isinstance(value_of(f"[reference('{named}', '2021-01-01').size]"), DeployedValue)
