@@ -67,6 +67,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "int": ("director.cli.commands.interpolate", "The same as interpolate."),
     "interpolate-with-store": ("director.cli.commands.interpolate_store", "The same, for --vars-store."),
     "template": ("director.cli.commands.template", "Validate, list and format templates, evaluate expressions."),
+    "schema": ("director.cli.commands.schema", "Print the JSON Schema of a document, for editors."),
     "cpi": ("director.cli.commands.cpi", "Serve a cloud as a BOSH CPI executable."),
     "doctor": ("director.cli.commands.doctor", "Check this machine and the environment's cloud."),
 }

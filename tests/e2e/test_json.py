@@ -54,6 +54,7 @@ SHOWN_ELSEWHERE = {
     "cpi": "answers one request of BOSH's protocol, in its JSON: tests of cpi/serve",
     "watch": "serves until Ctrl-C: tests of the page",
     "cancel-task": "wants a task that was cut short: tests of kills",
+    "schema": "prints the schema itself, in the form of JSON Schema: tests of json_schemas",
     "interpolate": "prints the document itself, byte for byte",
     "int": "interpolate by its short name",
     "interpolate-with-store": "interpolate, where it makes variables",
