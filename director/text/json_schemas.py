@@ -55,7 +55,7 @@ def _or_variable(schema: Mapping[str, Any]) -> dict[str, Any]:
     kinds = opened.get("type", ())
     if "string" in ([kinds] if isinstance(kinds, str) else kinds):
         return opened
-    about = {key: opened.pop(key) for key in ("default", "description", "title") if key in opened}
+    about: dict[str, Any] = {key: opened.pop(key) for key in ("default", "description", "title") if key in opened}
     return {"anyOf": [opened, {"$ref": f"#/$defs/{_VARIABLE}"}], **about} if opened else about
 
 
