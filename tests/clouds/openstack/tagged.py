@@ -14,6 +14,7 @@ from cpi.clouds.openstack.plugin import PLUGIN
 from cpi.clouds.openstack.wire import names
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
     LandingSpec,
     NetworkKind,
     NetworkSettings,
@@ -106,7 +107,7 @@ def _land(tagging: ConnectedCloud, subject: Subject) -> VmRequest:
 
 
 def _owner(action: str) -> OwnerKey:
-    deployment = "" if action in ("land", "stemcell", "sent") else "app"
+    deployment = ENVIRONMENT_ITSELF if action in ("land", "stemcell", "sent") else "app"
     return OwnerKey(environment=_ENVIRONMENT, deployment=deployment, action=action)
 
 
