@@ -1,5 +1,6 @@
 """The guest's bpm: the commands of monit files and scripts, on this machine without namespaces of their own."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -41,12 +42,15 @@ Bpm = Callable[..., CompletedProcess[bytes]]
 def _home(guest: GuestProcess) -> Iterator[GuestProcess]:
     yield guest
     for state in (guest.base / "data/bpm/state").glob("*.json"):
-        _kill(json.loads(state.read_text())["pid"])
+        _kill_session(json.loads(state.read_text())["session"])
 
 
-def _kill(pid: int) -> None:
-    if Path(f"/proc/{pid}").exists():
-        os.kill(pid, 9)
+def _kill_session(session: int) -> None:
+    """A process of a job and all that it has started."""
+    for pid in [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]:
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(pid) == session:
+                os.kill(pid, 9)
 
 
 def _apply(guest: GuestProcess, processes: list[Mapping[str, object]], **files: str) -> Path:
