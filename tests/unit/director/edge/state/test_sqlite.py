@@ -1,6 +1,7 @@
 """Connections to one file: who writes, who reads, and what is left of a transaction that fails."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from director.edge.state.sqlite import Connection, Connections, Error
 
 
 @pytest.fixture
-def connections(tmp_path: Path) -> Connections:
+def connections(tmp_path: Path) -> Iterator[Connections]:
     connections = Connections(tmp_path / "state.db", patience_s=5.0)
     with connections.writing() as connection:
         connection.execute("CREATE TABLE seen (number INTEGER PRIMARY KEY)")
-    return connections
+    yield connections
+    connections.close()
 
 
 def _numbers(connections: Connections) -> list[int]:
