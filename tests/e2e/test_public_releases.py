@@ -1,8 +1,8 @@
 """PostgreSQL, Redis, nginx and settings of the OS from releases as their authors publish them, sources by name.
 
 Three deployments in parallel in one environment: deployed, updated, healed, recreated with their disks, deleted.
-`original` has the templates and packaging scripts of the public releases, where their repositories are beside this
-checkout; `own` has releases of our own with the same jobs and properties, everywhere.
+`original` has the templates and packaging scripts of the public releases, where an environment
+variable names their repositories; `own` has releases of our own with the same jobs and properties, everywhere.
 """
 
 import tempfile

@@ -1,8 +1,8 @@
 """Four public releases with blobs that this machine's package clients fetch: postgres, redis, nginx and os-conf.
 
-Takes a folder, gives the releases in it, one directory each. The original ones are read in place from the folder of
-repositories beside this checkout; their templates, specs and packaging scripts stay as they are, and so nothing of them
-is part of the project. Those of our own have the same jobs, properties and scripts to run.
+Takes a folder, gives the releases in it, one directory each. The original ones are read in place from a folder of
+repositories that an environment variable names; their templates, specs and packaging scripts stay as they are, and
+so nothing of them is part of the project. Those of our own have the same jobs, properties and scripts to run.
 
 A blob has the name that the package wants. Redis, nginx and PCRE are their authors' source archives, as Debian keeps
 them. PostgreSQL is the wheel that the platform uses, in an archive with a `configure` and makefiles that install
@@ -13,6 +13,7 @@ PostgreSQL, two modules of nginx. yq is a script that gives the one value its ca
 import gzip
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from tests.support.command import ROOT
 from tests.support.upstream_sources import fetch_archives
 
 CASES = ROOT / "tests/cases/public-releases"
-MIRROR = ROOT.parent / ".mirror"
+REPOSITORIES = "COMPLEAT_PUBLIC_RELEASES"
+"""An environment variable that names a folder of the original repositories: OWNER+NAME/repo is a clone, bare or not."""
+
 _REPOSITORIES = {
     "redis-release": "cloudfoundry-community+redis-boshrelease",
     "nginx-release": "cloudfoundry-community+nginx-release",
@@ -62,7 +65,7 @@ def lay_own(folder: Path, sources: Path) -> Path:
 def lay_original(folder: Path, sources: Path) -> Path:
     """The original ones. Raises FileNotFoundError where one of the repositories is absent."""
     for name, repository in _REPOSITORIES.items():
-        kept = MIRROR / repository / "repo"
+        kept = Path(os.environ.get(REPOSITORIES, "")) / repository / "repo"
         git = kept / ".git" if (kept / ".git").is_dir() else kept
         if not git.is_dir():
             raise FileNotFoundError(git)
