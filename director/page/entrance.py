@@ -21,7 +21,7 @@ class EntryResult(Enum):
 
 
 class Entrance:
-    """One token, good once; what it is exchanged for is good until the process ends."""
+    """A token that is accepted once, in exchange for a cookie that is valid until the process ends."""
 
     def __init__(self, token: str, *, now: Callable[[], float]) -> None:
         self._token = token.encode()

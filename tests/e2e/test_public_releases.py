@@ -115,7 +115,7 @@ def _site(request: pytest.FixtureRequest, new_compleat: Callable[[], Compleat]) 
         try:
             releases = _KINDS[request.param](folder / "releases", folder / "sources")
         except FileNotFoundError as absent:
-            pytest.skip(f"the public releases are not beside this checkout: {absent}")
+            pytest.skip(f"no folder of the original releases is named: {absent}")
         compleat = new_compleat()
         try:
             stories.prepare(compleat, folder)

@@ -27,7 +27,7 @@ def command(shell: options.Shell, /, *, forget: bool, receipt: str | None) -> No
     if forget:
         shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
     with opening.task(shell) as session:
-        if receipt is not None:
+        if receipt is not None and not session.files.is_there(receipt):
             session.files.write_private(receipt, "")  # a file that cannot be written is refused before the deletions
         request = down.DownRequest(caller=shell.caller, is_forgetting=forget)
         report = down.take_down(session, request, change.confirmed(shell))

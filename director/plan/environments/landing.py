@@ -5,7 +5,7 @@ Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep g
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingResource
+from cpi.contract.values import FoundLandingResource, LandingResource
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource
@@ -18,8 +18,9 @@ from director.model.environments.observed import CloudInventory
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
-from director.plan import order, stemcell_creation
+from director.plan import stemcell_creation
 from director.plan.action_factory import ActionFactory, Description
+from director.plan.environments import environment_plans
 from director.plan.request import EnvironmentRequest, LandingNeed
 
 LANDING = "Creating landing zone"
@@ -32,26 +33,15 @@ _HALF = "its creation never completed"
 
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
     """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
-    factory = _factory(request)
-    return _plan(request, [action for need in needs for action in _create_all(need, factory)])
+    factory = environment_plans.new_factory(request)
+    return environment_plans.plan_actions(request, [action for need in needs for action in _create_all(need, factory)])
 
 
 def plan_sweep(request: EnvironmentRequest, inventories: Sequence[CloudInventory]) -> Plan:
     """Delete everything of the environment: VMs, then snapshots, disks and stemcells, then the landing zone."""
-    factory = _factory(request)
-    return _plan(request, [action for inventory in inventories for action in _sweep(inventory, factory)])
-
-
-def _factory(request: EnvironmentRequest) -> ActionFactory:
-    return ActionFactory(run=request.run, environment=request.environment, deployment=ENVIRONMENT_ITSELF)
-
-
-def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
-    return Plan(
-        run=request.run,
-        environment=request.environment,
-        deployment=ENVIRONMENT_ITSELF,
-        actions=order.order_actions(actions),
+    factory = environment_plans.new_factory(request)
+    return environment_plans.plan_actions(
+        request, [action for inventory in inventories for action in _sweep(inventory, factory)]
     )
 
 

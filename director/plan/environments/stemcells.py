@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, StemcellRequest
+from cpi.contract.values import JsonValue, StemcellRequest
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.delete_stemcell import DeleteStemcell
 from director.model import cloud_names
@@ -15,8 +15,8 @@ from director.model.cloud_names import CloudName
 from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
-from director.plan import order
 from director.plan.action_factory import ActionFactory, Description
+from director.plan.environments import environment_plans
 from director.plan.request import EnvironmentRequest
 
 UPLOADING = "Uploading stemcell"
@@ -38,19 +38,23 @@ class WantedStemcell:
 
 def plan_upload(request: EnvironmentRequest, wanted: Sequence[WantedStemcell]) -> Plan:
     """Create each on its cloud."""
-    factory = _factory(request)
-    return _plan(request, [_create(one, factory) for one in wanted])
+    factory = environment_plans.new_factory(request)
+    return environment_plans.plan_actions(request, [_create(one, factory) for one in wanted])
 
 
 def action_of(request: EnvironmentRequest, wanted: WantedStemcell) -> ActionId:
     """The id of the action that creates it."""
-    return _factory(request).id_of("create_stemcell", _subject(wanted), cloud_names.shown_name(wanted.cloud))
+    return environment_plans.new_factory(request).id_of(
+        "create_stemcell", _subject(wanted), cloud_names.shown_name(wanted.cloud)
+    )
 
 
 def plan_deletion(request: EnvironmentRequest, stemcells: Sequence[UploadedStemcell]) -> Plan:
     """Delete each from its cloud."""
-    factory = _factory(request)
-    return _plan(request, [_delete(one, number, factory) for number, one in enumerate(stemcells)])
+    factory = environment_plans.new_factory(request)
+    return environment_plans.plan_actions(
+        request, [_delete(one, number, factory) for number, one in enumerate(stemcells)]
+    )
 
 
 def _create(one: WantedStemcell, factory: ActionFactory) -> Action:
@@ -73,19 +77,6 @@ def _delete(one: UploadedStemcell, number: int, factory: ActionFactory) -> Actio
     about = Description(subject=_subject(one), reason="its deletion was requested", stage=DELETING)
     detail = "-".join(word for word in (cloud_names.shown_name(one.cloud), str(number) if number else "") if word)
     return factory.new_action(DeleteStemcell(cloud=one.cloud, cid=one.cid), about, detail=detail)
-
-
-def _factory(request: EnvironmentRequest) -> ActionFactory:
-    return ActionFactory(run=request.run, environment=request.environment, deployment=ENVIRONMENT_ITSELF)
-
-
-def _plan(request: EnvironmentRequest, actions: Sequence[Action]) -> Plan:
-    return Plan(
-        run=request.run,
-        environment=request.environment,
-        deployment=ENVIRONMENT_ITSELF,
-        actions=order.order_actions(actions),
-    )
 
 
 def _subject(one: WantedStemcell | UploadedStemcell) -> str:

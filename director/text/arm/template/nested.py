@@ -1,6 +1,6 @@
 """Deployments within a template: what they deploy, where, and with which parameters.
 
-Takes an instance of Microsoft.Resources/deployments, gives its template with what it is given.
+Takes an instance of Microsoft.Resources/deployments, gives its template with its parameters and its scope.
 Source: MicrosoftDocs/azure-docs linked-templates.md @00abd98e7183.
 """
 
