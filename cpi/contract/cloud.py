@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import BinaryIO, Protocol
 
+from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.long_running import LongRunning
 from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.value_classes import dataclass
@@ -32,6 +33,7 @@ from cpi.contract.values import (
     ManagedNetwork,
     OwnerKey,
     OwnerQuery,
+    PartFinding,
     PreflightRequest,
     Price,
     QuotaNeed,
@@ -152,6 +154,15 @@ class Landing(Protocol):
 
         Raises CloudError: managed-network-placed, network-range-invalid.
         """
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        """What this cloud cannot express of the parts that templates add (fatal), or does otherwise (a remark). Pure.
+
+        `landing_resources` raises the first that is fatal.
+        """
+
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        """The cloud properties of a VM that joins parts of `spec`. Pure. Raises landing-part-unsupported."""
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added."""

@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NewType
 
+from cpi.contract import landing_parts
 from cpi.contract.errors import ExplainedError
 from cpi.contract.json_value import JsonValue as JsonValue
 from cpi.contract.owners import ENVIRONMENT_ITSELF as ENVIRONMENT_ITSELF
@@ -244,11 +245,18 @@ class LandingSpec:
     """What an environment needs before its first VM.
 
     `networks` maps a network's name to its CIDR: none where the cloud config names networks that are there, which are
-    left as they are. `public_names` names the public addresses wanted ("jumpbox", "console").
+    left as they are. `public_names` names the public addresses wanted ("jumpbox", "console"). The rest is what
+    templates add; a network without `network_parts` has what the environment's own networks have.
     """
 
     networks: Mapping[str, str]
     public_names: tuple[str, ...]
+    network_parts: Mapping[str, landing_parts.NetworkParts] = field(default_factory=dict)
+    security_groups: tuple[landing_parts.SecurityGroup, ...] = ()
+    route_tables: tuple[landing_parts.RouteTable, ...] = ()
+    nat_gateways: tuple[landing_parts.NatGateway, ...] = ()
+    load_balancers: tuple[landing_parts.LoadBalancer, ...] = ()
+    availability_sets: tuple[landing_parts.AvailabilitySet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +356,16 @@ class Finding:
     def of(cls, error: ExplainedError) -> "Finding":
         """An error that would come later, and ends the plan now."""
         return cls(code=error.code, what=error.what, why=error.why, fix=error.fix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFinding:
+    """What a cloud says of one part of a LandingSpec: `path` leads to it by names, such as
+    ("security_groups", "web", "rules", "deny-ssh").
+    """
+
+    path: tuple[str, ...]
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

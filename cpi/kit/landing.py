@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar
 
-from cpi.contract.errors import CloudError, NotFoundError, TransientError
+from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError, TransientError
+from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     Endpoint,
     FoundLandingResource,
+    JsonValue,
     LandingCid,
     LandingResource,
     LandingSpec,
     ManagedNetwork,
     OwnerKey,
+    PartFinding,
 )
+from cpi.kit import judge
+from cpi.kit.judge import PartAbilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +112,23 @@ class PartsLanding(ABC):
     has_ipv6: ClassVar[bool] = False
     """Whether networks that are created can have IPv6 ranges."""
 
+    abilities: ClassVar[PartAbilities]
+    """What the cloud can express of the parts that templates add."""
+
+    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        judge.require(judge.fatal(self.part_findings(spec)), NotSupportedError)
+        return self.resources_of(spec)
+
     @abstractmethod
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]: ...
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        """The resources of a spec that the cloud can express."""
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        return judge.landing_parts_of(spec, self.abilities)
+
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        """Where no part is more than a remark, a VM has no properties of it."""
+        return {}
 
     def managed_network(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         placed = [key for key in self.placing if network.cloud_properties.get(key)]

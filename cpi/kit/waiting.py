@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from cpi.contract.cloud import Cloud, Landing
 from cpi.contract.errors import CloudError, Retry
+from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.long_running import LongRunning, Pending, unfinished
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
@@ -24,6 +25,7 @@ from cpi.contract.values import (
     LandingSpec,
     ManagedNetwork,
     OwnerKey,
+    PartFinding,
     SnapshotCid,
     StemcellCid,
     StemcellRequest,
@@ -170,6 +172,12 @@ class WaitingLanding:
 
     def managed_network(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         return self._rest.managed_network(network)
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        return self._rest.part_findings(spec)
+
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        return self._rest.joined_properties(spec, joined)
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         return self._wait_for(lambda: self._calls.create_landing_resource(resource, owner))

@@ -11,11 +11,20 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
 from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import judge
+from cpi.kit.judge import PartAbilities
 from cpi.kit.landing import Part, PartFound, PartsLanding
 from cpi.kit.ranges import Range
 
 STORAGE = "storage"
-_KINDS = ("network", "public_address", STORAGE)
+_PARTS = (
+    ("security_group", "security_groups"),
+    ("route_table", "route_tables"),
+    ("nat_gateway", "nat_gateways"),
+    ("load_balancer", "load_balancers"),
+    ("availability_set", "availability_sets"),
+)
+"""The kinds that templates add, and where a spec has them."""
+_KINDS = ("network", "public_address", STORAGE, *(kind for kind, _ in _PARTS))
 _PUBLIC = "203.0.113."
 
 
@@ -67,8 +76,8 @@ class MemoryPart(Part):
             check_free(resource.name, cidr, resources.networks(self._cloud.rules))
             quotas.check_quota(self._cloud.rules, resources, {"networks": 1})
             return {"cidr": cidr, f"{resource.name}_network": resource.name, f"{resource.name}_cidr": cidr}
-        if resource.kind == STORAGE:
-            return {}
+        if resource.kind not in ("network", "public_address"):
+            return {} if resource.kind == STORAGE else {f"{resource.name}_{resource.kind}": resource.name}
         held = resources.public_addresses()
         quotas.check_quota(self._cloud.rules, resources, {"public-addresses": 1})
         address = next(f"{_PUBLIC}{last}" for last in range(2, 255) if f"{_PUBLIC}{last}" not in held)
@@ -85,11 +94,13 @@ class MemoryPart(Part):
 class MemoryLanding(PartsLanding):
     """Each of its calls is one of the cloud's: logged, timed and failed on demand."""
 
+    abilities = PartAbilities(cloud="The memory cloud", has_deny_rules=True)
+
     def __init__(self, cloud: MemoryCloud, part: Callable[[MemoryCloud, str], MemoryPart] = MemoryPart) -> None:
         super().__init__([part(cloud, kind) for kind in _KINDS])
         self._cloud = cloud
 
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         networks = tuple(
             LandingResource(kind="network", name=name, properties={"cidr": cidr})
             for name, cidr in spec.networks.items()
@@ -97,7 +108,7 @@ class MemoryLanding(PartsLanding):
         after = tuple(network.name for network in networks)
         public = tuple(LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names)
         storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
-        return networks + public + storage
+        return (*networks, *public, *storage, *_parts(spec, after=after))
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         with self._cloud.gate.call("create_landing_resource", owner.action):
@@ -110,6 +121,12 @@ class MemoryLanding(PartsLanding):
     def delete_landing_resource(self, cid: LandingCid) -> None:
         with self._cloud.gate.call("delete_landing_resource", cid):
             super().delete_landing_resource(cid)
+
+
+def _parts(spec: LandingSpec, *, after: tuple[str, ...]) -> Iterator[LandingResource]:
+    for kind, place in _PARTS:
+        for part in getattr(spec, place):
+            yield LandingResource(kind=kind, name=part.name, after=after)
 
 
 def _taken(there: FoundLandingResource) -> ConflictError:

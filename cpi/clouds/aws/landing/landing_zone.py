@@ -14,10 +14,16 @@ from cpi.clouds.aws.landing.zone_networks import GatewayEndpoints, InternetGatew
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.values import LandingResource, LandingSpec, ManagedNetwork
+from cpi.kit.judge import PartAbilities
+from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 
 class AwsLanding(PartsLanding):
+    abilities = PartAbilities(
+        cloud="AWS",
+        missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS, SETS), "compleat does not create one there yet."),
+    )
     placing = ("network", "subnet")
 
     def __init__(
@@ -39,7 +45,7 @@ class AwsLanding(PartsLanding):
         )
         super().__init__(parts, forget=forget)
 
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return layout.landing_resources(spec, self._config)
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:

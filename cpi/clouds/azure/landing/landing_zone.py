@@ -17,6 +17,8 @@ from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, LandingSpec, OwnerKey
+from cpi.kit.judge import PartAbilities
+from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 _GUARD = ArmKind(kind=landing_bodies.SECURITY, type=names.GROUP, own=networks.LANDING, may_be_held=True)
@@ -26,6 +28,10 @@ _NAT = ArmKind(kind=landing_bodies.NAT, type=names.NAT, own=networks.LANDING)
 
 
 class AzureLanding(PartsLanding):
+    abilities = PartAbilities(
+        cloud="Azure",
+        missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS, SETS), "compleat does not create one there yet."),
+    )
     placing = ("network", "virtual_network_name", "subnet_name", "resource_group_name")
 
     def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, environment: str) -> None:
@@ -36,7 +42,7 @@ class AzureLanding(PartsLanding):
         plain = [ArmPart(zone, about) for about in (_GUARD, _NETWORK, _ADDRESS, _NAT)]
         super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), self.accounts))
 
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return landing_bodies.landing_resources(spec, self._zone.settings)
 
     def create_group(self) -> None:

@@ -12,6 +12,8 @@ from cpi.clouds.local.machines import finder
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire.api import Api
 from cpi.contract.values import Endpoint, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit.judge import PartAbilities
+from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import Part, PartFound, PartsLanding
 
 _NETWORK = "network"
@@ -80,13 +82,25 @@ class LocalAddresses(Part):
 
 
 class LocalLanding(PartsLanding):
+    abilities = PartAbilities(
+        cloud="The local cloud",
+        missing={
+            TABLES: "Machines of its networks reach each other and the way out, and there are no other routes.",
+            NATS: "Machines leave by this machine's own addresses.",
+            BALANCERS: "It has none.",
+        },
+        unused={
+            GROUPS: "Its machines are reached from this machine alone, and from each other.",
+            SETS: "All its machines are on this machine.",
+        },
+    )
     has_ipv6 = True
 
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
         super().__init__((LocalNetworks(api, tags), LocalAddresses(api, tags)))
         self._api = api
 
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         network_checks.check_ranges(spec.networks)
         made = [
             LandingResource(kind=_NETWORK, name=name, properties={"cidr": cidr})

@@ -18,12 +18,18 @@ from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.values import LandingResource, LandingSpec, ManagedNetwork
+from cpi.kit.judge import PartAbilities
+from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingAddresses)
 
 
 class OpenStackLanding(PartsLanding):
+    abilities = PartAbilities(
+        cloud="OpenStack",
+        missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS, SETS), "compleat does not create one there yet."),
+    )
     placing = ("network", "net_id", "subnet_id")
 
     def __init__(self, api: Api, config: OpenStackConfig, *, places: Lookups, container: Container) -> None:
@@ -33,7 +39,7 @@ class OpenStackLanding(PartsLanding):
         self._environment = places.environment
         self._of_neutron = {part.kind: part for part in neutrons}
 
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return layout.write_resources(spec, self._config)
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:

@@ -7,6 +7,7 @@ import pytest
 
 from cpi.contract.errors import ConflictError, NotFoundError, TransientError
 from cpi.contract.values import ENVIRONMENT_ITSELF, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit.judge import PartAbilities
 from cpi.kit.landing import Part, PartFound, PartsLanding
 from tests.support.deaths import Death, Deaths
 
@@ -96,7 +97,9 @@ class LatePart(ScriptedPart):
 
 
 class ScriptedLanding(PartsLanding):
-    def landing_resources(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+    abilities = PartAbilities(cloud="Scripted")
+
+    def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return RESOURCES
 
 

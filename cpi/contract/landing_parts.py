@@ -1,0 +1,142 @@
+"""What a template adds to a landing zone: security groups, route tables, NAT gateways, load balancers.
+
+Takes nothing, gives frozen values of plain texts and numbers, in Azure's words, which templates are written in. A cloud
+says of each what it cannot express (`Landing.part_findings`), before anything is created.
+"""
+
+from typing import Literal
+
+from cpi.contract.value_classes import dataclass
+
+Direction = Literal["inbound", "outbound"]
+Access = Literal["allow", "deny"]
+Protocol = Literal["tcp", "udp", "icmp", "esp", "ah", "*"]
+NextHop = Literal["internet", "network", "appliance", "gateway", "none"]
+BalancerProtocol = Literal["tcp", "udp", "*"]
+ProbeProtocol = Literal["tcp", "http", "https"]
+
+ANY = "*"
+"""Every protocol, port or address."""
+INTERNET_PREFIX = "Internet"
+NETWORK_PREFIX = "VirtualNetwork"
+BALANCER_PREFIX = "AzureLoadBalancer"
+"""Words that stand for addresses in a rule, beside ranges and ANY."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityRule:
+    """Traffic that a group allows or denies; the rule with the lowest `priority` (100 to 4096) decides.
+
+    `ports`, `source_ports`: "22", "8000-8100" or ANY. `sources`, `destinations`: ranges, ANY, or the words above.
+    """
+
+    name: str
+    priority: int
+    direction: Direction
+    access: Access
+    protocol: Protocol
+    ports: tuple[str, ...] = (ANY,)
+    source_ports: tuple[str, ...] = (ANY,)
+    sources: tuple[str, ...] = (ANY,)
+    destinations: tuple[str, ...] = (ANY,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGroup:
+    """Beside its rules, machines of the same landing zone reach each other, and everything outside."""
+
+    name: str
+    rules: tuple[SecurityRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where traffic to the range `prefix` goes; `address` is the appliance's, "" for other hops."""
+
+    name: str
+    prefix: str
+    next_hop: NextHop
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTable:
+    """Beside its routes, networks keep the landing zone's own ways: to each other, and out."""
+
+    name: str
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatGateway:
+    """The way out of networks, from public addresses that it has: `addresses` are names of LandingSpec.public_names."""
+
+    name: str
+    addresses: tuple[str, ...]
+    idle_minutes: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """How a balancer finds out whether a machine serves; `path` is "" for tcp."""
+
+    name: str
+    protocol: ProbeProtocol
+    port: int
+    path: str = ""
+    interval_s: int = 15
+    unhealthy_after: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancerRule:
+    """Connections to `port` of the balancer go to `machine_port` of a machine in its pool; `probe` is a name, or ""."""
+
+    name: str
+    protocol: BalancerProtocol
+    port: int
+    machine_port: int
+    probe: str = ""
+    idle_minutes: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBalancer:
+    """One front, one pool of machines. In front is a public address (`public_name`, of LandingSpec.public_names), or
+    an address in `network`: `address`, or where that is "" any.
+    """
+
+    name: str
+    public_name: str = ""
+    network: str = ""
+    address: str = ""
+    probes: tuple[Probe, ...] = ()
+    rules: tuple[BalancerRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilitySet:
+    """Machines that do not fail together."""
+
+    name: str
+    fault_domains: int = 2
+    update_domains: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkParts:
+    """What a network has instead of what the environment's own networks have; "" is none."""
+
+    security_group: str = ""
+    route_table: str = ""
+    nat_gateway: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedParts:
+    """The parts that a machine joins. `network` is where it is; "" for a group, a balancer or a set is none."""
+
+    network: str
+    security_group: str = ""
+    load_balancers: tuple[str, ...] = ()
+    availability_set: str = ""

@@ -1,0 +1,248 @@
+"""The parts that templates add to a landing zone, judged by what a cloud can express. Pure.
+
+Takes a spec and a cloud's abilities, gives findings that name the part: what is wrong on every cloud, what this one
+cannot express, and what has no effect here.
+"""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+
+from cpi.contract import landing_parts
+from cpi.contract.landing_parts import (
+    ANY,
+    BALANCER_PREFIX,
+    INTERNET_PREFIX,
+    NETWORK_PREFIX,
+    LoadBalancer,
+    NextHop,
+    Route,
+    SecurityRule,
+)
+from cpi.contract.value_classes import dataclass
+from cpi.contract.values import Finding, LandingSpec, PartFinding
+
+GROUPS, TABLES, NATS = "security_groups", "route_tables", "nat_gateways"
+BALANCERS, SETS, NETWORKS = "load_balancers", "availability_sets", "network_parts"
+UNSUPPORTED = "landing-part-unsupported"
+_INVALID = "landing-part-invalid"
+_TITLES = {
+    GROUPS: "security group",
+    TABLES: "route table",
+    NATS: "NAT gateway",
+    BALANCERS: "load balancer",
+    SETS: "availability set",
+}
+_LAST_PORT = 65535
+_PRIORITIES = (100, 4096)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartAbilities:
+    """What a cloud can express. `missing` and `unused` map a kind of part to why it is refused, or has no effect.
+
+    `reserved` are names of groups that the landing zone has itself. `hops` maps each kind of next hop that the cloud
+    refuses to why.
+    """
+
+    cloud: str
+    missing: Mapping[str, str] = field(default_factory=dict)
+    unused: Mapping[str, str] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
+    has_deny_rules: bool = False
+    refused_hops: Mapping[NextHop, str] = field(default_factory=dict)
+
+
+def landing_parts_of(spec: LandingSpec, abilities: PartAbilities) -> tuple[PartFinding, ...]:
+    """All findings, in the order in which the spec has the parts."""
+    return (
+        *_kinds(spec, abilities),
+        *_references(spec),
+        *(found for group in spec.security_groups for found in _group(group, abilities)),
+        *(found for table in spec.route_tables for found in _table(table, abilities)),
+        *(found for balancer in spec.load_balancers for found in _balancer(balancer, spec)),
+    )
+
+
+def ranges_of(prefix: str, spec: LandingSpec) -> tuple[str, ...]:
+    """The IPv4 ranges that a word or a range of a rule means."""
+    if prefix in (ANY, INTERNET_PREFIX):
+        return ("0.0.0.0/0",)
+    if prefix == NETWORK_PREFIX:
+        return tuple(cidr for cidr in spec.networks.values() if ":" not in cidr)
+    return (str(ipaddress.ip_network(prefix, strict=False)),)
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """First and last port."""
+    first, _, last = ("0", "", str(_LAST_PORT)) if text == ANY else text.partition("-")
+    return int(first), int(last or first)
+
+
+def fatal(findings: Iterable[PartFinding]) -> Iterator[Finding]:
+    """Those that nothing may be created with."""
+    return (one.finding for one in findings if one.finding.is_fatal)
+
+
+def _kinds(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
+    for kind, title in _TITLES.items():
+        parts = getattr(spec, kind)
+        for name, count in Counter(part.name for part in parts).items():
+            if count > 1:
+                yield _invalid((kind, name), f"The landing zone has two of {title} '{name}'.", why="A name is unique.")
+        for part in parts:
+            if kind in abilities.missing:
+                yield _unsupported((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
+            elif kind in abilities.unused:
+                yield _unused((kind, part.name), title, abilities, why=abilities.unused[kind])
+    for group in spec.security_groups:
+        if group.name in abilities.reserved:
+            why = "The environment's own security group has that name."
+            yield _invalid((GROUPS, group.name), f"A security group cannot be called '{group.name}'.", why=why)
+
+
+def _references(spec: LandingSpec) -> Iterator[PartFinding]:
+    known = {kind: {part.name for part in getattr(spec, kind)} for kind in _TITLES}
+    for network, parts in spec.network_parts.items():
+        named = {GROUPS: parts.security_group, TABLES: parts.route_table, NATS: parts.nat_gateway}
+        if network not in spec.networks:
+            yield _unknown((NETWORKS, network), "network", network, spec.networks)
+        for kind, name in named.items():
+            if name and name not in known[kind]:
+                yield _unknown((NETWORKS, network), _TITLES[kind], name, known[kind])
+    for nat in spec.nat_gateways:
+        for name in nat.addresses:
+            if name not in spec.public_names:
+                yield _unknown((NATS, nat.name), "public address", name, spec.public_names)
+
+
+def _group(group: landing_parts.SecurityGroup, abilities: PartAbilities) -> Iterator[PartFinding]:
+    places: set[tuple[str, int]] = set()
+    for rule in group.rules:
+        path = (GROUPS, group.name, "rules", rule.name)
+        title = f"Rule '{rule.name}' of security group '{group.name}'"
+        for wrong in _faults(rule):
+            yield _invalid(path, f"{title} is not valid.", why=wrong)
+        if (rule.direction, rule.priority) in places:
+            why = f"Another {rule.direction} rule of the group has priority {rule.priority}."
+            yield _invalid(path, f"{title} is not valid.", why=why)
+        places.add((rule.direction, rule.priority))
+        if not abilities.has_deny_rules and GROUPS not in (abilities.missing.keys() | abilities.unused.keys()):
+            for thing, why in _inexpressible(rule):
+                yield _unsupported(path, thing, abilities, why=why)
+
+
+def _faults(rule: SecurityRule) -> Iterator[str]:
+    first, last = _PRIORITIES
+    if not first <= rule.priority <= last:
+        yield f"Its priority {rule.priority} is not from {first} to {last}."
+    for text in (*rule.ports, *rule.source_ports):
+        if not _is_port(text):
+            yield f"'{text}' is neither a port, nor a range such as 8000-8100, nor {ANY}."
+    for prefix in (*rule.sources, *rule.destinations):
+        if prefix not in (ANY, INTERNET_PREFIX, NETWORK_PREFIX, BALANCER_PREFIX) and not _is_range(prefix):
+            yield f"'{prefix}' is neither an IP range, nor {ANY}, {INTERNET_PREFIX}, {NETWORK_PREFIX}."
+
+
+def _inexpressible(rule: SecurityRule) -> Iterator[tuple[str, str]]:
+    """Where groups have no order and only allow: what would have to be denied, and what they do not look at."""
+    if rule.access == "deny":
+        yield "a rule that denies", "Its security groups have rules that allow, without an order; the rest is refused."
+    if set(rule.source_ports) != {ANY}:
+        yield "a rule with source ports", "Its security groups look at the port of the destination alone."
+    if rule.direction == "inbound" and not set(rule.destinations) <= {ANY, NETWORK_PREFIX}:
+        yield "an inbound rule for some destinations", "A rule is for all addresses of the machines in the group."
+    if BALANCER_PREFIX in (*rule.sources, *rule.destinations):
+        yield f"a rule about {BALANCER_PREFIX}", "The word stands for addresses of Azure alone."
+    if any(":" in prefix for prefix in (*rule.sources, *rule.destinations)):
+        yield "a rule with IPv6 ranges", "The landing zone's networks have IPv4 addresses."
+
+
+def _table(table: landing_parts.RouteTable, abilities: PartAbilities) -> Iterator[PartFinding]:
+    for route in table.routes:
+        path = (TABLES, table.name, "routes", route.name)
+        for wrong in _route_faults(route):
+            yield _invalid(path, f"Route '{route.name}' of route table '{table.name}' is not valid.", why=wrong)
+        if route.next_hop in abilities.refused_hops:
+            why = abilities.refused_hops[route.next_hop]
+            yield _unsupported(path, f"a route with next hop '{route.next_hop}'", abilities, why=why)
+
+
+def _route_faults(route: Route) -> Iterator[str]:
+    if not _is_range(route.prefix):
+        yield f"'{route.prefix}' is not an IP range."
+    if (route.next_hop == "appliance") != bool(route.address):
+        yield "A route has the address of its next hop if that is an appliance, and only then."
+    elif route.address and not _is_address(route.address):
+        yield f"'{route.address}' is not an IP address."
+
+
+def _balancer(balancer: LoadBalancer, spec: LandingSpec) -> Iterator[PartFinding]:
+    path, title = (BALANCERS, balancer.name), f"Load balancer '{balancer.name}'"
+    if bool(balancer.public_name) == bool(balancer.network):
+        why = "It has either a public address or a network."
+        yield _invalid(path, f"{title} has no single front.", why=why)
+    if balancer.public_name and balancer.public_name not in spec.public_names:
+        yield _unknown(path, "public address", balancer.public_name, spec.public_names)
+    if balancer.network and balancer.network not in spec.networks:
+        yield _unknown(path, "network", balancer.network, spec.networks)
+    probes = {probe.name for probe in balancer.probes}
+    for rule in balancer.rules:
+        if rule.probe and rule.probe not in probes:
+            yield _unknown((*path, "rules", rule.name), "probe", rule.probe, probes)
+
+
+def _is_port(text: str) -> bool:
+    first, dash, last = text.partition("-")
+    words = (first, last) if dash else (first,)
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= len(str(_LAST_PORT))]
+    is_range = len(numbers) == len(words) and numbers == sorted(numbers) and numbers[-1] <= _LAST_PORT
+    return text == ANY or is_range
+
+
+def _is_range(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:
+    fix = "Correct it in the template."
+    return PartFinding(path=path, finding=Finding(code=_INVALID, what=what, why=why, fix=fix))
+
+
+def _unknown(path: tuple[str, ...], kind: str, name: str, known: Iterable[str]) -> PartFinding:
+    what = f"'{path[1]}' of the landing zone names {kind} '{name}', which does not exist."
+    return _invalid(path, what, why=f"It has {', '.join(sorted(known)) or 'none'}.")
+
+
+def _unsupported(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why: str) -> PartFinding:
+    finding = Finding(
+        code=UNSUPPORTED,
+        what=f"{abilities.cloud} cannot express {thing}: '{path[-1]}'.",
+        why=why,
+        fix="Remove it from the template, or use a cloud that has it.",
+    )
+    return PartFinding(path=path, finding=finding)
+
+
+def _unused(path: tuple[str, ...], title: str, abilities: PartAbilities, *, why: str) -> PartFinding:
+    finding = Finding(
+        code="landing-part-unused",
+        what=f"The {title} '{path[-1]}' has no effect on {abilities.cloud}.",
+        why=why,
+        fix="No action needed, unless the template relies on it.",
+        is_fatal=False,
+    )
+    return PartFinding(path=path, finding=finding)
