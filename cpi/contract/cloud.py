@@ -162,7 +162,7 @@ class Landing(Protocol):
         """
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
-        """The cloud properties of a VM that joins parts of `spec`. Pure. Raises landing-part-unsupported."""
+        """The cloud properties of a VM that joins parts of `spec`. Pure. Raises landing-part-refused."""
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added."""

@@ -20,11 +20,11 @@ ANY = "*"
 INTERNET_PREFIX = "Internet"
 NETWORK_PREFIX = "VirtualNetwork"
 BALANCER_PREFIX = "AzureLoadBalancer"
-"""Words that stand for addresses in a rule, beside ranges and ANY."""
+"""Words that mean addresses in a rule, beside ranges and ANY."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityRule:
+class SecurityRuleSpec:
     """Traffic that a group allows or denies; the rule with the lowest `priority` (100 to 4096) decides.
 
     `ports`, `source_ports`: "22", "8000-8100" or ANY. `sources`, `destinations`: ranges, ANY, or the words above.
@@ -42,15 +42,15 @@ class SecurityRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityGroup:
+class SecurityGroupSpec:
     """Beside its rules, machines of the same landing zone reach each other, and everything outside."""
 
     name: str
-    rules: tuple[SecurityRule, ...] = ()
+    rules: tuple[SecurityRuleSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class RouteSpec:
     """Where traffic to the range `prefix` goes; `address` is the appliance's, "" for other hops."""
 
     name: str
@@ -60,15 +60,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteTable:
+class RouteTableSpec:
     """Beside its routes, networks keep the landing zone's own ways: to each other, and out."""
 
     name: str
-    routes: tuple[Route, ...] = ()
+    routes: tuple[RouteSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NatGateway:
+class NatGatewaySpec:
     """The way out of networks, from public addresses that it has: `addresses` are names of LandingSpec.public_names."""
 
     name: str
@@ -77,7 +77,7 @@ class NatGateway:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class ProbeSpec:
     """How a balancer finds out whether a machine serves; `path` is "" for tcp."""
 
     name: str
@@ -89,7 +89,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BalancerRule:
+class BalancerRuleSpec:
     """Connections to `port` of the balancer go to `machine_port` of a machine in its pool; `probe` is a name, or ""."""
 
     name: str
@@ -101,7 +101,7 @@ class BalancerRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadBalancer:
+class LoadBalancerSpec:
     """One front, one pool of machines. In front is a public address (`public_name`, of LandingSpec.public_names), or
     an address in `network`: `address`, or where that is "" any.
     """
@@ -110,12 +110,12 @@ class LoadBalancer:
     public_name: str = ""
     network: str = ""
     address: str = ""
-    probes: tuple[Probe, ...] = ()
-    rules: tuple[BalancerRule, ...] = ()
+    probes: tuple[ProbeSpec, ...] = ()
+    rules: tuple[BalancerRuleSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AvailabilitySet:
+class AvailabilitySetSpec:
     """Machines that do not fail together."""
 
     name: str

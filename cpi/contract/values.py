@@ -252,11 +252,11 @@ class LandingSpec:
     networks: Mapping[str, str]
     public_names: tuple[str, ...]
     network_parts: Mapping[str, landing_parts.NetworkParts] = field(default_factory=dict)
-    security_groups: tuple[landing_parts.SecurityGroup, ...] = ()
-    route_tables: tuple[landing_parts.RouteTable, ...] = ()
-    nat_gateways: tuple[landing_parts.NatGateway, ...] = ()
-    load_balancers: tuple[landing_parts.LoadBalancer, ...] = ()
-    availability_sets: tuple[landing_parts.AvailabilitySet, ...] = ()
+    security_groups: tuple[landing_parts.SecurityGroupSpec, ...] = ()
+    route_tables: tuple[landing_parts.RouteTableSpec, ...] = ()
+    nat_gateways: tuple[landing_parts.NatGatewaySpec, ...] = ()
+    load_balancers: tuple[landing_parts.LoadBalancerSpec, ...] = ()
+    availability_sets: tuple[landing_parts.AvailabilitySetSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,17 +15,17 @@ from cpi.contract.landing_parts import (
     BALANCER_PREFIX,
     INTERNET_PREFIX,
     NETWORK_PREFIX,
-    LoadBalancer,
+    LoadBalancerSpec,
     NextHop,
-    Route,
-    SecurityRule,
+    RouteSpec,
+    SecurityRuleSpec,
 )
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, LandingSpec, PartFinding
 
 GROUPS, TABLES, NATS = "security_groups", "route_tables", "nat_gateways"
 BALANCERS, SETS, NETWORKS = "load_balancers", "availability_sets", "network_parts"
-UNSUPPORTED = "landing-part-unsupported"
+REFUSED = "landing-part-refused"
 _INVALID = "landing-part-invalid"
 _TITLES = {
     GROUPS: "security group",
@@ -93,7 +93,7 @@ def _kinds(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]
                 yield _invalid((kind, name), f"The landing zone has two of {title} '{name}'.", why="A name is unique.")
         for part in parts:
             if kind in abilities.missing:
-                yield _unsupported((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
+                yield _refused((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
             elif kind in abilities.unused:
                 yield _unused((kind, part.name), title, abilities, why=abilities.unused[kind])
     for group in spec.security_groups:
@@ -107,17 +107,17 @@ def _references(spec: LandingSpec) -> Iterator[PartFinding]:
     for network, parts in spec.network_parts.items():
         named = {GROUPS: parts.security_group, TABLES: parts.route_table, NATS: parts.nat_gateway}
         if network not in spec.networks:
-            yield _unknown((NETWORKS, network), "network", network, spec.networks)
+            yield _unknown((NETWORKS, network), "network", network, known=spec.networks)
         for kind, name in named.items():
             if name and name not in known[kind]:
-                yield _unknown((NETWORKS, network), _TITLES[kind], name, known[kind])
+                yield _unknown((NETWORKS, network), _TITLES[kind], name, known=known[kind])
     for nat in spec.nat_gateways:
         for name in nat.addresses:
             if name not in spec.public_names:
-                yield _unknown((NATS, nat.name), "public address", name, spec.public_names)
+                yield _unknown((NATS, nat.name), "public address", name, known=spec.public_names)
 
 
-def _group(group: landing_parts.SecurityGroup, abilities: PartAbilities) -> Iterator[PartFinding]:
+def _group(group: landing_parts.SecurityGroupSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
     places: set[tuple[str, int]] = set()
     for rule in group.rules:
         path = (GROUPS, group.name, "rules", rule.name)
@@ -130,10 +130,10 @@ def _group(group: landing_parts.SecurityGroup, abilities: PartAbilities) -> Iter
         places.add((rule.direction, rule.priority))
         if not abilities.has_deny_rules and GROUPS not in (abilities.missing.keys() | abilities.unused.keys()):
             for thing, why in _inexpressible(rule):
-                yield _unsupported(path, thing, abilities, why=why)
+                yield _refused(path, thing, abilities, why=why)
 
 
-def _faults(rule: SecurityRule) -> Iterator[str]:
+def _faults(rule: SecurityRuleSpec) -> Iterator[str]:
     first, last = _PRIORITIES
     if not first <= rule.priority <= last:
         yield f"Its priority {rule.priority} is not from {first} to {last}."
@@ -145,7 +145,7 @@ def _faults(rule: SecurityRule) -> Iterator[str]:
             yield f"'{prefix}' is neither an IP range, nor {ANY}, {INTERNET_PREFIX}, {NETWORK_PREFIX}."
 
 
-def _inexpressible(rule: SecurityRule) -> Iterator[tuple[str, str]]:
+def _inexpressible(rule: SecurityRuleSpec) -> Iterator[tuple[str, str]]:
     """Where groups have no order and only allow: what would have to be denied, and what they do not look at."""
     if rule.access == "deny":
         yield "a rule that denies", "Its security groups have rules that allow, without an order; the rest is refused."
@@ -154,22 +154,22 @@ def _inexpressible(rule: SecurityRule) -> Iterator[tuple[str, str]]:
     if rule.direction == "inbound" and not set(rule.destinations) <= {ANY, NETWORK_PREFIX}:
         yield "an inbound rule for some destinations", "A rule is for all addresses of the machines in the group."
     if BALANCER_PREFIX in (*rule.sources, *rule.destinations):
-        yield f"a rule about {BALANCER_PREFIX}", "The word stands for addresses of Azure alone."
+        yield f"a rule about {BALANCER_PREFIX}", "The word means addresses of Azure alone."
     if any(":" in prefix for prefix in (*rule.sources, *rule.destinations)):
         yield "a rule with IPv6 ranges", "The landing zone's networks have IPv4 addresses."
 
 
-def _table(table: landing_parts.RouteTable, abilities: PartAbilities) -> Iterator[PartFinding]:
+def _table(table: landing_parts.RouteTableSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
     for route in table.routes:
         path = (TABLES, table.name, "routes", route.name)
         for wrong in _route_faults(route):
-            yield _invalid(path, f"Route '{route.name}' of route table '{table.name}' is not valid.", why=wrong)
+            yield _invalid(path, f"RouteSpec '{route.name}' of route table '{table.name}' is not valid.", why=wrong)
         if route.next_hop in abilities.refused_hops:
             why = abilities.refused_hops[route.next_hop]
-            yield _unsupported(path, f"a route with next hop '{route.next_hop}'", abilities, why=why)
+            yield _refused(path, f"a route with next hop '{route.next_hop}'", abilities, why=why)
 
 
-def _route_faults(route: Route) -> Iterator[str]:
+def _route_faults(route: RouteSpec) -> Iterator[str]:
     if not _is_range(route.prefix):
         yield f"'{route.prefix}' is not an IP range."
     if (route.next_hop == "appliance") != bool(route.address):
@@ -178,19 +178,19 @@ def _route_faults(route: Route) -> Iterator[str]:
         yield f"'{route.address}' is not an IP address."
 
 
-def _balancer(balancer: LoadBalancer, spec: LandingSpec) -> Iterator[PartFinding]:
+def _balancer(balancer: LoadBalancerSpec, spec: LandingSpec) -> Iterator[PartFinding]:
     path, title = (BALANCERS, balancer.name), f"Load balancer '{balancer.name}'"
     if bool(balancer.public_name) == bool(balancer.network):
         why = "It has either a public address or a network."
         yield _invalid(path, f"{title} has no single front.", why=why)
     if balancer.public_name and balancer.public_name not in spec.public_names:
-        yield _unknown(path, "public address", balancer.public_name, spec.public_names)
+        yield _unknown(path, "public address", balancer.public_name, known=spec.public_names)
     if balancer.network and balancer.network not in spec.networks:
-        yield _unknown(path, "network", balancer.network, spec.networks)
+        yield _unknown(path, "network", balancer.network, known=spec.networks)
     probes = {probe.name for probe in balancer.probes}
     for rule in balancer.rules:
         if rule.probe and rule.probe not in probes:
-            yield _unknown((*path, "rules", rule.name), "probe", rule.probe, probes)
+            yield _unknown((*path, "rules", rule.name), "probe", rule.probe, known=probes)
 
 
 def _is_port(text: str) -> bool:
@@ -222,14 +222,14 @@ def _invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:
     return PartFinding(path=path, finding=Finding(code=_INVALID, what=what, why=why, fix=fix))
 
 
-def _unknown(path: tuple[str, ...], kind: str, name: str, known: Iterable[str]) -> PartFinding:
+def _unknown(path: tuple[str, ...], kind: str, name: str, *, known: Iterable[str]) -> PartFinding:
     what = f"'{path[1]}' of the landing zone names {kind} '{name}', which does not exist."
     return _invalid(path, what, why=f"It has {', '.join(sorted(known)) or 'none'}.")
 
 
-def _unsupported(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why: str) -> PartFinding:
+def _refused(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why: str) -> PartFinding:
     finding = Finding(
-        code=UNSUPPORTED,
+        code=REFUSED,
         what=f"{abilities.cloud} cannot express {thing}: '{path[-1]}'.",
         why=why,
         fix="Remove it from the template, or use a cloud that has it.",

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from cpi.contract.landing_parts import (
-    BalancerRule,
-    LoadBalancer,
-    NatGateway,
+    BalancerRuleSpec,
+    LoadBalancerSpec,
+    NatGatewaySpec,
     NetworkParts,
-    Route,
-    RouteTable,
-    SecurityGroup,
-    SecurityRule,
+    RouteSpec,
+    RouteTableSpec,
+    SecurityGroupSpec,
+    SecurityRuleSpec,
 )
 from cpi.contract.values import LandingSpec
 from cpi.kit import judge
@@ -20,14 +20,14 @@ from cpi.kit.judge import PartAbilities
 
 ALL = PartAbilities(cloud="A cloud", has_deny_rules=True)
 ALLOWING = PartAbilities(cloud="A cloud")
-WEB = SecurityRule(
+WEB = SecurityRuleSpec(
     name="web", priority=100, direction="inbound", access="allow", protocol="tcp", ports=("80", "8000-8100")
 )
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("front",))
 
 
-def _guarded(*rules: SecurityRule) -> LandingSpec:
-    return replace(SPEC, security_groups=(SecurityGroup(name="web", rules=rules),))
+def _guarded(*rules: SecurityRuleSpec) -> LandingSpec:
+    return replace(SPEC, security_groups=(SecurityGroupSpec(name="web", rules=rules),))
 
 
 def _told(spec: LandingSpec, abilities: PartAbilities = ALL) -> list[tuple[str, str, str]]:
@@ -40,11 +40,13 @@ def test_what_fits_together_is_not_remarked() -> None:
         public_names=("front",),
         network_parts={"main": NetworkParts(security_group="web", route_table="ways", nat_gateway="out")},
         security_groups=(
-            SecurityGroup(name="web", rules=(WEB, replace(WEB, name="deny", priority=200, access="deny"))),
+            SecurityGroupSpec(name="web", rules=(WEB, replace(WEB, name="deny", priority=200, access="deny"))),
         ),
-        route_tables=(RouteTable(name="ways", routes=(Route(name="a", prefix="10.1.0.0/16", next_hop="none"),)),),
-        nat_gateways=(NatGateway(name="out", addresses=("front",)),),
-        load_balancers=(LoadBalancer(name="lb", public_name="front"),),
+        route_tables=(
+            RouteTableSpec(name="ways", routes=(RouteSpec(name="a", prefix="10.1.0.0/16", next_hop="none"),)),
+        ),
+        nat_gateways=(NatGatewaySpec(name="out", addresses=("front",)),),
+        load_balancers=(LoadBalancerSpec(name="lb", public_name="front"),),
     )
     assert judge.landing_parts_of(spec, ALL) == ()
 
@@ -59,7 +61,7 @@ def test_what_fits_together_is_not_remarked() -> None:
         (replace(WEB, sources=("Sql",)), "'Sql' is neither an IP range, nor *, Internet, VirtualNetwork."),
     ],
 )
-def test_a_rule_that_no_cloud_takes_is_refused_on_each(rule: SecurityRule, why: str) -> None:
+def test_a_rule_that_no_cloud_takes_is_refused_on_each(rule: SecurityRuleSpec, why: str) -> None:
     for abilities in (ALL, ALLOWING):
         assert _told(_guarded(rule), abilities) == [("landing-part-invalid", "security_groups/web/rules/web", why)]
 
@@ -81,7 +83,7 @@ def test_two_rules_of_a_direction_cannot_share_a_priority() -> None:
         (replace(WEB, sources=("fd00::/8",)), "a rule with IPv6 ranges"),
     ],
 )
-def test_where_groups_only_allow_other_rules_are_refused(rule: SecurityRule, thing: str) -> None:
+def test_where_groups_only_allow_other_rules_are_refused(rule: SecurityRuleSpec, thing: str) -> None:
     assert _told(_guarded(rule)) == []
     found = judge.landing_parts_of(_guarded(rule), ALLOWING)
     assert [one.finding.what for one in found] == [f"A cloud cannot express {thing}: 'web'."]
@@ -92,14 +94,14 @@ def test_names_that_nothing_has_are_told_with_those_that_there_are() -> None:
     spec = replace(
         SPEC,
         network_parts={"mian": NetworkParts(), "main": NetworkParts(security_group="wbe")},
-        security_groups=(SecurityGroup(name="web"),),
-        nat_gateways=(NatGateway(name="out", addresses=("back",)),),
+        security_groups=(SecurityGroupSpec(name="web"),),
+        nat_gateways=(NatGatewaySpec(name="out", addresses=("back",)),),
         load_balancers=(
-            LoadBalancer(name="lb", public_name="front", network="main"),
-            LoadBalancer(
+            LoadBalancerSpec(name="lb", public_name="front", network="main"),
+            LoadBalancerSpec(
                 name="two",
                 network="main",
-                rules=(BalancerRule(name="http", protocol="tcp", port=80, machine_port=80, probe="up"),),
+                rules=(BalancerRuleSpec(name="http", protocol="tcp", port=80, machine_port=80, probe="up"),),
             ),
         ),
     )
@@ -122,16 +124,16 @@ def test_a_kind_that_a_cloud_lacks_is_refused_and_one_without_effect_is_a_remark
     spec = replace(
         SPEC,
         security_groups=(
-            SecurityGroup(name="web", rules=(replace(WEB, access="deny"),)),
-            SecurityGroup(name="default"),
+            SecurityGroupSpec(name="web", rules=(replace(WEB, access="deny"),)),
+            SecurityGroupSpec(name="default"),
         ),
-        load_balancers=(LoadBalancer(name="lb", public_name="front"),),
+        load_balancers=(LoadBalancerSpec(name="lb", public_name="front"),),
     )
     found = judge.landing_parts_of(spec, abilities)
     assert [(one.finding.code, one.path[-1], one.finding.is_fatal) for one in found] == [
         ("landing-part-unused", "web", False),
         ("landing-part-unused", "default", False),
-        ("landing-part-unsupported", "lb", True),
+        ("landing-part-refused", "lb", True),
         ("landing-part-invalid", "default", True),
     ]
 
@@ -139,16 +141,16 @@ def test_a_kind_that_a_cloud_lacks_is_refused_and_one_without_effect_is_a_remark
 @pytest.mark.parametrize(
     ("route", "why"),
     [
-        (Route(name="a", prefix="10.1/16", next_hop="none"), "'10.1/16' is not an IP range."),
+        (RouteSpec(name="a", prefix="10.1/16", next_hop="none"), "'10.1/16' is not an IP range."),
         (
-            Route(name="a", prefix="10.1.0.0/16", next_hop="appliance"),
+            RouteSpec(name="a", prefix="10.1.0.0/16", next_hop="appliance"),
             "A route has the address of its next hop if that is an appliance, and only then.",
         ),
-        (Route(name="a", prefix="10.1.0.0/16", next_hop="appliance", address="me"), "'me' is not an IP address."),
+        (RouteSpec(name="a", prefix="10.1.0.0/16", next_hop="appliance", address="me"), "'me' is not an IP address."),
     ],
 )
-def test_a_route_that_leads_nowhere_is_refused(route: Route, why: str) -> None:
-    spec = replace(SPEC, route_tables=(RouteTable(name="ways", routes=(route,)),))
+def test_a_route_that_leads_nowhere_is_refused(route: RouteSpec, why: str) -> None:
+    spec = replace(SPEC, route_tables=(RouteTableSpec(name="ways", routes=(route,)),))
     assert _told(spec) == [("landing-part-invalid", "route_tables/ways/routes/a", why)]
 
 
