@@ -15,6 +15,7 @@ from director.plan import network_lifecycle, order, stemcell_creation
 from director.plan.acting import deployment, errands, teardown, variables
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.variables import OutdatedOption
+from director.plan.deciding import instance_changes
 from director.plan.environments import landing, stemcells
 from director.plan.environments.stemcells import WantedStemcell
 from director.plan.request import EnvironmentRequest, ErrandRequest, LandingNeed, PlanRequest
@@ -32,17 +33,25 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
     made = stemcell_creation.with_stemcells(parts.actions, desired.stock, inputs.factory)
     networked = network_lifecycle.with_networks(made, desired, observed, factory=inputs.factory)
     unused = network_lifecycle.delete_unused(networked, observed, inputs.factory, used=desired.used_networks())
+    actions = order.order_actions((*networked, *unused))
     return Plan(
         run=request.run,
         environment=desired.environment,
         deployment=desired.deployment,
-        actions=order.order_actions((*networked, *unused)),
+        actions=actions,
         gates=parts.gates,
         records=parts.records,
         manifest=desired.manifest,
         links=desired.links,
         dns=parts.dns,
         kept=sum(not found for found in inputs.changes.values()),
+        stopped=inputs.stopped,
+        changes=instance_changes.instance_changes(
+            actions,
+            known=inputs.observed.state.instances,
+            planned=[target.record for target in inputs.targets],
+            desired=desired,
+        ),
     )
 
 

@@ -65,7 +65,10 @@ def upload_json(release: UploadedRelease, *, is_new: bool) -> Mapping[str, JsonV
 def plan_json(
     plan: Plan, bill: Bill, clouds: Sequence[CloudPlace], *, stored: StoredPlan | None = None
 ) -> Mapping[str, JsonValue]:
-    """The actions in order, each with what it waits for; secrets are names. `stored` gives the id that it has."""
+    """What becomes of instances, and the actions in order, each with what it waits for; secrets are names.
+
+    `stored` gives the id that it has.
+    """
     actions = [
         {
             "id": action.id,
@@ -84,6 +87,9 @@ def plan_json(
             "deployment": str(plan.deployment),
             "actions": actions,
             "kept": plan.kept,
+            "stopped": list(plan.stopped),
+            "instances": [as_data.encode(change) for change in plan.changes],
+            "differences": [as_data.encode(difference) for difference in plan.differences],
             **_cost(bill),
             **({"id": stored.number} if stored else {}),
         },

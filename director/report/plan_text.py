@@ -1,21 +1,40 @@
-"""A plan for people: what changes and why, instance by instance.
+"""A plan for people: what becomes of each instance and why, what of the manifest changed, what happens to data.
 
-Takes a Plan, gives lines.
+Takes a Plan, gives lines of 80 columns at most (a name is never broken).
 """
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from cpi.contract.values import ENVIRONMENT_ITSELF
-from director.model.tasks.plan import Action, Plan
+from director.actions.compile_package import CompilePackage
+from director.actions.make_secret import MakeSecret
+from director.actions.take_compiled import TakeCompiled
+from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
+from director.model.tasks.work import VmWork
+from director.report.tables import aligned
+
+_WIDTH = 80
+_NAMED = 8
+"""So many packages, secrets or instances are named; the others are counted."""
+_SIGNS = {Becomes.NEW: "+", Becomes.RECREATED: "±", Becomes.DELETED: "-"}
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:
     """The plan as lines; an empty plan is one line that says so."""
     if plan.is_empty:
-        return (f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} unchanged).",)
+        return (
+            f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} unchanged).",
+            *_stopped(plan),
+        )
     return tuple(_lines(plan))
+
+
+def action_lines(plan: Plan) -> tuple[str, ...]:
+    """The actions of a plan, by what they are about."""
+    return tuple(_of_actions(plan.actions))
 
 
 def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
@@ -29,19 +48,103 @@ def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
 def _lines(plan: Plan) -> Iterator[str]:
     is_whole = plan.deployment is ENVIRONMENT_ITSELF
     yield f"Environment '{plan.environment}':" if is_whole else f"Deployment '{plan.deployment}':"
-    for subject, actions in _by_subject(plan):
-        yield f"  {_sign(actions)} {subject}: {_kinds(actions)}"
-        reasons = list(dict.fromkeys(action.reason for action in actions if action.reason))
-        yield f"      because: {'; '.join(reasons)}"
+    yield from _wrapped("  secrets: ", _names(_subjects(plan, MakeSecret)))
+    compilers = {action.subject for action in plan.actions if _is_of_compiler(action)}
+    on = f" on {_count(len(compilers), 'VM')}" if compilers else ""
+    yield from _wrapped(f"  packages to compile{on}: ", _names(_subjects(plan, CompilePackage)))
+    yield from _wrapped("  packages from the storage: ", _names(_subjects(plan, TakeCompiled)))
+    yield from _of_manifest(each for each in plan.differences if not each.group)
+    yield from _of_instances(plan)
+    changed = {change.name for change in plan.changes}
+    yield from _of_actions([action for action in plan.actions if not _is_summed_up(action, changed)])
+    yield from _of_data(plan.changes)
     yield f"  {_count(len(plan.actions), 'action')}; {_count(plan.kept, 'instance')} unchanged."
+    yield from _stopped(plan)
     for gate in plan.gates:
         yield f"  at most {gate.width} at a time: {gate.name}"
 
 
-def _by_subject(plan: Plan) -> list[tuple[str, list[Action]]]:
-    order = {subject: at for at, subject in enumerate(dict.fromkeys(action.subject for action in plan.actions))}
-    ordered = sorted(plan.actions, key=lambda action: order[action.subject])
-    return [(subject, list(actions)) for subject, actions in groupby(ordered, key=lambda action: action.subject)]
+def _is_summed_up(action: Action, changed: set[str]) -> bool:
+    """Whether lines of their own tell of it: those of instances, packages, compile VMs and secrets."""
+    is_of_package = action.subject.startswith("package ") or _is_of_compiler(action)
+    return action.subject in changed or is_of_package or isinstance(action.work, MakeSecret)
+
+
+def _is_of_compiler(action: Action) -> bool:
+    return isinstance(action.work, VmWork) and action.work.compiler is not None
+
+
+def _subjects(plan: Plan, kind: type) -> list[str]:
+    named = (
+        action.subject.partition(" ")[2] or action.subject for action in plan.actions if isinstance(action.work, kind)
+    )
+    return list(dict.fromkeys(named))
+
+
+def _of_instances(plan: Plan) -> Iterator[str]:
+    """A line for each, and below those of a group that change for the same reasons, the reasons once."""
+    rows = aligned([_row(change) for change in plan.changes])
+    listed = zip(plan.changes, rows, strict=True)
+    told: set[str] = set()
+    for (becomes, reasons), members in groupby(listed, key=lambda pair: (pair[0].becomes, pair[0].reasons)):
+        same = list(members)
+        yield from (f"  {row}" for _, row in same)
+        if becomes is not Becomes.NEW:
+            yield from _wrapped("      ", "; ".join(reasons))
+        if becomes in (Becomes.UPDATED, Becomes.RECREATED):
+            groups = {change.group for change, _ in same} - told
+            told |= groups
+            of_them = [each for each in plan.differences if each.group in groups]
+            yield from _of_manifest(of_them, indent="      ", is_naming_group=len(groups) > 1)
+
+
+def _row(change: InstanceChange) -> Sequence[str]:
+    disk = f"disk {_size(change.disk_mib)}" if change.disk_mib and change.becomes is not Becomes.DELETED else ""
+    about = (change.az or "", change.size, ", ".join(change.addresses), disk)
+    return (f"{_SIGNS.get(change.becomes, '~')} {change.name}", change.becomes.value, *about)
+
+
+def _of_manifest(
+    differences: Iterable[ManifestDifference], *, indent: str = "  ", is_naming_group: bool = False
+) -> Iterator[str]:
+    for each in differences:
+        if each.before is None:
+            text = "added" if each.after == "there" else f"{each.after} (added)"
+        elif each.after is None:
+            text = "removed" if each.before == "there" else f"{each.before} removed"
+        else:
+            text = f"{each.before} -> {each.after}" if each.before != each.after else "changed"
+        group = f"{each.group}: " if is_naming_group else ""
+        yield from _wrapped(f"{indent}{group}{each.path}: ", text)
+
+
+def _of_data(changes: Iterable[InstanceChange]) -> Iterator[str]:
+    lost = [(change, disk) for change in changes for disk in change.lost_disks]
+    if lost:
+        yield "  DATA:"
+    for change, disk in lost:
+        name = f"disk '{disk.name}'" if disk.name else "persistent disk"
+        yield from _wrapped(f"    {change.name}: ", f"{name} of {_size(disk.size_mib)} {_fate(disk)}")
+
+
+def _fate(disk: LostDisk) -> str:
+    if disk.is_deleted:
+        return "is DELETED with its data"
+    if disk.is_copied:
+        return "is copied to the new disk, and becomes an orphan"
+    return "becomes an orphan: its data stay until `compleat down`"
+
+
+def _of_actions(actions: Sequence[Action]) -> Iterator[str]:
+    for subject, of_it in _by_subject(actions):
+        reasons = "; ".join(dict.fromkeys(action.reason for action in of_it if action.reason))
+        yield from _wrapped(f"  {_sign(of_it)} {subject}: ", f"{_kinds(of_it)}{f' ({reasons})' if reasons else ''}")
+
+
+def _by_subject(actions: Sequence[Action]) -> list[tuple[str, list[Action]]]:
+    order = {subject: at for at, subject in enumerate(dict.fromkeys(action.subject for action in actions))}
+    ordered = sorted(actions, key=lambda action: order[action.subject])
+    return [(subject, list(of_it)) for subject, of_it in groupby(ordered, key=lambda action: action.subject)]
 
 
 def _sign(actions: list[Action]) -> str:
@@ -59,6 +162,30 @@ def _kinds(actions: list[Action]) -> str:
         if action.work.disk_name and action.work.disk_name not in names:
             names.append(action.work.disk_name)
     return ", ".join(f"{kind} ({', '.join(names)})" if names else kind for kind, names in disks.items())
+
+
+def _stopped(plan: Plan) -> tuple[str, ...]:
+    if not plan.stopped:
+        return ()
+    text = f"{_names(plan.stopped)}; `compleat start -d {plan.deployment}` starts them."
+    return tuple(_wrapped("  stopped on purpose: ", text))
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _wrapped(start: str, text: str) -> Iterator[str]:
+    if text:
+        indent = " " * (len(start) - len(start.lstrip()) + 4)
+        yield from textwrap.wrap(
+            f"{start}{text}", _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+
+
+def _size(mib: int) -> str:
+    return f"{mib // 1024} GiB" if mib % 1024 == 0 else f"{mib} MiB"
 
 
 def _count(number: int, noun: str) -> str:

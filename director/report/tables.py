@@ -3,7 +3,7 @@
 Takes Tables, gives lines.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cpi.contract.values import JsonValue
 from director.model.report import Table
@@ -18,13 +18,17 @@ def table_lines(table: Table) -> tuple[str, ...]:
         return (*table.heading, table.empty)
     cells = [[_cell(row, column) for column in table.columns] for row in table.rows]
     header = [column.replace("_", " ").capitalize() for column in table.columns]
-    widths = [max(len(line[at]) for line in [header, *cells]) for at in range(len(header))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in [header, *cells]
-    ]
+    lines = aligned([header, *cells])
     count = len(cells) if table.count is None else table.count
     name = table.name.removesuffix("s") if count == 1 else table.name
-    return (*table.heading, *(line.rstrip() for line in lines), "", f"{count} {name}")
+    return (*table.heading, *lines, "", f"{count} {name}")
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Rows of as many cells as lines, each column as wide as its longest cell; a column without text takes no room."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = ((cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width) for row in rows)
+    return tuple("  ".join(cells).rstrip() for cells in padded)
 
 
 def _cell(row: Mapping[str, JsonValue], column: str) -> str:

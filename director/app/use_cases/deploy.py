@@ -25,14 +25,15 @@ from director.model.environments.environment import JUMPBOX, Environment
 from director.model.ids import RunId
 from director.model.report import RunReport
 from director.model.tasks.caller import Caller
-from director.model.tasks.plan import Plan
+from director.model.tasks.plan import ManifestDifference, Plan
 from director.model.tasks.stored_plan import PlanOptions
 from director.plan import front as planning
 from director.plan.deciding import link_consumers, preflight_requests
 from director.plan.request import InstanceRequest, PlanRequest
 from director.ports.runner import Interrupted
 from director.resolve import cross_cloud_links
-from director.text import nearest
+from director.text import manifest_differences, nearest
+from director.text.yaml import reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,17 @@ def plan(
         replace(subject, look=Look.WORLD if is_asking_all else Look.CHANGING),
         planner=lambda observed: planning.make_plan(desired, observed, asked),
     )
-    return Prepared(desired=desired, made=made)
+    differences = _differences(made)
+    return Prepared(desired=desired, made=replace(made, plan=replace(made.plan, differences=differences)))
+
+
+def _differences(made: ObservedPlan) -> tuple[ManifestDifference, ...]:
+    """What of the manifest changed since the last successful deploy; nothing before the first or in an empty plan."""
+    before, after = made.observed.state.manifest, made.plan.manifest
+    if made.plan.is_empty or not (before and after) or before == after:
+        return ()
+    trees = [reader.read_document(Source(name="manifest", content=text.encode())).tree for text in (before, after)]
+    return manifest_differences.manifest_differences(*trees)
 
 
 def examine(session: Session, prepared: Prepared, request: DeployRequest) -> None:

@@ -17,10 +17,11 @@ from director.cli.terminal import plan_showing
 @change.manifest_options
 @click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
 @cost_option.shared
+@click.option("--verbose", is_flag=True, help="List the actions, too.")
 @click.option("--graph", "picture", metavar="FILE", help="Draw what waits for what into FILE, as SVG.")
 @options.shared
 def command(
-    shell: options.Shell, /, manifest: str, *, save: bool, picture: str | None, **flags: tuple[str, ...]
+    shell: options.Shell, /, manifest: str, *, save: bool, verbose: bool, picture: str | None, **flags: tuple[str, ...]
 ) -> None:
     """Show what `deploy MANIFEST` would do, and why. Nothing is created; only --save writes, and only the plan, and
     --graph its picture.
@@ -37,4 +38,4 @@ def command(
         if picture is not None:
             drawing = importlib.import_module("director.app.use_cases.pictures")
             session.files.write_private(picture, drawing.draw_plan(planned.plan))
-    plan_showing.show_plan(shell.terminal, planned)
+    plan_showing.show_plan(shell.terminal, planned, is_verbose=verbose)

@@ -257,7 +257,8 @@ class Group:
 
     `sized_properties` are those that a cloud, by its name, gives VMs with the resources wanted; they go over the rest.
 
-    `packages` are the keys of all run-time packages of its jobs, sorted by name.
+    `packages` are the keys of all run-time packages of its jobs, sorted by name. `size` is its VM type, or its
+    vm_resources in words, for people.
     """
 
     name: GroupName
@@ -276,6 +277,7 @@ class Group:
     lifecycle: Lifecycle = Lifecycle.SERVICE
     migrated_from: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    size: str = ""
     where: str = ""
 
 

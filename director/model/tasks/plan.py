@@ -5,6 +5,7 @@ Takes nothing, gives frozen values. Secrets are names, so a plan may be printed 
 
 from collections.abc import Mapping
 from dataclasses import field
+from enum import Enum
 
 from cpi.contract.value_classes import dataclass
 from director.model.environments.deployment_dns import DeploymentDns
@@ -58,6 +59,62 @@ class Gate:
     width: int
 
 
+class Becomes(Enum):
+    """What a plan makes of an instance."""
+
+    NEW = "new"
+    RECREATED = "recreated"
+    UPDATED = "updated"
+    STARTED = "started"
+    STOPPED = "stopped"
+    DETACHED = "detached"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostDisk:
+    """A persistent disk that an instance loses: an orphan keeps its data, a deleted disk does not.
+
+    `name` is that of a named disk. `is_copied`: its data are copied to the disk that replaces it.
+    """
+
+    size_mib: int
+    name: str = ""
+    is_deleted: bool = False
+    is_copied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceChange:
+    """What becomes of one instance, and why. `size` is its VM type, or its vm_resources in words; "" of a deleted one.
+
+    `addresses` are those that are known before the run. `disk_mib` is the sum of its persistent disks, as they will be.
+    """
+
+    name: str
+    group: str
+    becomes: Becomes
+    az: OptionalText = None
+    size: str = ""
+    addresses: tuple[str, ...] = ()
+    disk_mib: int = 0
+    lost_disks: tuple[LostDisk, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestDifference:
+    """A value of the manifest that differs from the deployed one, as text; None where it is not there.
+
+    `group` is the instance group, "" for what belongs to none. `path` names the value below it ("job web: port").
+    """
+
+    path: str
+    group: str = ""
+    before: OptionalText = None
+    after: OptionalText = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Actions in a stable order in which each comes after what it waits for.
@@ -65,7 +122,10 @@ class Plan:
     `records` are the instances' identities to write down before the first call: new and changed ones. The addresses
     of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` and `links` are
     saved as the deployment's when the run ends well (None: leave both). `dns` are its DNS records from the first
-    applied instance on (None: leave them). `kept` counts unchanged instances.
+    applied instance on (None: leave them). `kept` counts unchanged instances, `stopped` names those of
+    them that a user stopped.
+
+    `changes` are what the actions make of instances, `differences` what of the manifest changed; both for people.
     """
 
     run: RunId
@@ -78,6 +138,9 @@ class Plan:
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
     dns: DeploymentDns | None = None
     kept: int = 0
+    stopped: tuple[str, ...] = ()
+    changes: tuple[InstanceChange, ...] = ()
+    differences: tuple[ManifestDifference, ...] = ()
 
     @property
     def is_empty(self) -> bool:

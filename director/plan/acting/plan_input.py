@@ -9,7 +9,7 @@ from dataclasses import replace
 from cpi.contract.value_classes import dataclass
 from director.model.environments.desired import Desired, Group
 from director.model.environments.observed import Observed
-from director.model.environments.state import InstanceRecord
+from director.model.environments.state import DesiredPower, InstanceRecord
 from director.plan.acting import removals, variables
 from director.plan.acting.instance_actions import Chain
 from director.plan.acting.removals import Leaving
@@ -51,6 +51,12 @@ class PlanInput:
         """All instances that are no longer desired."""
         obsolete = (record for records in self.placements.obsolete.values() for record in records)
         return (*obsolete, *self.placements.unneeded)
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """The instances that stay stopped because a user wants that."""
+        kept = (target for target in self.targets if not self.changes[target.record.id])
+        return tuple(target.name for target in kept if target.wanted is not DesiredPower.STARTED)
 
     def leaving(self, records: Iterable[InstanceRecord], reason: str) -> tuple[Chain, ...]:
         """The removals of instances that are no longer desired."""

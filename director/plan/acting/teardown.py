@@ -17,7 +17,7 @@ from director.plan import network_lifecycle, order
 from director.plan.acting import instance_actions, removals
 from director.plan.acting.removals import Leaving
 from director.plan.action_factory import ActionFactory, Description
-from director.plan.deciding import adopted, ignored, unreachable_agents, verified_records
+from director.plan.deciding import adopted, ignored, instance_changes, unreachable_agents, verified_records
 from director.plan.placing import strays
 from director.plan.request import PlanRequest
 
@@ -60,12 +60,14 @@ def plan_teardown(observed: Observed, request: PlanRequest) -> Plan:
     deleting = instance_actions.all_actions(ends)
     publishing = _publish(real, factory, after=[action.id for action in deleting if isinstance(action.work, DeleteVm)])
     networks = network_lifecycle.delete_unused((*deleting, *deletions.actions), real, factory)
+    actions = order.order_actions((*deleting, *deletions.actions, *disks, *publishing, *networks))
     return Plan(
         run=request.run,
         environment=real.state.environment,
         deployment=real.state.deployment,
-        actions=order.order_actions((*deleting, *deletions.actions, *disks, *publishing, *networks)),
+        actions=actions,
         records=observed.adopted,
+        changes=instance_changes.instance_changes(actions, known=records),
         manifest="",
         dns=_no_dns(real.state.deployment),
     )

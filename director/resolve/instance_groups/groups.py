@@ -58,6 +58,7 @@ class GroupReader:
             lifecycle=Lifecycle(written.lifecycle),
             migrated_from=tuple(each.name for each in written.migrated_from),
             tags=written.tags,
+            size=_size_words(written),
             where=self._where(index),
         )
 
@@ -252,3 +253,9 @@ def _with_default(tree: Mapping[str, Property], path: tuple[str, ...], value: Pr
         return {key: value, **tree}
     inner = tree.get(key, {})
     return {**tree, key: _with_default(inner, tuple(rest), value)} if isinstance(inner, Mapping) else tree
+
+
+def _size_words(written: InstanceGroup) -> str:
+    if written.vm_resources is None:
+        return written.vm_type or ""
+    return f"{written.vm_resources.cpu} CPU, {written.vm_resources.ram} MiB"

@@ -9,7 +9,7 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
 from director.actions.migrate_disk import MigrateDisk
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.tasks.plan import Action, Plan
+from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.work import Work
 from director.report import plan_text
 
@@ -23,20 +23,112 @@ def _first_line(*works: Work) -> str:
         Action(id=ActionId(f"r/{work.kind}/web-0"), work=work, subject="web/0", reason="why") for work in works
     )
     plan = Plan(run=RunId("r"), environment=EnvironmentName("e"), deployment=DeploymentName("d"), actions=actions)
-    return plan_text.plan_lines(plan)[1]
+    return plan_text.action_lines(plan)[0]
 
 
 def test_an_instance_that_gets_another_disk_is_no_new_one() -> None:
-    assert _first_line(_NEW_DISK, MigrateDisk(instance=_INSTANCE)) == "  ~ web/0: create disk, migrate disk"
+    assert _first_line(_NEW_DISK, MigrateDisk(instance=_INSTANCE)) == "  ~ web/0: create disk, migrate disk (why)"
 
 
 def test_an_instance_that_goes_is_gone() -> None:
     gone = DeleteVm(cloud="only", instance=_INSTANCE), ForgetInstance(instance=_INSTANCE)
-    assert _first_line(*gone) == "  - web/0: delete vm, forget instance"
+    assert _first_line(*gone) == "  - web/0: delete vm, forget instance (why)"
 
 
 def test_named_disks_are_listed_with_what_is_done_to_them() -> None:
     works = [replace(_NEW_DISK, disk=name) for name in ("data", "log")]
     attached = AttachDisk(instance=_INSTANCE, disk="log")
     line = _first_line(*works, attached, MigrateDisk(instance=_INSTANCE))
-    assert line == "  ~ web/0: create disk (data, log), attach disk (log), migrate disk"
+    assert line == "  ~ web/0: create disk (data, log), attach disk (log), migrate disk (why)"
+
+
+def test_a_plan_fits_80_columns_and_tells_changes_reasons_values_and_data() -> None:
+    changes = (
+        InstanceChange(
+            name="db/0",
+            group="db",
+            becomes=Becomes.RECREATED,
+            az="z1",
+            size="large",
+            addresses=("10.0.0.9",),
+            disk_mib=2048,
+            lost_disks=(LostDisk(size_mib=1024, is_copied=True),),
+            reasons=("stemcell changed",),
+        ),
+        InstanceChange(
+            name="web/0",
+            group="web",
+            becomes=Becomes.UPDATED,
+            az="z1",
+            size="small",
+            addresses=("10.0.0.10",),
+            reasons=("configuration of web changed",),
+        ),
+        InstanceChange(
+            name="web/1",
+            group="web",
+            becomes=Becomes.UPDATED,
+            az="z2",
+            size="small",
+            addresses=("10.0.0.11",),
+            reasons=("configuration of web changed",),
+        ),
+        InstanceChange(
+            name="web/10",
+            group="web",
+            becomes=Becomes.NEW,
+            az="z3",
+            size="small",
+            addresses=("10.0.0.12",),
+            reasons=("new instance",),
+        ),
+        InstanceChange(
+            name="old/0",
+            group="old",
+            becomes=Becomes.DELETED,
+            az="z1",
+            lost_disks=(LostDisk(size_mib=10240), LostDisk(size_mib=5, name="log", is_deleted=True)),
+            reasons=("its group is no longer in the manifest",),
+        ),
+    )
+    differences = (
+        ManifestDifference(path="release web: version", before='"1"', after='"2"'),
+        ManifestDifference(path="job web: greeting", group="web", before='"Hello"', after=f'"{"Good day " * 8}"'),
+        ManifestDifference(path="job web: port", group="web", after="80"),
+        ManifestDifference(path="job sidecar", group="web", before="there"),
+    )
+    action = Action(id=ActionId("r/start/web-0"), work=MigrateDisk(instance=_INSTANCE), subject="web/0", reason="why")
+    plan = Plan(
+        run=RunId("r"),
+        environment=EnvironmentName("e"),
+        deployment=DeploymentName("d"),
+        actions=(action,),
+        kept=3,
+        stopped=("cache/0",),
+        changes=changes,
+        differences=differences,
+    )
+    assert plan_text.plan_lines(plan) == (
+        "Deployment 'd':",
+        '  release web: version: "1" -> "2"',
+        "  ± db/0    recreated  z1  large  10.0.0.9   disk 2 GiB",
+        "      stemcell changed",
+        "  ~ web/0   updated    z1  small  10.0.0.10",
+        "  ~ web/1   updated    z2  small  10.0.0.11",
+        "      configuration of web changed",
+        '      job web: greeting: "Hello" -> "Good day Good day Good day Good day Good',
+        '          day Good day Good day Good day "',
+        "      job web: port: 80 (added)",
+        "      job sidecar: removed",
+        "  + web/10  new        z3  small  10.0.0.12",
+        "  - old/0   deleted    z1",
+        "      its group is no longer in the manifest",
+        "  DATA:",
+        "    db/0: persistent disk of 1 GiB is copied to the new disk, and becomes an",
+        "        orphan",
+        "    old/0: persistent disk of 10 GiB becomes an orphan: its data stay until",
+        "        `compleat down`",
+        "    old/0: disk 'log' of 5 MiB is DELETED with its data",
+        "  1 action; 3 instances unchanged.",
+        "  stopped on purpose: cache/0; `compleat start -d d` starts them.",
+    )

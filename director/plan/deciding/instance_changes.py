@@ -1,0 +1,102 @@
+"""What becomes of each instance that a plan touches, for people.
+
+Takes actions and what they were planned from, gives a value for each instance, in the order of its first action.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from director.actions.apply import Apply
+from director.actions.create_disk import CreateDisk
+from director.actions.create_vm import CreateVm
+from director.actions.delete_disk import DeleteDisk
+from director.actions.delete_vm import DeleteVm
+from director.actions.forget_instance import ForgetInstance
+from director.actions.migrate_disk import MigrateDisk
+from director.actions.orphan_disk import OrphanDisk
+from director.actions.start import Start
+from director.actions.stop import Stop
+from director.model.environments.desired import Desired, Group
+from director.model.environments.state import DiskRecord, InstanceRecord
+from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk
+from director.model.tasks.work import Work
+
+
+def instance_changes(
+    actions: Iterable[Action],
+    *,
+    known: Sequence[InstanceRecord],
+    planned: Sequence[InstanceRecord] = (),
+    desired: Desired | None = None,
+) -> tuple[InstanceChange, ...]:
+    """`known` are the records before the run, `planned` those that the plan writes down; without `desired` all goes."""
+    before = {record.id: record for record in known}
+    # By the subject: what is done to a disk that an instance no longer has names the disk alone.
+    records = {record.name: record for record in (*known, *planned)}
+    groups = {group.name: group for group in desired.groups} if desired else {}
+    found: dict[str, list[Action]] = {}
+    for action in actions:
+        if action.subject in records:
+            found.setdefault(action.subject, []).append(action)
+    return tuple(
+        _change(record, before.get(record.id), found[record.name], group=groups.get(record.group))
+        for record in (records[name] for name in found)
+    )
+
+
+def _change(
+    record: InstanceRecord, before: InstanceRecord | None, actions: Sequence[Action], *, group: Group | None
+) -> InstanceChange:
+    works = [action.work for action in actions]
+    becomes = _becomes(works, is_known=before is not None and (before.vm is not None or before.applied is not None))
+    is_there = becomes is not Becomes.DELETED and group is not None
+    created = next((work for work in works if isinstance(work, CreateVm)), None)
+    vm = before.vm if before else None
+    networks = created.request.networks if created else vm.networks if vm else ()
+    return InstanceChange(
+        name=record.name,
+        group=str(record.group),
+        becomes=becomes,
+        az=record.az,
+        size=group.size if group and is_there else "",
+        addresses=tuple(dict.fromkeys(net.ip for net in networks if net.ip)),
+        disk_mib=_disk_mib(works, before, group if is_there else None),
+        lost_disks=tuple(_lost_disks(works, before)) if before else (),
+        reasons=tuple(dict.fromkeys(action.reason for action in actions if action.reason)),
+    )
+
+
+def _becomes(works: Sequence[Work], *, is_known: bool) -> Becomes:
+    kinds = {type(work) for work in works}
+    if CreateVm in kinds:
+        return Becomes.RECREATED if is_known or DeleteVm in kinds else Becomes.NEW
+    if ForgetInstance in kinds:
+        return Becomes.DELETED
+    if DeleteVm in kinds:
+        return Becomes.DETACHED
+    if Stop in kinds and Start not in kinds:
+        return Becomes.STOPPED
+    return Becomes.STARTED if Start in kinds and Apply not in kinds else Becomes.UPDATED
+
+
+def _disk_mib(works: Sequence[Work], before: InstanceRecord | None, group: Group | None) -> int:
+    """What the group wants; of an instance that goes, what it has."""
+    if group is not None:
+        wanted = (*((group.disk,) if group.disk else ()), *group.named_disks.values())
+        return sum(disk.size_mib for disk in wanted)
+    created = sum(work.request.size_mib for work in works if isinstance(work, CreateDisk))
+    return created or sum(disk.size_mib for disk in (before.disks if before else ()))
+
+
+def _lost_disks(works: Sequence[Work], before: InstanceRecord) -> Iterable[LostDisk]:
+    deleted = {work.cid for work in works if isinstance(work, DeleteDisk)}
+    is_migrated = any(isinstance(work, MigrateDisk) for work in works)
+    for work in works:
+        if not isinstance(work, OrphanDisk):
+            continue
+        disk = before.disk_called(work.disk, is_old=work.is_old) or before.disk_called(work.disk)
+        if disk is not None:
+            yield _lost_disk(work, disk, is_deleted=disk.cid in deleted, is_copied=is_migrated and not work.disk)
+
+
+def _lost_disk(work: OrphanDisk, disk: DiskRecord, *, is_deleted: bool, is_copied: bool) -> LostDisk:
+    return LostDisk(size_mib=disk.size_mib, name=work.disk, is_deleted=is_deleted, is_copied=is_copied and work.is_old)
