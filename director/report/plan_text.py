@@ -65,7 +65,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 
 def _is_summed_up(action: Action, changed: set[str]) -> bool:
-    """Whether lines of their own tell of it: those of instances, packages, compile VMs and secrets."""
+    """Whether it has lines of its own: those of instances, packages, compile VMs and secrets."""
     is_of_package = action.subject.startswith("package ") or _is_of_compiler(action)
     return action.subject in changed or is_of_package or isinstance(action.work, MakeSecret)
 

@@ -1,7 +1,7 @@
 """What of a manifest differs from the deployed one, value by value.
 
 Takes two trees, gives differences in the order of the new manifest. Variables are shown by their names; a value whose
-key tells of a secret is not shown.
+key names a secret is not shown.
 """
 
 import json

@@ -257,8 +257,8 @@ class Group:
 
     `sized_properties` are those that a cloud, by its name, gives VMs with the resources wanted; they go over the rest.
 
-    `packages` are the keys of all run-time packages of its jobs, sorted by name. `size` is its VM type, or its
-    vm_resources in words, for people.
+    `packages` are the keys of all run-time packages of its jobs, sorted by name. `size` is its VM type or its
+    vm_resources as text, for people.
     """
 
     name: GroupName

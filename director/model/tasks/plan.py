@@ -86,7 +86,7 @@ class LostDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceChange:
-    """What becomes of one instance, and why. `size` is its VM type, or its vm_resources in words; "" of a deleted one.
+    """What becomes of one instance, and why. `size` is its VM type, or its vm_resources as text; "" of a deleted one.
 
     `addresses` are those that are known before the run. `disk_mib` is the sum of its persistent disks, as they will be.
     """
