@@ -85,15 +85,15 @@ def _of_instances(plan: Plan) -> Iterator[str]:
     """A line for each, and below those of a group that change for the same reasons, the reasons once."""
     rows = aligned([_row(change) for change in plan.changes])
     listed = zip(plan.changes, rows, strict=True)
-    told: set[str] = set()
+    shown: set[str] = set()
     for (becomes, reasons), members in groupby(listed, key=lambda pair: (pair[0].becomes, pair[0].reasons)):
         same = list(members)
         yield from (f"  {row}" for _, row in same)
         if becomes is not Becomes.NEW:
             yield from _wrapped("      ", "; ".join(reasons))
         if becomes in (Becomes.UPDATED, Becomes.RECREATED):
-            groups = {change.group for change, _ in same} - told
-            told |= groups
+            groups = {change.group for change, _ in same} - shown
+            shown |= groups
             of_them = [each for each in plan.differences if each.group in groups]
             yield from _of_manifest(of_them, indent="      ", is_naming_group=len(groups) > 1)
 
