@@ -11,7 +11,7 @@ from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.actions.compile_package import CompilePackage
 from director.actions.make_secret import MakeSecret
 from director.actions.take_compiled import TakeCompiled
-from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
+from director.model.tasks.plan import THERE, Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.model.tasks.work import VmWork
 from director.report.tables import aligned
@@ -109,9 +109,9 @@ def _of_manifest(
 ) -> Iterator[str]:
     for each in differences:
         if each.before is None:
-            text = "added" if each.after == "there" else f"{each.after} (added)"
+            text = "added" if each.after == THERE else f"{each.after} (added)"
         elif each.after is None:
-            text = "removed" if each.before == "there" else f"{each.before} removed"
+            text = "removed" if each.before == THERE else f"{each.before} removed"
         else:
             text = f"{each.before} -> {each.after}" if each.before != each.after else "changed"
         group = f"{each.group}: " if is_naming_group else ""

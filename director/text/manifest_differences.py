@@ -8,8 +8,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
-from director.model.tasks.plan import ManifestDifference
+from director.model.tasks.plan import THERE, ManifestDifference
 
 HIDDEN = "<redacted>"
 _SHOWN = 60
@@ -20,71 +21,88 @@ _NOUNS = {"releases": "release", "stemcells": "stemcell", "variables": "variable
 _NAMED_BY = {"stemcells": "alias"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versions:
+    """A value as deployed, and as it is now; None where there is none."""
+
+    before: Property
+    after: Property
+
+    def each_key(self) -> Iterator[tuple[str, "_Versions"]]:
+        """The values of both maps, by key; none where there are no maps."""
+        return self._pairs(_map(self.before), _map(self.after))
+
+    def each_named(self, named_by: str) -> Iterator[tuple[str, "_Versions"]]:
+        """The entries of both lists, by name."""
+        return self._pairs(_named(self.before, named_by), _named(self.after, named_by))
+
+    def is_list_of_names(self, named_by: str) -> bool:
+        """Whether all entries of both have names."""
+        return all(bool(_named(each, named_by)) for each in (self.before, self.after) if each)
+
+    def _pairs(
+        self, before: Mapping[str, Property], after: Mapping[str, Property]
+    ) -> Iterator[tuple[str, "_Versions"]]:
+        for key in dict.fromkeys((*after, *before)):
+            yield key, _Versions(before=before.get(key), after=after.get(key))
+
+
 def manifest_differences(before: Property, after: Property) -> tuple[ManifestDifference, ...]:
     """Each value that is not the same in both; a list of things with names is compared name by name."""
-    old, new = _map(before), _map(after)
-    found: list[ManifestDifference] = []
-    for key in _keys(old, new):
-        if key == "instance_groups":
-            found.extend(_of_groups(_named(old.get(key), "name"), _named(new.get(key), "name")))
-        else:
-            found.extend(_differences("", key, old.get(key), new.get(key)))
-    return tuple(found)
+    return tuple(_of_manifest(_Versions(before=before, after=after)))
 
 
-def _of_groups(old: Mapping[str, Property], new: Mapping[str, Property]) -> Iterator[ManifestDifference]:
-    """Groups that are in one manifest alone are seen by their instances."""
-    for name in _keys(old, new):
-        if name not in old or name not in new:
+def _of_manifest(manifests: _Versions) -> Iterator[ManifestDifference]:
+    for key, values in manifests.each_key():
+        if key != "instance_groups":
+            yield from _of_key(key, values)
             continue
-        was, wanted = _map(old[name]), _map(new[name])
-        for key in _keys(was, wanted):
-            yield from _differences(name, key, was.get(key), wanted.get(key))
+        for group, both in values.each_named("name"):
+            yield from _of_group(group, both)
 
 
-def _differences(group: str, key: str, old: Property, new: Property) -> Iterator[ManifestDifference]:
+def _of_group(group: str, both: _Versions) -> Iterator[ManifestDifference]:
+    """Nothing of a group that is in one manifest alone: its instances come or go."""
+    if both.before is not None and both.after is not None:
+        for key, values in both.each_key():
+            yield from _of_key(key, values, group=group)
+
+
+def _of_key(key: str, values: _Versions, *, group: str = "") -> Iterator[ManifestDifference]:
     noun, named_by = _NOUNS.get(key), _NAMED_BY.get(key, "name")
-    if noun is None:
-        yield from _values(group, key, old, new)
+    if noun is None or not values.is_list_of_names(named_by):
+        yield from _of_value(key, values, group=group)
         return
-    was, wanted = _named(old, named_by), _named(new, named_by)
-    if (old and not was) or (new and not wanted):
-        yield from _values(group, key, old, new)
-        return
-    for name in _keys(was, wanted):
+    for name, both in values.each_named(named_by):
         path = f"{noun} {name}"
-        if name not in was or name not in wanted:
-            there = None if name not in was else "there"
-            yield ManifestDifference(group=group, path=path, before=there, after=None if there else "there")
-            continue
-        yield from _of_part(group, path, _map(was[name]), _map(wanted[name]))
-
-
-def _of_part(
-    group: str, path: str, old: Mapping[str, Property], new: Mapping[str, Property]
-) -> Iterator[ManifestDifference]:
-    """Properties go by their own names, everything else of a job or a release by its key."""
-    for key in _keys(old, new):
-        if key == "properties":
-            was, wanted = _map(old.get(key)), _map(new.get(key))
-            for name in _keys(was, wanted):
-                yield from _values(group, f"{path}: {name}", was.get(name), wanted.get(name))
+        if both.before is None or both.after is None:
+            before, after = (THERE if each is not None else None for each in (both.before, both.after))
+            yield ManifestDifference(group=group, path=path, before=before, after=after)
         else:
-            yield from _values(group, f"{path}: {key}", old.get(key), new.get(key))
+            yield from _of_part(path, both, group=group)
 
 
-def _values(group: str, path: str, old: Property, new: Property) -> Iterator[ManifestDifference]:
+def _of_part(path: str, parts: _Versions, *, group: str) -> Iterator[ManifestDifference]:
+    """Properties go by their own names, everything else of a job or a release by its key."""
+    for key, values in parts.each_key():
+        if key == "properties":
+            for name, of_property in values.each_key():
+                yield from _of_value(f"{path}: {name}", of_property, group=group)
+        else:
+            yield from _of_value(f"{path}: {key}", values, group=group)
+
+
+def _of_value(path: str, values: _Versions, *, group: str) -> Iterator[ManifestDifference]:
     """Maps are compared key by key, anything else whole."""
-    if old == new:
+    if values.before == values.after:
         return
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and old and new:
-        for key in _keys(old, new):
-            yield from _values(group, f"{path}.{key}", old.get(key), new.get(key))
+    if _map(values.before) and _map(values.after):
+        for key, each in values.each_key():
+            yield from _of_value(f"{path}.{key}", each, group=group)
         return
     is_secret = bool(_SECRET.search(path.rpartition(": ")[2].rpartition(".")[2]))
-    yield ManifestDifference(
-        group=group, path=path, before=_text(old, is_secret=is_secret), after=_text(new, is_secret=is_secret)
-    )
+    before, after = (_text(each, is_secret=is_secret) for each in (values.before, values.after))
+    yield ManifestDifference(group=group, path=path, before=before, after=after)
 
 
 def _text(value: Property, *, is_secret: bool) -> str | None:
@@ -117,7 +135,3 @@ def _named(value: Property, named_by: str) -> Mapping[str, Property]:
 
 def _map(value: Property) -> Mapping[str, Property]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _keys(old: Mapping[str, Property], new: Mapping[str, Property]) -> list[str]:
-    return list(dict.fromkeys((*new, *old)))

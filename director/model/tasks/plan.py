@@ -102,6 +102,10 @@ class InstanceChange:
     reasons: tuple[str, ...] = ()
 
 
+THERE = "there"
+"""The value of a part of the manifest that has a name, such as a job, where only one of the manifests has it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestDifference:
     """A value of the manifest that differs from the deployed one, as text; None where it is not there.
