@@ -33,7 +33,7 @@ from cpi.contract.values import (
     VmCreated,
     VmRequest,
 )
-from cpi.kit import tags
+from cpi.kit import judge, network_interfaces, tags
 
 Json = Mapping[str, Any]
 _MOST_NICS = 8
@@ -258,14 +258,16 @@ class AzureCloud:
         self, request: VmRequest, properties: config.VmProperties, name: str
     ) -> list[networks.InterfaceRequest]:
         """The interfaces to make; looks up the public address, the load balancers and the subnets."""
+        judge.require(network_interfaces.findings([request], networks.INTERFACES))
         inner, public = networks.split(request)
         pools = self._balancers.pool_ids(properties.load_balancer)
         gateway_pools = self._gateways.pool_ids(properties.application_gateway)
         interface_requests = []
-        for number, network in enumerate(inner):
-            subnet_id, found = networks.subnet_id(network, self._places)
+        for number, interface in enumerate(inner):
+            subnet_id, found = networks.placed(interface, self._places)
             subnet = ownership.need(self._api.get(subnet_id), f"subnet '{names.last(subnet_id)}'")
-            networks.check_address(request.name, network, subnet)
+            for network in interface.networks:
+                networks.check_address(request.name, network, subnet)
             if found.virtual_network_name:
                 wide = ownership.need(self._api.get(networks.network_path(subnet_id)), "its network")
                 networks.check_location(wide, self._settings.location)
@@ -273,7 +275,7 @@ class AzureCloud:
             interface_requests.append(
                 networks.InterfaceRequest(
                     name=networks.nic_name(name, number),
-                    network=network,
+                    interface=interface,
                     subnet_id=str(subnet["id"]),
                     found=found,
                     public_id=public_id,
@@ -326,7 +328,11 @@ class AzureCloud:
         """The requested networks, with the addresses of the interfaces."""
         inner, public = networks.split(request)
         known = [ownership.need(self._api.get(nic), "interface") for nic in vms.read_nic_ids(vm)]
-        filled = {one.name: replace(one, ip=networks.read_ip(nic)) for one, nic in zip(inner, known, strict=True)}
+        filled = {
+            one.name: replace(one, ip=networks.address_of(nic, one))
+            for interface, nic in zip(inner, known, strict=True)
+            for one in interface.networks
+        }
         if public:
             filled[public.name] = public
         whole = tuple(filled[network.name] for network in request.networks)

@@ -38,7 +38,7 @@ class GroupReader:
 
         Tells besides what machines, persistent_disks and update tell: unknown-stemcell, unknown-network, network-twice,
         static-ip-count, bad-static-ip, default-network, vip-without-address, vip-addresses-twice, unknown-az,
-        bad-migration. Remark: nic-group-apart.
+        bad-migration.
         """
         written = self.request.manifest.document.instance_groups[index]
         request, found = self.request, self.found

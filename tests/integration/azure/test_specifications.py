@@ -15,12 +15,20 @@ import pytest
 
 from cpi.clouds.azure.preflight import permissions
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerKey, OwnerQuery, PreflightRequest, StemcellRequest
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    LandingSpec,
+    NetworkSettings,
+    OwnerKey,
+    OwnerQuery,
+    PreflightRequest,
+    StemcellRequest,
+)
 from cpi.plugins import find_plugin
 from tests import prerequisites
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
-from tests.support.azure import azurite
+from tests.support.azure import azurite, own_networks
 from tests.support.azure.answers import Call, Request
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
@@ -88,6 +96,8 @@ def _traffic(folder: Path) -> list[Call]:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))
         _live(subject)
+        _share_an_interface(subject, own_networks.plant_dual_stack(azure))
+        _leave(subject)
         _send_image(subject, disk_images.write_vhd(folder))
         _land_a_name(azure)
         return [call for call in azure.log.calls() if call.reply and not _is_undescribed(call)]
@@ -120,6 +130,19 @@ def _live(subject: Subject) -> None:
     if azurite.PROGRAM:
         assert connected.storage
         connected.storage.put_blob("sha256/0", io.BytesIO(b"package"), size=7)
+
+
+def _share_an_interface(subject: Subject, networks: tuple[NetworkSettings, ...]) -> None:
+    """Networks of both versions, of one nic_group."""
+    request = replace(subject.vm_request("a3"), networks=networks)
+    assert subject.connected.preflight
+    assert not [one for one in subject.connected.preflight.preflight(PreflightRequest(vms=(request,))) if one.is_fatal]
+    vm = subject.connected.cloud.create_vm(request).cid
+    subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
+    subject.connected.cloud.delete_vm(vm)
+
+
+def _leave(subject: Subject) -> None:
     for found in reversed(subject.landing.find_landing_resources(ENVIRONMENT)):
         subject.landing.delete_landing_resource(found.cid)
 

@@ -8,18 +8,20 @@ import ipaddress
 import uuid
 from collections.abc import Callable
 
+from tests.support.azure import ip_configurations
 from tests.support.azure.catalogue import LOCATION
+from tests.support.azure.ip_configurations import NIC as NIC
+from tests.support.azure.ip_configurations import Range
 from tests.support.azure.observer import NicFacts
 from tests.support.azure.place import Change, Place
 from tests.support.azure.store import Held, Json, Refusal, is_same
 
-NIC = "Microsoft.Network/networkInterfaces"
 NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
 GATEWAY = "Microsoft.Network/applicationGateways"
 BALANCER = "Microsoft.Network/loadBalancers"
-_RESERVED = 4
+_IPV6_PREFIX = 64
 
 
 def put_network(place: Place, change: Change) -> None:
@@ -27,11 +29,11 @@ def put_network(place: Place, change: Change) -> None:
     properties = change.body.setdefault("properties", {})
     prefixes = properties.get("addressSpace", {}).get("addressPrefixes", [])
     try:
-        wide = [ipaddress.IPv4Network(prefix) for prefix in prefixes]
+        wide = [ipaddress.ip_network(prefix) for prefix in prefixes]
     except ValueError as error:
         raise Refusal(400, "InvalidAddressPrefixFormat", str(error)) from error
     for subnet in _subnets(place, change.id):
-        _check_inside(subnet.body["properties"]["addressPrefix"], wide, subnet.body["name"])
+        _check_inside(subnet.body["properties"], wide, subnet.body["name"])
     for written in properties.pop("subnets", []):
         _add_subnet(place, change, written)
     properties.setdefault("enableDdosProtection", False)
@@ -43,12 +45,10 @@ def put_subnet(place: Place, change: Change) -> None:
     network = place.store.need(change.id.rsplit("/subnets/", 1)[0])
     properties = change.body.setdefault("properties", {})
     spaces = network.body["properties"]["addressSpace"]["addressPrefixes"]
-    own = _check_inside(
-        properties.get("addressPrefix", ""), [ipaddress.IPv4Network(one) for one in spaces], change.name
-    )
+    own = _check_inside(properties, [ipaddress.ip_network(one) for one in spaces], change.name)
     for other in _subnets(place, network.id):
-        range_ = ipaddress.IPv4Network(other.body["properties"]["addressPrefix"])
-        if not is_same(other.id, change.id) and own.overlaps(range_):
+        ranges = ip_configurations.ranges(other.body["properties"])
+        if not is_same(other.id, change.id) and any(_overlap(one, two) for one in own for two in ranges):
             words = f"Subnet '{change.name}' is not valid because its IP address range overlaps with '{other.body['name']}'."  # noqa: E501
             raise Refusal(400, "NetcfgSubnetRangesOverlap", words)
     _need_references(place, properties, ("networkSecurityGroup", "routeTable", "natGateway"))
@@ -122,11 +122,13 @@ def put_nic(place: Place, change: Change) -> None:
     for key in ("virtualMachine", "macAddress"):
         if key in before:
             properties[key] = before[key]
+    ip_configurations.check(properties.get("ipConfigurations", []))
     for number, config in enumerate(properties.get("ipConfigurations", [])):
         for kind in ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools"):
             for pool in config["properties"].get(kind, []):
                 _need_pool(place, pool["id"])
-        _settle_config(place, change, config)
+        subnet = _need(place, config["properties"].get("subnet", {}).get("id", ""))
+        ip_configurations.settle(place, change, config, subnet)
         config["properties"].setdefault("primary", number == 0)
     _settle_public(place, change, before)
     properties["resourceGuid"] = _guid(change.id)
@@ -209,7 +211,7 @@ def nic_facts(place: Place, nic: Held) -> NicFacts:
     return NicFacts(
         id=nic.id,
         private_ip=config["privateIPAddress"],
-        subnet_cidr=subnet.body["properties"]["addressPrefix"],
+        subnet_cidr=str(ip_configurations.ranges(subnet.body["properties"])[0]),
         subnet_id=subnet.id,
         public_ip=address.body["properties"]["ipAddress"] if address else "",
     )
@@ -221,57 +223,6 @@ def associations(place: Place, nics: list[Held]) -> list[Callable[[], None]]:
     return [
         functools.partial(place.observer.public_ip_associated, fact.public_ip, fact) for fact in facts if fact.public_ip
     ]
-
-
-def _settle_config(place: Place, change: Change, config: Json) -> None:
-    properties = config.setdefault("properties", {})
-    config["id"] = f"{change.id}/ipConfigurations/{config['name']}"
-    config["type"] = f"{NIC}/ipConfigurations"
-    subnet = _need(place, properties.get("subnet", {}).get("id", ""))
-    range_ = ipaddress.IPv4Network(subnet.body["properties"]["addressPrefix"])
-    taken = _taken(place, subnet.id, change.id)
-    if properties.get("privateIPAllocationMethod") == "Static":
-        _check_static(properties.get("privateIPAddress", ""), range_, taken, config["id"])
-    else:
-        properties["privateIPAllocationMethod"] = "Dynamic"
-        properties["privateIPAddress"] = _own_or_free(change, range_, taken)
-    properties["privateIPAddressVersion"] = "IPv4"
-    properties["provisioningState"] = "Succeeded"
-
-
-def _check_static(address: str, range_: ipaddress.IPv4Network, taken: dict[str, str], config_id: str) -> None:
-    try:
-        wanted = ipaddress.IPv4Address(address)
-    except ValueError as error:
-        raise Refusal(400, "InvalidIPAddressFormat", str(error)) from error
-    if wanted not in range_:
-        words = f"Private static IP address {address} does not belong to the range of subnet prefix {range_}."
-        raise Refusal(400, "PrivateIPAddressNotInSubnet", words)
-    if int(wanted) - int(range_.network_address) < _RESERVED or wanted == range_.broadcast_address:
-        words = f"Private static IP address {address} falls within reserved IP range of subnet prefix {range_}."
-        raise Refusal(400, "PrivateIPAddressInReservedRange", words)
-    if address in taken:
-        words = f"IP configuration {config_id} is using the private IP address {address} which is already allocated to resource {taken[address]}."  # noqa: E501
-        raise Refusal(400, "PrivateIPAddressIsAllocated", words)
-
-
-def _own_or_free(change: Change, range_: ipaddress.IPv4Network, taken: dict[str, str]) -> str:
-    if change.old:
-        before: str = change.old.body["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"]
-        return before
-    for number, address in enumerate(range_):
-        if number >= _RESERVED and str(address) not in taken:
-            return str(address)
-    raise Refusal(400, "SubnetIsFull", f"Subnet with address prefix {range_} does not have enough capacity.")
-
-
-def _taken(place: Place, subnet_id: str, but: str) -> dict[str, str]:
-    taken = {}
-    for nic in place.store.of_type(NIC):
-        for config in nic.body["properties"].get("ipConfigurations", []):
-            if not is_same(nic.id, but) and is_same(config["properties"]["subnet"]["id"], subnet_id):
-                taken[config["properties"]["privateIPAddress"]] = nic.id
-    return taken
 
 
 def _settle_public(place: Place, change: Change, before: Json) -> None:
@@ -342,12 +293,24 @@ def show_network(place: Place, held: Held) -> Json:
     return {**held.body, "properties": {**held.body["properties"], "subnets": subnets}}
 
 
-def _check_inside(prefix: str, wide: list[ipaddress.IPv4Network], name: str) -> ipaddress.IPv4Network:
+def _overlap(one: Range, other: Range) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _is_inside(one: Range, space: Range) -> bool:
+    if isinstance(one, ipaddress.IPv4Network):
+        return isinstance(space, ipaddress.IPv4Network) and one.subnet_of(space)
+    return isinstance(space, ipaddress.IPv6Network) and one.subnet_of(space)
+
+
+def _check_inside(properties: Json, wide: list[Range], name: str) -> list[Range]:
     try:
-        own = ipaddress.IPv4Network(prefix)
+        own = ip_configurations.ranges(properties)
     except ValueError as error:
         raise Refusal(400, "InvalidAddressPrefixFormat", str(error)) from error
-    if not any(own.subnet_of(space) for space in wide):
+    if any(one.version == 6 and one.prefixlen != _IPV6_PREFIX for one in own):
+        raise Refusal(400, "InvalidIPv6SubnetPrefixLength", f"The IPv6 prefix of subnet '{name}' must be a /64.")
+    if not all(any(_is_inside(one, space) for space in wide) for one in own):
         words = (
             f"Subnet '{name}' is not valid because its IP address range is outside the IP address range of its network."
         )

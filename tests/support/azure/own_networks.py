@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings
 from tests.contract.cloud.subjects import ENVIRONMENT
-from tests.support.azure.plan_stand import GROUP, Stand
+from tests.support.azure.plan_stand import GROUP, ROOT, Stand
+from tests.support.azure.stand_in import StandIn
 from tests.support.azure.store import Held
 
 
@@ -16,9 +17,9 @@ def plant(stand: Stand, *rules: JsonValue, vms: int = 1, public: str = "") -> No
     named.
     """
     root = f"{GROUP}/providers/Microsoft.Network"
-    guard = _hold(stand, f"{root}/networkSecurityGroups/guard", securityRules=list(rules))
-    wide = _hold(stand, f"{root}/virtualNetworks/own", addressSpace={"addressPrefixes": ["10.30.0.0/16"]})
-    _hold(stand, f"{wide}/subnets/one", addressPrefix="10.30.0.0/24", networkSecurityGroup={"id": guard})
+    guard = _hold(stand.azure, f"{root}/networkSecurityGroups/guard", securityRules=list(rules))
+    wide = _hold(stand.azure, f"{root}/virtualNetworks/own", addressSpace={"addressPrefixes": ["10.30.0.0/16"]})
+    _hold(stand.azure, f"{wide}/subnets/one", addressPrefix="10.30.0.0/24", networkSecurityGroup={"id": guard})
     there = {"virtual_network_name": "own", "subnet_name": "one"}
     vip = [NetworkSettings(name="public", kind=NetworkKind.VIP, ip=public)] if public else []
     for number in range(vms):
@@ -27,11 +28,39 @@ def plant(stand: Stand, *rules: JsonValue, vms: int = 1, public: str = "") -> No
         stand.swap_last(replace(vm, networks=(inner, *vip)))
 
 
-def _hold(stand: Stand, path: str, **properties: JsonValue) -> str:
+def plant_dual_stack(azure: StandIn) -> tuple[NetworkSettings, NetworkSettings]:
+    """A subnet in a resource group of the operator's own with ranges of both versions; gives an IPv4 and an IPv6
+    network of one nic_group in it.
+    """
+    group = f"{ROOT}/resourceGroups/shared"
+    about = {"name": "shared", "location": str(azure.settings()["location"]), "tags": {}, "properties": {}}
+    azure.place.store.put(Held(id=group, body={"id": group, "type": "Microsoft.Resources/resourceGroups", **about}))
+    root = f"{group}/providers/Microsoft.Network"
+    wide = _hold(
+        azure, f"{root}/virtualNetworks/own", addressSpace={"addressPrefixes": ["10.30.0.0/16", "fd00:30::/48"]}
+    )
+    _hold(azure, f"{wide}/subnets/dual", addressPrefixes=["10.30.1.0/24", "fd00:30:0:1::/64"])
+    four = NetworkSettings(
+        name="four",
+        kind=NetworkKind.MANUAL,
+        ip="10.30.1.10",
+        prefix=24,
+        gateway="10.30.1.1",
+        defaults=("dns", "gateway"),
+        cloud_properties={"virtual_network_name": "own", "subnet_name": "dual", "resource_group_name": "shared"},
+        nic_group="1",
+    )
+    six = replace(four, name="six", ip="fd00:30:0:1::a", prefix=64, gateway="fd00:30:0:1::1", defaults=())
+    return four, replace(six, cloud_properties={})
+
+
+def _hold(azure: StandIn, path: str, **properties: JsonValue) -> str:
     kind = "/".join(("Microsoft.Network", *path.partition("Microsoft.Network/")[2].split("/")[::2]))
-    body = {"id": path, "name": path.rpartition("/")[2], "type": kind, "location": stand.azure_location(), "tags": {}}
+    body: dict[str, JsonValue] = {"id": path, "name": path.rpartition("/")[2], "type": kind}
+    if not kind.endswith("/subnets"):
+        body |= {"location": str(azure.settings()["location"]), "tags": {}}
     properties = {**properties, "provisioningState": "Succeeded"}
-    stand.azure.place.store.put(Held(id=path, body={**body, "properties": properties}))
+    azure.place.store.put(Held(id=path, body={**body, "properties": properties}))
     return path
 
 

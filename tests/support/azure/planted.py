@@ -6,6 +6,7 @@ Takes a Stand, changes it. Faults are by what preflight must say, and after a co
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from cpi.clouds.azure.wire.names import account_name
 from cpi.contract.values import DiskCid, JsonValue, NetworkKind, StemcellCid
@@ -201,6 +202,19 @@ def _elsewhere(stand: Stand) -> None:
     stand.swap_last(replace(vm, networks=(replace(vm.networks[0], ip="10.20.0.9", cloud_properties=there),)))
 
 
+def _shared(stand: Stand, **changes: Any) -> None:
+    stand.swap_last(planted_interfaces.shared(stand.add_vm(56), **changes))
+
+
+def _two_groups(stand: Stand) -> None:
+    vm = planted_interfaces.shared(stand.add_vm(59), ip="fd00:9::42")
+    named = [
+        replace(one, cloud_properties={**one.cloud_properties, "security_group": f"of-{one.name}"})
+        for one in vm.networks
+    ]
+    stand.swap_last(replace(vm, networks=tuple(named)))
+
+
 def _placement(stand: Stand) -> None:
     stand.region.sizes["Standard_B1s"] = replace(stand.region.sizes["Standard_B1s"], has_os_disk_on_host=False)
     stand.add_vm(65, instance_type="Standard_B1s", root_disk={"placement": "resource-disk"})
@@ -210,7 +224,13 @@ _GROUP_ELSEWHERE: JsonValue = {"name": "web", "resource_group_name": "elsewhere"
 _NO_IDENTITY: JsonValue = {"type": "UserAssigned", "user_assigned_identity_name": "nobodys"}
 _NO_KEYS: JsonValue = {"disk_encryption_set_name": "nobody"}
 PLANS: Mapping[str, Callable[[Stand], object]] = {
-    "ipv6-not-supported": lambda stand: stand.swap_last(planted_interfaces.ipv6(stand.add_vm(45))),
+    "ipv6-without-ipv4": lambda stand: stand.swap_last(planted_interfaces.ipv6(stand.add_vm(45))),
+    "nic-group-dynamic": lambda stand: _shared(stand, kind=NetworkKind.DYNAMIC, ip=None),
+    "nic-group-address-twice": lambda stand: _shared(stand, ip="10.9.0.42"),
+    "nic-group-subnets-differ": lambda stand: _shared(
+        stand, ip="fd00:9::42", cloud_properties={"virtual_network_name": "own", "subnet_name": "one"}
+    ),
+    "nic-group-security-groups-differ": _two_groups,
     "prefix-size-unsupported": lambda stand: stand.swap_last(planted_interfaces.block(stand.add_vm(57))),
     "too-many-interfaces": lambda stand: stand.swap_last(planted_interfaces.many(stand.add_vm(54))),
     "domains-without-availability-set": lambda stand: stand.add_vm(50, platform_fault_domain_count=2),
@@ -315,7 +335,6 @@ REMARKS: Mapping[str, Callable[[Stand], object]] = {
     ),
     "ssh-open-wider": own_networks.open_wider,
     "setting-unused": lambda stand: stand.settings.update(keep_failed_vms=True),
-    "nic-group-apart": lambda stand: stand.swap_last(planted_interfaces.one_group(stand.add_vm(56))),
 }
 """What forbids nothing."""
 

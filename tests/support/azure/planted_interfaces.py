@@ -4,22 +4,21 @@ Takes a VM, gives it on other networks.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from cpi.contract.values import NetworkKind, VmRequest
 
 
 def ipv6(vm: VmRequest) -> VmRequest:
-    """On an IPv6 network; its address is left open."""
+    """On an IPv6 network alone; its address is left open."""
     open_one = replace(vm.networks[0], kind=NetworkKind.DYNAMIC, ip=None, gateway="2001:db8::1")
     return replace(vm, networks=(open_one,))
 
 
-def one_group(vm: VmRequest) -> VmRequest:
-    """On two networks that want one interface."""
-    own = replace(vm.networks[0], nic_group="1")
-    anywhere = replace(own, kind=NetworkKind.DYNAMIC, ip=None, gateway="")
-    other = replace(anywhere, name="other", cloud_properties={"network": "main"})
-    return replace(vm, networks=(own, other))
+def shared(vm: VmRequest, **changes: Any) -> VmRequest:
+    """On two networks of one nic_group, the second with these changes."""
+    own = replace(vm.networks[0], nic_group="1", cloud_properties={"network": "main"})
+    return replace(vm, networks=(own, replace(own, name="other", defaults=(), **changes)))
 
 
 def many(vm: VmRequest) -> VmRequest:

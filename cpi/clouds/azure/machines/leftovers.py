@@ -63,4 +63,5 @@ def _is_in_the_way(nic: Json, requested: networks.InterfaceRequest) -> bool:
     if nic["name"] == requested.name:
         return False
     has_public = bool(requested.public_id) and networks.read_public_id(nic).lower() == requested.public_id.lower()
-    return has_public or (bool(requested.network.ip) and networks.read_ip(nic) == requested.network.ip)
+    wanted = {one.ip for one in requested.interface.networks if one.ip}
+    return has_public or not wanted.isdisjoint(networks.read_addresses(nic))

@@ -26,6 +26,7 @@ def write(word: str, place: int, network: NetworkSettings) -> dict[str, str]:
         list(network.dns),
         list(network.defaults),
         dict(network.cloud_properties),
+        *([network.nic_group] if network.nic_group else []),
     ]
     text = json.dumps(answer, separators=(",", ":"))
     pieces = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)]
@@ -39,7 +40,7 @@ def read(word: str, tags: Mapping[str, str], ip: str) -> tuple[int, NetworkSetti
         pieces.append(tags[f"{word}-{len(pieces)}"])
     if not pieces:
         return None
-    place, name, kind, prefix, gateway, dns, defaults, properties = json.loads("".join(pieces))
+    place, name, kind, prefix, gateway, dns, defaults, properties, *group = json.loads("".join(pieces))
     plain = NetworkSettings(name=str(name), kind=NetworkKind(kind), ip=ip)
     whole = replace(
         plain,
@@ -48,5 +49,6 @@ def read(word: str, tags: Mapping[str, str], ip: str) -> tuple[int, NetworkSetti
         dns=tuple(dns),
         defaults=tuple(defaults),
         cloud_properties=properties,
+        nic_group=group[0] if group else "",
     )
     return int(place), whole

@@ -1,10 +1,11 @@
 """Bodies of network interfaces, and what their answers say. Pure.
 
-Takes network settings, gives JSON; takes JSON, gives network settings with every address filled in.
+Takes network settings, gives JSON; takes JSON, gives network settings with every address filled in. Networks of one
+`nic_group` are IP configurations of one interface.
 """
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpi.clouds.azure.machines import network_tags
@@ -14,12 +15,17 @@ from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import NetworkKind, NetworkSettings, VmRequest
 from cpi.kit import judge, tags
+from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import SubnetFacts, WantedInterface
+from cpi.kit.network_interfaces import Interface, InterfaceRule, interfaces_of, subnets_differ
 
 Json = Mapping[str, Any]
+INTERFACES = InterfaceRule(cloud="Azure", has_ipv6_alone=False)
 LANDING = "compleat"
 """What the landing zone's network and default security group are called."""
 _NIC = "-nic"
+_IPV4, _IPV6 = "main", "ipv6"
+"""What the IP configurations of an interface are called."""
 _FIRST, _LAST = 4, 1
 """Azure keeps the first four addresses of each subnet and its last one.
 
@@ -29,10 +35,12 @@ Source: MicrosoftDocs/azure-docs articles/virtual-network/virtual-networks-faq.m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceRequest:
-    """One interface to make. `subnet_id` is where; `public_id` leads to it from outside, "" nothing does."""
+    """One interface to make. `subnet_id` is where, `found` what its networks' cloud properties say together;
+    `public_id` leads to its IPv4 address from outside, "" nothing does.
+    """
 
     name: str
-    network: NetworkSettings
+    interface: Interface
     subnet_id: str
     found: config.NetworkProperties
     public_id: str = ""
@@ -40,9 +48,9 @@ class InterfaceRequest:
     gateway_pool_ids: tuple[str, ...] = ()
 
 
-def split(request: VmRequest) -> tuple[tuple[NetworkSettings, ...], NetworkSettings | None]:
-    """The networks that become interfaces, that with the gateway first; and the public one."""
-    inner = judge.require_network(request)
+def split(request: VmRequest) -> tuple[tuple[Interface, ...], NetworkSettings | None]:
+    """The interfaces, that with the gateway first; and the public network."""
+    inner = interfaces_of(judge.require_network(request))
     public = next((one for one in request.networks if one.kind is NetworkKind.VIP), None)
     if public is not None:
         read_public(public)
@@ -54,14 +62,56 @@ def read_public(network: NetworkSettings) -> config.VipProperties:
     return config.read_properties(config.VipProperties, network.cloud_properties, where=f"network '{network.name}'")
 
 
-def subnet_id(network: NetworkSettings, places: ResourcePaths) -> tuple[str, config.NetworkProperties]:
-    """Where an interface on it belongs, and its checked cloud properties."""
-    found = config.read_properties(
-        config.NetworkProperties, network.cloud_properties, where=f"network '{network.name}'"
-    )
+def placed(interface: Interface, places: ResourcePaths) -> tuple[str, config.NetworkProperties]:
+    """Where an interface belongs, and the checked cloud properties of its networks together.
+
+    It is in the subnet that one of its networks names, else in that called like its IPv4 network.
+    Raises CloudError: nic-group-subnets-differ, nic-group-security-groups-differ.
+    """
+    main_first = sorted(interface.networks, key=lambda one: one is not interface.main)
+    read = [_read_properties(one) for one in main_first]
+    paths = [_subnet_id(one, found, places) for one, found in zip(main_first, read, strict=True)]
+    named = [path for path, found in zip(paths, read, strict=True) if _names_place(found)]
+    if len({path.lower() for path in named}) > 1:
+        judge.require([subnets_differ(interface, dict.fromkeys(map(names.last, named)))])
+    place = next((found for found in read if _names_place(found)), read[0])
+    groups = {str(one.security_group): one.security_group for one in read if one.security_group}
+    if len(groups) > 1:
+        raise _groups_differ(interface, list(groups.values()))
+    together = {
+        "security_group": next(iter(groups.values()), None),
+        "application_security_groups": tuple(
+            dict.fromkeys(name for one in read for name in one.application_security_groups)
+        ),
+        "ip_forwarding": any(one.ip_forwarding for one in read),
+        "accelerated_networking": any(one.accelerated_networking for one in read),
+    }
+    return (named or paths)[0], place.model_copy(update=together)
+
+
+def _read_properties(network: NetworkSettings) -> config.NetworkProperties:
+    return config.read_properties(config.NetworkProperties, network.cloud_properties, where=f"network '{network.name}'")
+
+
+def _names_place(found: config.NetworkProperties) -> bool:
+    return bool(found.subnet_name or found.network or found.virtual_network_name)
+
+
+def _subnet_id(network: NetworkSettings, found: config.NetworkProperties, places: ResourcePaths) -> str:
     name = found.subnet_name or found.network or network.name
     wide = found.virtual_network_name or LANDING
-    return places.subnet(wide, name, group=found.resource_group_name or ""), found
+    return places.subnet(wide, name, group=found.resource_group_name or "")
+
+
+def _groups_differ(interface: Interface, groups: Sequence[str | config.SecurityGroup]) -> CloudError:
+    shown = ", ".join(f"'{one.name}'" if isinstance(one, config.SecurityGroup) else f"'{one}'" for one in groups)
+    listed = ", ".join(f"'{one.name}'" for one in interface.networks)
+    return CloudError(
+        "nic-group-security-groups-differ",
+        f"Networks {listed} cannot share a network interface.",
+        why=f"An interface has one security group; their cloud properties name {shown}.",
+        fix="Name the same `security_group`, or give the networks `nic_group`s of their own.",
+    )
 
 
 def nic_name(vm_name: str, number: int) -> str:
@@ -102,15 +152,17 @@ def check_address(vm: str, network: NetworkSettings, subnet: Json) -> None:
         judge.require(judge.placed(wanted, subnet_facts(subnet)))
 
 
-def subnet_facts(subnet: Json, staying: int = 0) -> SubnetFacts:
-    """A subnet in which so many addresses are held and stay."""
-    cidr = read_cidr(subnet)
+def subnet_facts(subnet: Json, staying: int = 0, *, six: bool = False) -> SubnetFacts:
+    """A subnet in which so many IPv4 addresses are held and stay; those of IPv6 are too many to run out."""
+    cidrs = read_cidrs(subnet)
+    room = sum(max(0, one.num_addresses - _FIRST - _LAST) for one in cidrs if one.version == 4)
     return SubnetFacts(
-        name=f"Subnet {cidr}",
-        ranges=(str(cidr),),
-        free=max(0, cidr.num_addresses - _FIRST - _LAST - staying),
+        name=f"Subnet {', '.join(map(str, cidrs))}",
+        ranges=tuple(map(str, cidrs)),
+        free=max(0, room - staying),
         first=_FIRST,
         last=_LAST,
+        is_shared_out=not six,
     )
 
 
@@ -150,23 +202,11 @@ def render_nic(
 ) -> dict[str, Any]:
     """The body of a PUT."""
     vm = config.read_properties(config.VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
-    network = requested.network
-    address: dict[str, Any] = {"subnet": {"id": requested.subnet_id}, "primary": True}
-    if network.kind is NetworkKind.MANUAL:
-        address |= {"privateIPAllocationMethod": "Static", "privateIPAddress": network.ip}
-    else:
-        address |= {"privateIPAllocationMethod": "Dynamic"}
-    if requested.public_id:
-        address["publicIPAddress"] = {"id": requested.public_id}
     groups = vm.application_security_groups or requested.found.application_security_groups
-    if groups:
-        address["applicationSecurityGroups"] = [{"id": places.path(names.ASG, name)} for name in groups]
-    if requested.pool_ids:
-        address["loadBalancerBackendAddressPools"] = [{"id": one} for one in requested.pool_ids]
-    if requested.gateway_pool_ids:
-        address["applicationGatewayBackendAddressPools"] = [{"id": one} for one in requested.gateway_pool_ids]
+    members = [{"id": places.path(names.ASG, name)} for name in groups]
+    main_first = (requested.interface.main, *requested.interface.others)
     properties: dict[str, Any] = {
-        "ipConfigurations": [{"name": "main", "properties": address}],
+        "ipConfigurations": [_ip_configuration(one, requested, members) for one in main_first],
         "enableIPForwarding": bool(_first(vm.ip_forwarding, requested.found.ip_forwarding)),
         "enableAcceleratedNetworking": bool(_first(vm.accelerated_networking, requested.found.accelerated_networking)),
     }
@@ -178,6 +218,40 @@ def render_nic(
         "tags": {**_remember(requested, request), **tags.tags_of(request.owner)},
         "properties": properties,
     }
+
+
+def _ip_configuration(network: NetworkSettings, requested: InterfaceRequest, members: Sequence[Json]) -> dict[str, Any]:
+    """Azure requires one security: all configurations of an interface join the same application security groups."""
+    is_main = network is requested.interface.main
+    address: dict[str, Any] = {"subnet": {"id": requested.subnet_id}, "primary": is_main}
+    if network.kind is NetworkKind.MANUAL:
+        address |= {"privateIPAllocationMethod": "Static", "privateIPAddress": network.ip}
+    else:
+        address |= {"privateIPAllocationMethod": "Dynamic"}
+    if is_ipv6(network):
+        address["privateIPAddressVersion"] = "IPv6"
+    if members:
+        address["applicationSecurityGroups"] = list(members)
+    if is_main:
+        address |= _reached_by(requested)
+    return {"name": _configuration_name(network), "properties": address}
+
+
+def _reached_by(requested: InterfaceRequest) -> dict[str, Any]:
+    """What leads to an interface's IPv4 address: a public address, pools of balancers."""
+    found: dict[str, Any] = {}
+    if requested.public_id:
+        found["publicIPAddress"] = {"id": requested.public_id}
+    if requested.pool_ids:
+        found["loadBalancerBackendAddressPools"] = [{"id": one} for one in requested.pool_ids]
+    if requested.gateway_pool_ids:
+        found["applicationGatewayBackendAddressPools"] = [{"id": one} for one in requested.gateway_pool_ids]
+    return found
+
+
+def _configuration_name(network: NetworkSettings) -> str:
+    """An interface has one address of each version."""
+    return _IPV6 if is_ipv6(network) else _IPV4
 
 
 def group_of(
@@ -197,36 +271,72 @@ def group_id(group: str | config.SecurityGroup, places: ResourcePaths) -> str:
 def read_nic(nic: Json, public_ip: str = "") -> list[tuple[int, NetworkSettings]]:
     """The networks of an interface, each with its index among the VM's: its own, and the public one."""
     labels = nic.get("tags") or {}
-    address = nic["properties"]["ipConfigurations"][0]["properties"]
-    ip = read_ip(nic)
-    is_static = address.get("privateIPAllocationMethod") == "Static"
-    kind = NetworkKind.MANUAL if is_static else NetworkKind.DYNAMIC
-    bare = NetworkSettings(name=names.last(address["subnet"]["id"]), kind=kind, ip=ip)
-    found = [network_tags.read(network_tags.INNER, labels, ip) or (0, bare)]
+    found = [_read_configuration(one, labels) for one in _configurations(nic)]
     public = network_tags.read(network_tags.PUBLIC, labels, public_ip) if public_ip else None
     return [*found, public] if public else found
 
 
+def _read_configuration(one: Json, labels: Mapping[str, str]) -> tuple[int, NetworkSettings]:
+    address = one["properties"]
+    ip = _read_address(address)
+    is_static = address.get("privateIPAllocationMethod") == "Static"
+    kind = NetworkKind.MANUAL if is_static else NetworkKind.DYNAMIC
+    bare = NetworkSettings(name=names.last(address["subnet"]["id"]), kind=kind, ip=ip)
+    return network_tags.read(_tag_word(str(one.get("name", ""))), labels, ip) or (0, bare)
+
+
 def read_ip(nic: Json) -> str:
-    """The interface's own address."""
-    return str(nic["properties"]["ipConfigurations"][0]["properties"].get("privateIPAddress", ""))
+    """The interface's IPv4 address."""
+    return _read_address(_primary(nic))
+
+
+def read_addresses(nic: Json) -> tuple[str, ...]:
+    """All private addresses of an interface."""
+    return tuple(_read_address(one["properties"]) for one in _configurations(nic))
+
+
+def address_of(nic: Json, network: NetworkSettings) -> str:
+    """The address that one of its networks has."""
+    six = is_ipv6(network)
+    return next((one for one in read_addresses(nic) if (":" in one) is six), "")
 
 
 def read_public_id(nic: Json) -> str:
     """The id of the public address that leads to it; "" none does."""
-    address = nic["properties"]["ipConfigurations"][0]["properties"]
-    return str((address.get("publicIPAddress") or {}).get("id", ""))
+    return str((_primary(nic).get("publicIPAddress") or {}).get("id", ""))
 
 
 def read_subnet_id(nic: Json) -> str:
     """The id of the subnet it is in."""
-    return str(nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"])
+    return str(_primary(nic)["subnet"]["id"])
+
+
+def _configurations(nic: Json) -> Iterator[Json]:
+    yield from nic["properties"]["ipConfigurations"]
+
+
+def _primary(nic: Json) -> Json:
+    """The properties of its first configuration, which Azure requires to be of IPv4."""
+    found = [one["properties"] for one in _configurations(nic)]
+    return next((one for one in found if one.get("primary")), found[0])
+
+
+def _read_address(properties: Json) -> str:
+    """Abbreviated, as plans have it."""
+    written = str(properties.get("privateIPAddress", ""))
+    return str(ipaddress.ip_address(written)) if ":" in written else written
+
+
+def read_cidrs(subnet: Json) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """A subnet's ranges, those of IPv4 first."""
+    about = subnet["properties"]
+    written = about.get("addressPrefixes") or [about["addressPrefix"]]
+    return tuple(sorted(map(ipaddress.ip_network, map(str, written)), key=lambda one: one.version))
 
 
 def read_cidr(subnet: Json) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """A subnet's range, the first where it has several."""
-    about = subnet["properties"]
-    return ipaddress.ip_network(str(about.get("addressPrefix") or about["addressPrefixes"][0]))
+    """A subnet's first range."""
+    return read_cidrs(subnet)[0]
 
 
 def read_prefix(subnet: Json) -> int:
@@ -241,10 +351,16 @@ def read_gateway(cidr: str) -> str:
 
 def _remember(requested: InterfaceRequest, request: VmRequest) -> dict[str, str]:
     _, public = split(request)
-    kept = network_tags.write(network_tags.INNER, request.networks.index(requested.network), requested.network)
+    kept: dict[str, str] = {}
+    for one in requested.interface.networks:
+        kept |= network_tags.write(_tag_word(_configuration_name(one)), request.networks.index(one), one)
     if requested.public_id and public:
         kept |= network_tags.write(network_tags.PUBLIC, request.networks.index(public), public)
     return kept
+
+
+def _tag_word(configuration: str) -> str:
+    return f"{network_tags.INNER}-{_IPV6}" if configuration == _IPV6 else network_tags.INNER
 
 
 def _first(one: bool | None, other: bool) -> bool:

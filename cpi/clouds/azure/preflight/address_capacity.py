@@ -1,6 +1,6 @@
 """Whether the addresses that a plan wants fit into subnets that are there. Pure.
 
-Takes interfaces to come and subnets as Azure tells them, gives findings.
+Takes addresses to come and subnets as Azure tells them, gives findings.
 """
 
 import ipaddress
@@ -14,6 +14,7 @@ from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, LandingResource, NetworkSettings
 from cpi.kit import judge, ranges
+from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import WantedInterface
 
 Json = Mapping[str, Any]
@@ -21,33 +22,52 @@ _LONGEST_PREFIX = 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedInterface:
-    """An interface to come: of which VM, and in which subnet (by id)."""
+class PlannedAddress:
+    """An address to come: of which VM, and in which subnet (by id)."""
 
     vm: str
     network: NetworkSettings
     subnet_id: str
 
 
-def check(wanted: Sequence[PlannedInterface], subnets: Mapping[str, Json], staying: Mapping[str, int]) -> list[Finding]:
+def check(wanted: Sequence[PlannedAddress], subnets: Mapping[str, Json], staying: Mapping[str, int]) -> list[Finding]:
     """Addresses that are outside, reserved by Azure or requested twice; subnets that are too small or unknown.
 
-    `subnets` by id, those that the plan makes too; `staying` is how many addresses of each are held and stay.
+    `subnets` by id, those that the plan makes too; `staying` is how many IPv4 addresses of each are held and stay.
     """
     there = [one for one in wanted if one.subnet_id in subnets]
     lost = {one.subnet_id: _unknown_subnet(one) for one in wanted if one not in there}
-    facts = {at: networks.subnet_facts(subnet, staying.get(at, 0)) for at, subnet in subnets.items()}
+    facts = {
+        _counted(at, six=six): networks.subnet_facts(subnet, staying.get(at, 0), six=six)
+        for at, subnet in subnets.items()
+        for six in (False, True)
+    }
     interfaces = [
-        WantedInterface(vm=one.vm, network=one.network.name, subnet=one.subnet_id, address=one.network.ip or "")
+        WantedInterface(
+            vm=one.vm,
+            network=one.network.name,
+            subnet=_counted(one.subnet_id, six=is_ipv6(one.network)),
+            address=one.network.ip or "",
+        )
         for one in there
+        if one.network.ip or not is_ipv6(one.network)  # an open one of IPv6 has no interface: reported elsewhere
     ]
     return [*lost.values(), *judge.addresses(interfaces, facts, {})]
+
+
+def _counted(subnet_id: str, *, six: bool) -> str:
+    """Addresses of IPv6 are not counted with those of IPv4."""
+    return f"{subnet_id}/ipv6" if six else subnet_id
 
 
 def check_ranges(landing: Sequence[LandingResource], network: Json | None) -> list[Finding]:
     """Ranges that no subnet can have, or that overlap: each other, or subnets of the environment's `network`."""
     there = network["properties"].get("subnets", []) if network else []
-    held = [ranges.Range(name=f"subnet '{one['name']}'", cidr=str(networks.read_cidr(one))) for one in there]
+    held = [
+        ranges.Range(name=f"subnet '{one['name']}'", cidr=str(cidr))
+        for one in there
+        for cidr in networks.read_cidrs(one)
+    ]
     wanted = [
         ranges.Range(name=f"subnet '{one.name}'", cidr=str(one.properties["cidr"]))
         for one in landing
@@ -71,13 +91,13 @@ def planned(landing: Sequence[LandingResource], places: ResourcePaths) -> dict[s
     }
 
 
-def _unknown_subnet(one: PlannedInterface) -> Finding:
+def _unknown_subnet(one: PlannedAddress) -> Finding:
     network, setting = f"Network '{one.network.name}'", "virtual_network_name and subnet_name"
     return judge.unknown_name("subnet", names.last(one.subnet_id), (), where=network, setting=setting)
 
 
 def _is_range(cidr: str) -> bool:
     try:
-        return ipaddress.ip_network(cidr).prefixlen <= _LONGEST_PREFIX
+        return ipaddress.IPv4Network(cidr).prefixlen <= _LONGEST_PREFIX
     except ValueError:
         return False

@@ -11,9 +11,10 @@ from typing import Any
 from cpi.clouds.azure.machines import vms
 from cpi.clouds.azure.wire import config
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import Finding, NetworkKind, VmRequest
+from cpi.contract.values import Finding, VmRequest
 from cpi.kit import judge
 from cpi.kit.judge import Limit, Place, Size, VmFacts
+from cpi.kit.network_interfaces import interfaces_of
 
 Json = Mapping[str, Any]
 NETWORK_NAMES = frozenset({"PublicIPAddresses", "StandardSkuPublicIpAddresses"})
@@ -39,7 +40,7 @@ def planned_vm(request: VmRequest, settings: config.AzureConfig) -> VmFacts:
         size=vms.size_of(found, settings),
         zones=zones,
         disks=request.disk_count,
-        interfaces=sum(one.kind is not NetworkKind.VIP for one in request.networks),
+        interfaces=len(interfaces_of(request.networks)),
     )
 
 

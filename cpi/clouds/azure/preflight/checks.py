@@ -28,8 +28,8 @@ from cpi.clouds.azure.wire import config, credentials, names, resource_tags
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
-from cpi.contract.values import Finding, NetworkKind, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
-from cpi.kit import disk_image, ipv6, judge, separate_interfaces, tag_limits
+from cpi.contract.values import Finding, PreflightRequest, QuotaNeed, StemcellRequest, VmRequest
+from cpi.kit import disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.judge import ImageFacts, Place, Size, VmFacts
 
 Json = Mapping[str, Any]
@@ -75,9 +75,7 @@ class AzurePreflight:
             self._locations,
             self._addresses,
             self._inbound,
-            lambda asked: [*ipv6.findings(asked.vms, cloud="Azure, as compleat uses it,")],
-            lambda asked: [*separate_interfaces.blocks(asked.vms, cloud="Azure")],
-            lambda asked: [*separate_interfaces.remarks(asked.vms, cloud="Azure, as compleat uses it,")],
+            lambda asked: [*network_interfaces.findings(asked.vms, networks.INTERFACES)],
         )
         return (*found, *judge.all_of(partial(check, request) for check in checks))
 
@@ -98,7 +96,8 @@ class AzurePreflight:
 
     def _read(self, vm: VmRequest) -> tuple[VmRequest, config.VmProperties]:
         properties = vms.read_properties(vm, self._settings)
-        networks.split(vm)
+        for interface in networks.split(vm)[0]:
+            networks.placed(interface, self._places)
         resource_tags.check_count(resource_tags.merge(self._api.tags, vms.tags_of(vm, properties)))
         return vm, properties
 
@@ -240,8 +239,7 @@ class AzurePreflight:
 
     def _locations(self, request: PreflightRequest) -> list[Finding]:
         """Networks that cloud properties name; the landing zone's own are where the settings say."""
-        inner = [one for vm in request.vms for one in vm.networks if one.kind is not NetworkKind.VIP]
-        read = [networks.subnet_id(one, self._places) for one in inner]
+        read = [networks.placed(one, self._places) for vm in request.vms for one in networks.split(vm)[0]]
         paths = {networks.network_path(subnet) for subnet, found in read if found.virtual_network_name}
         there = [network for path in sorted(paths) if (network := self._api.get(path)) is not None]
         return list(judge.each(there, lambda one: networks.check_location(one, self._settings.location)))
@@ -249,12 +247,11 @@ class AzurePreflight:
     def _address_capacity(self, request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
         """Addresses wanted against the subnets that are there, or that the plan makes."""
         wanted = [
-            address_capacity.PlannedInterface(
-                vm=vm.name, network=network, subnet_id=networks.subnet_id(network, self._places)[0].lower()
-            )
+            address_capacity.PlannedAddress(vm=vm.name, network=network, subnet_id=subnet_id.lower())
             for vm in request.vms
-            for network in vm.networks
-            if network.kind is not NetworkKind.VIP
+            for interface in networks.split(vm)[0]
+            for subnet_id in [networks.placed(interface, self._places)[0]]
+            for network in interface.networks
         ]
         asked = {path: self._api.get(path) for path in sorted({one.subnet_id for one in wanted})}
         subnets = address_capacity.planned(request.landing, self._places)
@@ -270,7 +267,7 @@ def _holder(nic: Json) -> str:
 
 def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
     gone = set(map(str, request.leaving))
-    held = {networks.read_ip(nic): _holder(nic) for nic in nics}
+    held = {address: _holder(nic) for nic in nics for address in networks.read_addresses(nic)}
     found: list[Finding] = []
     for vm in request.vms:
         own = names.name_of(vm.owner, "vm")

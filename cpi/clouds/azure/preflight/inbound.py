@@ -22,10 +22,14 @@ _PROTOCOLS = {"*": "", "tcp": "tcp", "udp": "udp"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Interface:
-    """A VM's first, with the security groups of it and of its subnet, and the application groups that it joins."""
+    """A VM's first, with the security groups of it and of its subnet, and the application groups that it joins.
+
+    `wide` is the address space of its virtual network: what the tag VirtualNetwork means, without peerings and VPNs.
+    """
 
     network: NetworkSettings
     subnet: Json
+    wide: tuple[str, ...]
     groups: Sequence[Json]
     members: tuple[str, ...]
 
@@ -41,8 +45,8 @@ class InboundGroups:
 
     def facts(self, vm: VmRequest) -> Iterator[InboundFacts]:
         """Of the VM's first interface; nothing where its network or groups are the landing zone's, or not there."""
-        network = networks.split(vm)[0][0]
-        subnet_id, found = networks.subnet_id(network, self._places)
+        first = networks.split(vm)[0][0]
+        subnet_id, found = networks.placed(first, self._places)
         properties = vms.read_properties(vm, self._settings)
         group = networks.group_of(properties, found, self._settings)
         subnet = self._get(subnet_id) if found.virtual_network_name or group else None
@@ -56,30 +60,11 @@ class InboundGroups:
             return
         members = properties.application_security_groups or found.application_security_groups
         ids = tuple(map(self._member_id, members))
-        yield self._facts(vm, _Interface(network=network, subnet=subnet, groups=groups, members=ids))
+        wide = self._ranges(networks.network_path(subnet_id))
+        yield _facts(vm, _Interface(network=first.main, subnet=subnet, wide=wide, groups=groups, members=ids))
 
-    def _facts(self, vm: VmRequest, interface: _Interface) -> InboundFacts:
-        wide, groups, members = self._ranges(interface.network), interface.groups, interface.members
-        is_public = networks.split(vm)[1] is not None
-        inner = InboundRule(cidrs=wide)
-        lists = tuple((*_rules(group, wide, members), inner) for group in groups)
-        if not groups and is_public:
-            lists = ((inner,),)  # a Standard public address without a security group lets nothing in from outside
-        listed = ", ".join(f"'{one['name']}'" for one in groups)
-        return InboundFacts(
-            vm=vm.name,
-            owner=vm.owner,
-            named=f"Security group {listed}" if groups else "A public address without a security group",
-            lists=lists,
-            groups=members,
-            address=interface.network.ip or "",
-            subnet=str(networks.read_cidr(interface.subnet)),
-            is_public=is_public,
-        )
-
-    def _ranges(self, network: NetworkSettings) -> tuple[str, ...]:
-        """The address space of the virtual network: what the tag VirtualNetwork means, without peerings and VPNs."""
-        wide = self._get(networks.network_path(networks.subnet_id(network, self._places)[0]))
+    def _ranges(self, network_path: str) -> tuple[str, ...]:
+        wide = self._get(network_path)
         return tuple(map(str, wide["properties"]["addressSpace"]["addressPrefixes"])) if wide else ()
 
     def _member_id(self, name: str) -> str:
@@ -94,6 +79,26 @@ class InboundGroups:
             except DeniedError:
                 self._known[key] = None
         return self._known[key]
+
+
+def _facts(vm: VmRequest, interface: _Interface) -> InboundFacts:
+    wide, groups, members = interface.wide, interface.groups, interface.members
+    is_public = networks.split(vm)[1] is not None
+    inner = InboundRule(cidrs=wide)
+    lists = tuple((*_rules(group, wide, members), inner) for group in groups)
+    if not groups and is_public:
+        lists = ((inner,),)  # a Standard public address without a security group lets nothing in from outside
+    listed = ", ".join(f"'{one['name']}'" for one in groups)
+    return InboundFacts(
+        vm=vm.name,
+        owner=vm.owner,
+        named=f"Security group {listed}" if groups else "A public address without a security group",
+        lists=lists,
+        groups=members,
+        address=interface.network.ip or "",
+        subnet=str(networks.read_cidr(interface.subnet)),
+        is_public=is_public,
+    )
 
 
 def _rules(group: Json, wide: tuple[str, ...], members: Sequence[str]) -> Iterator[InboundRule]:
@@ -141,7 +146,7 @@ def _sources(rule: Json, wide: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
                 yield wide, ()
             case "internet":
                 yield (ANYWHERE,), wide
-            case range_ if range_[:1].isdigit():
+            case range_ if range_[:1].isdigit() or ":" in range_:
                 yield (range_,), ()
             case _:
                 yield (ANYWHERE,), ()

@@ -13,8 +13,9 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import NetworkKind, PreflightRequest
+from cpi.contract.values import PreflightRequest
 from cpi.kit import judge
+from cpi.kit.network_interfaces import interfaces_of
 
 _IDENTITY, _ENCRYPTION, _RESERVATION = "managed identity", "disk encryption set", "capacity reservation group"
 
@@ -52,10 +53,8 @@ def require(api: Api, named: NamedResource) -> None:
 def _groups(request: PreflightRequest, settings: config.AzureConfig, places: ResourcePaths) -> Iterator[NamedResource]:
     for vm in request.vms:
         properties = vms.read_properties(vm, settings)
-        for network in vm.networks:
-            if network.kind is NetworkKind.VIP:
-                continue
-            found = networks.subnet_id(network, places)[1]
+        for interface in interfaces_of(vm.networks):
+            found = networks.placed(interface, places)[1]
             if group := networks.group_of(properties, found, settings):
                 yield NamedResource(path=networks.group_id(group, places), key="security_group")
             for name in properties.application_security_groups or found.application_security_groups:

@@ -175,9 +175,10 @@ def _vm(document: Document) -> object:
 
 
 def _nic(network: NetworkSettings, vm: Document, settings: config.AzureConfig | None = None) -> object:
-    subnet_id, found = networks.subnet_id(network, requests.PLACES)
     request = requests.vm(network, **vm)
-    requested = networks.InterfaceRequest(name="n", network=request.networks[0], subnet_id=subnet_id, found=found)
+    ((interface, *_), _) = networks.split(request)
+    subnet_id, found = networks.placed(interface, requests.PLACES)
+    requested = networks.InterfaceRequest(name="n", interface=interface, subnet_id=subnet_id, found=found)
     body = networks.render_nic(requested, request, settings or requests.settings(), places=requests.PLACES)
     return {**body, "tags": {}}  # the tags remember what was written, acted on or not
 

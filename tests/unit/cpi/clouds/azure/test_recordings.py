@@ -69,9 +69,10 @@ def test_disks_of_others_are_left_alone_and_their_sizes_are_read() -> None:
 def test_snapshots_interfaces_and_addresses_are_read() -> None:
     assert all(disks.read_snapshot(one) is None for one in _bodies(names.SNAPSHOT))
     for nic in _bodies(names.NIC):
-        first = nic["properties"]["ipConfigurations"][0]["properties"]
-        ((place, network),) = networks.read_nic(nic)
-        assert (place, network.ip) == (0, first["privateIPAddress"])
+        all_ = [one["properties"] for one in nic["properties"]["ipConfigurations"]]
+        first = next(one for one in all_ if one["primary"])
+        assert [(place, one.ip) for place, one in networks.read_nic(nic)] == [(0, a["privateIPAddress"]) for a in all_]
+        assert networks.read_ip(nic) == first["privateIPAddress"]
         assert networks.read_public_id(nic) == (first.get("publicIPAddress") or {}).get("id", "")
     for address in _bodies(names.ADDRESS):
         assert landing_bodies.read_found(landing_bodies.ADDRESS, address) is None
