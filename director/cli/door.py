@@ -5,6 +5,7 @@ Takes words and the signals of the process, gives an exit code.
 
 import importlib
 import os
+import sys
 import time
 from collections.abc import Sequence
 
@@ -13,14 +14,14 @@ import click
 from cpi.contract.commands import WITH_COMMANDS
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.cli import command_table, home
+from director.cli import command_table
 from director.cli.interrupts import Interrupts
-from director.cli.terminal.terminal import Terminal
 from director.cli.typed_command import TypedCommand
 from director.errors import Bug, DeclinedError, Failures, InputError, LockedError, Problems, WrongUseError
 
 _SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
 _SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
+_REFUSALS = "director.cli.terminal.refusals"
 _SHORTEST = 4
 """A shorter value is left in a bug report: it would blot out half of it."""
 
@@ -44,17 +45,21 @@ class Door:
                 auto_envvar_prefix="COMPLEAT",
                 obj=self._typed,
             )
-            Terminal().flush()
+            sys.stdout.flush()  # what click itself printed
         except click.Abort as error:  # what click makes of Ctrl-C
             raise KeyboardInterrupt from error
         except DeclinedError as error:
-            Terminal().note([error.what])
+            importlib.import_module(_REFUSALS).show_words([error.what])
             return 2
         except click.ClickException as error:
             return self._refused(_misused(error))
         except ExplainedError as error:
-            return self._refused(self._with_report(error))
+            return self.end_refused(error)
         return code if isinstance(code, int) else 0
+
+    def end_refused(self, error: ExplainedError) -> int:
+        """Describe what stopped the command."""
+        return self._refused(self._with_report(error))
 
     def end_interrupted(self) -> int:
         """Somebody stopped it between two calls of a run, or where nothing ran."""
@@ -78,10 +83,7 @@ class Door:
 
     def _refused(self, error: ExplainedError) -> int:
         self._interrupts.ignore()
-        terminal = Terminal(is_json=self._typed.is_json)
-        terminal.note(importlib.import_module("director.report.error_text").error_lines(error))
-        if terminal.is_json and error.code != "result-not-written":
-            terminal.say_json(importlib.import_module("director.report.as_json").error_json(error))
+        importlib.import_module(_REFUSALS).show_error(error, is_json=self._typed.is_json)
         return _code_of(error)
 
 
@@ -123,7 +125,11 @@ def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:
     for value in hidden:
         text = text.replace(value, "...") if len(value) >= _SHORTEST else text
     try:
-        path = home.find_home() / "bugs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+        path = (
+            importlib.import_module("director.cli.home").find_home()
+            / "bugs"
+            / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+        )
         for folder in (path.parents[1], path.parent):  # each by itself: parents would get the umask's mode
             folder.mkdir(mode=0o700, parents=folder != path.parent, exist_ok=True)
         path.touch(mode=0o600)

@@ -9,7 +9,9 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Protocol
 
+from director.cli import late_modules
 from director.cli.interrupts import Interrupts
 from director.cli.terminal import streams
 
@@ -31,6 +33,16 @@ _OBJECTS_PER_COLLECTION = 100_000
 _NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """pydantic would look for plugins of its own in every installed package; nothing may change what is valid here."""
 
+_INTERPOLATE = frozenset({"int", "interpolate"})
+
+
+class ProcessDoor(Protocol):
+    """What runs a command, and says how it ended."""
+
+    def run(self) -> int: ...
+    def end_interrupted(self) -> int: ...
+    def end_broken(self, error: Exception) -> int: ...
+
 
 def _run(words: Sequence[str]) -> int:
     os.environ.setdefault(*_NO_PLUGINS)
@@ -39,7 +51,7 @@ def _run(words: Sequence[str]) -> int:
     interrupts.hold()
     interrupts.install()
     streams.prepare()
-    door = importlib.import_module("director.cli.door").Door(words, interrupts)
+    door = _door(words, interrupts)
     try:
         interrupts.release()
         code = door.run()
@@ -50,6 +62,17 @@ def _run(words: Sequence[str]) -> int:
         interrupts.ignore()
         code = door.end_broken(error)
     return int(code)
+
+
+def _door(words: Sequence[str], interrupts: Interrupts) -> ProcessDoor:
+    """The door of all commands, or the one of the command that must start at once."""
+    door: ProcessDoor
+    if words and words[0] in _INTERPOLATE:
+        late_modules.load_late(["copy", "inspect", "json"])  # dataclasses and errors of ops files import them
+        door = importlib.import_module("director.cli.quick_door").QuickDoor(words, interrupts)
+    else:
+        door = importlib.import_module("director.cli.door").Door(words, interrupts)
+    return door
 
 
 if __name__ == "__main__":

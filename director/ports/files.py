@@ -5,20 +5,10 @@ Takes paths, gives sources; writes whole files or none.
 
 from typing import BinaryIO, Protocol
 
-from director.model.documents import Source
+from director.ports.sources import Sources
 
 
-class Files(Protocol):
-    def read_source(self, path: str, *, base: str = "") -> Source:
-        """The file's bytes, under the name the person used; "-" is standard input.
-
-        `base` is the folder a relative path is meant from. Raises InputError: file-missing (nearest name),
-        file-unreadable.
-        """
-
-    def is_there(self, path: str) -> bool:
-        """Whether a file or folder is there."""
-
+class Files(Sources, Protocol):
     def list_folder(self, path: str) -> tuple[str, ...]:
         """The names in a folder, sorted; none where there is no such folder."""
 

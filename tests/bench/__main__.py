@@ -40,7 +40,7 @@ def _schedule(home: Path) -> Iterable[figures.Figure]:
 
 
 _BENCHES: Mapping[str, Bench] = {
-    "starting": lambda home: starting.figures(),
+    "starting": starting.figures,
     "planning": planning.figures,
     "schedule": _schedule,
     "platform": platform.figures,

@@ -12,14 +12,13 @@ from director.app.sessions.settings import Settings
 from director.app.use_cases import interpolate as interpolating
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
-from director.cli import home
+from director.cli import home, interpolation
+from director.cli.interpolation import InterpolateFlags
 from director.cli.terminal.terminal import Terminal
-from director.model.documents import Source
 from director.model.ids import EnvironmentName
-from director.ports.files import Files
 from director.text.variables.lookup import Mint
-from director.text.variables.variables import VariableSources
 
+_Flag = tuple[str, ...] | str | bool | None
 _Command = Callable[..., None]
 
 _NO_MATTER = EnvironmentName("local")
@@ -29,32 +28,38 @@ _NO_MATTER = EnvironmentName("local")
 def make_command(mint: Mint | None) -> click.Command:
     """The command, with what generates values for a variables store."""
 
-    def run(manifest: str, vars_store: str | None, **flags: tuple[str, ...] | str | bool | None) -> None:
+    def run(**flags: _Flag) -> None:
         """Print MANIFEST with ops files and variables applied."""
         files = Home(Settings(home=str(home.find_home()), environment=_NO_MATTER)).part(open_files)
-        store = _store(files, vars_store)
-        result = interpolating.run_interpolate(
-            interpolating.InterpolateRequest(
-                manifest=files.read_source(manifest),
-                ops_files=_sources(files, flags["ops_file"]),
-                sources=_variables(files, flags),
-                vars_store=store,
-                path=_text(flags["path"]),
-                is_missing_an_error=bool(flags["var_errs"]),
-                is_unused_an_error=bool(flags["var_errs_unused"]),
-                mint=mint,
-            )
-        )
-        if result.vars_store is not None and vars_store:
-            files.write_private(vars_store, result.vars_store)
+        read = read_flags(**flags)
+        request = interpolation.read_request(read, files, environ=os.environ, mint=mint)
+        result = interpolating.run_interpolate(request)
+        if result.vars_store is not None and read.vars_store:
+            files.write_private(read.vars_store, result.vars_store)
         terminal = Terminal()
-        terminal.note(f"remark: {one.where}: {one.text} ({one.code})" for one in result.remarks)
+        terminal.note(interpolation.remark_lines(result))
         terminal.say_raw(result.output.encode())
 
     command: _Command = run
     for option in reversed(_OPTIONS):
         command = option(command)
     return click.command("interpolate", epilog=_EXAMPLE)(command)
+
+
+def read_flags(**flags: _Flag) -> InterpolateFlags:
+    """What click parsed. Raises click.BadParameter."""
+    return InterpolateFlags(
+        manifest=_text(flags["manifest"]) or "",
+        ops_files=_texts(flags["ops_file"]),
+        kvs=_texts(flags["var"]),
+        vars_files=_texts(flags["vars_file"]),
+        var_files=tuple(map(_named_file, _texts(flags["var_file"]))),
+        env_prefixes=_texts(flags["vars_env"]),
+        vars_store=_text(flags["vars_store"]),
+        path=_text(flags["path"]),
+        is_missing_an_error=bool(flags["var_errs"]),
+        is_unused_an_error=bool(flags["var_errs_unused"]),
+    )
 
 
 _EXAMPLE = (
@@ -75,39 +80,18 @@ _OPTIONS = (
 )
 
 
-def _variables(files: Files, flags: dict[str, tuple[str, ...] | str | bool | None]) -> VariableSources:
-    prefixes = _texts(flags["vars_env"])
-    return VariableSources(
-        kvs=_texts(flags["var"]),
-        var_files=tuple(_named_file(files, text) for text in _texts(flags["var_file"])),
-        vars_files=_sources(files, flags["vars_file"]),
-        env_prefixes=prefixes,
-        env=dict(os.environ) if prefixes else {},
-    )
-
-
-def _named_file(files: Files, text: str) -> tuple[str, bytes]:
-    name, equals, path = text.partition("=")
-    if not (name and equals and path):
+def _named_file(text: str) -> tuple[str, str]:
+    found = interpolation.named_path(text)
+    if found is None:
         raise click.BadParameter(f"'{text}' is not NAME=PATH", param_hint="--var-file")
-    return name, files.read_source(path).content
+    return found
 
 
-def _store(files: Files, path: str | None) -> Source | None:
-    if path is None:
-        return None
-    return files.read_source(path) if files.is_there(path) else Source(name=path, content=b"")
-
-
-def _sources(files: Files, paths: tuple[str, ...] | str | bool | None) -> tuple[Source, ...]:
-    return tuple(files.read_source(path) for path in _texts(paths))
-
-
-def _texts(value: tuple[str, ...] | str | bool | None) -> tuple[str, ...]:
+def _texts(value: _Flag) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _text(value: tuple[str, ...] | str | bool | None) -> str | None:
+def _text(value: _Flag) -> str | None:
     return value if isinstance(value, str) else None
 
 

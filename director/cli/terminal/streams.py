@@ -102,6 +102,15 @@ def prepare() -> None:
     sys.stderr = StandardStream(_escaping(sys.stderr, 2), is_result=False)
 
 
+def write_result(data: bytes) -> None:
+    """Write the result as it is, and see that it has gone. Raises as `StandardStream.write`."""
+    if isinstance(sys.stdout, StandardStream):
+        sys.stdout.write_bytes(data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
 def _fill(number: int) -> None:
     """A closed descriptor would be taken by the next file that is opened: what is printed would land in it."""
     try:

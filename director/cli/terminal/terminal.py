@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TextIO
 
 from cpi.contract.json_value import JsonValue
+from director.cli.terminal import streams
 from director.cli.terminal.streams import StandardStream
 from director.errors import DeclinedError, WrongUseError
 from director.report import cleaning
@@ -49,21 +50,13 @@ class Terminal:
 
     def say_raw(self, data: bytes) -> None:
         """The result, as it is."""
-        if isinstance(sys.stdout, StandardStream):
-            sys.stdout.write_bytes(data)
-        else:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+        streams.write_result(data)
 
     def note(self, lines: Iterable[str]) -> None:
         """Words on the way: errors, progress."""
         for line in lines:
             print(cleaning.clean_line(line), file=sys.stderr)
         sys.stderr.flush()
-
-    def flush(self) -> None:
-        """See that what click itself printed is written, too."""
-        sys.stdout.flush()
 
     def confirm(self, lines: Sequence[str], question: str) -> None:
         """Show the lines and ask: at the terminal wherever there is one, else by standard input.

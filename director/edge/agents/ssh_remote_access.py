@@ -17,7 +17,7 @@ import paramiko
 
 from director.edge.agents.guest_connections import GuestConnections
 from director.edge.agents.ssh_targets import ssh_target
-from director.edge.machine import library
+from director.edge.machine import sources
 from director.errors import AgentError
 from director.model.agents.agent_address import AgentTarget
 
@@ -49,7 +49,7 @@ class SshRemoteAccess:
     def send_file(self, target: AgentTarget, *, local: str, remote: str) -> None:
         """Copy a file there, its mode kept."""
         if not Path(local).is_file():
-            raise library.missing_file(local, Path(local))
+            raise sources.missing_file(local, local)
         with self._guests.open_files(ssh_target(target)) as files, _explained(target, remote):
             files.put(local, remote)
             files.chmod(remote, Path(local).stat().st_mode & 0o777)

@@ -6,45 +6,23 @@ Takes paths, gives sources.
 import difflib
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from director.edge.machine import atomic_files
+from director.edge.machine import atomic_files, sources
+from director.edge.machine.sources import SourceFiles
 from director.errors import InputError, StateError
-from director.model.documents import Source
-
-_MAX_BYTES = 64 * 1024 * 1024
-"""A document larger than this is no manifest; reading it whole would only fill the memory."""
 
 
-class Library:
+class Library(SourceFiles):
     """`home` is the folder below which files may be removed."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
 
-    def read_source(self, path: str, *, base: str = "") -> Source:
-        """The file's bytes, under the name the person used."""
-        if path == "-":
-            return Source(name="<stdin>", content=sys.stdin.buffer.read(_MAX_BYTES))
-        place = Path(base, path)
-        try:
-            if place.stat().st_size > _MAX_BYTES:
-                raise _unreadable(path, f"It is larger than {_MAX_BYTES >> 20} MiB")
-            return Source(name=_shown(path, place, base), content=place.read_bytes())
-        except FileNotFoundError as error:
-            raise missing_file(path, place) from error
-        except OSError as error:
-            raise _unreadable(path, f"System error: {error.strerror}") from error
-
-    def is_there(self, path: str) -> bool:
-        """Whether a file or folder is there."""
-        return Path(path).exists()
-
     def list_folder(self, path: str) -> tuple[str, ...]:
         """The names in a folder, sorted; none where there is no such folder."""
-        return tuple(_names_in(Path(path)))
+        return tuple(sources.names_in(path))
 
     def bundled(self, name: str) -> str:
         """The path of what ships with us: beside the package in a wheel, at the top of a checkout."""
@@ -86,38 +64,9 @@ class Library:
             place.unlink(missing_ok=True)
 
 
-def missing_file(path: str, place: Path) -> InputError:
-    """What to say when nothing is at that place, with the nearest name that is."""
-    folder = Path(os.path.normpath(place.absolute())).parent
-    near = difflib.get_close_matches(place.name, _names_in(folder), n=1)
-    return InputError(
-        "file-missing",
-        f"File '{path}' does not exist.",
-        why=f"Looked in {folder}{'' if folder.is_dir() else ', which does not exist'}.",
-        fix=f"Did you mean '{near[0]}'?" if near else "Check the path; it is relative to the current folder.",
-    )
-
-
-def _unreadable(path: str, reason: str) -> InputError:
-    return InputError(
-        "file-unreadable",
-        f"The file '{path}' cannot be read.",
-        why=f"{reason}.",
-        fix="Check its permissions, and that it is a file.",
-    )
-
-
-def _shown(path: str, place: Path, base: str) -> str:
-    """What messages call the file: as the person wrote it, or from where they are if it was meant from elsewhere."""
-    if not base or Path(path).is_absolute():
-        return path
-    whole = Path(os.path.normpath(place.absolute()))
-    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)
-
-
 def _not_bundled(name: str, folders: list[Path]) -> InputError:
     kind, _, last = name.rpartition("/")
-    known = sorted({entry for folder in folders for entry in _names_in(folder / kind)})
+    known = sorted({entry for folder in folders for entry in sources.names_in(str(folder / kind))})
     near = difflib.get_close_matches(last, known, n=1)
     return InputError(
         "not-bundled",
@@ -125,10 +74,3 @@ def _not_bundled(name: str, folders: list[Path]) -> InputError:
         why=f"Available in {kind}: {', '.join(known) or 'none'}.",
         fix=f"Did you mean '{near[0]}'?" if near else "Give the path of a file or folder of your own, as ./NAME.",
     )
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return sorted(entry.name for entry in folder.iterdir())
-    except OSError:
-        return []

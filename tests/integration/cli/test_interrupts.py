@@ -83,12 +83,13 @@ def test_an_error_after_a_signal_is_that_signals(interrupts: Interrupts, capfd: 
     assert (code, capfd.readouterr().err.splitlines()[0]) == (4, "interrupted: 'compleat' was interrupted.")
 
 
+@pytest.mark.parametrize("words", [["-vpw=c4n4ry"], ["-v", "pw=c4n4ry"]])  # read by click, and without it
 @pytest.mark.parametrize("number", SIGNALS)
-def test_every_signal_ends_with_words_and_as_json(tmp_path: Path, number: signal.Signals) -> None:
+def test_every_signal_ends_with_words_and_as_json(tmp_path: Path, number: signal.Signals, words: list[str]) -> None:
     fifo = tmp_path / "manifest.yml"
     os.mkfifo(fifo)
     process = subprocess.Popen(
-        [sys.executable, "-m", main.__name__, "interpolate", str(fifo), "-vpw=c4n4ry"],
+        [sys.executable, "-m", main.__name__, "interpolate", str(fifo), *words],
         cwd=ROOT,
         env={**os.environ, "COMPLEAT_JSON": "1", "COMPLEAT_HOME": str(tmp_path)},
         stdout=subprocess.PIPE,
