@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.long_running import LongRunning
+from cpi.contract.native_templates import NativeTemplates
 from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
@@ -266,6 +267,7 @@ class ConnectedCloud:
     pricing: Pricing | None = None
     storage: Storage | None = None
     identity: Identity | None = None
+    native_templates: NativeTemplates | None = None
     setting_remarks: tuple[Finding, ...] = ()
     """Settings that were accepted and have no effect: `preflight` reports them too."""
 

@@ -5,7 +5,7 @@ the work is done.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from cpi.contract.cloud import Cloud, Landing
 from cpi.contract.errors import CloudError, Retry
@@ -36,7 +36,18 @@ from cpi.contract.values import (
 from cpi.kit.operation_clock import OperationClock
 
 T = TypeVar("T")
+S = TypeVar("S")
+R = TypeVar("R")
 _LONGEST_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked(Generic[S, R]):
+    """What a look gave: the state to look at again after `after_s`, or with none the result."""
+
+    state: S | None = None
+    result: R | None = None
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +87,26 @@ class Patience:
             if found is None:
                 return
             left = found
+
+
+def follow(begun: Looked[S, R], look: Callable[[S], Looked[S, R]], *, clock: OperationClock, limit: Pending) -> R:
+    """The result of what was begun, looked at again after each pause; a look that fails for now is repeated.
+
+    Raises LostReplyError, code operation-unfinished, after `limit`.
+    """
+    end_s, found = clock.now_s() + limit.limit_s, begun
+    while found.state is not None:
+        rest_s = end_s - clock.now_s()
+        if rest_s <= 0:
+            raise unfinished(limit)
+        clock.sleep(min(found.after_s, _LONGEST_S, rest_s))
+        try:
+            found = look(found.state)
+        except CloudError as error:
+            if error.retry is Retry.NEVER:
+                raise
+    assert found.result is not None
+    return found.result
 
 
 class WaitingCloud:

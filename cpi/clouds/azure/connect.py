@@ -9,6 +9,7 @@ from cpi.clouds.azure.cloud import AzureCloud
 from cpi.clouds.azure.images.stock_images import AzureStockImages
 from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
+from cpi.clouds.azure.landing.native_templates import AzureNativeTemplates
 from cpi.clouds.azure.landing.storage import AzureStorage
 from cpi.clouds.azure.long_running import AzureLongRunning
 from cpi.clouds.azure.machines.finder import AzureFinder
@@ -63,19 +64,21 @@ def connect_abilities(
     power = AzurePower(api, places, environment=environment)
     calls = AzureLongRunning(api, cloud, landing, power=power, uploads=uploads)
     patience = waiting.Patience(look=calls.look, clock=clock)
+    parts = waiting.WaitingLanding(calls, landing, patience)
     return ConnectedCloud(
         name="azure",
         cloud=waiting.WaitingCloud(calls, cloud, patience),
         long_running=calls,
         finder=finder,
         stock=AzureStockImages(settings),
-        landing=waiting.WaitingLanding(calls, landing, patience),
+        landing=parts,
         preflight=AzurePreflight(api, settings, places, landing=landing),
         power=waiting.WaitingPower(calls, patience),
         console=AzureConsole(api, places),
         pricing=AzurePricing(prices, settings),
         storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
         identity=AzureIdentity(settings, places),
+        native_templates=AzureNativeTemplates(landing.zone, parts.create_landing_resource),
         setting_remarks=tuple(unused_settings.of_settings(settings)),
     )
 

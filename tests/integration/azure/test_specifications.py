@@ -7,6 +7,7 @@ import io
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from cpi.clouds.azure.preflight import permissions
 from cpi.contract.cloud import ConnectSettings
+from cpi.contract.native_templates import NativeRefusal, NativeTemplate
 from cpi.contract.values import (
     ENVIRONMENT_ITSELF,
     LandingSpec,
@@ -33,6 +35,7 @@ from tests.support.azure.answers import Call, Request
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 
 SPECIFICATION = Path(__file__).parents[4] / "shared" / "clouds" / "azure-specs" / "specification"
+EXAMPLE = Path(__file__).parents[3] / "templates" / "examples" / "network.json"
 OAV = prerequisites.BY_NAME["oav"].path()
 LEAST_COVERED = 55
 _SPELT = {"domainnamelabel": "domainNameLabel"}
@@ -49,8 +52,9 @@ _UNDESCRIBED = (
 @pytest.mark.skipif(not SPECIFICATION.is_dir(), reason="Microsoft's descriptions are not here")
 @pytest.mark.needs("oav")
 def test_traffic_keeps_microsofts_descriptions(tmp_path: Path) -> None:
-    calls = _traffic(tmp_path)
+    calls = _traffic(tmp_path, live=_deploy_templates)
     assert len(calls) > 40, "a check of a handful of calls proves nothing"
+    assert len([call for call in calls if "/deployments" in call.request.path]) > 8
     folder = tmp_path / "traffic"
     folder.mkdir()
     for number, call in enumerate(calls):
@@ -90,8 +94,8 @@ def _action(request: Request) -> str:
     return f"{space}/{'/'.join(words[::2])}/{verbs[request.method]}"
 
 
-def _traffic(folder: Path) -> list[Call]:
-    """A life of everything, through the plugin."""
+def _traffic(folder: Path, *, live: Callable[[StandIn], None] = lambda _: None) -> list[Call]:
+    """A life of everything, through the plugin, and what else is to happen there."""
     with azure_stand_in(folder) as azure:
         settings = ConnectSettings(environment=ENVIRONMENT, state_dir=str(folder), properties=azure.settings())
         subject = prepare(find_plugin("azure").connect(settings))
@@ -100,6 +104,7 @@ def _traffic(folder: Path) -> list[Call]:
         _leave(subject)
         _send_image(subject, disk_images.write_vhd(folder))
         _land_a_name(azure)
+        live(azure)
         return [call for call in azure.log.calls() if call.reply and not _is_undescribed(call)]
 
 
@@ -173,6 +178,24 @@ def _land_a_name(azure: StandIn) -> None:
         named.landing.create_landing_resource(
             resource, OwnerKey(environment="named", deployment=ENVIRONMENT_ITSELF, action="setup")
         )
+
+
+def _deploy_templates(azure: StandIn) -> None:
+    """A template handed to Resource Manager: asked about, deployed, refused, and gone with its group."""
+    settings = ConnectSettings(environment="native", state_dir="", properties=azure.settings())
+    connected = find_plugin("azure").connect(settings)
+    native = connected.native_templates
+    assert native is not None and connected.landing is not None
+    content = json.loads(EXAMPLE.read_text())
+    template = NativeTemplate(name="network", content=content, parameters={"prefix": "native"})
+    failing = NativeTemplate(name="network", content=content, parameters={"prefix": "no"})
+    native.deploy(template, lambda _: None)
+    native.validate(template)
+    native.what_if(template)
+    with pytest.raises(NativeRefusal):
+        native.validate(failing)
+    for found in reversed(connected.landing.find_landing_resources("native")):
+        connected.landing.delete_landing_resource(found.cid)
 
 
 def _is_undescribed(call: Call) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tests.support.azure import access, compute, listing, pages, policies, security_groups, storage
 from tests.support.azure.answers import Reply, Request, Target, read_target
+from tests.support.azure.deployments import DEPLOYMENT, Deployments
 from tests.support.azure.faults import Rule
 from tests.support.azure.kinds import KINDS, Kind
 from tests.support.azure.login import Login
@@ -24,6 +25,7 @@ class Arm:
         self.operations = Operations(place)
         self._login = login
         self._subscription = Subscription(place, self.operations)
+        self._deployments = Deployments(place.store, self._put_whole)
 
     def answer(self, request: Request, rule: Rule | None) -> Reply:
         """The reply to one request; every refusal becomes an answer."""
@@ -50,7 +52,7 @@ class Arm:
         if not request.path.startswith("/logs/"):
             self.place.asking = access.check(self.place, self._login, request)
             access.check_locks(self.place, request)
-        found = self.operations.answer(request)
+        found = self.operations.answer(request) or self._deployments.list_operations(request)
         if found is not None:
             return found
         target = read_target(request)
@@ -63,6 +65,10 @@ class Arm:
     def _resource(self, request: Request, target: Target, rule: Rule | None) -> Reply:
         if target.kind.lower() == storage.CONTAINER.lower():
             return storage.put_container(self.place, request, target)
+        if target.kind.lower().startswith(DEPLOYMENT.lower()):
+            self.operations.settle(self.place.store.find(target.scope))
+            self.place.store.need(target.scope, code="ResourceGroupNotFound")
+            return self._deployments.answer(request, target)
         kind = KINDS.get(target.kind.lower())
         if kind is None:
             raise Refusal(404, "InvalidResourceType", f"The resource type '{target.kind}' could not be found.")
@@ -80,6 +86,15 @@ class Arm:
             case "POST":
                 return self._act(request, target, rule)
         return self._get(request, target, kind)
+
+    def _put_whole(self, request: Request) -> Reply:
+        """A resource of a deployment, with the end of its operation."""
+        target = read_target(request)
+        assert target is not None
+        reply = self._resource(request, target, None)
+        held = self.place.store.find(target.id)
+        self.operations.settle(held)
+        return reply
 
     def _put(self, request: Request, target: Target, kind: Kind, rule: Rule | None) -> Reply:
         self._check_write(target, request)

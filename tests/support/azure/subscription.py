@@ -131,8 +131,9 @@ class Subscription:
     def _list_resources(self, request: Request, _found: "re.Match[str]", _rule: Rule | None) -> Reply:
         start = self._group(request.path.removesuffix("/resources")).id.lower() + "/providers/"
         inside = [one for key, one in self._place.store.held.items() if key.startswith(start)]
-        fields = ("id", "name", "type", "location", "tags")
-        flat = [one.body for one in inside if one.id.split("/providers/")[1].count("/") == 2]
+        fields = ("id", "name", "type", "location", "tags", "managedBy")
+        listed = [one.body for one in inside if one.body["type"] != "Microsoft.Resources/deployments"]
+        flat = [body for body in listed if body["id"].split("/providers/")[1].count("/") == 2]
         return Reply(status=200, body={"value": [{key: body[key] for key in fields if key in body} for body in flat]})
 
     def _list_roles(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:

@@ -6,7 +6,7 @@ Takes resources and owners, changes Azure; order and completion are in cpi.kit.l
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpi.clouds.azure.landing import landing_bodies, storage
+from cpi.clouds.azure.landing import landing_bodies, native_answers, storage
 from cpi.clouds.azure.machines import leftovers, networks
 from cpi.clouds.azure.wire import config, names, ownership
 from cpi.clouds.azure.wire.api import Api
@@ -122,9 +122,13 @@ class ResourceGroups(ArmPart):
             self._api.stop_until(self._is_registered(path), f"registering {provider}")
 
     def remove(self, there: Json, path: str) -> None:
-        """With our leftovers in it (stemcells, interfaces); never with a VM, a disk, or what is not ours."""
-        inside = self._api.list(f"{path}/resources")
-        kept = [str(one["name"]) for one in inside if not _may_go(one, self._zone.environment)]
+        """With our leftovers in it (stemcells, interfaces) and what our deployments of templates made.
+
+        Never with another VM or disk, or with what is not ours.
+        """
+        inside = [one for one in self._api.list(f"{path}/resources") if not _may_go(one, self._zone.environment)]
+        deployed = self._deployed() if inside else set()
+        kept = [str(one["name"]) for one in inside if not _is_of(one, deployed)]
         if kept:
             raise ConflictError(
                 "resource-group-not-empty",
@@ -133,6 +137,17 @@ class ResourceGroups(ArmPart):
                 fix="Delete them, then run `compleat down` again.",
             )
         self._api.delete(path)
+
+    def _deployed(self) -> set[str]:
+        """Ids of what our deployments made, those within them included, in small letters."""
+        there = {str(one["id"]).lower(): one for one in self._api.list(self._zone.places.path(names.DEPLOYMENT))}
+        waiting = [key for key, one in there.items() if _owned(one, self._zone.environment)]
+        found: set[str] = set()
+        while waiting:
+            touched = native_answers.resource_ids(self._api.list(f"{there[waiting.pop()]['id']}/operations"))
+            waiting += [key for key in touched - found if key in there]
+            found |= touched
+        return found
 
     def _is_registered(self, path: str) -> bool:
         return str((self._api.get(path) or {}).get("registrationState")) == "Registered"
@@ -214,6 +229,14 @@ class StorageAccounts(ArmPart):
 
 
 def _may_go(resource: Json, environment: str) -> bool:
+    return _owned(resource, environment) and str(resource.get("type", "")).lower() not in _PRECIOUS
+
+
+def _owned(resource: Json, environment: str) -> bool:
     owner = tags.read_owner(resource.get("tags") or {})
-    is_precious = str(resource.get("type", "")).lower() in _PRECIOUS
-    return owner is not None and owner.environment == environment and not is_precious
+    return owner is not None and owner.environment == environment
+
+
+def _is_of(resource: Json, deployed: set[str]) -> bool:
+    """Whether it was deployed, or is a part of what was: a VM's own disk."""
+    return bool({str(resource.get("id", "")).lower(), str(resource.get("managedBy") or "").lower()} & deployed)

@@ -38,12 +38,12 @@ class AzureLanding(PartsLanding):
         zone = ArmZone(api=api, settings=settings, places=places, environment=environment)
         self.environment = environment
         self.accounts = StorageAccounts(zone)
-        self._zone = zone
+        self.zone = zone
         plain = [ArmPart(zone, about) for about in (_GUARD, _NETWORK, _ADDRESS, _NAT)]
         super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), self.accounts))
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
-        return landing_bodies.landing_resources(spec, self._zone.settings)
+        return landing_bodies.landing_resources(spec, self.zone.settings)
 
     def create_group(self) -> None:
         """The group alone, for what has to be given a role there before the rest can be made."""
@@ -52,6 +52,6 @@ class AzureLanding(PartsLanding):
 
     def is_label_free(self, label: str) -> bool:
         """Whether Azure says that a DNS label is free in the location."""
-        path = self._zone.places.regional("Microsoft.Network/CheckDnsNameAvailability")
-        answer = self._zone.api.get(path, domain_name_label=label)
+        path = self.zone.places.regional("Microsoft.Network/CheckDnsNameAvailability")
+        answer = self.zone.api.get(path, domain_name_label=label)
         return bool((answer or {}).get("available"))

@@ -29,6 +29,8 @@ IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
 RESERVATION = "Microsoft.Compute/capacityReservationGroups"
 ACCOUNT = "Microsoft.Storage/storageAccounts"
+DEPLOYMENT = "Microsoft.Resources/deployments"
+ROUTES = "Microsoft.Network/routeTables"
 
 _VERSIONS = (
     ("/providers/microsoft.managedidentity", "2023-01-31"),

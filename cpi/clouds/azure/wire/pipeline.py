@@ -116,7 +116,8 @@ class _Refusals(HTTPPolicy[Any, Any]):
             raise refusals.explain_lost(error, doing) from error
         answer = Answer.of(response.http_response)
         if answer.status not in _GOOD:
-            raise refusals.explain(refusals.read_refusal(answer.status, answer.body, answer.headers), doing)
+            refusal = refusals.read_refusal(answer.status, answer.body, answer.headers)
+            raise refusals.explain(refusal, doing) from refusals.RefusedCall(answer.body)
         return response
 
 

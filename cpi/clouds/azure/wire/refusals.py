@@ -204,6 +204,19 @@ class Refusal:
     after_s: float = 0.0
 
 
+class RefusedCall(Exception):
+    """The cause of an error that a refusal became: the whole answer, for the few that read more of it."""
+
+    def __init__(self, body: JsonValue) -> None:
+        super().__init__()
+        self.body = body
+
+
+def body_of(error: CloudError) -> JsonValue:
+    """Azure's answer that became the error; None where it became of anything else."""
+    return error.__cause__.body if isinstance(error.__cause__, RefusedCall) else None
+
+
 def read_refusal(status: int, body: JsonValue, headers: Mapping[str, str]) -> Refusal:
     """What an error answer says; bodies come as {"error": {...}}, bare, or not at all, and those of blobs as XML."""
     inner: JsonValue = _read_blob_error(body, headers) or body

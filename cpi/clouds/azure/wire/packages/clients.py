@@ -17,6 +17,7 @@ _MODULES: Mapping[str, str] = {
     "microsoft.compute": "cpi.clouds.azure.wire.packages.compute_client",
     "microsoft.network": "cpi.clouds.azure.wire.packages.network_client",
     "microsoft.storage": "cpi.clouds.azure.wire.packages.storage_client",
+    "microsoft.resources": "cpi.clouds.azure.wire.packages.deployments_client",
     arm_paths.GROUP: "cpi.clouds.azure.wire.packages.resource_client",
     arm_paths.PROVIDER: "cpi.clouds.azure.wire.packages.resource_client",
 }
