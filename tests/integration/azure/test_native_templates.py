@@ -91,7 +91,7 @@ def _puts(azure: StandIn) -> list[str]:
 
 
 def _unwatched(_: NativeDeployment) -> None:
-    """Nobody looks."""
+    """For a deployment whose progress does not matter."""
 
 
 def test_a_deployment_tells_its_operations_its_outputs_and_no_secret(azure: StandIn) -> None:

@@ -41,18 +41,18 @@ class AzureNativeTemplates:
         self._create = create
 
     def validate(self, template: NativeTemplate) -> tuple[tuple[str, str], ...]:
-        return native_answers.validated(self._ask(template, "validate"))
+        return native_answers.validated(self._answer_to(template, "validate"))
 
     def what_if(self, template: NativeTemplate) -> tuple[NativeChange, ...]:
-        return native_answers.changes(self._ask(template, "whatIf"))
+        return native_answers.changes(self._answer_to(template, "whatIf"))
 
     def deploy(self, template: NativeTemplate, watch: Watch) -> NativeDeployment:
         self._require_own_group()
-        owner = self._owner(template)
+        owner = self._owner_of(template)
         self._create(landing_bodies.group_resource(), owner)
-        path, there = self._path(template), self._look_up(template)
+        path, there = self._deployment_path(template), self._find_deployment(template)
         if there is None or native_answers.deployment(there, ()).progress is not DeploymentProgress.RUNNING:
-            self._begin(template, owner)
+            self._put_deployment(template, owner)
         elif dict(there.get("tags") or {}).get(native_answers.TEMPLATE_TAG) != native_answers.digest(template):
             raise ConflictError(
                 "deployment-running",
@@ -63,7 +63,7 @@ class AzureNativeTemplates:
             )
 
         def look(deployment: str) -> Looked[str, NativeDeployment]:
-            found = self._read(deployment)
+            found = self._deployment_at(deployment)
             watch(found)
             if found.progress is DeploymentProgress.RUNNING:
                 return Looked(state=deployment, after_s=_PAUSE_S)
@@ -71,25 +71,25 @@ class AzureNativeTemplates:
 
         return waiting.follow(look(path), look, clock=self._api.clock, limit=self._limit("deploying the template"))
 
-    def _ask(self, template: NativeTemplate, action: str) -> JsonValue:
+    def _answer_to(self, template: NativeTemplate, action: str) -> JsonValue:
         """The answer to a question about a template. Raises NativeRefusal."""
         self._require_group()
         operation: ArmOperation | None = None
         answer: JsonValue = None
         try:
-            answer = dict(self._api.post(f"{self._path(template)}/{action}", native_answers.body(template)))
+            answer = dict(self._api.post(f"{self._deployment_path(template)}/{action}", native_answers.body(template)))
         except Underway as found:
             operation = found.operation
         except CloudError as error:
             raise _refused(error) from error
         if operation is not None:
-            answer = self._wait_for(operation)
+            answer = self._end_of(operation)
         found_problems = native_answers.problems(answer)
         if found_problems:
             raise NativeRefusal(found_problems)
         return answer
 
-    def _wait_for(self, operation: ArmOperation) -> JsonValue:
+    def _end_of(self, operation: ArmOperation) -> JsonValue:
         def look(state: ArmOperation) -> Looked[ArmOperation, Json]:
             going, result = self._api.look(state)
             if going is not None:
@@ -103,25 +103,25 @@ class AzureNativeTemplates:
             raise _refused(error) from error
         return found
 
-    def _begin(self, template: NativeTemplate, owner: OwnerKey) -> None:
+    def _put_deployment(self, template: NativeTemplate, owner: OwnerKey) -> None:
         own = {**tags.tags_of(owner), native_answers.TEMPLATE_TAG: native_answers.digest(template)}
         try:
-            self._api.put(self._path(template), {**native_answers.body(template), "tags": own}, waits=False)
+            self._api.put(self._deployment_path(template), {**native_answers.body(template), "tags": own}, waits=False)
         except CloudError as error:
             raise _refused(error) from error
 
-    def _read(self, path: str) -> NativeDeployment:
+    def _deployment_at(self, path: str) -> NativeDeployment:
         answer = ownership.need(self._api.get(path), "deployment")
         return native_answers.deployment(answer, self._api.list(f"{path}/operations"))
 
-    def _look_up(self, template: NativeTemplate) -> Json | None:
-        there = self._api.get(self._path(template))
+    def _find_deployment(self, template: NativeTemplate) -> Json | None:
+        there = self._api.get(self._deployment_path(template))
         return ownership.require(there, self._zone.environment) if there is not None else None
 
-    def _path(self, template: NativeTemplate) -> str:
-        return self._zone.places.path(names.DEPLOYMENT, names.name_of(self._owner(template), "template"))
+    def _deployment_path(self, template: NativeTemplate) -> str:
+        return self._zone.places.path(names.DEPLOYMENT, names.name_of(self._owner_of(template), "template"))
 
-    def _owner(self, template: NativeTemplate) -> OwnerKey:
+    def _owner_of(self, template: NativeTemplate) -> OwnerKey:
         environment, action = self._zone.environment, f"template/{template.name}"
         return OwnerKey(environment=environment, deployment=ENVIRONMENT_ITSELF, action=action)
 
