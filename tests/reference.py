@@ -6,7 +6,7 @@ Takes nothing, writes files.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.support import command_pages, error_codes, error_pages, sources
+from tests.support import command_pages, error_codes, error_pages, sources, template_pages
 from tests.support.error_codes import Raised
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +17,7 @@ def pages(codes: Iterable[Raised]) -> Mapping[str, str]:
     return {
         "docs/reference/commands.md": command_pages.pages(),
         "docs/reference/errors.md": error_pages.page(codes),
+        "docs/reference/template-resources.md": template_pages.page(),
     }
 
 

@@ -216,7 +216,8 @@ class CloudInfo:
     """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell.
 
     `are_networks_routed` is False where no machine outside reaches a VM but at its public address;
-    `has_control_groups` is False where root of a VM has none to limit processes by.
+    `has_control_groups` is False where root of a VM has none to limit processes by. `has_arm_sizes` says that its VM
+    sizes are those that templates of Azure Resource Manager name.
     """
 
     api_version: int
@@ -226,6 +227,7 @@ class CloudInfo:
     architecture: str
     are_networks_routed: bool = True
     has_control_groups: bool = True
+    has_arm_sizes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

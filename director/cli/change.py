@@ -14,6 +14,8 @@ from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
+from director.app.wiring.files import open_files
+from director.app.wiring.homes import Home
 from director.cli import opening
 from director.cli.options import Shell
 from director.cli.terminal import showing
@@ -87,6 +89,16 @@ def plan_options(flags: Flags) -> PlanOptions:
         max_in_flight=count(_text(flags["max_in_flight"]), "--max-in-flight"),
         regenerate=frozenset(flags["regenerate"]),
     )
+
+
+def read_manifest(shell: Shell, manifest: str) -> Source:
+    """The file alone; nothing for standard input, which is read once."""
+    return Source(name=manifest, content=b"") if manifest == "-" else home_files(shell).read_source(manifest)
+
+
+def home_files(shell: Shell) -> Files:
+    """Files, without a session."""
+    return Home(shell.settings).part(open_files)
 
 
 def manifest_files(session: Session, manifest: str, flags: Flags) -> ManifestFiles:

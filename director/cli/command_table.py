@@ -66,7 +66,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "interpolate": ("director.cli.commands.interpolate", "Apply ops files and variables to a manifest."),
     "int": ("director.cli.commands.interpolate", "The same as interpolate."),
     "interpolate-with-store": ("director.cli.commands.interpolate_store", "The same, for --vars-store."),
-    "template": ("director.cli.commands.template", "Validate, list and format templates, evaluate expressions."),
+    "template": (
+        "director.cli.commands.template",
+        "Validate, compare, list and format templates, evaluate expressions.",
+    ),
     "schema": ("director.cli.commands.schema", "Print the JSON Schema of a document, for editors."),
     "cpi": ("director.cli.commands.cpi", "Serve a cloud as a BOSH CPI executable."),
     "doctor": ("director.cli.commands.doctor", "Check this machine and the environment's cloud."),

@@ -16,15 +16,19 @@ DEFAULT_NAME = "default"
 
 
 class ConfigType(StrEnum):
-    """The types that BOSH's director, its health monitor and its command line know."""
+    """The types that BOSH's director, its health monitor and its command line know; and what templates become."""
 
     CLOUD = "cloud"
     RUNTIME = "runtime"
     CPI = "cpi"
     RESURRECTION = "resurrection"
     DEPLOY = "deploy"
+    TEMPLATE = "template"
+    """What a template described when it was deployed, and what it adds to the cloud config: no person writes it."""
 
 
+WRITTEN = tuple(type_ for type_ in ConfigType if type_ is not ConfigType.TEMPLATE)
+"""Those that people write."""
 EFFECTIVE = frozenset({ConfigType.CLOUD, ConfigType.RUNTIME, ConfigType.CPI})
 """Those that change what is deployed; the others are kept, with a remark."""
 

@@ -69,12 +69,27 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateOutputLine:
+    """An output of a template after its deployment; `value` is None where it is secure.
+
+    `is_known` is False for what compleat cannot know of other clouds: `value` then names the expression.
+    """
+
+    name: str
+    type: str
+    value: JsonValue
+    is_secure: bool = False
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpReport:
-    """What `up` prints at the end, line by line. `took_s` is the whole command's time."""
+    """What `up` prints at the end, line by line. `took_s` is the whole command's time; `outputs` are a template's."""
 
     environment: str
     lines: tuple[ReportLine, ...]
     took_s: float
+    outputs: tuple[TemplateOutputLine, ...] = ()
     bill: Bill = field(default_factory=Bill)
     clouds: tuple[CloudPlace, ...] = ()
 

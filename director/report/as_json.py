@@ -3,7 +3,7 @@
 Takes report values, gives JSON-ready mappings with a `schema` that says what they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.commands import CommandResult
 from cpi.contract.errors import ExplainedError
@@ -69,23 +69,12 @@ def plan_json(
 
     `stored` gives the id that it has.
     """
-    actions = [
-        {
-            "id": action.id,
-            "kind": action.work.kind,
-            "subject": action.subject,
-            "reason": action.reason,
-            "after": list(action.after),
-            "stage": action.stage,
-        }
-        for action in plan.actions
-    ]
     return _schema(
         "plan",
         {
             **_clouds(clouds),
             "deployment": str(plan.deployment),
-            "actions": actions,
+            "actions": list(_actions(plan)),
             "kept": plan.kept,
             "stopped": list(plan.stopped),
             "instances": [as_data.encode(change) for change in plan.changes],
@@ -106,11 +95,26 @@ def up_json(report: UpReport) -> Mapping[str, JsonValue]:
             "environment": report.environment,
             **_clouds(report.clouds),
             **values,
+            **({"outputs": _outputs(report)} if report.outputs else {}),
             "problems": problems,
             "took_s": round(report.took_s, 3),
             **_cost(report.bill),
         },
     )
+
+
+def template_plan_json(plans: Sequence[Plan], bill: Bill, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
+    """The plans of a template's deployments, in order, after that of the landing zone."""
+    listed: list[JsonValue] = [
+        {
+            "deployment": str(plan.deployment),
+            "actions": list(_actions(plan)),
+            "kept": plan.kept,
+            "instances": [as_data.encode(change) for change in plan.changes],
+        }
+        for plan in plans
+    ]
+    return _schema("template-plan", {**_clouds(clouds), "plans": listed, **_cost(bill)})
 
 
 def down_json(report: DownReport) -> Mapping[str, JsonValue]:
@@ -200,3 +204,23 @@ def _asked(report: DownReport) -> Mapping[str, JsonValue]:
 
 def _schema(name: str, content: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     return {"schema": f"compleat.{name}/{VERSION}", **content}
+
+
+def _actions(plan: Plan) -> Iterator[JsonValue]:
+    for action in plan.actions:
+        yield {
+            "id": action.id,
+            "kind": action.work.kind,
+            "subject": action.subject,
+            "reason": action.reason,
+            "after": list(action.after),
+            "stage": action.stage,
+        }
+
+
+def _outputs(report: UpReport) -> Mapping[str, JsonValue]:
+    """Values by name; a secure one has none."""
+    return {
+        one.name: {"type": one.type, **({} if one.is_secure else {"value": one.value}), "known": one.is_known}
+        for one in report.outputs
+    }

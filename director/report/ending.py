@@ -3,6 +3,7 @@
 Takes report values, gives lines.
 """
 
+import json
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,17 @@ def errand_lines(result: ErrandResult) -> tuple[str, ...]:
     return (f"Errand '{result.errand}' on {result.instance} {word}.", *lines)
 
 
+def _output_values(report: UpReport) -> Iterator[str]:
+    """A template's outputs, secure ones by name alone."""
+    width = max((len(one.name) for one in report.outputs), default=0)
+    for one in report.outputs:
+        text = one.value if isinstance(one.value, str) else json.dumps(one.value, ensure_ascii=False)
+        shown = "(hidden)" if one.is_secure else " ".join(cleaning.clean_lines(text))
+        yield f"  {one.name.ljust(width)}  {shown}"
+    if report.outputs:
+        yield ""
+
+
 def _output_lines(text: str, path: str, left_out: int) -> Iterator[str]:
     if left_out:
         yield f"  ... {left_out} earlier bytes omitted; the whole output is in {path}"
@@ -54,6 +66,7 @@ def _up(report: UpReport) -> Iterator[str]:
     width = max((len(line.name) for line in report.lines), default=0)
     yield from cloud_text.place_lines(report.environment, report.clouds) if report.clouds else ()
     yield ""
+    yield from _output_values(report)
     for line in report.lines:
         value = shlex.quote(line.value) if line.is_path else line.value
         yield f"  {line.name.replace('_', ' ').ljust(width)}  {value}"

@@ -40,6 +40,7 @@ SHOWING = {
     ("template", "outputs", "templates/examples/network.json"): "outputs",
     ("template", "format", "templates/examples/network.json"): "template",
     ("template", "eval", "templates/examples/cases.json"): "cases",
+    ("template", "what-if", "templates/examples/small-vm.json"): "changes",
 }
 """A command line that works, and the schema of what it says."""
 

@@ -64,6 +64,7 @@ class AzureCloud:
             default_os=os,
             default_version=version,
             architecture=architecture,
+            has_arm_sizes=True,
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:

@@ -17,7 +17,7 @@ from cpi.contract.values import (
     SshAccess,
 )
 from director.app.landing import recorded_resources
-from director.app.sessions import environment_files, fingerprints, stock_images
+from director.app.sessions import environment_files, fingerprints, landing_specs, stock_images
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.errors import InputError
@@ -158,7 +158,7 @@ def need_of(session: Session, environment: Environment, *, name: str) -> Landing
 def whole_need_of(session: Session, *, name: str) -> LandingNeed:
     """The same as if nothing were there yet; asks the cloud nothing but what it is."""
     cloud = session.world.clouds[name]
-    spec = environment_files.landing_spec(session.file, name)
+    spec = landing_specs.landing_spec(session, name)
     about = cloud.cloud.info()
     offer = StemcellOffer(os=about.default_os, version=about.default_version, architecture=about.architecture)
     return LandingNeed(

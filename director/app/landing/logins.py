@@ -58,8 +58,8 @@ def write_credentials(session: Session, environment: Environment, bundle: Bundle
         running.run_plan(session, held, plan)
 
 
-def check_logins(session: Session, environment: Environment, bundle: Bundle) -> tuple[ReportLine, ...]:
-    """Every line of the report, tried the way a person will use it."""
+def check_logins(session: Session, environment: Environment, bundle: Bundle | None) -> tuple[ReportLine, ...]:
+    """Every line of the report, tried the way a person will use it; without a bundle the way in alone."""
     return tuple(_lines(session, environment, bundle))
 
 
@@ -89,23 +89,23 @@ def report_lines(session: Session, lines: Iterable[ReportLine]) -> None:
         session.world.watcher.report(event)
 
 
-def _lines(session: Session, environment: Environment, bundle: Bundle) -> Iterator[ReportLine]:
+def _lines(session: Session, environment: Environment, bundle: Bundle | None) -> Iterator[ReportLine]:
     for jumpbox in environment.jumpboxes:
         yield from _jumpbox_lines(session, environment, jumpbox, bundle=bundle)
-    for name, reported in bundle.report.items():
+    for name, reported in bundle.report.items() if bundle else ():
         yield from _endpoint_lines(session, environment, name=name, reported=reported)
     yield ReportLine(name="log", value=f"{session.settings.program} tasks -e {environment.name}")
     yield ReportLine(name="tear_down", value=f"{session.settings.program} down -e {environment.name}")
 
 
 def _jumpbox_lines(
-    session: Session, environment: Environment, jumpbox: Jumpbox, *, bundle: Bundle
+    session: Session, environment: Environment, jumpbox: Jumpbox, *, bundle: Bundle | None
 ) -> Iterator[ReportLine]:
     """A jumpbox and its login, tried: on the first by reading the logins there, if the bundle writes them down."""
     group = environment.jumpbox_group(jumpbox.cloud)
     of_cloud = "" if group == JUMPBOX else f"_{jumpbox.cloud}"
     ssh = f"ssh -F {shlex.quote(session.path('ssh_config'))} {group}"
-    shown = bundle.credentials if group == JUMPBOX and _login_keys(bundle) else None
+    shown = bundle.credentials if bundle and group == JUMPBOX and _login_keys(bundle) else None
     problem = _try_jumpbox(session, environment, jumpbox, bundle=bundle if shown else None)
     yield ReportLine(name=f"jumpbox{of_cloud}", value=f"{jumpbox.address} ({_reached(environment, jumpbox)})")
     yield ReportLine(name=f"ssh{of_cloud}", value=ssh, problem=problem)

@@ -9,6 +9,7 @@ from dataclasses import field
 from pathlib import PurePath
 
 from cpi.contract.value_classes import dataclass
+from director.app.sessions import template_records
 from director.errors import InputError, raise_all
 from director.model.configs import DEFAULT_NAME, ConfigType, KeptConfigs
 from director.model.documents import Source, WrittenDocument
@@ -53,13 +54,20 @@ class EnvironmentConfigs:
         ]
         files, names = self.files_of(type_), {config.name for config in stored}
         raise_all([self._twice(type_, file) for file in files if file.name in names])
-        return (*(NamedConfig(name=file.name, source=self._source(file)) for file in files), *stored)
+        of_templates = self._of_templates() if type_ is ConfigType.CLOUD else ()
+        return (*(NamedConfig(name=file.name, source=self._source(file)) for file in files), *stored, *of_templates)
 
     def files_of(self, type_: ConfigType) -> tuple[ConfigFile, ...]:
         """Those that the environment's file names; none where what is stored takes the place of the shipped one."""
         if self.is_shipped and self.kept.of_type(type_):
             return ()
         return tuple(ConfigFile(name=name, path=path, key=key) for name, path, key in self._named(type_))
+
+    def _of_templates(self) -> Iterator[NamedConfig]:
+        """What templates that are deployed add to the cloud config."""
+        for config in self.kept.of_type(ConfigType.TEMPLATE):
+            source = template_records.cloud_config_of(config)
+            yield NamedConfig(name=source.name, source=source, number=config.number)
 
     def _named(self, type_: ConfigType) -> Iterator[tuple[str, str, Path]]:
         """A runtime config is called as its file, the others by default."""

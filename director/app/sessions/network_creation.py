@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cpi.contract.errors import CloudError, ExplainedError
 from cpi.contract.values import ManagedNetwork
-from director.app.sessions import environment_files
+from director.app.sessions import landing_specs
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model import cloud_names
@@ -26,7 +26,7 @@ def with_ranges(session: Session, request: ResolveRequest) -> ResolveRequest:
     if not _has_managed(request.cloud_config.document):
         return request
     clouds = session.world.clouds
-    specs = {name: environment_files.landing_spec(session.file, name) for name in clouds}
+    specs = {name: landing_specs.landing_spec(session, name) for name in clouds}
     without = {
         name: _no_landing(name, can_create=clouds[name].landing is not None)
         for name, spec in specs.items()

@@ -53,6 +53,8 @@ class ManifestFiles:
     variables: VariableSources = field(default_factory=VariableSources)
     values: Mapping[str, Property] = field(default_factory=dict)
     is_saved: bool = False
+    secrets: frozenset[str] = frozenset()
+    """Names of variables whose values will be in the vault before anything is deployed."""
 
 
 def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
@@ -68,9 +70,10 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     if documents is None:
         raise_all(findings.in_reading_order(problems))
     assert documents, "what could not be read has a problem"
+    coming = frozenset(f"/{environment.name}/{documents.manifest.document.name}/{name}" for name in files.secrets)
     used, missing = _releases(session, environment, manifest=documents.manifest, base=files.base)
     plain = _resolve_request(session, environment, documents, used=used, known=known)
-    request = network_creation.with_ranges(session, plain)
+    request = network_creation.with_ranges(session, replace(plain, known_secrets=plain.known_secrets | coming))
     problems.extend(missing)
     problems.extend(_further_problems(request, is_whole=not missing) if problems else ())
     raise_all(findings.in_reading_order(dict.fromkeys(problems)))

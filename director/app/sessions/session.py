@@ -5,12 +5,13 @@ Takes nothing, gives a frozen value that use cases are given.
 
 import secrets
 
+from cpi.contract.landing_parts import SecurityGroupSpec
 from cpi.contract.value_classes import dataclass
 from director.app.sessions import deployments
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.records import environment_missing
 from director.app.sessions.settings import Settings
-from director.model.configs import KeptConfigs
+from director.model.configs import KeptConfigs, StoredConfig
 from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
@@ -39,6 +40,11 @@ class Session:
     cpi_config: WrittenDocument[CpiConfig] | None = None
     is_shipped: bool = False
     task: int = 0
+    planned_configs: tuple[StoredConfig, ...] = ()
+    """Configs that are not stored yet: those of a template that is planned."""
+
+    security_groups: tuple[SecurityGroupSpec, ...] = ()
+    """What that template adds to the landing zone."""
 
     def environment(self) -> Environment:
         """The environment as saved. Raises InputError, code `environment-missing`."""
@@ -62,7 +68,7 @@ class Session:
             written=self.written,
             folder=self.folder,
             is_shipped=self.is_shipped,
-            kept=KeptConfigs(self.world.configs.list_configs(self.settings.environment)),
+            kept=KeptConfigs((*self.world.configs.list_configs(self.settings.environment), *self.planned_configs)),
         )
 
     def path(self, *parts: str) -> str:

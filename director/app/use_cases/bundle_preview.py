@@ -14,7 +14,7 @@ from cpi.contract.values import ENVIRONMENT_ITSELF, OwnerKey, SshAccess, Stemcel
 from director import errors
 from director.app.checks import release_content
 from director.app.landing import landing_zones
-from director.app.sessions import environment_files, reading
+from director.app.sessions import environment_files, landing_specs, reading
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session, new_run_id
 from director.app.use_cases import plan_ahead
@@ -78,11 +78,11 @@ def preview_bundle(session: Session, requested: Sequence[RequestedDeployment]) -
     steps = plan_ahead.plan_all(session, environment, wanted)
     _check_content(session, wanted, steps)
     began = session.world.runner.now()
-    landing_plan = _landing_plan(session, environment)
+    landing = landing_plan(session, environment)
     return BundlePreview(
-        steps=(DeploymentStep(plan=landing_plan), *steps),
+        steps=(DeploymentStep(plan=landing), *steps),
         deployments=wanted,
-        unknown=frozenset(_placeholder_outputs(session).values()),
+        unknown=frozenset(placeholder_outputs_of(session).values()),
         elapsed_s=session.world.runner.now() - began,
     )
 
@@ -111,7 +111,7 @@ def preview_environment(session: Session) -> Environment:
     return replace(
         environment,
         clouds=choices,
-        variables={**_placeholder_outputs(session), **environment.variables},
+        variables={**placeholder_outputs_of(session), **environment.variables},
         stemcells=environment.stemcells + tuple(each for each in _offered(session) if each.cloud not in known),
     )
 
@@ -137,7 +137,7 @@ def _resolved(
     return tuple(wanted)
 
 
-def _landing_plan(session: Session, environment: Environment) -> Plan:
+def landing_plan(session: Session, environment: Environment) -> Plan:
     """What is missing of landing zones and stemcells, by the clouds' own word if they give it soon."""
     questions = {name: partial(landing_zones.need_of, session, environment, name=name) for name in session.world.clouds}
     looked = queries.ask_within(session.world.runner, questions, limit_s=_OBSERVE_LIMIT_S)
@@ -151,13 +151,13 @@ def _landing_plan(session: Session, environment: Environment) -> Plan:
     return planning.make_environment_plan(EnvironmentRequest(run=new_run_id(), environment=environment.name), needs)
 
 
-def _placeholder_outputs(session: Session) -> Mapping[str, str]:
+def placeholder_outputs_of(session: Session) -> Mapping[str, str]:
     """An address for each public name of each cloud that reserves them."""
     return placeholder_outputs.describe_addresses(
         (cloud_names.prefix_of(cloud, list(session.world.clouds)), name)
         for cloud, connected in session.world.clouds.items()
         if connected.landing is not None
-        for name in environment_files.landing_spec(session.file, cloud).public_names
+        for name in landing_specs.landing_spec(session, cloud).public_names
     )
 
 

@@ -5,7 +5,7 @@ Takes a Session and a name, gives how the run ended.
 
 from dataclasses import replace
 
-from director.app.sessions import fingerprints, planned
+from director.app.sessions import fingerprints, planned, template_records
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.tasks import running
@@ -34,4 +34,5 @@ def delete_deployment(
         report = None if plan.is_empty else running.report_run(running.run_plan(session, held, plan))
         session.world.store.delete_deployment(held.lease)
     session.world.vault.forget_secrets(f"/{environment.name}/{name}/")
+    template_records.forget_records(session.world.configs, environment.name, name)
     return report

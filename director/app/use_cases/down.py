@@ -11,7 +11,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.app.landing import landing_zones, recorded_resources
 from director.app.landing.recorded_resources import Key
-from director.app.sessions import fingerprints
+from director.app.sessions import fingerprints, template_records
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.app.tasks.running import HeldEnvironment
@@ -170,6 +170,7 @@ def _forget(session: Session, held: HeldEnvironment) -> None:
         if name is not ENVIRONMENT_ITSELF:
             store.delete_deployment(lease)
     session.world.vault.forget_secrets(f"/{environment}/")
+    template_records.forget_records(session.world.configs, environment)
     session.files.remove(session.path())
     store.delete_deployment(held.own.lease)
     store.delete_environment(held.own.lease)

@@ -114,6 +114,13 @@ def _files(home: ConfigHome, kept: KeptConfigs, choice: ConfigChoice) -> Iterato
 def _require_unused(home: ConfigHome, versions: Sequence[StoredConfig], gone: Sequence[StoredConfig]) -> None:
     """Refuse to delete what deployments use and what no config defines any more after it."""
     type_ = gone[0].type
+    if type_ is ConfigType.TEMPLATE:
+        raise InputError(
+            "config-in-use",
+            f"The {gone[0].title} records what a template described when it was deployed.",
+            why="The next `up` of the template, and other deployments, read it.",
+            fix=f"Delete the template's VMs with `compleat delete-deployment -d {gone[0].name}`: it goes with them.",
+        )
     before, after = KeptConfigs(versions), KeptConfigs(config for config in versions if config not in gone)
     lost = _defined(before, type_) - _defined(after, type_)
     users = [f"{user} ({_words(used & lost)})" for user, used in _uses(home, type_) if used & lost]

@@ -1,41 +1,26 @@
 """The use cases of templates: what one describes, its parameters, its outputs, its text, and cases of its language.
 
-Takes a request in which the files were read, gives what to show. Nothing is created: templates are not part of a plan.
+Takes a request in which the files were read, gives what to show. Nothing is created.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
-from director.errors import InputError, raise_all
-from director.model.documents import Document, Remark, Source
+from director.app.templates import expanding
+from director.app.templates.expanding import TemplateRequest
+from director.errors import raise_all
+from director.model.documents import Remark, Source
 from director.model.report import Table
 from director.text.arm import cases, json_text, reading
-from director.text.arm.surroundings import Surroundings
-from director.text.arm.template import expansion, parameters, problems, sections
-from director.text.arm.template.expansion import ExpandedResource, ExpandRequest, Expansion
+from director.text.arm.template import expansion, problems, sections
+from director.text.arm.template.expansion import ExpandedResource
 from director.text.arm.template.nodes import root_of
-from director.text.arm.template.parameters import GivenParameter, SecretLookup
 from director.text.arm.template.sections import ParameterDefinition
 from director.text.arm.template.types import TypeDefinition, plain_value, resolved
 from director.text.arm.values import HIDDEN, DeployedValue, Value, quoted, shown
 
 _OF_SEVERAL = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateRequest:
-    """A template with what is given for it. `texts` are names and values of the command line, later ones win.
-
-    `read_link` gives the file at the address of a linked template, None if it is not to be read.
-    """
-
-    template: Source
-    parameter_files: tuple[Source, ...] = ()
-    texts: tuple[tuple[str, str], ...] = ()
-    surroundings: Surroundings
-    read_link: Callable[[str], Source | None]
-    secret_of: SecretLookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +42,7 @@ class FormattedTemplate:
 
 def validate_template(request: TemplateRequest) -> TemplateTable:
     """List the resources that a template describes, in the order of their deployment. Raises all problems at once."""
-    found = _expanded(request)
+    found = expanding.expand_template(request)
     resources = list(expansion.each_resource(found.root))
     rows = [_resource_row(number, each) for number, each in enumerate(resources, start=1)]
     columns = ("order", "name", "type", "after")
@@ -67,7 +52,7 @@ def validate_template(request: TemplateRequest) -> TemplateTable:
 
 def list_outputs(request: TemplateRequest) -> TemplateTable:
     """List the outputs that a template gives; what only a deployment knows is named."""
-    found = _expanded(request)
+    found = expanding.expand_template(request)
     rows = tuple(
         {
             "name": each.name,
@@ -125,40 +110,6 @@ def run_cases(source: Source) -> tuple[TemplateTable, int]:
 
 
 _RESULTS = {True: "as expected", False: "not as expected", None: "evaluated"}
-
-
-def _expanded(request: TemplateRequest) -> Expansion:
-    document = reading.read_source(request.template)
-    found = expansion.expand(
-        ExpandRequest(
-            document=document,
-            surroundings=request.surroundings,
-            parameters=tuple(_given(request)),
-            links=lambda address: _linked(request, address),
-        )
-    )
-    raise_all(found.problems)
-    return found
-
-
-def _given(request: TemplateRequest) -> Iterator[GivenParameter]:
-    found: dict[str, GivenParameter] = {}
-    errors: list[InputError] = []
-    for file in request.parameter_files:
-        try:
-            for each in parameters.read_parameter_file(reading.read_source(file), request.secret_of):
-                found[each.name.lower()] = each
-        except InputError as error:
-            errors.append(error)
-    raise_all(errors)
-    for name, text in request.texts:
-        found[name.lower()] = GivenParameter(name=name, value=text, is_text=True)
-    yield from found.values()
-
-
-def _linked(request: TemplateRequest, address: str) -> Document | None:
-    source = request.read_link(address)
-    return reading.read_source(source) if source else None
 
 
 def _resource_row(number: int, resource: ExpandedResource) -> dict[str, JsonValue]:

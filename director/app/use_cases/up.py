@@ -3,10 +3,8 @@
 Takes a Session and a bundle, gives the report.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path, PurePath
 
 from cpi.contract.value_classes import dataclass
 from director import errors
@@ -16,28 +14,31 @@ from director.app.landing import jumpboxes, landing_zones, login_key, logins
 from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
-from director.app.use_cases import bundle_preview, fix
+from director.app.templates import outputs
+from director.app.templates.expanding import TemplateRequest
+from director.app.use_cases import bundle_files, bundle_preview, fix, template_steps
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand as errands
 from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.use_cases.deploy import Confirm, DeployRequest
+from director.app.use_cases.template_steps import TemplateDeployments
 from director.errors import ActionFailedError
 from director.model.environments.environment import Environment
-from director.model.report import Bill, ErrandResult, UpReport
+from director.model.report import Bill, ErrandResult, TemplateOutputLine, UpReport
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
 from director.model.tasks.stored_plan import PlanOptions
-from director.model.written.bundle import Bundle, BundleDeployment
+from director.model.written.bundle import Bundle
 from director.plan.deciding import preflight_requests
 from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import ErrandRequest
 from director.ports.runner import Interrupted
-from director.text import front as texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpRequest:
-    """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform").
+    """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform"); `template` takes its
+    place, None without one.
 
     `max_cost` is what an hour of all of it may cost at most, None for any.
     """
@@ -45,9 +46,20 @@ class UpRequest:
     bundle: str
     caller: Caller
     values: Mapping[str, Property]
+    template: TemplateRequest | None = None
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     regenerate: frozenset[str] = frozenset()
     max_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What to deploy, in order; `index` has what is reported at the end, None for the way in alone."""
+
+    session: Session
+    deployments: tuple[RequestedDeployment, ...]
+    index: Bundle | None
+    template: TemplateDeployments | None = None
 
 
 def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
@@ -59,59 +71,76 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     fingerprints.report_clouds(session)
     fingerprints.require_same_clouds_and_report(session)
     login_key.require_login_key(session)
-    index, deployments = _read_bundle(session, request)
+    wanted = _read(session, request)
+    session = wanted.session
     is_new = session.world.store.load_environment(session.settings.environment) is None
-    bill = _examine(session, request, [requested for _, requested in deployments], is_new=is_new)
+    bill = _examine(session, request, wanted.deployments, is_new=is_new)
+    if wanted.template is not None:
+        template_steps.begin(wanted.template, request.caller)
     landing_zones.create_environment(session, caller=request.caller)
     environment = _deploy_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
-    for _, requested in deployments:
+    for requested in wanted.deployments:
         deployment = _deploy_request(requested.files, request, is_examined=is_new)
         name = deploying.deploy(session, deployment, confirm).name
         for errand in requested.errands:
             _run_errand(session, name, errand=errand, caller=request.caller)
-    logins.write_credentials(session, environment, index, caller=request.caller)
-    lines = logins.check_logins(session, environment, index)
+    if wanted.index is not None:
+        logins.write_credentials(session, environment, wanted.index, caller=request.caller)
+    lines = logins.check_logins(session, environment, wanted.index)
     logins.report_lines(session, lines)
-    took_s = session.world.clock.now() - started_at
-    places = fingerprints.places_of(session)
-    return UpReport(environment=environment.name, lines=lines, took_s=took_s, bill=bill, clouds=places)
+    return UpReport(
+        environment=environment.name,
+        lines=lines,
+        outputs=_outputs(wanted, environment, request.caller),
+        took_s=session.world.clock.now() - started_at,
+        bill=bill,
+        clouds=fingerprints.places_of(session),
+    )
 
 
 def requested_bundle(session: Session, request: UpRequest) -> tuple[RequestedDeployment, ...]:
     """The jumpboxes and the bundle's deployments, as `up` would make them."""
-    return _with_jumpboxes(session, request, [requested for _, requested in _read_bundle(session, request)[1]])
+    return with_jumpboxes(session, request.values, _read(session, request).deployments)
 
 
 def requested_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[RequestedDeployment, ...]:
     """The jumpboxes and one deployment."""
-    return _with_jumpboxes(session, request, [RequestedDeployment(files=files)])
+    return with_jumpboxes(session, request.values, [RequestedDeployment(files=files)])
 
 
-def _read_bundle(
-    session: Session, request: UpRequest
-) -> tuple[Bundle, tuple[tuple[BundleDeployment, RequestedDeployment], ...]]:
-    folder = _folder(session, request.bundle)
-    index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
-    return index.document, tuple(
-        (
-            each,
-            RequestedDeployment(
-                files=_files(session, request, folder=folder, each=each), errands=each.errands, index=index
-            ),
-        )
-        for each in index.document.deployments
-    )
-
-
-def _with_jumpboxes(
-    session: Session, request: UpRequest, requested: Sequence[RequestedDeployment]
+def with_jumpboxes(
+    session: Session, values: Mapping[str, Property], requested: Sequence[RequestedDeployment]
 ) -> tuple[RequestedDeployment, ...]:
+    """The same after the jumpboxes, where VMs are reached through some."""
     jumpboxes.require_routes(session)
     if not jumpboxes.are_wanted(session):
         return tuple(requested)
     preview = bundle_preview.preview_environment(session)
-    return (RequestedDeployment(files=jumpboxes.manifest_files(session, preview, request.values)), *requested)
+    return (RequestedDeployment(files=jumpboxes.manifest_files(session, preview, values)), *requested)
+
+
+def _read(session: Session, request: UpRequest) -> _Wanted:
+    if request.template is None:
+        index, deployments = bundle_files.read_bundle(session, request.bundle, request.values)
+        return _Wanted(session=session, deployments=deployments, index=index.document)
+    environment = bundle_preview.preview_environment(session)
+    template = template_steps.read_template(session, environment, request.template)
+    preflight.report_remarks(session, template.remarks)
+    return _Wanted(
+        session=template.session,
+        deployments=template.requested,
+        index=template.index.document if template.index else None,
+        template=template,
+    )
+
+
+def _outputs(wanted: _Wanted, environment: Environment, caller: Caller) -> tuple[TemplateOutputLine, ...]:
+    """The template's outputs, with what is known now; its resources are recorded as deployed."""
+    if wanted.template is None:
+        return ()
+    template_steps.finish(wanted.template, caller)
+    return outputs.deployed_outputs(wanted.template.translated, environment)
 
 
 def _examine(session: Session, request: UpRequest, requested: Sequence[RequestedDeployment], *, is_new: bool) -> Bill:
@@ -120,7 +149,7 @@ def _examine(session: Session, request: UpRequest, requested: Sequence[Requested
     What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
     """
-    everything = _with_jumpboxes(session, request, requested)
+    everything = with_jumpboxes(session, request.values, requested)
     if request.regenerate:
         wanted = bundle_preview.check(session, everything)
         known_variables.check_regenerated([each.desired for each in wanted], request.regenerate)
@@ -171,25 +200,11 @@ def _deploy_request(files: ManifestFiles, request: UpRequest, *, is_examined: bo
     )
 
 
-def _folder(session: Session, bundle: str) -> str:
-    is_path = "/" in bundle or session.files.is_there(f"{bundle}/index.yml")
-    return str(Path(bundle).absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")
-
-
 def _deploy_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *, is_examined: bool) -> Environment:
     if not jumpboxes.are_wanted(session):
         return session.environment()
     files = jumpboxes.manifest_files(session, session.environment(), request.values)
     return fix.deploy_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
-
-
-def _files(session: Session, request: UpRequest, *, folder: str, each: BundleDeployment) -> ManifestFiles:
-    return ManifestFiles(
-        manifest=session.files.read_source(each.manifest, base=folder),
-        base=str(PurePath(os.path.normpath(PurePath(folder, each.manifest))).parent),
-        ops=tuple(session.files.read_source(path, base=folder) for path in each.ops),
-        values={**each.vars, **request.values},
-    )
 
 
 def _where_it_says(result: ErrandResult) -> str:

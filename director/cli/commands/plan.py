@@ -9,23 +9,40 @@ import click
 
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import plan as planning
-from director.cli import change, cost_option, opening, options
+from director.cli import change, cost_option, opening, options, template_options
 from director.cli.terminal import plan_showing
+
+_OF_TEMPLATE = "The plan of a template takes --parameters, --verbose and --max-cost alone"
 
 
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
 @change.manifest_options
+@template_options.parameters
 @click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
 @cost_option.shared
 @click.option("--verbose", is_flag=True, help="List the actions, too.")
 @click.option("--graph", "picture", metavar="FILE", help="Draw what waits for what into FILE, as SVG.")
 @options.shared
 def command(
-    shell: options.Shell, /, manifest: str, *, save: bool, verbose: bool, picture: str | None, **flags: tuple[str, ...]
+    shell: options.Shell,
+    /,
+    manifest: str,
+    *,
+    save: bool,
+    verbose: bool,
+    picture: str | None,
+    **flags: tuple[str, ...],
 ) -> None:
-    """Show what `deploy MANIFEST` would do, and why. Nothing is created; only --save writes, and only the plan, and
-    --graph its picture.
+    """Show what `deploy MANIFEST`, or `up MANIFEST` of a template, would do, and why. Nothing is created; only --save
+    writes, and only the plan, and --graph its picture.
     """
+    if template_options.is_template(change.read_manifest(shell, manifest)):
+        if save or picture:
+            raise click.UsageError(_OF_TEMPLATE)
+        _plan_template(shell, manifest, flags, is_verbose=verbose)
+        return
+    if flags["given"]:
+        raise click.UsageError("--parameters belongs to a template")
     with opening.remarking_session(shell) as session:
         request = deploying.DeployRequest(
             files=change.manifest_files(session, manifest, flags),
@@ -39,3 +56,17 @@ def command(
             drawing = importlib.import_module("director.app.use_cases.pictures")
             session.files.write_private(picture, drawing.draw_plan(planned.plan))
     plan_showing.show_plan(shell.terminal, planned, is_verbose=verbose)
+
+
+def _plan_template(shell: options.Shell, template: str, flags: change.Flags, *, is_verbose: bool) -> None:
+    if any(value for name, value in flags.items() if name not in ("given", "max_cost")):
+        raise click.UsageError(_OF_TEMPLATE)
+    templates = importlib.import_module("director.app.use_cases.template_plan")
+    request, max_cost = (
+        template_options.read_request(shell, template, flags["given"]),
+        cost_option.read(flags["max_cost"]),
+    )
+    with opening.remarking_session(shell) as session:
+        planned = templates.plan_template(session, request, caller=shell.caller, max_cost=max_cost)
+    shown = plan_showing.ShownPlans(plans=planned.shown, bill=planned.bill, clouds=planned.clouds)
+    plan_showing.show_plans(shell.terminal, shown, is_verbose=is_verbose)

@@ -5,15 +5,19 @@ Takes flags, gives the report; the exit code is 1 when a line of it does not wor
 
 import click
 
+from director.app.templates.expanding import TemplateRequest
 from director.app.use_cases import up
-from director.cli import change, cost_option, opening, options, quota_options
+from director.cli import change, cost_option, opening, options, quota_options, template_options
 from director.cli.terminal import showing
-from director.errors import ActionFailedError, InputError
+from director.errors import ActionFailedError
+
+_BUNDLE = "platform"
 
 
 @click.command("up", epilog="Example: `compleat up`")
 @click.argument("template", required=False)
-@click.option("--bundle", default="platform", show_default=True, help="A bundle that ships with compleat, or a folder.")
+@template_options.parameters
+@click.option("--bundle", help="A bundle that ships with compleat, or a folder; by default the platform.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @change.regenerate_option
 @cost_option.shared
@@ -25,27 +29,29 @@ def command(
     /,
     *,
     template: str | None,
-    bundle: str,
+    bundle: str | None,
     var: tuple[str, ...],
-    regenerate: tuple[str, ...],
-    **quota: object,
+    **flags: object,
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
+
+    With TEMPLATE deploy what the template describes in place of the bundle, and print its outputs.
 
     The same command continues after an interruption, and changes nothing when all is up to date. It asks before it
     changes or deletes what exists.
     """
-    _refuse_template(template)
+    described = _template(shell, template, flags["given"], is_alone=not (bundle or var))
     values = change.plain_values(var)
     with opening.task(shell) as session:
-        quota_request = quota_options.read(request_quota=quota["request_quota"], wait_for_quota=quota["wait_for_quota"])
+        quota_request = quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"])
         request = up.UpRequest(
-            bundle=bundle,
+            bundle=bundle or _BUNDLE,
+            template=described,
             caller=shell.caller,
             values=values,
             quota_options=quota_request,
-            regenerate=frozenset(regenerate),
-            max_cost=cost_option.read(quota["max_cost"]),
+            regenerate=frozenset(_texts(flags["regenerate"])),
+            max_cost=cost_option.read(flags["max_cost"]),
         )
         report = up.bring_up(session, request, change.confirmed_where_changing(shell))
     showing.show_up(shell.terminal, report)
@@ -60,11 +66,16 @@ def command(
         showing.fail_after_report(shell.terminal, error)
 
 
-def _refuse_template(template: str | None) -> None:
-    if template is not None:
-        raise InputError(
-            "template-unsupported",
-            f"Environment templates are not supported yet: '{template}'.",
-            why="This version builds environments only from their environment file.",
-            fix="Run `compleat up` without it, or with `--bundle FOLDER`. `compleat template validate` checks it.",
-        )
+def _texts(value: object) -> tuple[str, ...]:
+    """The values of an option that may be given several times."""
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def _template(shell: options.Shell, template: str | None, given: object, *, is_alone: bool) -> TemplateRequest | None:
+    if template is None:
+        if given:
+            raise click.UsageError("--parameters belongs to a TEMPLATE")
+        return None
+    if not is_alone:
+        raise click.UsageError("A TEMPLATE takes neither --bundle nor --var: it names its bundle and variables itself")
+    return template_options.read_request(shell, template, _texts(given))

@@ -13,7 +13,7 @@ from director.cli import change, options
 from director.cli.options import Shell
 from director.cli.terminal import config_showing
 from director.cli.terminal.watching import Prompts
-from director.model.configs import DEFAULT_NAME, ConfigType, DiffLine
+from director.model.configs import DEFAULT_NAME, WRITTEN, ConfigType, DiffLine
 
 _Command = Callable[..., None]
 _FILES = "manifests/examples/configs"
@@ -23,7 +23,7 @@ _EXAMPLES = {
     ConfigType.RUNTIME: f"compleat update-runtime-config {_FILES}/tags.yml",
     ConfigType.CPI: "compleat update-cpi-config cpis.yml",
 }
-_TYPES = click.Choice([type_.value for type_ in ConfigType])
+_TYPES = click.Choice([type_.value for type_ in WRITTEN])
 
 
 @click.command("update-config", epilog=_EXAMPLE)

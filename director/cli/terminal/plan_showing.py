@@ -3,8 +3,11 @@
 Takes a plan with its price, shows it.
 """
 
+from cpi.contract.value_classes import dataclass
 from director.app.use_cases.plan import Planned
 from director.cli.terminal.terminal import Terminal
+from director.model.report import Bill, CloudPlace
+from director.model.tasks.plan import Plan
 from director.report import as_json, bill_text, cloud_text, plan_text
 
 
@@ -19,3 +22,23 @@ def show_plan(terminal: Terminal, planned: Planned, *, is_verbose: bool = False)
         terminal.say(
             (*places, *plan_text.plan_lines(planned.plan), *actions, *bill_text.bill_lines(planned.bill), *stored)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPlans:
+    """The plans of a template's deployments, in order, with their price."""
+
+    plans: tuple[Plan, ...]
+    bill: Bill
+    clouds: tuple[CloudPlace, ...]
+
+
+def show_plans(terminal: Terminal, shown: ShownPlans, *, is_verbose: bool) -> None:
+    """The same for all deployments of a template, one after the other."""
+    if terminal.is_json:
+        terminal.say_json(as_json.template_plan_json(shown.plans, shown.bill, shown.clouds))
+        return
+    places = cloud_text.place_lines(shown.plans[0].environment, shown.clouds) if shown.plans else ()
+    lines = [line for plan in shown.plans for line in plan_text.plan_lines(plan)]
+    actions = [line for plan in shown.plans for line in plan_text.action_lines(plan)] if is_verbose else ()
+    terminal.say((*places, *lines, *actions, *bill_text.bill_lines(shown.bill)))

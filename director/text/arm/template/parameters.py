@@ -24,12 +24,16 @@ SecretLookup = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenParameter:
-    """`is_text`: it was given as text, and the parameter's type decides what that means."""
+    """`is_text`: it was given as text, and the parameter's type decides what that means.
+
+    `is_argument`: it was written on the command line, where other users of the machine read it.
+    """
 
     name: str
     value: Value = field(repr=False)
     node: Node | None = None
     is_text: bool = False
+    is_argument: bool = False
 
 
 def read_parameter_file(document: Document, secret_of: SecretLookup) -> tuple[GivenParameter, ...]:
@@ -114,6 +118,8 @@ class ParameterValues:
         if definition is None:
             self._findings.add(_undeclared(given, self._template))
             return
+        if given.is_argument and self._is_secure(definition):
+            self._findings.add(_on_the_command_line(definition))
         try:
             value = _typed(given, definition) if given.is_text else given.value
         except InputError as error:
@@ -183,6 +189,17 @@ def _missing(definition: ParameterDefinition) -> InputError:
         definition.node,
         why=definition.description or f"It is of the type {definition.type.title}, and has no default.",
         fix=f"Give it in a parameter file, or with '--parameters {definition.name}=VALUE'.",
+    )
+
+
+def _on_the_command_line(definition: ParameterDefinition) -> InputError:
+    name = definition.name
+    return InputError(
+        "template-secure-argument",
+        f"The value of the secure parameter '{name}' was given on the command line.",
+        why="Other users of this machine can read command lines; the shell keeps them in its history.",
+        fix=f"Write it into a file and give '{name}=@FILE', or use a parameter file.",
+        where=definition.node.where,
     )
 
 

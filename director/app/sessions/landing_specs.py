@@ -1,0 +1,17 @@
+"""What an environment needs before its first VM, with what a planned template adds.
+
+Takes a Session, gives a spec for each cloud.
+"""
+
+from dataclasses import replace
+
+from cpi.contract.values import LandingSpec
+from director.app.sessions import environment_files
+from director.app.sessions.session import Session
+
+
+def landing_spec(session: Session, name: str) -> LandingSpec:
+    """What the cloud `name` needs; templates are on the first one."""
+    spec = environment_files.landing_spec(session.file, name)
+    is_first = name == environment_files.cloud_choices(session.file)[0].name
+    return replace(spec, security_groups=session.security_groups) if is_first else spec

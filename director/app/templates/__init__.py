@@ -1,0 +1,1 @@
+"""Templates on their way to plans: expanded, translated, recorded, and their outputs."""

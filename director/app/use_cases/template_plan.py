@@ -1,0 +1,199 @@
+"""What `up` of a template would do: the plans of all its deployments, and the same in ARM's words (what-if).
+
+Takes a Session and a template's request, gives plans with their price, or a table of changes. Writes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from cpi.contract.value_classes import dataclass
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
+from director import errors
+from director.app.checks import preflight, pricing
+from director.app.sessions import fingerprints, planned, reading
+from director.app.sessions.planned import Subject
+from director.app.sessions.session import Session
+from director.app.templates.expanding import TemplateRequest
+from director.app.use_cases import bundle_preview, template_steps, up
+from director.app.use_cases import deploy as deploying
+from director.app.use_cases.deploy import DeployRequest
+from director.app.use_cases.template_steps import TemplateDeployment, TemplateDeployments
+from director.model import as_data
+from director.model.environments.environment import JUMPBOX, Environment
+from director.model.environments.state import DeploymentState
+from director.model.ids import DeploymentName
+from director.model.report import Bill, CloudPlace, Table
+from director.model.tasks.caller import Caller
+from director.model.tasks.plan import Plan
+from director.model.template_resources import RecordedResource
+from director.plan.deciding import preflight_requests
+from director.plan.deciding.preflight_requests import DeploymentStep
+from director.ports.runner import Interrupted
+from director.resolve.templates import property_table, what_if
+from director.resolve.templates.request import StepKind
+from director.resolve.templates.what_if import ChangeKind, Compared, ResourceChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTemplate:
+    """`landing` is the plan of the environment itself; `plans` are one for each deployment of the template."""
+
+    template: TemplateDeployments
+    landing: Plan
+    plans: tuple[Plan, ...]
+    bill: Bill
+    clouds: tuple[CloudPlace, ...]
+
+    @property
+    def shown(self) -> tuple[Plan, ...]:
+        """What to show: the environment's own plan only where it does something."""
+        return self.plans if self.landing.is_empty else (self.landing, *self.plans)
+
+
+def plan_template(
+    session: Session, request: TemplateRequest, *, caller: Caller, max_cost: Decimal | None = None
+) -> PlannedTemplate:
+    """Raises InputError and Problems: all that is wrong with the template, and what clouds would refuse."""
+    environment = bundle_preview.preview_environment(session)
+    template = template_steps.read_template(session, environment, request)
+    preflight.report_remarks(session, template.remarks)
+    is_new = session.world.store.load_environment(environment.name) is None
+    steps = _steps_before_up(template) if is_new else _steps(template, caller)
+    landing, own = steps[0], steps[len(steps) - len(template.deployments) :]
+    try:
+        asked = preflight_requests.preflight_requests_of((landing, *own), unknown=_unknown(template))
+        preflight.require_preflight(template.session, asked, preflight.NO_QUOTA_OPTIONS, caller=caller)
+        bill = pricing.price_requests(template.session, preflight_requests.lasting_requests_of(own))
+    except Interrupted as error:
+        raise errors.interrupted(caller.command) from error
+    pricing.require_affordable(bill, max_cost)
+    return PlannedTemplate(
+        template=template,
+        landing=landing.plan,
+        plans=tuple(step.plan for step in own),
+        bill=bill,
+        clouds=fingerprints.places_of(session),
+    )
+
+
+def explain_changes(session: Session, request: TemplateRequest, *, caller: Caller) -> Table:
+    """What-if: each resource with what becomes of it; right after a deployment nothing does."""
+    found = plan_template(session, request, caller=caller)
+    translated = found.template.translated
+    before = translated.before.resources if translated.before else ()
+    changes = what_if.compare(
+        Compared(
+            before=before,
+            after=translated.record.resources,
+            missing=frozenset(_missing(found, before)),
+            touched=dict(_touched(found)),
+        )
+    )
+    rows = (*map(_row, changes), *(_row(one) for one in _others(found)))
+    columns = ("change", "type", "name", "properties")
+    count = sum(row["change"] not in (ChangeKind.NO_CHANGE, ChangeKind.IGNORE) for row in rows)
+    return Table(name="changes", columns=columns, rows=rows, count=count, empty="The template has no resources.")
+
+
+def _steps_before_up(template: TemplateDeployments) -> tuple[DeploymentStep, ...]:
+    session = template.session
+    return bundle_preview.preview_bundle(session, up.with_jumpboxes(session, {}, template.requested)).steps
+
+
+def _steps(template: TemplateDeployments, caller: Caller) -> tuple[DeploymentStep, ...]:
+    session = template.session
+    environment = bundle_preview.preview_environment(session)
+    landing = bundle_preview.landing_plan(session, environment)
+    return (
+        DeploymentStep(plan=landing),
+        *(_step(session, environment, one, caller=caller) for one in template.deployments),
+    )
+
+
+def _step(session: Session, environment: Environment, one: TemplateDeployment, *, caller: Caller) -> DeploymentStep:
+    request = DeployRequest(files=one.requested.files, caller=caller)
+    desired = reading.read_desired(session, environment, request.files)
+    session.world.renderer.prepare(job for group in desired.groups for job in group.jobs)
+    state = planned.known_state(session, environment, desired.deployment)
+    return deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state)).step
+
+
+def _unknown(template: TemplateDeployments) -> frozenset[str]:
+    return frozenset(bundle_preview.placeholder_outputs_of(template.session).values())
+
+
+def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> Iterator[str]:
+    """Recorded resources of which nothing is left: their deployment, VM or address was deleted."""
+    template = found.template
+    session = template.session
+    state = session.world.store.load_deployment(session.settings.environment, DeploymentName(template.translated.name))
+    there = _vms(state)
+    made = {action.subject for action in found.landing.actions}
+    for one in before:
+        match property_table.type_of(one.type):
+            case property_table.ADDRESS:
+                is_missing = f"public_address {one.name}" in made
+            case property_table.VM:
+                is_missing = one.name not in there
+            case property_table.BUNDLE | property_table.DEPLOYMENT:
+                is_missing = False
+            case _:
+                is_missing = state is None
+        if is_missing:
+            yield one.key
+
+
+def _vms(state: DeploymentState | None) -> frozenset[str]:
+    records = state.instances if state else ()
+    return frozenset(str(record.group) for record in records if record.vm is not None)
+
+
+def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
+    """What the plans do to resources that the template has unchanged."""
+    for deployment, plan in zip(found.template.deployments, found.plans, strict=True):
+        if deployment.step.kind is not StepKind.OWN:
+            if deployment.step.resource is not None and not plan.is_empty:
+                yield deployment.step.resource.key, _reasons(plan)
+            continue
+        for group in found.template.translated.translation.groups:
+            actions = [one for one in plan.actions if one.subject.partition("/")[0] == group.resource.name]
+            if actions:
+                yield group.resource.key, "; ".join(dict.fromkeys(one.reason for one in actions if one.reason))
+
+
+def _reasons(plan: Plan) -> str:
+    reasons = list(dict.fromkeys(action.reason for action in plan.actions if action.reason))
+    return "; ".join(reasons[:3]) + (f"; and {len(reasons) - 3} more reasons" if len(reasons) > 3 else "")
+
+
+def _others(found: PlannedTemplate) -> Iterator[ResourceChange]:
+    """Deployments of the environment that are not the template's."""
+    session = found.template.session
+    own = {one.name for one in found.template.deployments} | {JUMPBOX}
+    for state in session.world.store.list_deployments(session.settings.environment):
+        if state.deployment is not ENVIRONMENT_ITSELF and str(state.deployment) not in own:
+            resource = RecordedResource(id="", type=property_table.DEPLOYMENT, name=str(state.deployment))
+            yield ResourceChange(kind=ChangeKind.IGNORE, resource=resource, reason="it is not in the template")
+
+
+def _row(change: ResourceChange) -> Mapping[str, JsonValue]:
+    properties: list[JsonValue] = [
+        f"{one.path}: {_text(one.before)} => {_text(one.after)}" for one in change.properties
+    ]
+    delta: list[JsonValue] = [
+        {"path": one.path, "before": as_data.encode(one.before), "after": as_data.encode(one.after)}
+        for one in change.properties
+    ]
+    return {
+        "change": str(change.kind),
+        "type": change.resource.type,
+        "name": change.resource.name,
+        "properties": properties or ([change.reason] if change.reason else []),
+        "id": change.resource.id,
+        "delta": delta,
+        "reason": change.reason,
+    }
+
+
+def _text(value: object) -> str:
+    return "(none)" if value is None else str(value)

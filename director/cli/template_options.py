@@ -1,0 +1,105 @@
+"""What commands take beside a template: parameters, the place of the deployment.
+
+Takes flags, gives a request in which the files were read; not a command itself.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from director.app.templates.expanding import GivenText, TemplateRequest
+from director.app.use_cases import show
+from director.app.wiring import vaults
+from director.app.wiring.files import open_files
+from director.app.wiring.homes import Home
+from director.cli.options import Shell
+from director.errors import InputError, StateError
+from director.model.documents import Source
+from director.ports.files import Files
+from director.text.arm.surroundings import NO_ID, Surroundings
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(@?)(.*)\Z", re.DOTALL)
+_PLACE = (
+    click.option("--resource-group", default="resource-group", help="Name of the resource group."),
+    click.option("--location", default="eastus", help="Location of the resource group."),
+    click.option("--subscription", default=NO_ID, help="Identifier of the subscription."),
+)
+parameters = click.option(
+    "-p",
+    "--parameters",
+    "given",
+    multiple=True,
+    metavar="FILE|NAME=VALUE|NAME=@FILE",
+    help="Read a parameter file, or set one parameter.",
+)
+
+
+def place(command: Callable[..., None]) -> Callable[..., None]:
+    """Add where on Azure the template would be deployed: its functions read that."""
+    for option in reversed(_PLACE):
+        command = option(command)
+    return command
+
+
+def read_request(
+    shell: Shell, file: str, given: tuple[str, ...], *, place: Mapping[str, str] | None = None
+) -> TemplateRequest:
+    """Read the template and its parameter files; without a place its resource group is called as the environment."""
+    files = Home(shell.settings).part(open_files)
+    matches = [(text, _ASSIGNMENT.match(text)) for text in given]
+    folder = Path(file).resolve().parent
+    where = place or {"resource_group": shell.settings.environment}
+    surroundings = Surroundings(
+        subscription_id=where.get("subscription", NO_ID),
+        resource_group=where["resource_group"],
+        location=where.get("location", "eastus"),
+        deployment_name=Path(file).stem or "deployment",
+        template_link=Path(file).resolve().as_uri(),
+    )
+    return TemplateRequest(
+        template=files.read_source(file),
+        parameter_files=tuple(files.read_source(text.removeprefix("@")) for text, match in matches if not match),
+        texts=tuple(_text(files, match) for _, match in matches if match),
+        surroundings=surroundings,
+        read_link=lambda address: _linked(files, folder, address),
+        secret_of=lambda name: _secret(shell, name),
+        folder=str(folder),
+    )
+
+
+def is_template(source: Source) -> bool:
+    """Whether a file is a template, and no manifest: its $schema says so."""
+    return _SCHEMA.search(source.content[:_HEAD]) is not None
+
+
+_SCHEMA = re.compile(rb"\$schema['\"]?\s*:\s*['\"]?[^'\"\s]*deploymenttemplate\.json", re.IGNORECASE)
+_HEAD = 65_536
+
+
+def _text(files: Files, match: re.Match[str]) -> GivenText:
+    name, is_file, text = match.groups()
+    if not is_file:
+        return GivenText(name=name, text=text)
+    content = files.read_source(text).content.decode(errors="replace")
+    return GivenText(name=name, text=content.removesuffix("\n").removesuffix("\r"), is_argument=False)
+
+
+def _linked(files: Files, folder: Path, address: str) -> Source | None:
+    """A linked template in the folder of the template, or below; others are not read."""
+    if not address.startswith("file://"):
+        return None
+    path = Path(address.removeprefix("file://")).resolve()
+    is_near = path.is_relative_to(folder) and path.is_file()
+    return files.read_source(str(path)) if is_near else None
+
+
+def _secret(shell: Shell, name: str) -> str | None:
+    """A secret of the environment, None without it."""
+    try:
+        with vaults.open_secret_history(shell.settings) as history:
+            value = show.show_secret(history, None, name)
+    except (InputError, StateError):
+        return None
+    return value if isinstance(value, str) else None

@@ -1,0 +1,100 @@
+"""A template's resources as documents that exist already, so that all after them is as for manifests.
+
+Takes resources and what is known of the environment, gives a manifest, a cloud config, public addresses and steps; all
+problems at once.
+"""
+
+from cpi.contract.landing_parts import JoinedParts
+from director.model.environments import managed_networks
+from director.model.template_resources import TemplateResource
+from director.resolve.findings import Findings
+from director.resolve.templates import (
+    documents,
+    machines,
+    networks,
+    pieces,
+    property_checks,
+    property_table,
+    security_rules,
+    steps,
+)
+from director.resolve.templates.interfaces import Index
+from director.resolve.templates.machines import Machine
+from director.resolve.templates.pieces import body_of
+from director.resolve.templates.request import Translation, TranslationRequest, VmGroup
+
+
+def translate(request: TranslationRequest) -> Translation:
+    """Raises InputError and Problems: everything of the template that compleat does not make."""
+    found = Findings()
+    resources = request.resources
+    for resource in resources:
+        property_checks.check_resource(resource, found)
+    subnets = networks.read_subnets(resources, request.landing_ranges, found)
+    index = Index(resources={one.key: one for one in resources}, subnets=subnets)
+    vms = machines.read_machines(resources, index, request.azs, found=found)
+    has_vms = bool(vms) or request.is_deployed
+    groups = security_rules.read_groups(resources, found=found)
+    joined = [_joined(vm, found) for vm in vms]
+    public_names = _public_names(request, found)
+    ordered = steps.read_steps(resources, has_vms=has_vms, found=found)
+    found.raise_if_any()
+    if not request.has_arm_sizes:
+        _remark_sizes(vms, found)
+    return Translation(
+        manifest=documents.describe_manifest(request, vms) if has_vms else None,
+        cloud_config=documents.describe_cloud_config(request, vms, subnets),
+        public_names=public_names,
+        steps=ordered,
+        groups=tuple(
+            VmGroup(resource=one.resource, interfaces=one.interfaces, joined=parts)
+            for one, parts in zip(vms, joined, strict=True)
+        ),
+        security_groups=groups,
+        part_places=security_rules.places_of(resources),
+        remarks=tuple(dict.fromkeys(found.remarks)),
+    )
+
+
+def _joined(vm: Machine, found: Findings) -> JoinedParts:
+    """The parts of the landing zone that a VM joins; it has one security group."""
+    names = list(dict.fromkeys(one.group for one in vm.interfaces))
+    if len(names) > 1:
+        body_of(vm.resource).report_here(
+            pieces.INVALID,
+            "its interfaces have different security groups.",
+            found=found,
+            why="compleat gives a VM one group.",
+            fix="Write the rules into one group, and name it in each interface.",
+        )
+    network = vm.interfaces[0].subnet.network if vm.interfaces else ""
+    return JoinedParts(
+        network=managed_networks.landing_name(network, "subnet"), security_group=names[0] if names else ""
+    )
+
+
+def _public_names(request: TranslationRequest, found: Findings) -> tuple[str, ...]:
+    addresses = [one for one in request.resources if property_table.type_of(one.type) == property_table.ADDRESS]
+    for one in addresses:
+        if one.name in request.public_names:
+            _report_taken(one, found)
+    return tuple(one.name for one in addresses)
+
+
+def _report_taken(resource: TemplateResource, found: Findings) -> None:
+    body_of(resource).report_here(
+        "template-name-taken",
+        f"the environment has a public address '{resource.name}' already.",
+        found=found,
+        why="`public_names` of its file reserves it.",
+        fix="Rename the resource.",
+    )
+
+
+def _remark_sizes(vms: tuple[Machine, ...], found: Findings) -> None:
+    for vm in vms:
+        if vm.size is not None:
+            piece = body_of(vm.resource).at("properties", "hardwareProfile", "vmSize")
+            text = f"{vm.resource.title}: {vm.size.name} is {vm.size.cores} cores and {vm.size.ram_mib} MiB of memory; "
+            text += "the cloud's cheapest VM with at least so much is used."
+            found.remark("template-size-matched", text, where=piece.where)

@@ -1,0 +1,152 @@
+"""Network interfaces of a template's VMs: on which subnet, with which addresses.
+
+Takes a VM and the index of resources, gives interfaces; reports what is wrong with them.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+
+from cpi.contract.value_classes import dataclass
+from director.model.template_resources import TemplateResource
+from director.resolve.findings import Findings
+from director.resolve.templates import pieces, property_table
+from director.resolve.templates.networks import TemplateSubnet
+from director.resolve.templates.pieces import TemplatePiece, body_of
+
+MISSING = "template-reference-missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The resources by their ids in lower case, and all subnets."""
+
+    resources: Mapping[str, TemplateResource]
+    subnets: Mapping[str, TemplateSubnet]
+
+    def find(self, piece: TemplatePiece, type_: str, found: Findings) -> TemplateResource | None:
+        """The resource of a type whose id a piece has. Reports: template-reference-missing."""
+        text = piece.text(found)
+        resource = self.resources.get(text.lower())
+        if resource is not None and property_table.type_of(resource.type) == type_:
+            return resource
+        report_missing(piece, type_, found)
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmInterface:
+    """`address` is the static one, "" for any; `public` the name of the public address, `group` that of the security
+    group, "" for none.
+    """
+
+    nic: TemplateResource
+    subnet: TemplateSubnet
+    address: str
+    public: str
+    group: str = ""
+
+
+def report_missing(piece: TemplatePiece, type_: str, found: Findings) -> None:
+    """Add the problem of an id that names no resource of the template."""
+    if not piece.is_written or isinstance(piece.value, str):
+        piece.report_here(
+            MISSING,
+            f"{piece.title} names no resource of the type {type_} in the template: '{piece.value or ''}'.",
+            found=found,
+            why="compleat makes what the template has, and uses nothing that is outside of it.",
+            fix="Add the resource to the template, or correct the id.",
+        )
+
+
+def read_interfaces(vm: TemplateResource, index: Index, found: Findings) -> tuple[VmInterface, ...]:
+    """A VM's interfaces, the one with the gateway first."""
+    listed = list(body_of(vm).at("properties", "networkProfile", "networkInterfaces").elements())
+    if not listed:
+        body_of(vm).report_here(
+            pieces.INVALID, "a VM needs a network interface.", found=found, fix="Add networkProfile.networkInterfaces."
+        )
+    listed.sort(key=lambda each: each.at("properties", "primary").value is not True)
+    nics = [index.find(each.at("id"), property_table.NIC, found) for each in listed]
+    return tuple(one for nic in nics if nic is not None for one in _of_nic(nic, index, found))
+
+
+def _of_nic(nic: TemplateResource, index: Index, found: Findings) -> Iterator[VmInterface]:
+    configurations = list(body_of(nic).at("properties", "ipConfigurations").elements())
+    if len(configurations) != 1:
+        body_of(nic).at("properties", "ipConfigurations").report_here(
+            pieces.INVALID,
+            f"an interface has one IP configuration, not {len(configurations)}.",
+            found=found,
+            fix="Give the VM an interface for each.",
+        )
+    for piece in configurations[:1]:
+        properties = piece.at("properties")
+        subnet = _subnet(properties.at("subnet", "id"), index, found)
+        public = properties.at("publicIPAddress", "id")
+        address = index.find(public, property_table.ADDRESS, found) if public.is_written else None
+        own = body_of(nic).at("properties", "networkSecurityGroup", "id")
+        if subnet is not None:
+            yield VmInterface(
+                nic=nic,
+                subnet=subnet,
+                address=_static(properties, subnet, found),
+                public=address.name if address else "",
+                group=_group(own, subnet.piece.at("properties", "networkSecurityGroup", "id"), index, found=found),
+            )
+
+
+def _group(own: TemplatePiece, of_subnet: TemplatePiece, index: Index, *, found: Findings) -> str:
+    """The one group of an interface: its own or its subnet's, which must be the same where both have one."""
+    written = [piece for piece in (own, of_subnet) if piece.is_written]
+    groups = [group for piece in written if (group := index.find(piece, property_table.GROUP, found))]
+    names = list(dict.fromkeys(group.name for group in groups))
+    if len(names) > 1:
+        own.report_here(
+            pieces.INVALID,
+            f"the interface has the group '{names[0]}' and its subnet has '{names[1]}'.",
+            found=found,
+            why="compleat gives an interface one security group.",
+            fix="Write the rules of both into one group.",
+        )
+    return names[0] if names else ""
+
+
+def _subnet(piece: TemplatePiece, index: Index, found: Findings) -> TemplateSubnet | None:
+    subnet = index.subnets.get(piece.text(found).lower())
+    if subnet is None:
+        report_missing(piece, property_table.SUBNET, found)
+    return subnet
+
+
+def _static(properties: TemplatePiece, subnet: TemplateSubnet, found: Findings) -> str:
+    method = properties.at("privateIPAllocationMethod").text(found)
+    written = properties.at("privateIPAddress")
+    text = written.text(found)
+    if method.lower() != "static":
+        if text:
+            written.report_here(
+                pieces.INVALID,
+                f"the address {text} has no effect without the method Static.",
+                found=found,
+                fix='Write "privateIPAllocationMethod": "Static", or remove the address.',
+            )
+        return ""
+    if not _is_free(text, subnet):
+        (written if written.is_written else properties.at("privateIPAllocationMethod")).report_here(
+            pieces.INVALID,
+            f"'{text}' is not an address that a VM can have in {subnet.cidr}.",
+            found=found,
+            why=f"The first and last address, and {', '.join(subnet.kept)}, are not for VMs.",
+            fix="Write another address of the subnet.",
+        )
+        return ""
+    return text
+
+
+def _is_free(text: str, subnet: TemplateSubnet) -> bool:
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    edges = (subnet.cidr.network_address, subnet.cidr.broadcast_address)
+    return address in subnet.cidr and address not in edges and text not in subnet.kept

@@ -1,0 +1,99 @@
+"""A piece of a template's resource with its place.
+
+Takes a resource, gives cursors into its body; what is wrong with a value is reported with its place.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from director.model.spans import Path
+from director.model.template_resources import LaterValue, SecureValue, TemplateResource, TemplateValue
+from director.resolve.findings import Findings
+
+INVALID = "template-value-invalid"
+
+
+class TemplatePiece(NamedTuple):
+    """`path` leads to `value` from the resource's body; both are empty for what is not written."""
+
+    resource: TemplateResource
+    value: TemplateValue
+    path: Path = ()
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`."""
+        return self.resource.where(self.path)
+
+    @property
+    def title(self) -> str:
+        """The way to it as templates have it: properties.subnets[0].name."""
+        return path_text(self.path)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether there is something."""
+        return self.value is not None
+
+    def at(self, *steps: str) -> "TemplatePiece":
+        """The member that names lead to, whatever their case; a piece without a value where there is none."""
+        found = self
+        for step in steps:
+            found = found._member(step)
+        return found
+
+    def elements(self) -> Iterator["TemplatePiece"]:
+        """All elements of an array; nothing if it is none."""
+        if isinstance(self.value, list | tuple):
+            for index, value in enumerate(self.value):
+                yield TemplatePiece(self.resource, value, (*self.path, index))
+
+    def members(self) -> Iterator[tuple[str, "TemplatePiece"]]:
+        """All members of an object; nothing if it is none."""
+        if isinstance(self.value, Mapping):
+            for name, value in self.value.items():
+                yield name, TemplatePiece(self.resource, value, (*self.path, name))
+
+    def text(self, found: Findings) -> str:
+        """A string, "" where there is none. Reports: template-value-invalid."""
+        if isinstance(self.value, str):
+            return self.value
+        if self.is_written and not isinstance(self.value, LaterValue | SecureValue):
+            self.report_here(INVALID, f"{self.title} must be a string.", found=found, fix="Write it in quotes.")
+        return ""
+
+    def whole(self, found: Findings) -> int | None:
+        """A whole number, None where there is none. Reports: template-value-invalid."""
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return self.value
+        if self.is_written and not isinstance(self.value, LaterValue | SecureValue):
+            self.report_here(
+                INVALID, f"{self.title} must be a whole number.", found=found, fix="Write it without quotes."
+            )
+        return None
+
+    def report_here(self, code: str, what: str, *, found: Findings, why: str = "", fix: str) -> None:
+        """Add a problem of this piece."""
+        place = f"{self.resource.json_path}.{self.title}" if self.path else self.resource.json_path
+        found.report(code, f"{self.resource.title}: {what}", why=why or f"it is at {place}.", fix=fix, where=self.where)
+
+    def _member(self, name: str) -> "TemplatePiece":
+        if isinstance(self.value, Mapping):
+            wanted = name.lower()
+            for key, value in self.value.items():
+                if key.lower() == wanted:
+                    return TemplatePiece(self.resource, value, (*self.path, key))
+        return TemplatePiece(self.resource, None, (*self.path, name))
+
+
+def body_of(resource: TemplateResource) -> TemplatePiece:
+    """The whole body."""
+    return TemplatePiece(resource, resource.body)
+
+
+def path_text(path: Path) -> str:
+    """A path as templates have it."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

@@ -1,0 +1,108 @@
+"""Each property of each resource against the table: what is refused, and what has no effect.
+
+Takes resources, reports problems and remarks.
+"""
+
+import re
+
+from director.model.template_resources import LaterValue, SecureValue, TemplateResource
+from director.resolve import findings
+from director.resolve.findings import Findings
+from director.resolve.templates import property_table
+from director.resolve.templates.pieces import TemplatePiece, body_of, path_text
+from director.resolve.templates.property_table import PropertyEffect, PropertyRow
+
+_INDEX = re.compile(r"\[\d+\]")
+_VARIABLES = "properties.variables."
+
+
+def check_resource(resource: TemplateResource, found: Findings) -> None:
+    """Reports: template-type-refused, template-property-refused, template-value-later, template-value-secure.
+
+    Remarks: template-property-unused.
+    """
+    if property_table.type_of(resource.type) is None:
+        near = findings.nearest(resource.type, property_table.TYPES)
+        body_of(resource).report_here(
+            "template-type-refused",
+            f"compleat makes no resources of the type '{resource.type}'.",
+            found=found,
+            why=f"It makes {', '.join(property_table.TYPES)}.",
+            fix=f"Write '{near}'." if near else "Remove the resource, or deploy this template to Azure itself.",
+        )
+        return
+    for _, member in body_of(resource).members():
+        _check(member, found)
+
+
+def _check(piece: TemplatePiece, found: Findings) -> None:
+    title = _INDEX.sub("[]", path_text(piece.path))
+    row = property_table.find_row(piece.resource.type, title)
+    if row is not None and row.effect is PropertyEffect.REFUSED:
+        _refuse(piece, found, why=f"{row.words}.")
+        return
+    if row is not None and row.effect is PropertyEffect.REMARK:
+        text = f"{piece.resource.title}: {piece.title} has no effect: {row.words}."
+        found.remark("template-property-unused", text, where=piece.where)
+        return
+    inner = [*piece.elements(), *(member for _, member in piece.members())]
+    if inner or isinstance(piece.value, list | tuple | dict):
+        if row is None and not property_table.is_way(piece.resource.type, title):
+            _refuse_unknown(piece, title, found)
+            return
+        for each in inner:
+            _check(each, found)
+        return
+    _check_leaf(piece, row, title, found=found)
+
+
+def _check_leaf(piece: TemplatePiece, row: PropertyRow | None, title: str, *, found: Findings) -> None:
+    if row is None:
+        _refuse_unknown(piece, title, found)
+    elif row.only and not any(_is_same(piece.value, each) for each in row.only):
+        words = " or ".join(map(str, row.only))
+        _refuse(piece, found, why=f"Its only value here is {words}: {row.words}.")
+    elif isinstance(piece.value, LaterValue):
+        piece.report_here(
+            "template-value-later",
+            f"{piece.title} is known only after the deployment: {piece.value.origin}.",
+            found=found,
+            why="A plan is whole before anything is made.",
+            fix="Write a value that the template itself knows. A manifest may name ((NAME_public_ip)).",
+        )
+    elif isinstance(piece.value, SecureValue) and not title.startswith(_VARIABLES):
+        piece.report_here(
+            "template-value-secure",
+            f"{piece.title} has the value of a secure parameter.",
+            found=found,
+            why="It would be part of the plan, which holds no secrets.",
+            fix="Declare the parameter as `string` if it is no secret (a public key); else use it in `variables` of a "
+            "Compleat/deployments resource.",
+        )
+
+
+def _is_same(value: object, wanted: object) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.lower() == wanted.lower()
+    return value is wanted if isinstance(wanted, bool) else value == wanted
+
+
+def _refuse(piece: TemplatePiece, found: Findings, *, why: str) -> None:
+    piece.report_here(
+        "template-property-refused",
+        f"{piece.title} is not supported.",
+        found=found,
+        why=why[0].upper() + why[1:],
+        fix="Remove it from the template.",
+    )
+
+
+def _refuse_unknown(piece: TemplatePiece, title: str, found: Findings) -> None:
+    near = findings.nearest(title, property_table.paths_of(piece.resource.type))
+    piece.report_here(
+        "template-property-refused",
+        f"{piece.title} is not supported.",
+        found=found,
+        why="docs/reference/templates.md lists the properties that compleat acts on.",
+        fix=f"Did you mean '{near}'?" if near else "Remove it from the template.",
+    )

@@ -1,0 +1,83 @@
+"""Templates of a VM with its network, for tests that change a part of them.
+
+Takes nothing, gives templates as trees, and resources as the translation has them.
+"""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+from director.app.templates import expanding
+from director.app.templates.expanding import GivenText, TemplateRequest
+from director.model.documents import Source
+from director.model.template_resources import TemplateResource
+from director.text.arm.surroundings import Surroundings
+
+Tree = dict[str, Any]
+SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9u9ZlTn8vYb1c2d3e4f5g6h7i8j9k0l1m2n3o4p5q6 me"
+_SUBNET = "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 'inner')]"
+VM = {
+    "hardwareProfile": {"vmSize": "Standard_B2s"},
+    "networkProfile": {"networkInterfaces": [{"id": "[resourceId('Microsoft.Network/networkInterfaces', 'nic')]"}]},
+}
+_RESOURCES: tuple[tuple[str, str, Tree], ...] = (
+    (
+        "Microsoft.Network/virtualNetworks",
+        "net",
+        {
+            "addressSpace": {"addressPrefixes": ["172.30.0.0/16"]},
+            "subnets": [{"name": "inner", "properties": {"addressPrefix": "172.30.1.0/24"}}],
+        },
+    ),
+    ("Microsoft.Network/publicIPAddresses", "ip", {"publicIPAllocationMethod": "Static"}),
+    (
+        "Microsoft.Network/networkInterfaces",
+        "nic",
+        {
+            "ipConfigurations": [
+                {
+                    "name": "first",
+                    "properties": {
+                        "subnet": {"id": _SUBNET},
+                        "privateIPAllocationMethod": "Static",
+                        "privateIPAddress": "172.30.1.9",
+                        "publicIPAddress": {"id": "[resourceId('Microsoft.Network/publicIPAddresses', 'ip')]"},
+                    },
+                }
+            ]
+        },
+    ),
+    ("Microsoft.Compute/virtualMachines", "web", VM),
+)
+
+
+def template(change: Callable[[Tree], None] | None = None, **sections: object) -> Tree:
+    """A template with a VM `web`; `change` changes its resources by their names."""
+    resources = {name: resource(type_, name, properties) for type_, name, properties in copy.deepcopy(_RESOURCES)}
+    if change is not None:
+        change(resources)
+    return {"$schema": SCHEMA, "contentVersion": "1.0.0.0", "resources": list(resources.values()), **sections}
+
+
+def resource(type_: str, name: str, properties: Tree, **more: object) -> Tree:
+    """One resource."""
+    return {"type": type_, "apiVersion": "2023-09-01", "name": name, "properties": properties, **more}
+
+
+def request_of(tree: Tree, *, folder: str = "", texts: tuple[GivenText, ...] = ()) -> TemplateRequest:
+    """The request for a template called t.json."""
+    return TemplateRequest(
+        template=Source(name="t.json", content=json.dumps(tree, indent=1).encode()),
+        texts=texts,
+        surroundings=Surroundings(deployment_name="t"),
+        read_link=lambda _: None,
+        secret_of=lambda _: None,
+        folder=folder,
+    )
+
+
+def resources_of(tree: Tree) -> tuple[TemplateResource, ...]:
+    """Its resources, evaluated."""
+    return expanding.resources_of(expanding.expand_template(request_of(tree)))
