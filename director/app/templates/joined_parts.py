@@ -14,7 +14,7 @@ from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.documents import Remark
 from director.resolve.templates import documents, pieces
-from director.resolve.templates.request import Translation
+from director.resolve.templates.request import Translation, VmGroup
 
 
 def with_parts(session: Session, translation: Translation, cloud: str) -> Translation:
@@ -25,10 +25,7 @@ def with_parts(session: Session, translation: Translation, cloud: str) -> Transl
     spec = landing_specs.landing_spec(session, cloud)
     problems, remarks = _findings(landing, spec, translation)
     raise_all(problems)
-    joined = {
-        group.resource.name: _properties(landing, spec, translation, number)
-        for number, group in enumerate(translation.groups)
-    }
+    joined = {group.resource.name: _properties(landing, spec, group) for group in translation.groups}
     found = documents.with_extensions(translation, joined)
     return replace(found, remarks=(*translation.remarks, *remarks))
 
@@ -53,8 +50,7 @@ def _where(translation: Translation, path: Iterable[str]) -> str:
     return translation.part_places[steps].where if steps else ""
 
 
-def _properties(landing: Landing, spec: LandingSpec, translation: Translation, number: int) -> Mapping[str, JsonValue]:
-    group = translation.groups[number]
+def _properties(landing: Landing, spec: LandingSpec, group: VmGroup) -> Mapping[str, JsonValue]:
     try:
         return landing.joined_properties(spec, group.joined)
     except CloudError as error:
