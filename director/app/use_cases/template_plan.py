@@ -31,7 +31,7 @@ from director.plan.deciding.preflight_requests import DeploymentStep
 from director.ports.runner import Interrupted
 from director.resolve.templates import property_table, what_if
 from director.resolve.templates.request import StepKind
-from director.resolve.templates.what_if import ChangeKind, Compared, ResourceChange
+from director.resolve.templates.what_if import Compared, ResourceChange, WhatIfKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def explain_changes(session: Session, request: TemplateRequest, *, caller: Calle
     )
     rows = (*map(_row, changes), *(_row(one) for one in _others(found)))
     columns = ("change", "type", "name", "properties")
-    count = sum(row["change"] not in (ChangeKind.NO_CHANGE, ChangeKind.IGNORE) for row in rows)
+    count = sum(row["change"] not in (WhatIfKind.NO_CHANGE, WhatIfKind.IGNORE) for row in rows)
     return Table(name="changes", columns=columns, rows=rows, count=count, empty="The template has no resources.")
 
 
@@ -173,7 +173,7 @@ def _others(found: PlannedTemplate) -> Iterator[ResourceChange]:
     for state in session.world.store.list_deployments(session.settings.environment):
         if state.deployment is not ENVIRONMENT_ITSELF and str(state.deployment) not in own:
             resource = RecordedResource(id="", type=property_table.DEPLOYMENT, name=str(state.deployment))
-            yield ResourceChange(kind=ChangeKind.IGNORE, resource=resource, reason="it is not in the template")
+            yield ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason="it is not in the template")
 
 
 def _row(change: ResourceChange) -> Mapping[str, JsonValue]:

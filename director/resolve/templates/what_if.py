@@ -15,7 +15,7 @@ from director.resolve.templates import property_table
 KEPT = "it stays until `compleat down`"
 
 
-class ChangeKind(StrEnum):
+class WhatIfKind(StrEnum):
     """As `az deployment group what-if` has them."""
 
     CREATE = "Create"
@@ -39,7 +39,7 @@ class PropertyChange:
 class ResourceChange:
     """`reason` is why a resource is deployed again that the template has unchanged, or why nothing happens to it."""
 
-    kind: ChangeKind
+    kind: WhatIfKind
     resource: RecordedResource
     properties: tuple[PropertyChange, ...] = ()
     reason: str = ""
@@ -67,24 +67,24 @@ def compare(compared: Compared) -> tuple[ResourceChange, ...]:
 
 def _change(resource: RecordedResource, before: RecordedResource | None, reason: str | None) -> ResourceChange:
     if before is None:
-        return ResourceChange(kind=ChangeKind.CREATE, resource=resource)
+        return ResourceChange(kind=WhatIfKind.CREATE, resource=resource)
     changes = tuple(_differences(before.body, resource.body, ""))
     if changes:
-        return ResourceChange(kind=ChangeKind.MODIFY, resource=resource, properties=changes)
+        return ResourceChange(kind=WhatIfKind.MODIFY, resource=resource, properties=changes)
     if reason is not None:
-        return ResourceChange(kind=ChangeKind.DEPLOY, resource=resource, reason=reason)
-    return ResourceChange(kind=ChangeKind.NO_CHANGE, resource=resource)
+        return ResourceChange(kind=WhatIfKind.DEPLOY, resource=resource, reason=reason)
+    return ResourceChange(kind=WhatIfKind.NO_CHANGE, resource=resource)
 
 
 def _gone(resource: RecordedResource) -> ResourceChange:
     match property_table.type_of(resource.type):
         case property_table.ADDRESS | property_table.GROUP:
-            return ResourceChange(kind=ChangeKind.IGNORE, resource=resource, reason=KEPT)
+            return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=KEPT)
         case property_table.BUNDLE | property_table.DEPLOYMENT:
             reason = "its deployments stay; `compleat delete-deployment` deletes them"
-            return ResourceChange(kind=ChangeKind.IGNORE, resource=resource, reason=reason)
+            return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=reason)
         case _:
-            return ResourceChange(kind=ChangeKind.DELETE, resource=resource)
+            return ResourceChange(kind=WhatIfKind.DELETE, resource=resource)
 
 
 def _differences(before: Property, after: Property, path: str) -> Iterator[PropertyChange]:

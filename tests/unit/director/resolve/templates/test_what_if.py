@@ -2,14 +2,14 @@
 
 from director.model.template_resources import RecordedResource
 from director.resolve.templates import what_if
-from director.resolve.templates.what_if import ChangeKind, Compared, PropertyChange
+from director.resolve.templates.what_if import Compared, PropertyChange, WhatIfKind
 
 
 def _resource(name: str, type_: str = "Microsoft.Compute/virtualMachines", **properties: object) -> RecordedResource:
     return RecordedResource(id=f"/{type_}/{name}", type=type_, name=name, body={"properties": properties})  # type: ignore[dict-item]
 
 
-def _kinds(compared: Compared) -> dict[str, ChangeKind]:
+def _kinds(compared: Compared) -> dict[str, WhatIfKind]:
     return {one.resource.name: one.kind for one in what_if.compare(compared)}
 
 
@@ -35,19 +35,19 @@ def test_each_resource_has_its_kind_of_change() -> None:
         touched={_resource("hurt").key: "its VM does not exist", _resource("new").key: "new instance"},
     )
     assert _kinds(compared) == {
-        "same": ChangeKind.NO_CHANGE,
-        "other": ChangeKind.MODIFY,
-        "new": ChangeKind.CREATE,
-        "lost": ChangeKind.CREATE,
-        "hurt": ChangeKind.DEPLOY,
-        "gone": ChangeKind.DELETE,
+        "same": WhatIfKind.NO_CHANGE,
+        "other": WhatIfKind.MODIFY,
+        "new": WhatIfKind.CREATE,
+        "lost": WhatIfKind.CREATE,
+        "hurt": WhatIfKind.DEPLOY,
+        "gone": WhatIfKind.DELETE,
     }
 
 
 def test_addresses_and_deployments_that_leave_the_template_stay() -> None:
     types = ("Microsoft.Network/publicIPAddresses", "Compleat/deployments", "Compleat/bundles")
     before = [_resource(str(number), type_) for number, type_ in enumerate(types)]
-    assert set(_kinds(Compared(before=before, after=[])).values()) == {ChangeKind.IGNORE}
+    assert set(_kinds(Compared(before=before, after=[])).values()) == {WhatIfKind.IGNORE}
 
 
 def test_properties_are_compared_member_by_member() -> None:
@@ -65,4 +65,4 @@ def test_properties_are_compared_member_by_member() -> None:
 
 def test_a_number_is_no_truth() -> None:
     (change,) = what_if.compare(Compared(before=[_resource("a", x=1)], after=[_resource("a", x=True)]))
-    assert change.kind is ChangeKind.MODIFY
+    assert change.kind is WhatIfKind.MODIFY
