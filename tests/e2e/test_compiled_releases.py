@@ -8,7 +8,7 @@ import pytest
 from cpi.clouds.local.images import host_stemcell
 from tests.e2e.story import actions_of
 from tests.support.command import Compleat
-from tests.unit.director.edge.release_on_disk import tgz
+from tests.support.release_on_disk import tgz
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,6 @@
 """Generated examples are the same in every run, and no slow machine fails them.
 
-A run of all unit tests takes a quarter of the examples; `make test` takes all of them in a stage of its own, with
+A run of unit tests by hand takes a quarter of the examples; `make test` takes all of them, in a stage of their own with
 COMPLEAT_EXAMPLES=thorough.
 """
 

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
+from functools import cache
 from typing import BinaryIO, TypeVar
 
 from cpi.contract.value_classes import dataclass
@@ -137,16 +138,17 @@ def _opener(settings: DownloadSettings) -> urllib.request.OpenerDirector:
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPRedirectHandler(),
         urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPSHandler(context=_tls_context(settings)),
+        urllib.request.HTTPSHandler(context=_tls_context(checks_certificate=settings.checks_certificate)),
         _CheckedHttp(settings),
     ):
         opener.add_handler(handler)
     return opener
 
 
-def _tls_context(settings: DownloadSettings) -> ssl.SSLContext:
+@cache  # the certificates of this machine take as long to read as a small file takes to download
+def _tls_context(*, checks_certificate: bool) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    if not settings.checks_certificate:
+    if not checks_certificate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

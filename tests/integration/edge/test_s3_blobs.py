@@ -14,7 +14,7 @@ from director.edge.blobs.blobs_dir import BlobsDir
 from director.edge.releases.fetch import Fetcher
 from director.model.releases.object_stores import CredentialSource, S3Bucket
 from director.model.releases.release_files import BlobProvider
-from tests.unit.director.edge.releases.test_fetch import CONTENT, DIGEST, SHA1, pin_of, settings_of
+from tests.integration.edge.test_fetch import CONTENT, DIGEST, SHA1, pin_of, settings_of
 
 FETCH = """
 import pathlib, sys

@@ -12,7 +12,7 @@ from director.edge.releases.release_packer import file_entry
 from director.edge.state.sql_releases import SqlReleases
 from tests.support import homes, shell_blocks
 from tests.support.command import ROOT, Compleat
-from tests.unit.director.edge.release_on_disk import release_tarball
+from tests.support.release_on_disk import release_tarball
 
 _KILLED_AT = """
 import os, runpy, signal, sys

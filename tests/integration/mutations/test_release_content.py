@@ -14,7 +14,7 @@ from director.model.releases.release import PackageSource, Release, ReleaseRefer
 from director.releases import bpm_configs
 from director.render.front import Engines, examine_jobs, render_jobs
 from tests.integration.mutations.release_content import Damaged, damaged_release
-from tests.unit.director.edge.release_on_disk import shelf_of
+from tests.support.release_on_disk import shelf_of
 
 SEEDS = 1000
 PARTS = 4

@@ -45,7 +45,7 @@ FILE: Mapping[str, Saying] = {
     "landing{}.public_names": Acts(["one"], ["other"], {**_OF_CPIS, "landing": {"near": {}}}),
     "cloud_config": ShownBy(f"{_JUMPBOXES}::test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group"),
     "release_sources": ShownBy(
-        "tests/unit/director/app/test_release_sources.py::test_a_release_is_taken_from_an_address_and_pinned"
+        "tests/integration/edge/test_release_sources.py::test_a_release_is_taken_from_an_address_and_pinned"
     ),
     "runtime_configs": ShownBy(
         "tests/unit/director/app/test_runtime_configs.py::test_a_deployment_has_what_the_runtime_configs_add"

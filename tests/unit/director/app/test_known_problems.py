@@ -13,9 +13,9 @@ from director.errors import InputError
 from director.model.documents import Source
 from director.model.environments.desired import Desired
 from tests.support import worlds
+from tests.support.release_on_disk import shelf_of, write_release
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
-from tests.unit.director.edge.release_on_disk import shelf_of, write_release
 
 RELEASE = {
     "config/blobs.yml": "{}\n",

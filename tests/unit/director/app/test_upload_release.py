@@ -26,8 +26,8 @@ from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_plans import MemoryPlans
 from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_store import MemoryStore
+from tests.support.release_on_disk import release_tarball, tgz, uploads_of, write_release
 from tests.support.virtual_time import VirtualTime
-from tests.unit.director.edge.release_on_disk import release_tarball, tgz, uploads_of, write_release
 
 HOME = EnvironmentName("home")
 PLAIN = {"config/blobs.yml": "{}\n"}

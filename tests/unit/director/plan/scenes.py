@@ -299,8 +299,15 @@ def after(plan: Plan, observed: Observed, *, until: str = "") -> Observed:
 
 
 def cuts(plan: Plan, observed: Observed) -> Iterator[Observed]:
-    """What is observed before each of the plan's actions, once those before it happened."""
-    return (seen() for action, seen in _moments(plan, observed) if action is not None)
+    """What is observed before each of the plan's actions, once those before it happened.
+
+    Each observation once: the next plan depends on nothing else, and half of the actions leave no trace in it.
+    """
+    earlier: list[Observed] = []
+    for action, seen in _moments(plan, observed):
+        if action is not None and (now := seen()) not in earlier:
+            earlier.append(now)
+            yield now
 
 
 def _moments(plan: Plan, observed: Observed) -> Iterator[tuple[Action | None, Callable[[], Observed]]]:

@@ -1,6 +1,7 @@
 """The JSON Schemas for editors say of documents what compleat says of them."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,13 @@ _MANIFEST: dict[str, Any] = {
 }
 
 
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json_schemas.schema_of(name))
+
+
 def _complaints(name: str, document: object) -> list[str]:
-    return [error.message for error in Draft202012Validator(json_schemas.schema_of(name)).iter_errors(document)]
+    return [error.message for error in _validator(name).iter_errors(document)]
 
 
 def _group(**changes: object) -> dict[str, Any]:
@@ -73,7 +79,7 @@ def _public_manifests() -> Iterator[tuple[Path, dict[str, Any]]]:
     """Those of deployments: `create-env` has a form of its own."""
     for path in sorted(_CORPUS.glob("manifests/**/*.yml")):
         try:
-            document = yaml.safe_load(path.read_text())
+            document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
         except yaml.YAMLError:
             continue
         if isinstance(document, dict) and "instance_groups" in document and "cloud_provider" not in document:

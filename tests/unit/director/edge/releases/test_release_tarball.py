@@ -10,8 +10,8 @@ import pytest
 
 from director.errors import InputError
 from director.model.releases.release import PackageSource, ReleaseReference
-from tests.unit.director.edge.release_on_disk import members_of, release_tarball, shelf_of, tgz
-from tests.unit.director.edge.web import Answer, serving
+from tests.support.release_on_disk import members_of, release_tarball, shelf_of, tgz
+from tests.support.web import Answer, serving
 
 GOOD = release_tarball()
 SHA1 = hashlib.sha1(GOOD).hexdigest()

@@ -13,7 +13,7 @@ from director.edge.releases.releases import LocalReleases
 from director.errors import InputError, Problems
 from director.model.ids import Digest
 from director.model.releases.release import PackageSource, ReleaseReference
-from tests.unit.director.edge.release_on_disk import BLOB, members_of, shelf_of, tgz, write_release
+from tests.support.release_on_disk import BLOB, members_of, shelf_of, tgz, write_release
 
 
 def _reference(url: str, *, base: Path | None = None, version: str = "create") -> ReleaseReference:

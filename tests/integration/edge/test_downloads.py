@@ -6,7 +6,7 @@ import pytest
 
 from director.edge.releases import downloads
 from director.edge.releases.downloads import DownloadError, DownloadSettings
-from tests.unit.director.edge.web import Answer, serving
+from tests.support.web import Answer, serving
 
 SETTINGS = DownloadSettings(timeout_s=5.0, retry_delays_s=(0.0, 0.0), allows_loopback_http=True)
 

@@ -18,7 +18,7 @@ from director.errors import InputError
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.release_files import BlobPin, BlobProvider
-from tests.unit.director.edge.web import Answer, serving
+from tests.support.web import Answer, serving
 
 CONTENT = b"blob " * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -33,7 +33,7 @@ cp "$SOURCE" "$to/tiny-1.tar.gz"
 FETCH = """
 import os, pathlib, sys
 from director.edge.blobs.blobs_dir import BlobsDir
-from tests.unit.director.edge.releases import test_fetch
+from tests.integration.edge import test_fetch
 home = pathlib.Path(sys.argv[1])
 settings = test_fetch.settings_of(python=str(home / "pip"), COUNTER=str(home / "counter"), SOURCE=str(home / "source"))
 fetcher = test_fetch.Fetcher(home / "releases", BlobsDir(home / "blobs"), settings)

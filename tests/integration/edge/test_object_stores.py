@@ -19,9 +19,9 @@ from director.edge.releases.fetch import Fetcher
 from director.errors import Problems
 from director.model.releases.object_stores import CredentialSource, DavStore, GcsBucket, ObjectStore, S3Bucket
 from director.model.releases.release_files import BlobPin, BlobProvider
+from tests.integration.edge.test_fetch import CONTENT, DIGEST, SHA1, SHA256, pin_of, settings_of
 from tests.support import object_server
 from tests.support.object_server import ObjectServer
-from tests.unit.director.edge.releases.test_fetch import CONTENT, DIGEST, SHA1, SHA256, pin_of, settings_of
 
 STATIC = CredentialSource.STATIC
 

@@ -16,11 +16,11 @@ from director.model.environments.desired import Desired
 from director.model.ids import Digest
 from director.text import front as texts
 from tests.support import worlds
+from tests.support.release_on_disk import release_tarball, shelf_of
 from tests.support.sessions import ROOT, session_of
 from tests.support.simulation import Simulation
 from tests.support.wants import ENVIRONMENT
-from tests.unit.director.edge.release_on_disk import release_tarball, shelf_of
-from tests.unit.director.edge.web import Answer, Web, serving
+from tests.support.web import Answer, Web, serving
 
 MANIFEST = """\
 name: app

@@ -1,1 +1,0 @@
-"""Logins tried as a person logs in."""
