@@ -13,15 +13,15 @@ up: $(BIN)/.installed
 down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
-# What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and
-# all of them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not
-# beside OpenStack's services, which share the cores. Tests that share a costly fixture run in one process, and the longest
-# begin first (tests/scheduling.py; COMPLEAT_SECONDS=tests/seconds.json records the seconds anew). The unit tests' files are in
-# memory, because they are many and small; those with generated inputs have run by then, with all examples. Checks of the whole
-# tree and the examples need one processor each, as the types do, so they run beside them. The other interpreters' tests run beside e2e, which waits half its time. What runs
-# beside has a low priority and a process group of its own that ends with this; its words come when it is its turn, which is
-# before chaos, for the kill test compares this machine's mounts. The guest's tests on other interpreters measure seconds, so
-# they run alone.
+# What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and all of
+# them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not beside OpenStack's
+# services, which share the cores. Tests that share a costly fixture run in one process, and the longest begin first
+# (tests/scheduling.py; COMPLEAT_SECONDS=tests/seconds.json records the seconds anew). The unit tests' files are in memory,
+# because they are many and small; those with generated inputs have run by then, with all examples. Checks of the whole tree and
+# the examples need one processor each, as the types do, so they run beside them. The other interpreters' tests run beside e2e,
+# which waits half its time. What runs beside has a low priority and a process group of its own that ends with this; its words
+# come when it is its turn, which is before chaos, for the kill test compares this machine's mounts. The guest's tests on other
+# interpreters measure seconds, so they run alone.
 STAGE = began=$$(date +%s); first=$$began; took=; stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); line=$$(printf '%-14s %5d s' "$$name" $$((now - began))); echo "== $$line"; \
 	took="$$took$$line\n"; began=$$now; }; \

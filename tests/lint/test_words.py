@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.support import plain_words
+from tests.support.sources import Source
 
 ROOT = Path(__file__).parents[2]
 GENERATED = {"docs/reference/commands.md", "docs/reference/errors.md"}
 """Their words are those of the sources."""
+PHRASES = {**plain_words.PHRASES, **plain_words.IN_DOCUMENTS}
 
 PAGES = sorted(
     {
@@ -26,20 +28,18 @@ PAGES = sorted(
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_phrase_of_the_word_list(name: str) -> None:
     text = plain_words.prose((ROOT / name).read_text())
-    found = plain_words.find(name, text, {**plain_words.PHRASES, **plain_words.IN_DOCUMENTS})
+    found = plain_words.find(name, text, PHRASES)
     assert not found, "\n".join(found)
 
 
 DONE = ("cpi", "director")
 """Where no message has a phrase of the word list."""
 
-SOURCES = sorted(str(path.relative_to(ROOT)) for room in DONE for path in (ROOT / room).rglob("*.py"))
 
-
-def _messages(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _messages(source: Source) -> Iterator[tuple[int, str]]:
     """Line and text of each string literal of two words or more that is no docstring."""
-    docstrings = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
-    for each in ast.walk(tree):
+    docstrings = {id(each.value) for each in source.nodes if isinstance(each, ast.Expr)}
+    for each in source.nodes:
         if not isinstance(each, ast.Constant) or not isinstance(each.value, str) or id(each) in docstrings:
             continue
         if " " in each.value.strip():
@@ -62,12 +62,12 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("room", DOCSTRINGS_DONE)
 def test_a_docstring_or_comment_has_no_phrase_of_the_word_list(room: str) -> None:
-    phrases = {**plain_words.PHRASES, **plain_words.IN_DOCUMENTS}
     found = [
         f"{path.relative_to(ROOT)}:{line}: {phrase}"
         for path in sorted((ROOT / room).rglob("*.py"))
-        for line, text in _comments(path.read_text())
-        for phrase in plain_words.find("text", text, phrases)
+        if plain_words.has_any(source := path.read_text(), PHRASES)
+        for line, text in _comments(source)
+        for phrase in plain_words.find("text", text, PHRASES)
     ]
     assert (ROOT / room).is_dir()
     assert not found, "\n".join(found)
@@ -79,15 +79,15 @@ def test_comments_and_docstrings_are_read_with_their_lines() -> None:
 
 
 @pytest.mark.parametrize("room", DONE)
-def test_a_message_of_the_sources_has_no_phrase_of_the_word_list(room: str) -> None:
-    names = [name for name in SOURCES if name.startswith(f"{room}/")]
+def test_a_message_of_the_sources_has_no_phrase_of_the_word_list(room: str, sources: tuple[Source, ...]) -> None:
+    of_room = [source for source in sources if source.name.startswith(f"{room}/")]
     found = [
-        f"{name}:{line}: {phrase}"
-        for name in names
-        for line, text in _messages(ast.parse((ROOT / name).read_text()))
-        for phrase in plain_words.find("message", text, {**plain_words.PHRASES, **plain_words.IN_DOCUMENTS})
+        f"{source.name}:{line}: {phrase}"
+        for source in of_room
+        for line, text in _messages(source)
+        for phrase in plain_words.find("message", text, PHRASES)
     ]
-    assert names
+    assert of_room
     assert not found, "\n".join(found)
 
 
@@ -98,10 +98,10 @@ NAMES_ALLOWED = {"tell"}
 """A method of the standard library's files."""
 
 
-def _names(path: Path) -> Iterator[tuple[int, str]]:
+def _names(source: Source) -> Iterator[tuple[int, str]]:
     """Line and text of the name of each module, class, function, argument and variable."""
-    yield 1, path.stem
-    for each in ast.walk(ast.parse(path.read_text())):
+    yield 1, Path(source.name).stem
+    for each in source.nodes:
         match each:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.ImportFrom(module=str(name)):
                 yield each.lineno, name.rpartition(".")[2]
@@ -112,15 +112,15 @@ def _names(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("room", NAMES_DONE)
-def test_a_name_has_no_word_that_an_engineer_would_not_guess(room: str) -> None:
-    paths = sorted((ROOT / room).rglob("*.py"))
+def test_a_name_has_no_word_that_an_engineer_would_not_guess(room: str, sources: tuple[Source, ...]) -> None:
+    of_room = [source for source in sources if source.name.startswith(f"{room}/")]
     found = [
-        f"{path.relative_to(ROOT)}:{line}: {problem}"
-        for path in paths
-        for line, name in _names(path)
+        f"{source.name}:{line}: {problem}"
+        for source in of_room
+        for line, name in _names(source)
         if name not in NAMES_ALLOWED and (problem := plain_words.in_name(name))
     ]
-    assert paths
+    assert of_room
     assert not found, "\n".join(found)
 
 

@@ -4,7 +4,8 @@ Takes text, gives the phrases found in it, each with its place.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 PHRASES: Mapping[str, str] = {
     "(is|are|was|were|be|been|being) told": "report: 'compleat reports X', 'X is reported'",
@@ -80,23 +81,28 @@ IN_NAMES: Mapping[str, str] = {
 }
 """Words that no module, class, function, argument or variable has in its name, each with better ones."""
 
+_BANNED: Mapping[str, str] = {word: instead for words, instead in IN_NAMES.items() for word in words.split()}
 _CODE = re.compile(r"^( *)```.*?^\1```$|(?<=\n\n)(?:    [^\n]*\n)+|`[^`]*`", re.DOTALL | re.MULTILINE)
 
 
 def find(name: str, text: str, phrases: Mapping[str, str]) -> tuple[str, ...]:
     """List each phrase found as `name:line: 'phrase': write ...`, in the order of the text."""
-    found = [(each.start(), each.group(), instead) for each, instead in _matches(text, phrases.items())]
+    found = [(each.start(), each.group(), instead) for each, instead in _matches(text, phrases)]
     return tuple(
         f"{name}:{text.count(chr(10), 0, start) + 1}: '{' '.join(words.split())}': write: {instead}"
         for start, words, instead in sorted(found)
     )
 
 
+def has_any(text: str, phrases: Mapping[str, str]) -> bool:
+    """Whether `find` would find one: a quick look at a text in which there is most often none."""
+    return _any_of(tuple(phrases)).search(text) is not None
+
+
 def in_name(name: str) -> str:
     """The first word of a name that is on the list, with what to use instead; "" without one."""
-    banned = {word: instead for words, instead in IN_NAMES.items() for word in words.split()}
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().split("_")
-    return next((f"'{name}': '{word}': use: {banned[word]}" for word in words if word in banned), "")
+    return next((f"'{name}': '{word}': use: {_BANNED[word]}" for word in words if word in _BANNED), "")
 
 
 def prose(markdown: str) -> str:
@@ -104,8 +110,14 @@ def prose(markdown: str) -> str:
     return _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code.group()), markdown)
 
 
-def _matches(text: str, phrases: Iterable[tuple[str, str]]) -> Iterator[tuple[re.Match[str], str]]:
-    for phrase, instead in phrases:
-        pattern = phrase.replace(" ", r"\s+")
-        for each in re.finditer(rf"\b(?:{pattern})(?<=\w)\b|\b(?:{pattern})(?<=\W)", text, re.IGNORECASE):
-            yield each, instead
+def _matches(text: str, phrases: Mapping[str, str]) -> Iterator[tuple[re.Match[str], str]]:
+    if has_any(text, phrases):
+        for phrase, instead in phrases.items():
+            for each in _any_of((phrase,)).finditer(text):
+                yield each, instead
+
+
+@cache
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    pattern = "|".join(phrases).replace(" ", r"\s+")
+    return re.compile(rf"\b(?:{pattern})(?<=\w)\b|\b(?:{pattern})(?<=\W)", re.IGNORECASE)
