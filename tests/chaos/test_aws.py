@@ -16,18 +16,19 @@ from tests.chaos.convergence import Scene
 from tests.chaos.scenes import demand_done, expected_ending, first_calls, scenes_of
 from tests.support import wants
 from tests.support.aws import back
-from tests.support.aws.faults import NO_ANSWER_AFTER, NO_ANSWER_BEFORE, RESET, THROTTLED, UNAVAILABLE, Rule, Weather
+from tests.support.aws.faults import NO_ANSWER_AFTER, NO_ANSWER_BEFORE, RESET, THROTTLED, UNAVAILABLE, Rule
 from tests.support.aws.simulation import AwsSimulation, in_aws_words
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import REAL, Command, Rooms, deploying, tearing_down
+from tests.support.kit.faults import weather_of
 
 pytestmark = pytest.mark.slow
 
 SMALL, CHANGED = in_aws_words(wants.small()), in_aws_words(wants.small_changed())
-WEATHER: Mapping[str, Mapping[str, tuple[Rule, float]]] = {
-    "throttled": {"throttled": (THROTTLED, 0.3)},
-    "server errors": {"unavailable": (UNAVAILABLE, 0.2)},
-    "replies lost": {"before": (NO_ANSWER_BEFORE, 0.08), "after": (NO_ANSWER_AFTER, 0.08), "reset": (RESET, 0.08)},
+WEATHER: Mapping[str, tuple[tuple[Rule, float], ...]] = {
+    "throttled": ((THROTTLED, 0.3),),
+    "server errors": ((UNAVAILABLE, 0.2),),
+    "replies lost": ((NO_ANSWER_BEFORE, 0.08), (NO_ANSWER_AFTER, 0.08), (RESET, 0.08)),
 }
 EVERY = 90
 """Boundaries that make no call of AWS are swept on the memory cloud; here a few of them."""
@@ -57,7 +58,7 @@ def test_whoever_dies_in_a_call_of_aws_converges_when_started_again(name: str, p
 @pytest.mark.parametrize("weather", WEATHER)
 def test_up_update_and_teardown_go_well_in_bad_weather(weather: str) -> None:
     simulation = AwsSimulation(seed=3)
-    simulation.emulator.faults.weather = Weather(random=Random(3).random, shares=WEATHER[weather])
+    simulation.emulator.faults.weather = weather_of(Random(3).random, WEATHER[weather])
     for command in (deploying(SMALL), deploying(CHANGED), tearing_down()):
         demand_done(simulation, command)
     assert _left(simulation) == []
@@ -77,7 +78,7 @@ def test_a_reply_lost_at_each_creating_call_makes_no_twin() -> None:
     for operation in ("RunInstances", "CreateVolume", "AttachVolume", "CreateTags"):
         simulation = AwsSimulation(seed=11)
         expected = convergence.Ending(machines=(), disks=(), orphans=0)
-        simulation.emulator.faults.add(Rule(action=operation, n=2, trouble=NO_ANSWER_AFTER.trouble))
+        simulation.emulator.faults.add(Rule(action=operation, times=2, trouble=NO_ANSWER_AFTER.trouble))
         demand_done(simulation, deploying(SMALL))
         demand_done(simulation, tearing_down())
         assert convergence.wrongs(simulation, expected) == []
@@ -110,7 +111,7 @@ def test_a_public_address_is_put_on_its_vm_though_a_reply_was_lost(operation: st
 def test_no_capacity_stops_at_once_and_the_next_deploy_heals() -> None:
     simulation = AwsSimulation(seed=1)
     message = "We currently do not have sufficient t3.small capacity. You can get it by choosing us-east-1b."
-    rule = Rule(action="RunInstances", n=1, code="InsufficientInstanceCapacity", status=500, message=message)
+    rule = Rule(action="RunInstances", times=1, code="InsufficientInstanceCapacity", status=500, message=message)
     simulation.emulator.faults.add(rule)
     result = deploying(SMALL)(simulation, Deaths())
     assert result is not None and not result.is_done

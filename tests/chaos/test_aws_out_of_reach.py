@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 _FOR_EVER = 10**6
 _EXPIRED = Rule(
     action="*",
-    n=_FOR_EVER,
+    times=_FOR_EVER,
     code="ExpiredToken",
     status=400,
     message="The security token included in the request is expired",
@@ -112,7 +112,7 @@ def test_a_vms_life_converges_whatever_connection_is_reset(trouble: Rule, tmp_pa
         emulator.faults.add(rule)
         _live(subject, vip, f"a{at}")
         emulator.faults.clear()
-        assert rule.n == 0, "nothing was tried"
+        assert rule.times == 0, "nothing was tried"
         assert (subject.held(), _machines(subject)) == (nothing, []), f"after a reset at {call}"
     assert len(calls) >= 18
 

@@ -16,11 +16,12 @@ from cpi.clouds.azure.wire.signatures import CONTAINER
 from tests.chaos import broken, convergence, scenes
 from tests.chaos.convergence import Ending, Scene
 from tests.support import wants
-from tests.support.azure.answers import Call
+from tests.support.azure.answers import Call, Request
 from tests.support.azure.faults import Act, Rule, throttled
 from tests.support.azure.simulation import READS, AzureSimulation, in_azure_words, kind_of
 from tests.support.deaths import Death, Deaths
 from tests.support.flow import REAL, Command, Rooms, deploying, tearing_down
+from tests.support.kit.faults import weather_of
 
 SMALL, CHANGED = in_azure_words(wants.small()), in_azure_words(wants.small_changed())
 LIFE: Mapping[str, Command] = {"up": deploying(SMALL), "update": deploying(CHANGED), "teardown": tearing_down()}
@@ -94,12 +95,11 @@ STORING_TROUBLES: Mapping[str, tuple[tuple[str, ...], Trouble]] = {
 }
 """Which calls meet it, and what comes of it."""
 
-Weather = tuple[Callable[[], Rule], float]
-WEATHER: Mapping[str, tuple[Weather, ...]] = {
-    "throttled": ((lambda: throttled(after_s=1), 0.3),),
-    "server errors": ((lambda: Rule(path="", status=503, code="ServerTimeout"), 0.15),),
-    "replies lost": ((lambda: Rule(path="", act=Act.LOST), 0.08), (lambda: Rule(path="", act=Act.RESET), 0.08)),
-    "names not resolved": ((lambda: Rule(path="", act=Act.UNREACHABLE), 0.15),),
+WEATHER: Mapping[str, tuple[tuple[Rule, float], ...]] = {
+    "throttled": ((throttled(after_s=1), 0.3),),
+    "server errors": ((Rule(path="", status=503, code="ServerTimeout"), 0.15),),
+    "replies lost": ((Rule(path="", act=Act.LOST), 0.08), (Rule(path="", act=Act.RESET), 0.08)),
+    "names not resolved": ((Rule(path="", act=Act.UNREACHABLE), 0.15),),
 }
 """What each call may meet, and its share of chance."""
 
@@ -185,7 +185,7 @@ def test_trouble_with_storing_packages_is_overcome_or_told_at_once(trouble: str,
 @pytest.mark.parametrize("weather", WEATHER)
 def test_up_update_and_teardown_go_well_in_bad_weather(weather: str, endings: Mapping[str, Ending]) -> None:
     simulation = AzureSimulation(seed=3)
-    simulation.arm_faults.weather = _weather(Random(3), WEATHER[weather])
+    simulation.arm_faults.weather = weather_of(Random(3).random, WEATHER[weather])
     codes = [code for name, command in LIFE.items() for code in _ended(simulation, command, endings[name])]
     assert set(codes) <= {"server-error", "cloud-unreachable", "reply-lost"}
     assert _left(simulation) == []
@@ -225,23 +225,11 @@ class Strike:
     rule: Callable[[], Rule]
     has_struck: bool = field(default=False, init=False)
 
-    def __call__(self, method: str, path: str) -> Rule | None:
-        if self.has_struck or _words(method, path) != self.call:
+    def __call__(self, call: Request) -> Rule | None:
+        if self.has_struck or _words(call.method, call.path) != self.call:
             return None
         self.has_struck = True
         return self.rule()
-
-
-def _weather(random: Random, shares: tuple[Weather, ...]) -> Callable[[str, str], Rule | None]:
-    def drawn(_method: str, _path: str) -> Rule | None:
-        chance = random.random()
-        for make, share in shares:
-            if chance < share:
-                return make()
-            chance -= share
-        return None
-
-    return drawn
 
 
 def _ended(simulation: AzureSimulation, command: Command, expected: Ending) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_an_upload_to_aws_that_was_cut_is_finished_by_whoever_goes_on(
         emulator.faults.add(rule)
         cid = heavy.finish(subject.connected, heavy.by(request, f"a{at}"), is_reborn=is_reborn)
         emulator.faults.clear()
-        assert rule.n == 0, "nothing was tried"
+        assert rule.times == 0, "nothing was tried"
         assert _more(subject, before) == {"image": 1, "snapshot": 1}, f"after trouble at {call}"
         subject.connected.cloud.delete_stemcell(cid)
         assert subject.held() == before, f"after trouble at {call}"
@@ -204,7 +204,7 @@ def test_a_director_of_bosh_gets_one_stemcell_though_connections_break_and_calls
     subject = CLOUDS["aws"](tmp_path)
     emulator, before = shared.same_emulator(), subject.held()
     emulator.faults.add(replace(aws.RESET, skip=7))
-    emulator.faults.add(replace(aws.UNAVAILABLE, n=100, skip=12))
+    emulator.faults.add(replace(aws.UNAVAILABLE, times=100, skip=12))
     assert "server-error: AWS answered" in str(_asked(emulator, tmp_path, "cpi-111111")["error"])
     emulator.faults.clear()
     emulator.faults.add(replace(aws.RESET, skip=5))

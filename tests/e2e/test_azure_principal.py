@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.azure.answers import Request
 from tests.support.azure.faults import Rule
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.command import Compleat
@@ -131,8 +132,8 @@ class _Killer:
     skip: int
     has_struck: bool = False
 
-    def strike(self, method: str, path: str) -> Rule | None:
-        if not self.has_struck and method == self.method and self.path in path:
+    def strike(self, call: Request) -> Rule | None:
+        if not self.has_struck and call.method == self.method and self.path in call.path:
             self.skip -= 1
             if self.skip < 0:
                 self.has_struck = True

@@ -9,6 +9,7 @@ from tests.support import planted as memory
 from tests.support import preflight_codes
 from tests.support.aws import planted as aws
 from tests.support.azure import planted as azure
+from tests.support.kit.planted import codes_of
 from tests.support.openstack import planted as openstack
 from tests.support.sources import Source
 from tests.unit.cpi.clouds.openstack.preflight import planted as openstack_canned
@@ -64,7 +65,7 @@ NOT_REPORTED: Mapping[str, Mapping[str, str]] = {
 
 def _unplanted(sources: tuple[Source, ...], cloud: str) -> set[str]:
     codes = {one.code for one in preflight_codes.reported(sources, cloud)}
-    planted = {name.partition(":")[0] for name in TABLES[cloud]}
+    planted = codes_of(TABLES[cloud])
     return codes - planted - BY_A_TEST_OF_ITS_OWN[cloud].keys() - NOT_REPORTED[cloud].keys()
 
 
@@ -76,7 +77,7 @@ def test_each_code_of_a_preflight_has_a_planted_fault(sources: tuple[Source, ...
 @pytest.mark.parametrize("cloud", TABLES)
 def test_no_exception_is_left_over(sources: tuple[Source, ...], cloud: str) -> None:
     codes = {one.code for one in preflight_codes.reported(sources, cloud)}
-    planted = {name.partition(":")[0] for name in TABLES[cloud]}
+    planted = codes_of(TABLES[cloud])
     excepted = BY_A_TEST_OF_ITS_OWN[cloud].keys() | NOT_REPORTED[cloud].keys()
     assert (excepted - codes, excepted & planted) == (set(), set())
 

@@ -38,7 +38,7 @@ def _free_port() -> int:
     ],
 )
 def test_credentials_that_aws_refuses_are_told_and_asked_for_once(emulator: Emulator, code: str, own: str) -> None:
-    emulator.faults.add(Rule(action="DescribeInstances", n=9, code=code, status=401))
+    emulator.faults.add(Rule(action="DescribeInstances", times=9, code=code, status=401))
     with pytest.raises(DeniedError) as raised:
         _ask(emulator, secret_access_key="hush-hush", session_token="hush-token")
     assert raised.value.code == own
@@ -91,7 +91,7 @@ def test_a_role_is_taken_on_once(emulator: Emulator) -> None:
 
 
 def test_throttling_is_told_once_with_how_long_to_wait(emulator: Emulator) -> None:
-    emulator.faults.add(Rule(action="DescribeInstances", n=9, code="RequestLimitExceeded", status=503))
+    emulator.faults.add(Rule(action="DescribeInstances", times=9, code="RequestLimitExceeded", status=503))
     with pytest.raises(ThrottledError) as raised:
         _ask(emulator)
     assert raised.value.after_s > 0

@@ -77,7 +77,7 @@ def test_an_answer_that_is_lost_makes_no_second_record(emulator: Emulator) -> No
     with pytest.raises(CloudError, match="reply-lost"):
         land(cloud, SPEC, OWNER)
     land(cloud, SPEC, OWNER)
-    assert (rule.n, _records(emulator)) == (0, [f"A {NAME}.", f"TXT {NAME}."])
+    assert (rule.times, _records(emulator)) == (0, [f"A {NAME}.", f"TXT {NAME}."])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Faults planted in the account or the plan: each is found, several at once are all found, and none is invented."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -10,7 +9,6 @@ import pytest
 from cpi.clouds.aws.wire import permissions
 from cpi.contract.errors import ConflictError
 from cpi.contract.values import (
-    Finding,
     JsonValue,
     LandingResource,
     NetworkKind,
@@ -23,6 +21,7 @@ from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
 from tests.support.aws.planted import ACCOUNTS, APART, FAULTS, PLANS, REMARKS, SHUT, Stand
+from tests.support.kit.planted import codes_of, fatal_codes
 
 pytestmark = pytest.mark.slow
 
@@ -46,29 +45,20 @@ ACTIONS = (
 )
 
 
-def _fatal(findings: tuple[Finding, ...]) -> set[str]:
-    assert all(finding.what and finding.why and finding.fix for finding in findings)
-    return {finding.code for finding in findings if finding.is_fatal}
-
-
-def _codes(planted: Iterable[str]) -> set[str]:
-    return {name.partition(":")[0] for name in planted}
-
-
 def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
     reported = {}
     for code, plant in PLANS.items():
         planted = replace(stand, settings={})
         plant(planted)
-        reported[code] = _fatal(planted.findings())
-    assert reported == {code: _codes([code]) for code in PLANS}
+        reported[code] = fatal_codes(planted.findings())
+    assert reported == {code: codes_of([code]) for code in PLANS}
 
 
 @pytest.mark.parametrize("code", [*ACCOUNTS, *SHUT])
 def test_a_fault_of_the_account_is_found_and_no_other(stand: Stand, code: str) -> None:
     {**ACCOUNTS, **SHUT}[code](stand)
     before = stand.emulator.inventory()
-    assert _fatal(stand.findings()) == _codes([code])
+    assert fatal_codes(stand.findings()) == codes_of([code])
     assert stand.emulator.inventory() == before
 
 
@@ -107,15 +97,15 @@ def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
     codes = [*random.sample([code for code in FAULTS if code not in APART], 4), random.choice(sorted(APART))]
     for code in codes:
         FAULTS[code](stand)
-    assert _fatal(stand.findings()) == _codes(codes)
+    assert fatal_codes(stand.findings()) == codes_of(codes)
 
 
 def test_what_leaves_makes_room(stand: Stand) -> None:
     old = stand.subject.connected.cloud.create_vm(stand.subject.vm_request("old")).cid
     stand.emulator.account.limits["ec2/L-1216C47A"] = 2.0
-    assert _fatal(stand.findings()) == {"address-taken", "quota-exceeded"}
+    assert fatal_codes(stand.findings()) == {"address-taken", "quota-exceeded"}
     stand.request = replace(stand.request, leaving=(old,))
-    assert _fatal(stand.findings()) == set()
+    assert fatal_codes(stand.findings()) == set()
 
 
 def test_what_disks_need_together_is_asked_for_in_whole_tib(stand: Stand) -> None:
@@ -163,7 +153,7 @@ def test_a_landing_zone_that_does_not_fit_is_told_and_one_that_is_there_asks_for
     spec_like = stand.subject.landing.find_landing_resources(ENVIRONMENT)
     there = tuple(LandingResource(kind=one.kind, name=one.name) for one in spec_like)
     stand.request = PreflightRequest(landing=there)
-    assert _fatal(stand.findings()) == set()
+    assert fatal_codes(stand.findings()) == set()
     more = LandingResource(kind="public_address", name="console")
     stand.request = PreflightRequest(landing=(*there, more, LandingResource(kind="vpc", name="other")))
     assert {one.quota.name for one in stand.findings() if one.quota} == {"L-F678F1CE", "L-0263D0A3"}
@@ -179,10 +169,10 @@ def test_before_the_landing_zone_the_plans_own_subnets_count(emulator: Emulator,
     )
     vm = replace(stand.subject.vm_request("a"), stemcell_cid=StemcellCid(""))
     stand.request = PreflightRequest(landing=landing, vms=(vm,))
-    assert _fatal(stand.findings()) == set()
+    assert fatal_codes(stand.findings()) == set()
     outside = replace(stand.subject.vm_request("b", last=200), stemcell_cid=StemcellCid(""))
     stand.request = PreflightRequest(landing=landing, vms=(vm, outside))
-    assert _fatal(stand.findings()) == {"address-outside-network"}
+    assert fatal_codes(stand.findings()) == {"address-outside-network"}
 
 
 def test_without_permission_to_simulate_dry_runs_find_what_is_denied_and_execute_nothing(stand: Stand) -> None:

@@ -81,7 +81,7 @@ def test_a_route_passes_to_the_vm_that_advertises_it_last_and_stays_there(subjec
 def test_an_answer_that_is_lost_on_the_way_leaves_one_route(subject: Subject) -> None:
     table = _table()
     request = _request(subject, advertised_routes=[{"table_id": table, "destination": INSIDE}])
-    shared.same_emulator().faults.add(Rule(action="CreateRoute", n=1, trouble=Trouble.LOST_AFTER))
+    shared.same_emulator().faults.add(Rule(action="CreateRoute", times=1, trouble=Trouble.LOST_AFTER))
     with pytest.raises(Exception, match="reply-lost"):
         subject.connected.cloud.create_vm(request)
     assert _route(table) == subject.connected.cloud.create_vm(request).cid

@@ -22,7 +22,7 @@ def test_a_role_is_taken_on_as_the_settings_say(emulator: Emulator) -> None:
 
 def test_a_role_without_the_right_external_id_is_refused_with_what_to_correct(emulator: Emulator) -> None:
     words = "User: arn:aws:iam::1:user/me is not authorized to perform: sts:AssumeRole"
-    emulator.faults.add(Rule(action="AssumeRole", n=9, code="AccessDenied", message=words, status=403))
+    emulator.faults.add(Rule(action="AssumeRole", times=9, code="AccessDenied", message=words, status=403))
     with pytest.raises(DeniedError) as raised:
         _ask(emulator, role_arn=ROLE, external_id="wrong-one")
     error = raised.value

@@ -45,7 +45,7 @@ class Account:
 
     def refuse(self, action: str, code: str, status: int = 400) -> None:
         """All calls of an action from now on."""
-        self.emulator.faults.add(Rule(action=action, n=99, code=code, status=status))
+        self.emulator.faults.add(Rule(action=action, times=99, code=code, status=status))
 
     def client(self, service: str) -> Any:
         """Somebody else at work in the same account."""

@@ -112,11 +112,11 @@ def test_an_address_that_is_taken_is_told_with_its_holder(landed: Subject) -> No
 
 def test_spot_falls_back_to_on_demand_only_where_that_is_allowed(landed: Subject, emulator: Emulator) -> None:
     spot: dict[str, JsonValue] = {"instance_type": "t3.micro", "spot_bid_price": 0.01}
-    rule = Rule(action="RunInstances", n=1, code="InsufficientInstanceCapacity", status=500)
+    rule = Rule(action="RunInstances", times=1, code="InsufficientInstanceCapacity", status=500)
     emulator.faults.add(rule)
     with pytest.raises(NoCapacityError):
         landed.connected.cloud.create_vm(replace(landed.vm_request("a1"), cloud_properties=spot))
-    rule.n = 1
+    rule.times = 1
     kept = {**spot, "spot_ondemand_fallback": True}
     request = replace(landed.vm_request("a2"), cloud_properties=kept)
     first = landed.connected.cloud.create_vm(request)

@@ -9,12 +9,13 @@ import pytest
 
 from cpi.clouds.azure.preflight import permissions
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import Finding, LandingResource, NetworkKind, PreflightRequest
+from cpi.contract.values import LandingResource, NetworkKind, PreflightRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, prepare
 from tests.support.azure.planted import ACCOUNTS, APART, FAULTS, GROUP, INSIDE, PLANS, REMARKS, SHUT, Stand
 from tests.support.azure.stand_in import azure_stand_in
 from tests.support.azure.tls import Certificates
+from tests.support.kit.planted import codes_of, fatal_codes
 
 ACTIONS = (
     *permissions.VM_ACTIONS,
@@ -37,24 +38,19 @@ def stand(tmp_path: Path, certificates: Certificates) -> Iterator[Stand]:
         yield Stand(subject=subject, azure=azure, folder=tmp_path, request=request, settings={})
 
 
-def _fatal(findings: tuple[Finding, ...]) -> set[str]:
-    assert all(finding.what and finding.why and finding.fix for finding in findings)
-    return {finding.code for finding in findings if finding.is_fatal}
-
-
 def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
     reported = {}
     for name, plant in PLANS.items():
         planted = replace(stand, settings={})
         plant(planted)
-        reported[name] = _fatal(planted.findings())
-    assert reported == {name: {name.partition(":")[0]} for name in PLANS}
+        reported[name] = fatal_codes(planted.findings())
+    assert reported == {name: codes_of([name]) for name in PLANS}
 
 
 @pytest.mark.parametrize("name", [*ACCOUNTS, *SHUT])
 def test_a_fault_of_the_subscription_is_found_and_no_other(stand: Stand, name: str) -> None:
     {**ACCOUNTS, **SHUT}[name](stand)
-    assert _fatal(stand.findings()) == {name.partition(":")[0]}
+    assert fatal_codes(stand.findings()) == codes_of([name])
 
 
 @pytest.mark.parametrize("code", REMARKS)
@@ -72,7 +68,7 @@ def test_five_at_once_are_all_found(stand: Stand, seed: int) -> None:
     # Under a limit of none nothing can be made.
     for name in sorted(names, key=lambda name: name.startswith("quota-exceeded")):
         FAULTS[name](stand)
-    assert _fatal(stand.findings()) == {name.partition(":")[0] for name in names}
+    assert fatal_codes(stand.findings()) == codes_of(names)
 
 
 def test_each_action_that_is_denied_is_named_alone() -> None:
@@ -95,7 +91,7 @@ def test_where_up_makes_the_group_it_must_be_allowed_to_and_to_register_what_is_
     stand.azure.place.store.drop(GROUP)
     stand.region.providers["Microsoft.Storage"] = "NotRegistered"
     stand.request = PreflightRequest(landing=(LandingResource(kind="resource_group", name="the-group"),))
-    assert _fatal(stand.findings()) == set()
+    assert fatal_codes(stand.findings()) == set()
     stand.region.not_actions = ["Microsoft.Resources/subscriptions/resourceGroups/write", "*/register/action"]
     (finding,) = [one for one in stand.findings() if one.is_fatal]
     assert finding.what == (

@@ -1,69 +1,41 @@
-"""The emulator's account as tests look at a memory cloud: VMs, disks, what is attached; by moto's word alone.
+"""The emulator's account as tests look at a memory cloud.
 
-Takes an emulator, gives the same views that tests.support and tests.chaos take of cpi.clouds.memory.
+Takes an emulator, gives its VMs and disks; the views of them are in tests.support.kit.as_memory.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from cpi.clouds.memory.resources import HeldVm, MemoryInventory
+from cpi.clouds.memory.resources import HeldVm
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
 from cpi.kit import tags as owner_tags
-from tests.support import held_vms
 from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
+from tests.support.kit import held_vms
+from tests.support.kit.as_memory import AsMemory
 from tests.support.signed_reads import SignedReads
 
 
 @dataclass(slots=True)
-class MemoryResources:
-    """`vms` and `disks` are read again at each access."""
+class AwsAsMemory(AsMemory):
+    """By moto's word alone."""
 
-    region: str
-
-    @property
-    def vms(self) -> Mapping[VmCid, HeldVm]:
-        """Living instances."""
-        return {VmCid(one.id): _held(one) for one in back.instances(self.region)}
+    emulator: Emulator
 
     @property
     def blobs(self) -> SignedReads:
-        """What VMs read of object storage."""
         return SignedReads()
 
-    def vm(self, cid: VmCid) -> HeldVm:
-        """One of them."""
-        return _held(back.instance(self.region, cid))
+    def held_vms(self) -> Iterator[HeldVm]:
+        """Living instances."""
+        return (_held(one) for one in back.instances(self.emulator.region))
 
-
-@dataclass(slots=True)
-class AwsAsMemory:
-    """Replaces a MemoryCloud in MemoryAgents and convergence."""
-
-    emulator: Emulator
-    mounted: set[DiskCid] = field(default_factory=set)
-
-    @property
-    def resources(self) -> MemoryResources:
-        """What is there."""
-        return MemoryResources(self.emulator.region)
-
-    def inventory(self) -> MemoryInventory:
-        """All VMs and persistent disks, with any owner."""
-        region = self.emulator.region
-        return MemoryInventory(
-            vms=tuple(_held(one).found for one in back.instances(region)),
-            disks=tuple(_disks(region)),
-        )
+    def held_disks(self) -> Iterator[FoundDisk]:
+        return _disks(self.emulator.region)
 
     def vanish_vm(self, cid: VmCid) -> None:
-        """Lose it as clouds do."""
         self.emulator.vanish(cid)
-
-    def set_mounted(self, cid: DiskCid, *, is_mounted: bool) -> None:
-        """What the VM's agent did with a disk."""
-        (self.mounted.add if is_mounted else self.mounted.discard)(cid)
 
 
 def _held(instance: Any) -> HeldVm:

@@ -13,7 +13,7 @@ from tests.contract.cloud.subjects import ENVIRONMENT
 from tests.support.aws import back, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
-from tests.support.plan_stands import PlanStand
+from tests.support.kit.plan_stands import PlanStand
 from tests.unit.cpi import agents
 
 _ZONE_OF_NAMES = "Z0123456789ABCDEFGHIJ"
@@ -381,7 +381,7 @@ APART = frozenset({"dns-name-outside-zone", "unknown-hosted-zone"})
 
 REMARKS: Mapping[str, Callable[[Stand], object]] = {
     "quota-unknown": lambda stand: stand.emulator.faults.add(
-        Rule(action="GetServiceQuota", code="AccessDeniedException", status=400, n=99)
+        Rule(action="GetServiceQuota", code="AccessDeniedException", status=400, times=99)
     ),
     "property-unused": lambda stand: stand.add_vm(spot_ondemand_fallback=True),
     "setting-unused": lambda stand: stand.settings.update(max_retries=8),

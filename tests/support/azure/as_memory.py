@@ -1,69 +1,46 @@
-"""The stand-in's subscription as tests look at a memory cloud: VMs, disks, what is attached; by its store's word alone.
+"""The stand-in's subscription as tests look at a memory cloud.
 
-Takes a place, gives the same views that tests.support and tests.chaos take of cpi.clouds.memory.
+Takes a place, gives its VMs and disks; the views of them are in tests.support.kit.as_memory.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from cpi.clouds.memory.resources import HeldVm, MemoryInventory
+from cpi.clouds.memory.resources import HeldVm
 from cpi.contract.values import DiskCid, FoundDisk, FoundVm, VmCid, VmCreated, VmState
 from cpi.kit import tags as owner_tags
-from tests.support import held_vms
 from tests.support.azure import compute, network
 from tests.support.azure.held_blobs import HeldBlobs
 from tests.support.azure.place import Place
 from tests.support.azure.store import Held, name_of
+from tests.support.kit import held_vms
+from tests.support.kit.as_memory import AsMemory
 
 _GONE = frozenset({"Failed", "Deleting"})
 
 
 @dataclass(slots=True)
-class MemoryResources:
-    """`vms` are read again at each access; `blobs` are what VMs read of object storage."""
+class AzureAsMemory(AsMemory):
+    """By the word of the stand-in's store alone."""
 
     place: Place
-    blobs: HeldBlobs
+    held_blobs: HeldBlobs
 
     @property
-    def vms(self) -> Mapping[VmCid, HeldVm]:
-        """All there are."""
-        return {VmCid(str(one.body["name"])): _held(self.place, one) for one in self.place.store.of_type(compute.VM)}
+    def blobs(self) -> HeldBlobs:
+        return self.held_blobs
 
-    def vm(self, cid: VmCid) -> HeldVm:
-        """One of them."""
-        return _held(self.place, next(one for one in self.place.store.of_type(compute.VM) if one.body["name"] == cid))
+    def held_vms(self) -> Iterator[HeldVm]:
+        return (_held(self.place, one) for one in self.place.store.of_type(compute.VM))
 
-
-@dataclass(slots=True)
-class AzureAsMemory:
-    """Replaces a MemoryCloud in MemoryAgents and convergence."""
-
-    place: Place
-    blobs: HeldBlobs
-    mounted: set[DiskCid] = field(default_factory=set)
-
-    @property
-    def resources(self) -> MemoryResources:
-        """What is there."""
-        return MemoryResources(self.place, self.blobs)
-
-    def inventory(self) -> MemoryInventory:
-        """All VMs and persistent disks, with any owner."""
-        return MemoryInventory(
-            vms=tuple(held.found for held in self.resources.vms.values()), disks=tuple(_disks(self.place))
-        )
+    def held_disks(self) -> Iterator[FoundDisk]:
+        return _disks(self.place)
 
     def vanish_vm(self, cid: VmCid) -> None:
-        """Lose it as clouds do."""
         for held in self.place.store.of_type(compute.VM):
             if held.body["name"] == cid:
                 compute.delete_vm(self.place, held)
                 self.place.store.drop(held.id)
-
-    def set_mounted(self, cid: DiskCid, *, is_mounted: bool) -> None:
-        """What the VM's agent did with a disk."""
-        (self.mounted.add if is_mounted else self.mounted.discard)(cid)
 
 
 def _held(place: Place, vm: Held) -> HeldVm:

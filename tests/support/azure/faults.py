@@ -1,14 +1,17 @@
-"""What goes wrong on demand: answers instead of work, answers that get lost, operations that fail or never end.
+"""What goes wrong on demand in the stand-in: answers instead of work, lost answers, operations that fail or never end.
 
-Takes a method and a path, gives the rule that applies, or None. Rules are used up in order; `weather` adds chance.
+Takes requests, gives what happens to them; who meets a rule, and the weather, are in tests.support.kit.faults.
 """
 
 import re
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from tests.support.azure.answers import Request
+from tests.support.kit import faults
+from tests.support.kit.faults import FaultRule
 
 
 class Act(Enum):
@@ -21,13 +24,11 @@ class Act(Enum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Rule:
-    """`method` "" means any; `path` is searched for in the path, without case; `skip` calls go well first."""
+class Rule(FaultRule[Request]):
+    """`method` "" means any; `path` is searched for in the path, without case."""
 
     path: str
     method: str = ""
-    times: int = 1
-    skip: int = 0
     act: Act = Act.ANSWER
     status: int = 500
     code: str = "InternalServerError"
@@ -35,31 +36,15 @@ class Rule:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def is_for(self, call: Request) -> bool:
+        return self.method in ("", call.method) and re.search(self.path, call.path, re.IGNORECASE) is not None
+
     def answer(self) -> Any:
         """The body to send, or the operation's error."""
         return self.body if self.body is not None else {"error": {"code": self.code, "message": self.message}}
 
 
-Weather = Callable[[str, str], Rule | None]
-
-
-class Faults:
-    def __init__(self) -> None:
-        self.rules: list[Rule] = []
-        self.weather: Weather | None = None
-        self._lock = threading.Lock()
-
-    def find(self, method: str, path: str) -> Rule | None:
-        """The rule for this call, used up by one."""
-        with self._lock:
-            for rule in self.rules:
-                if rule.times and rule.method in ("", method) and re.search(rule.path, path, re.IGNORECASE):
-                    if rule.skip:
-                        rule.skip -= 1
-                        continue
-                    rule.times -= 1
-                    return rule
-            return self.weather(method, path) if self.weather else None
+Faults = faults.Faults[Request, Rule]
 
 
 def throttled(*, after_s: int = 0, times: int = 1, method: str = "", path: str = "") -> Rule:

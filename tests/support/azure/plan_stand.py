@@ -12,7 +12,7 @@ from tests.contract.cloud.subjects import ENVIRONMENT
 from tests.support.azure.catalogue import Region
 from tests.support.azure.stand_in import StandIn
 from tests.support.azure.store import SUBSCRIPTION, Held
-from tests.support.plan_stands import PlanStand
+from tests.support.kit.plan_stands import PlanStand
 
 _READS = {"GET", "HEAD"}
 _QUESTIONS = ("/checkNameAvailability",)

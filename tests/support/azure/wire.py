@@ -47,7 +47,7 @@ class Log:
 
 def reply_to(request: Request, answer: Answer, *, faults: Faults, log: Log) -> Reply | Act:
     """What a request comes to: a reply, or how the connection ends without one."""
-    rule = faults.find(request.method, request.path)
+    rule = faults.met_by(request)
     if rule and rule.act in (Act.RESET, Act.UNREACHABLE):
         return rule.act
     if rule and rule.act is Act.ANSWER:

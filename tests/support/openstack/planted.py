@@ -4,7 +4,7 @@ Takes a project with a landing zone, gives the codes found. Told to a real OpenS
 changes meanwhile, and to its recorded answers ever after: those hold what was changed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from random import Random
@@ -25,6 +25,7 @@ from cpi.contract.values import (
     VmCid,
     VmRequest,
 )
+from tests.support.kit.planted import codes_of
 from tests.support.openstack import story
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -308,11 +309,6 @@ def _right_vm(ground: Ground, last: int, random: Random) -> VmRequest:
     return vm
 
 
-def codes_of(names: Iterable[str]) -> list[str]:
-    """The expected findings of planted faults."""
-    return sorted({name.partition(":")[0] for name in names})
-
-
 def signed_in(written: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     """The settings; an application credential is a whole login and takes no user and project beside it."""
     user = {"username", "api_key", "project"} if "application_credential_id" in written else set()
@@ -336,10 +332,10 @@ def report(connect: Connect, behind: Behind) -> dict[str, list[str]]:
 
 def expected() -> dict[str, list[str]]:
     """What `tell` must give."""
-    fives = {_five(seed): codes_of(several(seed)) for seed in range(FIVES)}
+    fives = {_five(seed): sorted(codes_of(several(seed))) for seed in range(FIVES)}
     right: dict[str, list[str]] = {f"right {number}": [] for number in range(HEALTHY)}
     remarks = ("permissions-doubtful", "credentials-expiring")
-    return {name: codes_of([name]) for name in (*ALONE, *PLANTED, *remarks)} | fives | right
+    return {name: sorted(codes_of([name])) for name in (*ALONE, *PLANTED, *remarks)} | fives | right
 
 
 def _five(seed: int) -> str:
