@@ -8,14 +8,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from cpi.kit.written_values import as_many
+
 PUBLIC_PORTS = (22, 80, 443, 8443)
 """SSH to the jumpbox, the web, and the platform's console."""
 PUBLIC_SOURCES = ("0.0.0.0/0",)
 """The whole internet: who deploys may sit anywhere."""
-
-
-def _as_many(written: object) -> object:
-    return (written,) if isinstance(written, str) else written
 
 
 def _read_range(text: str) -> str:
@@ -26,4 +24,4 @@ def _read_range(text: str) -> str:
 
 
 PublicPorts = tuple[Annotated[int, Field(ge=1, le=65535)], ...]
-PublicSources = Annotated[tuple[Annotated[str, AfterValidator(_read_range)], ...], BeforeValidator(_as_many)]
+PublicSources = Annotated[tuple[Annotated[str, AfterValidator(_read_range)], ...], BeforeValidator(as_many)]

@@ -6,31 +6,19 @@ wrong-cloud-property. Source: cloudfoundry docs-bosh aws-cpi.md.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit import tags as owner_tags
+from cpi.kit.written_values import Names, Number
 
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}")
 """Also those of other partitions: us-gov-west-1, cn-north-1, eusc-de-east-1, us-iso-east-1."""
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
-
-
-def _as_groups(written: object) -> object:
-    return [written] if isinstance(written, str) else written
-
-
-def _plain_number(written: object) -> object:
-    """ "1024" as BOSH's users write it."""
-    return int(written) if isinstance(written, str) and written.isdigit() else written
-
-
-Groups = Annotated[tuple[str, ...], BeforeValidator(_as_groups)]
-Number = Annotated[int, BeforeValidator(_plain_number)]
 
 
 class MetadataOptions(properties.PropertiesModel):
@@ -79,7 +67,7 @@ class AwsConfig(properties.PropertiesModel):
     """A file of certificates to trust instead of the usual ones."""
 
     default_key_name: str = ""
-    default_security_groups: Groups = ()
+    default_security_groups: Names = ()
     default_iam_instance_profile: str = ""
     encrypted: bool = True
     """Whether disks are encrypted by default; True, as encryption has no drawback."""
@@ -203,7 +191,7 @@ class Route(properties.PropertiesModel):
 class VmProperties(properties.PropertiesModel):
     instance_type: str = ""
     availability_zone: str = ""
-    security_groups: Groups = ()
+    security_groups: Names = ()
     key_name: str = ""
     iam_instance_profile: str = ""
     placement_group: str = ""
@@ -219,9 +207,9 @@ class VmProperties(properties.PropertiesModel):
     root_disk: VolumeProperties = VolumeProperties()
     ephemeral_disk: EphemeralProperties | None = None
     """None: no disk of its own; the root disk serves."""
-    lb_target_groups: Groups = ()
+    lb_target_groups: Names = ()
     """Target groups of load balancers, by name, that it is registered in."""
-    elbs: Groups = ()
+    elbs: Names = ()
     """Classic load balancers, by name, that it is registered in."""
     advertised_routes: tuple[Route, ...] = ()
     """Routes of route tables that exist, which lead to its first interface while it lives."""
@@ -241,7 +229,7 @@ class DiskProperties(properties.PropertiesModel):
 class NetworkProperties(properties.PropertiesModel):
     subnet: str = ""
     """A subnet's id; "" means the landing zone's that holds the address."""
-    security_groups: Groups = ()
+    security_groups: Names = ()
     network: str = ""
     """The landing zone's network; "" means the one called like the BOSH network."""
 
@@ -249,7 +237,7 @@ class NetworkProperties(properties.PropertiesModel):
 class VipProperties(properties.PropertiesModel):
     """Of a vip network: the public address is on the VM's first interface."""
 
-    security_groups: Groups = ()
+    security_groups: Names = ()
 
 
 class StemcellProperties(properties.PropertiesModel):

@@ -16,6 +16,7 @@ from cpi.clouds.azure.wire.bosh_settings import BoshSettings
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit.tags import WrittenTags
+from cpi.kit.written_values import Names
 
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
 
@@ -24,11 +25,6 @@ def _as_text(written: object) -> object:
     return str(written) if isinstance(written, int) and not isinstance(written, bool) else written
 
 
-def _as_many(written: object) -> object:
-    return [written] if isinstance(written, str) else written
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
 Zone = Annotated[str, BeforeValidator(_as_text)]
 """A zone's number; unquoted, as BOSH takes it, too."""
 

@@ -6,33 +6,21 @@ wrong-cloud-property. Source: cloudfoundry docs-bosh openstack-cpi.md; bosh-open
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
+from cpi.kit.written_values import DnsName, Names, Number
 
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
-
-
-def _as_many(written: object) -> object:
-    return [written] if isinstance(written, str) else written
-
-
-def _plain_number(written: object) -> object:
-    """ "10" as BOSH's users write it."""
-    return int(written) if isinstance(written, str) and written.isdigit() else written
 
 
 _PROJECT = ("project", "project_id", "tenant")
 _DOMAINS = ("user_domain_name", "user_domain_id", "project_domain_name", "project_domain_id")
 _USER = ("username", "api_key", *_PROJECT, "domain", *_DOMAINS)
 _LOGIN = ("auth_url", "application_credential_id", "application_credential_secret", *_USER)
-
-DnsName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_many)]
-Number = Annotated[int, BeforeValidator(_plain_number)]
 
 
 class PriceTable(properties.PropertiesModel):

@@ -54,9 +54,8 @@ def _network(arguments: FunctionArguments) -> _Network:
             raise ValueError(text)
         return ipaddress.ip_network(text, strict=False)
     except ValueError as error:
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects a valid CIDR range such as '10.0.0.0/24'. "
-            f"The provided value is '{quoted(arguments.any(0))}'."
+        raise arguments.error(
+            f"expects a valid CIDR range such as '10.0.0.0/24'. The provided value is '{quoted(arguments.any(0))}'."
         ) from error
 
 

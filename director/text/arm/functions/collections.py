@@ -88,17 +88,14 @@ def _end(arguments: FunctionArguments, index: int) -> Value:
         return value[index] if value else ""
     if isinstance(value, list):
         return value[index] if value else None
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects its parameter be an array or a string. "
-        f"The provided value is of type '{type_name(value)}'."
-    )
+    raise arguments.unexpected(value, "its parameter be an array or a string")
 
 
 def _index_of(arguments: FunctionArguments) -> Value:
     container, item = arguments.known(0), arguments.any(1)
     if isinstance(container, list):
         return next((index for index, each in enumerate(container) if are_equal(each, item)), -1)
-    text, part = _two_texts(arguments)
+    text, part = arguments.two_texts()
     return text.lower().find(part.lower())
 
 
@@ -106,28 +103,15 @@ def _last_index_of(arguments: FunctionArguments) -> Value:
     container, item = arguments.known(0), arguments.any(1)
     if isinstance(container, list):
         return max((index for index, each in enumerate(container) if are_equal(each, item)), default=-1)
-    text, part = _two_texts(arguments)
+    text, part = arguments.two_texts()
     return text.lower().rfind(part.lower())
-
-
-def _two_texts(arguments: FunctionArguments) -> tuple[str, str]:
-    one, other = arguments.known(0), arguments.known(1)
-    if isinstance(one, str) and isinstance(other, str):
-        return one, other
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects its parameters to be of type string and string. "
-        f"The provided value is of type {arguments.types()}."
-    )
 
 
 def _length(arguments: FunctionArguments) -> Value:
     value = arguments.known(0)
     if isinstance(value, str | list | dict):
         return len(value)
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects its parameter to be an array, object, or a string. "
-        f"The provided value is of type '{type_name(value)}'."
-    )
+    raise arguments.unexpected(value, "its parameter to be an array, object, or a string")
 
 
 def _skip(arguments: FunctionArguments) -> Value:
@@ -144,7 +128,7 @@ def _flatten(arguments: FunctionArguments) -> Value:
     rows = arguments.array(0)
     arrays = [row for row in rows if isinstance(row, list)]
     if len(arrays) != len(rows):
-        raise ExpressionError(f"The template language function '{arguments.name}' expects an array of arrays.")
+        raise arguments.error("expects an array of arrays.")
     return _joined(arrays)
 
 
@@ -205,8 +189,8 @@ def _distinct_items(arguments: FunctionArguments) -> Value:
 def _range(arguments: FunctionArguments) -> Value:
     start, count = arguments.integer(0), arguments.integer(1)
     if not 0 <= count <= _MAX_RANGE or start + count > 2**31 - 1 or start < -MAX_INTEGER:
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects a count from 0 to {_MAX_RANGE}, and a start "
+        raise arguments.error(
+            f"expects a count from 0 to {_MAX_RANGE}, and a start "
             f"and count whose sum is 2147483647 at most. The provided values are '{start:d}' and '{count:d}'."
         )
     return list(range(start, start + count))
@@ -240,10 +224,7 @@ def _element(arguments: FunctionArguments, container: Value, key: Value) -> Valu
         return container[found] if found is not None else None
     if isinstance(container, list) and isinstance(key, int) and is_integer(key):
         return container[key] if 0 <= key < len(container) else None
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' cannot read a value of type '{type_name(container)}' by a "
-        f"key of type '{type_name(key)}'."
-    )
+    raise arguments.error(f"cannot read a value of type '{type_name(container)}' by a key of type '{type_name(key)}'.")
 
 
 def _joined(arrays: Sequence[list[Value]]) -> list[Value]:
@@ -259,10 +240,7 @@ def _distinct(items: list[Value]) -> list[Value]:
 
 
 def _refuse_mix(arguments: FunctionArguments) -> Value:
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects either arrays or objects. The provided values are "
-        f"of type {arguments.types()}."
-    )
+    raise arguments.error(f"expects either arrays or objects. The provided values are of type {arguments.types()}.")
 
 
 def _concat_arity(name: str, _: int) -> str:

@@ -6,7 +6,6 @@ them. Source: MicrosoftDocs/azure-docs template-functions-comparison.md @012c700
 
 from collections.abc import Callable
 
-from director.text.arm.failures import ExpressionError
 from director.text.arm.functions.function import FunctionArguments, by_name, fixed
 from director.text.arm.values import Value, are_equal, collation_key, is_integer, quoted
 
@@ -31,8 +30,8 @@ def _compared(arguments: FunctionArguments) -> int:
         return (first > second) - (first < second)
     if isinstance(one, int) and isinstance(other, int) and is_integer(one) and is_integer(other):
         return (one > other) - (one < other)
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects two parameters of matching types: integers or "
+    raise arguments.error(
+        "expects two parameters of matching types: integers or "
         f"strings. The provided values are of type {arguments.types()}."
     )
 
@@ -49,8 +48,8 @@ def _bool(arguments: FunctionArguments) -> Value:
         return value != 0
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' was invoked with a parameter that is not valid. "
+    raise arguments.error(
+        "was invoked with a parameter that is not valid. "
         f"The value cannot be converted to the target type: '{quoted(value)}'."
     )
 

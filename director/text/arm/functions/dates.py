@@ -30,9 +30,8 @@ def _date_time_add(arguments: FunctionArguments) -> Value:
 def _later(moment: datetime, arguments: FunctionArguments) -> datetime:
     found = _DURATION.match(arguments.text(1))
     if not found or not any(found.groups()[1:]) or arguments.text(1).endswith("T"):
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects a duration: '{quoted(arguments.any(1))}' is "
-            "not a valid ISO8601 Duration string."
+        raise arguments.error(
+            f"expects a duration: '{quoted(arguments.any(1))}' is not a valid ISO8601 Duration string."
         )
     sign = -1 if found.group(1) else 1
     years, months, weeks, days, hours, minutes = (sign * int(part or 0) for part in found.groups()[1:7])
@@ -69,9 +68,8 @@ def _moment(arguments: FunctionArguments) -> datetime:
     try:
         moment = date_formats.read_date(text)
     except ValueError as error:
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects a date in ISO 8601. "
-            f"The provided value is '{quoted(arguments.any(0))}'."
+        raise arguments.error(
+            f"expects a date in ISO 8601. The provided value is '{quoted(arguments.any(0))}'."
         ) from error
     return moment
 

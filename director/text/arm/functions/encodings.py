@@ -12,7 +12,7 @@ from director.text.arm.budget import check_size
 from director.text.arm.failures import ExpressionError
 from director.text.arm.functions import uris
 from director.text.arm.functions.function import Function, FunctionArguments, by_name, fixed
-from director.text.arm.values import Value, compact_json, quoted, type_name
+from director.text.arm.values import Value, compact_json, quoted
 
 _DATA_URI = re.compile(r"data:([^,]*),(.*)\Z", re.DOTALL | re.IGNORECASE)
 
@@ -44,8 +44,8 @@ def _data_uri_to_string(arguments: FunctionArguments) -> Value:
     text = _only_text(arguments)
     found = _DATA_URI.match(text)
     if not found:
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects its parameter to be formatted as a valid data "
+        raise arguments.error(
+            "expects its parameter to be formatted as a valid data "
             f"URI. The provided value '{quoted(arguments.any(0))}' was not formatted correctly."
         )
     if not found.group(1).lower().endswith(";base64"):
@@ -53,18 +53,16 @@ def _data_uri_to_string(arguments: FunctionArguments) -> Value:
     try:
         return base64.b64decode(found.group(2), validate=True).decode(errors="replace")
     except binascii.Error as error:
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' was invoked with a parameter that is not valid: the "
-            "value cannot be decoded from base64 representation."
+        raise arguments.error(
+            "was invoked with a parameter that is not valid: the value cannot be decoded from base64 representation."
         ) from error
 
 
 def _uri(arguments: FunctionArguments) -> Value:
     start, relative = arguments.text(0), arguments.text(1)
     if not uris.is_absolute(start):
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects its first argument to be a uri string. "
-            f"The provided value is '{quoted(arguments.any(0))}'."
+        raise arguments.error(
+            f"expects its first argument to be a uri string. The provided value is '{quoted(arguments.any(0))}'."
         )
     return uris.resolve(start, relative)
 
@@ -91,10 +89,7 @@ def _only_text(arguments: FunctionArguments) -> str:
     value = arguments.known(0)
     if isinstance(value, str):
         return value
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects its parameter to be a string. "
-        f"The provided value is of type '{type_name(value)}'."
-    )
+    raise arguments.unexpected(value, "its parameter to be a string")
 
 
 def _decoded(text: str, function: str) -> str:

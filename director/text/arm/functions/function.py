@@ -75,15 +75,21 @@ class FunctionArguments:
         """All arguments from there on, as strings."""
         return [self.text(index) for index in range(start, len(self.values))]
 
+    def two_texts(self) -> tuple[str, str]:
+        """The first two arguments, as strings."""
+        one, other = self.known(0), self.known(1)
+        if isinstance(one, str) and isinstance(other, str):
+            return one, other
+        raise self.error(
+            f"expects its parameters to be of type string and string. The provided value is of type {self.types()}."
+        )
+
     def function(self, index: int) -> LambdaFunction:
         """A lambda."""
         value = self.values[index]
         if isinstance(value, LambdaFunction):
             return value
-        raise ExpressionError(
-            f"The template language function '{self.name}' expects its {_ordinal(index)} parameter to be a lambda "
-            f"function. The provided value is of type '{type_name(value)}'."
-        )
+        raise self.unexpected(value, f"its {_ordinal(index)} parameter to be a lambda function")
 
     def types(self) -> str:
         """The types of the arguments as a message lists them."""
@@ -92,10 +98,15 @@ class FunctionArguments:
     def refuse_type(self, index: int, expected: str) -> NoReturn:
         """Report an argument of the wrong type."""
         which = "parameter" if len(self.values) == 1 else f"{_ordinal(index)} parameter"
-        raise ExpressionError(
-            f"The template language function '{self.name}' expects its {which} to be of type '{expected}'. "
-            f"The provided value is of type '{type_name(self.values[index])}'."
-        )
+        raise self.unexpected(self.values[index], f"its {which} to be of type '{expected}'")
+
+    def unexpected(self, value: Argument, expected: str) -> ExpressionError:
+        """An argument, or a part of one, that has another type than the `expected` one."""
+        return self.error(f"expects {expected}. The provided value is of type '{type_name(value)}'.")
+
+    def error(self, problem: str) -> ExpressionError:
+        """The function's name, and what is wrong with its arguments."""
+        return ExpressionError(f"The template language function '{self.name}' {problem}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

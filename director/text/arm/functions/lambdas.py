@@ -67,10 +67,7 @@ def _lambda(arguments: FunctionArguments, index: int, *, least: int = 1, most: i
     if least <= found.arity <= most:
         return found
     wanted = str(least) if least == most else f"between {least} and {most}"
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects a lambda function with {wanted} parameter(s); "
-        f"the provided one has {found.arity}."
-    )
+    raise arguments.error(f"expects a lambda function with {wanted} parameter(s); the provided one has {found.arity}.")
 
 
 def _call(function: LambdaFunction, item: Value, index: int) -> Value:

@@ -20,9 +20,8 @@ def _arithmetic(compute: Callable[[int, int], int]) -> Callable[[FunctionArgumen
         result = compute(one, other)
         if MIN_INTEGER <= result <= MAX_INTEGER:
             return result
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' overflowed with the operants "
-            f"'{quoted(arguments.any(0))}' and '{quoted(arguments.any(1))}'."
+        raise arguments.error(
+            f"overflowed with the operants '{quoted(arguments.any(0))}' and '{quoted(arguments.any(1))}'."
         )
 
     return run
@@ -52,10 +51,7 @@ def _int(arguments: FunctionArguments) -> Value:
         number = int(value)
         if MIN_INTEGER <= number <= MAX_INTEGER:
             return number
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' cannot convert provided value '{quoted(value)}' to "
-        "integer value."
-    )
+    raise arguments.error(f"cannot convert provided value '{quoted(value)}' to integer value.")
 
 
 def _float(arguments: FunctionArguments) -> Value:
@@ -70,10 +66,7 @@ def _float(arguments: FunctionArguments) -> Value:
         number = float(value)
         if abs(number) != float("inf"):
             return number
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' cannot convert provided value '{quoted(value)}' to a "
-        "floating point value."
-    )
+    raise arguments.error(f"cannot convert provided value '{quoted(value)}' to a floating point value.")
 
 
 def _extreme(choose: Callable[[list[int]], int]) -> Callable[[FunctionArguments], Value]:
@@ -83,7 +76,7 @@ def _extreme(choose: Callable[[list[int]], int]) -> Callable[[FunctionArguments]
             value = arguments.known(index)
             numbers.extend(_integer(each, arguments.name) for each in (value if isinstance(value, list) else [value]))
         if not numbers:
-            raise ExpressionError(f"The template language function '{arguments.name}' expects at least one number.")
+            raise arguments.error("expects at least one number.")
         return choose(numbers)
 
     return run

@@ -10,10 +10,7 @@ from director.text.arm.values import Value, collation_key, find_key, require_dep
 
 def _create_object(arguments: FunctionArguments) -> Value:
     if len(arguments) % 2:
-        raise ExpressionError(
-            f"The template language function '{arguments.name}' expects an even number of parameters: keys and values. "
-            f"{len(arguments)} were provided."
-        )
+        raise arguments.error(f"expects an even number of parameters: keys and values. {len(arguments)} were provided.")
     return {arguments.text(index): arguments.any(index + 1) for index in range(0, len(arguments), 2)}
 
 
@@ -31,7 +28,7 @@ def _shallow_merge(arguments: FunctionArguments) -> Value:
     for each in arguments.array(0):
         require_deployed(each)
         if not isinstance(each, dict):
-            raise ExpressionError(f"The template language function '{arguments.name}' expects an array of objects.")
+            raise arguments.error("expects an array of objects.")
         for key, value in each.items():
             merged[find_key(merged, key) or key] = value
     return merged

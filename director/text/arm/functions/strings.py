@@ -13,12 +13,12 @@ _MAX_PAD = 16
 
 
 def _ends_with(arguments: FunctionArguments) -> Value:
-    text, end = _two_texts(arguments)
+    text, end = arguments.two_texts()
     return text.lower().endswith(end.lower())
 
 
 def _starts_with(arguments: FunctionArguments) -> Value:
-    text, start = _two_texts(arguments)
+    text, start = arguments.two_texts()
     return text.lower().startswith(start.lower())
 
 
@@ -67,7 +67,7 @@ def _bad_padding(why: str) -> ExpressionError:
 def _replace(arguments: FunctionArguments) -> Value:
     text, old, new = arguments.text(0), arguments.text(1), arguments.text(2)
     if not old:
-        raise ExpressionError(f"The template language function '{arguments.name}' expects a text to replace.")
+        raise arguments.error("expects a text to replace.")
     check_size(len(text) + text.count(old) * (len(new) - len(old)))
     return text.replace(old, new)
 
@@ -111,16 +111,6 @@ def _to_upper(arguments: FunctionArguments) -> Value:
 
 def _trim(arguments: FunctionArguments) -> Value:
     return arguments.text(0).strip()
-
-
-def _two_texts(arguments: FunctionArguments) -> tuple[str, str]:
-    one, other = arguments.known(0), arguments.known(1)
-    if isinstance(one, str) and isinstance(other, str):
-        return one, other
-    raise ExpressionError(
-        f"The template language function '{arguments.name}' expects its parameters to be of type string and string. "
-        f"The provided value is of type {arguments.types()}."
-    )
 
 
 def _pad_left_arity(name: str, count: int) -> str:
