@@ -215,10 +215,11 @@ class MemoryCloud:
 
     def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
         with self.gate.call("calculate_vm_cloud_properties"):
-            for name, size in sorted(self.rules.sizes.items(), key=lambda item: (item[1].cpu, item[1].ram_mib)):
-                if size.cpu >= cpu and size.ram_mib >= ram_mib:
-                    return {"instance_type": name}
-            raise NotSupportedError("no-such-size", f"No instance type has {cpu} CPUs and {ram_mib} MiB.")
+            known = (
+                judge.Capacity(name=name, cpus=size.cpu, ram_mib=size.ram_mib, rank=(size.cpu, size.ram_mib))
+                for name, size in self.rules.sizes.items()
+            )
+            return {"instance_type": judge.smallest(known, cpus=cpu, ram_mib=ram_mib)}
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         with self.gate.call("find_vms"):

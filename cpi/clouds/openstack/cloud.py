@@ -176,8 +176,8 @@ class OpenStackCloud:
 
     def calculate_vm_cloud_properties(self, cpu: int, ram_mib: int, ephemeral_disk_mib: int) -> Mapping[str, JsonValue]:
         flavors = self._places.flavors()
-        flavor = vms.cheapest_flavor(flavors, cpu=cpu, ram_mib=ram_mib, disk_mib=ephemeral_disk_mib)
-        return {"instance_type": str(flavor["name"])}
+        name = vms.smallest_flavor(flavors, cpu=cpu, ram_mib=ram_mib, disk_mib=ephemeral_disk_mib)
+        return {"instance_type": name}
 
     def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
         servers = list(self._servers())

@@ -42,11 +42,13 @@ from cpi.kit.judge.landing_parts import port_range as port_range
 from cpi.kit.judge.landing_parts import ranges_of as ranges_of
 from cpi.kit.judge.limits import Limit as Limit
 from cpi.kit.judge.limits import limit as limit
+from cpi.kit.judge.sizes import Capacity as Capacity
 from cpi.kit.judge.sizes import Place as Place
 from cpi.kit.judge.sizes import Size as Size
 from cpi.kit.judge.sizes import VmFacts as VmFacts
 from cpi.kit.judge.sizes import disks as disks
 from cpi.kit.judge.sizes import sizes as sizes
+from cpi.kit.judge.sizes import smallest as smallest
 from cpi.kit.judge.unused import PropertyModels as PropertyModels
 from cpi.kit.judge.unused import ignored_properties as ignored_properties
 from cpi.kit.judge.unused import unread as unread

@@ -5,7 +5,9 @@ Takes what is offered and what VMs ask for, gives findings.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from decimal import Decimal
 
+from cpi.contract.errors import NotSupportedError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from cpi.kit.judge.known_names import unknown_name
@@ -43,6 +45,37 @@ class Place:
     name: str
     sizes: Mapping[str, Size]
     known: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What an instance type gives. `rank` orders those that give enough: a price, or the size itself."""
+
+    name: str
+    cpus: int
+    ram_mib: int
+    rank: tuple[Decimal | int, ...]
+    disk_mib: int | None = None
+    """None where the instance type does not limit the disk."""
+
+
+def smallest(known: Iterable[Capacity], *, cpus: int, ram_mib: int, disk_mib: int = 0) -> str:
+    """The name of the first by rank that gives at least this much. Raises NotSupportedError, code no-such-size."""
+    offered = tuple(known)
+    fitting = [
+        one
+        for one in offered
+        if one.cpus >= cpus and one.ram_mib >= ram_mib and (one.disk_mib is None or one.disk_mib >= disk_mib)
+    ]
+    if fitting:
+        return min(fitting, key=lambda one: (one.rank, one.name)).name
+    has_disks = any(one.disk_mib is not None for one in offered)
+    raise NotSupportedError(
+        "no-such-size",
+        f"No known instance type has {cpus} CPUs, {ram_mib} MiB of memory{f', {disk_mib} MiB of disk' * has_disks}.",
+        why=f"The known ones are {', '.join(sorted(one.name for one in offered)) or 'none'}.",
+        fix="Request fewer resources, or set the cloud property `instance_type`.",
+    )
 
 
 def sizes(wanted: Iterable[VmFacts], place: Place) -> Iterator[Finding]:

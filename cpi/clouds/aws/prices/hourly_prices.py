@@ -13,9 +13,10 @@ from cpi.clouds.aws.machines.disks import gib_of
 from cpi.clouds.aws.prices import price_list
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties, read_properties
-from cpi.contract.errors import CloudError, NotSupportedError
+from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, PreflightRequest, Price, VmRequest
+from cpi.kit import judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +126,15 @@ def months_in(region: str) -> Mapping[str, str]:
 
 def cheapest(cpu: int, ram_mib: int, *, architecture: str) -> str:
     """The cheapest instance type with at least so much. Raises NotSupportedError, code no-such-size."""
-    fitting = [
-        size
-        for size in price_list.SIZES.values()
-        if size.cpus >= cpu and size.ram_mib >= ram_mib and size.architecture == architecture
-    ]
-    if not fitting:
-        raise NotSupportedError(
-            "no-such-size",
-            f"compleat knows no instance type with {cpu} processors and {ram_mib} MiB for {architecture}.",
-            fix="Set the cloud property instance_type.",
-        )
-    return min(fitting, key=lambda size: (Decimal(size.hour), size.name)).name
+    return judge.smallest(
+        (
+            judge.Capacity(name=size.name, cpus=size.cpus, ram_mib=size.ram_mib, rank=(Decimal(size.hour),))
+            for size in price_list.SIZES.values()
+            if size.architecture == architecture
+        ),
+        cpus=cpu,
+        ram_mib=ram_mib,
+    )
 
 
 def read_entry(line: str, product: Product) -> tuple[str, str] | None:

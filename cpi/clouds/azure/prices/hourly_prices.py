@@ -16,6 +16,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import DiskRequest, PreflightRequest, Price
+from cpi.kit import judge
 
 AS_OF = "2025-06-01"
 
@@ -45,17 +46,15 @@ _NAT_HOUR = "0.0450"
 
 
 def cheapest(cpus: int, ram_mib: int) -> str:
-    """The cheapest size that has at least this much. Raises CloudError, code no-such-size."""
-    fitting = [
-        (Decimal(size.hour), name) for name, size in SIZES.items() if size.cpus >= cpus and size.ram_mib >= ram_mib
-    ]
-    if not fitting:
-        raise CloudError(
-            "no-such-size",
-            f"No known Azure size has {cpus} CPUs and {ram_mib} MiB.",
-            fix="Request fewer resources, or set an instance_type.",
-        )
-    return min(fitting)[1]
+    """The cheapest size that has at least this much. Raises NotSupportedError, code no-such-size."""
+    return judge.smallest(
+        (
+            judge.Capacity(name=name, cpus=size.cpus, ram_mib=size.ram_mib, rank=(Decimal(size.hour),))
+            for name, size in SIZES.items()
+        ),
+        cpus=cpus,
+        ram_mib=ram_mib,
+    )
 
 
 class AzurePricing:

@@ -5,7 +5,7 @@ Takes requests and what Nova told, gives what is sent to Nova and the VMs found.
 
 import base64
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -98,22 +98,16 @@ def match_flavor(wanted: str, answer: Sequence[CloudAnswer]) -> CloudAnswer:
     raise NotFoundError(found.code, found.what, why=found.why, fix=found.fix)
 
 
-def cheapest_flavor(answer: Sequence[CloudAnswer], *, cpu: int, ram_mib: int, disk_mib: int) -> CloudAnswer:
-    """The smallest that gives at least this much. Raises NoCapacityError."""
+def smallest_flavor(answer: Iterable[CloudAnswer], *, cpu: int, ram_mib: int, disk_mib: int) -> str:
+    """The name of the smallest that gives at least this much. Raises NotSupportedError, code no-such-size."""
+    return judge.smallest(map(_capacity_of, answer), cpus=cpu, ram_mib=ram_mib, disk_mib=disk_mib)
 
-    def size(flavor: CloudAnswer) -> tuple[int, int, int, str]:
-        return int(flavor["ram"]), int(flavor["vcpus"]), _disk_gib(flavor), str(flavor["name"])
 
-    for flavor in sorted(answer, key=size):
-        ram, vcpus, disk_gib, _ = size(flavor)
-        if vcpus >= cpu and ram >= ram_mib and disk_gib * 1024 >= disk_mib:
-            return flavor
-    raise NotFoundError(
-        "no-such-size",
-        f"No flavor has {cpu} CPUs, {ram_mib} MiB of memory and {disk_mib} MiB of disk.",
-        why=f"The flavors are {', '.join(sorted(str(flavor['name']) for flavor in answer)) or 'none'}.",
-        fix="Request fewer resources, or ask the cloud's operator for a larger flavor.",
-    )
+def _capacity_of(flavor: CloudAnswer) -> judge.Capacity:
+    name, ram_mib, cpus = str(flavor["name"]), int(flavor["ram"]), int(flavor["vcpus"])
+    disk_gib = _disk_gib(flavor)
+    rank = (ram_mib, cpus, disk_gib)
+    return judge.Capacity(name=name, cpus=cpus, ram_mib=ram_mib, disk_mib=disk_gib * 1024, rank=rank)
 
 
 def _disk_gib(flavor: CloudAnswer) -> int:

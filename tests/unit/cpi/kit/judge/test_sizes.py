@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.contract.errors import CloudError
+from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import Finding
 from cpi.kit import judge
-from cpi.kit.judge import Limit, Place, Size, VmFacts
+from cpi.kit.judge import Capacity, Limit, Place, Size, VmFacts
 
 PLACE = Place(
     name="Region r",
@@ -70,6 +70,24 @@ def test_a_limit_is_judged_with_what_stays_and_what_goes(load: Limit, needed: in
     found = list(judge.limit(load, region="r"))
     assert [one.quota.needed for one in found if one.quota] == ([] if needed is None else [needed])
     assert [one.fix for one in found] == ([] if needed is None else [f"Ask for {needed}."])
+
+
+def test_the_first_by_rank_that_gives_enough_is_chosen_and_none_is_explained() -> None:
+    known = [
+        Capacity(name="dear", cpus=2, ram_mib=2048, rank=(3,)),
+        Capacity(name="cheap", cpus=2, ram_mib=2048, rank=(2,), disk_mib=1024),
+        Capacity(name="small", cpus=1, ram_mib=1024, rank=(1,)),
+    ]
+    wanted = [(1, 1), (1, 1025), (2, 1)]
+    assert [judge.smallest(known, cpus=cpus, ram_mib=ram) for cpus, ram in wanted] == ["small", "cheap", "cheap"]
+    assert judge.smallest(known, cpus=2, ram_mib=1, disk_mib=1025) == "dear"
+    with pytest.raises(NotSupportedError) as caught:
+        judge.smallest(known, cpus=3, ram_mib=1, disk_mib=5)
+    assert (caught.value.code, caught.value.what, caught.value.why) == (
+        "no-such-size",
+        "No known instance type has 3 CPUs, 1 MiB of memory, 5 MiB of disk.",
+        "The known ones are cheap, dear, small.",
+    )
 
 
 @pytest.mark.parametrize(("ahead_s", "word"), [(301.0, "ahead of"), (-301.0, "behind"), (299.0, "")])

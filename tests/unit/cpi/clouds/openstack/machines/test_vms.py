@@ -10,7 +10,7 @@ import pytest
 
 from cpi.clouds.openstack.machines import networks, root_volumes, vms
 from cpi.clouds.openstack.machines.vms import ServerParts
-from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError, TransientError
+from cpi.contract.errors import CloudError, NoCapacityError, NotFoundError, NotSupportedError, TransientError
 from cpi.contract.values import JsonValue, NetworkKind, NetworkSettings, VmState
 from tests.unit.cpi import agents
 from tests.unit.cpi.clouds.openstack.requests import KEY, OWNER, settings, vm_request
@@ -85,10 +85,10 @@ def test_a_tag_cannot_take_the_place_of_the_owner() -> None:
 
 def test_the_smallest_flavour_that_fits_is_chosen() -> None:
     def chosen(cpu: int, ram_mib: int) -> str:
-        return str(vms.cheapest_flavor(FLAVORS, cpu=cpu, ram_mib=ram_mib, disk_mib=1024)["name"])
+        return vms.smallest_flavor(FLAVORS, cpu=cpu, ram_mib=ram_mib, disk_mib=1024)
 
     assert [chosen(1, 256), chosen(1, 300), chosen(2, 1)] == ["f1", "f0", "f2"]
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotSupportedError):
         chosen(8, 1)
 
 
