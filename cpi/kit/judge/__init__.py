@@ -40,6 +40,7 @@ from cpi.kit.judge.landing_parts import fatal as fatal
 from cpi.kit.judge.landing_parts import landing_parts_of as landing_parts_of
 from cpi.kit.judge.landing_parts import port_range as port_range
 from cpi.kit.judge.landing_parts import ranges_of as ranges_of
+from cpi.kit.judge.landing_parts import required_group as required_group
 from cpi.kit.judge.limits import Limit as Limit
 from cpi.kit.judge.limits import limit as limit
 from cpi.kit.judge.sizes import Capacity as Capacity

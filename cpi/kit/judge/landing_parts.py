@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
 from cpi.contract import landing_parts
+from cpi.contract.errors import NotSupportedError
 from cpi.contract.landing_parts import (
     ANY,
     BALANCER_PREFIX,
     INTERNET_PREFIX,
     NETWORK_PREFIX,
+    JoinedParts,
     LoadBalancerSpec,
     NextHop,
     RouteSpec,
@@ -42,7 +44,7 @@ _PRIORITIES = (100, 4096)
 class PartAbilities:
     """What a cloud can express. `missing` and `unused` map a kind of part to why it is refused, or has no effect.
 
-    `reserved` are names of groups that the landing zone has itself. `hops` maps each kind of next hop that the cloud
+    `reserved` are names of parts that the landing zone has itself. `hops` maps each kind of next hop that the cloud
     refuses to why.
     """
 
@@ -80,6 +82,24 @@ def port_range(text: str) -> tuple[int, int]:
     return int(first), int(last or first)
 
 
+def required_group(spec: LandingSpec, joined: JoinedParts, abilities: PartAbilities) -> str:
+    """The one group of a machine where groups do not narrow each other: its own, or its network's; "" for none.
+
+    Raises NotSupportedError, code landing-part-refused, for two.
+    """
+    of_network = spec.network_parts.get(joined.network, landing_parts.NetworkParts()).security_group
+    names = tuple(dict.fromkeys(name for name in (of_network, joined.security_group) if name))
+    if len(names) > 1:
+        raise NotSupportedError(
+            REFUSED,
+            f"{abilities.cloud} cannot express the security groups {names[0]} of a network and {names[1]} of a machine "
+            "in it.",
+            why="On Azure both must allow the traffic; here it is allowed where one of them does.",
+            fix="Name one security group in the template, at the network or at the machine's interface.",
+        )
+    return names[0] if names else ""
+
+
 def fatal(findings: Iterable[PartFinding]) -> Iterator[Finding]:
     """Those that nothing may be created with."""
     return (one.finding for one in findings if one.finding.is_fatal)
@@ -96,10 +116,9 @@ def _kinds(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]
                 yield _refused((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
             elif kind in abilities.unused:
                 yield _unused((kind, part.name), title, abilities, why=abilities.unused[kind])
-    for group in spec.security_groups:
-        if group.name in abilities.reserved:
-            why = "The environment's own security group has that name."
-            yield _invalid((GROUPS, group.name), f"A security group cannot be called '{group.name}'.", why=why)
+            if part.name in abilities.reserved:
+                why = "The landing zone has one of its own with that name."
+                yield _invalid((kind, part.name), f"A {title} cannot be called '{part.name}'.", why=why)
 
 
 def _references(spec: LandingSpec) -> Iterator[PartFinding]:

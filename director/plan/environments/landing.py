@@ -3,6 +3,7 @@
 Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep goes by the clouds' own word.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.contract.values import FoundLandingResource, LandingResource
@@ -58,19 +59,24 @@ def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Actio
     names = {resource.name for resource in need.resources}
     missing = [resource for resource in need.resources if not found.get((resource.kind, resource.name))]
     ids = {
-        resource.name: factory.id_of("create_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
+        (resource.kind, resource.name): factory.id_of(
+            "create_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud)
+        )
         for resource in missing
     }
     for resource in missing:
         is_there = (resource.kind, resource.name) in found
         about = Description(subject=_subject(resource), reason=_HALF if is_there else _ABSENT, stage=LANDING)
-        work = CreateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(ids[resource.name]))
+        work = CreateLandingResource(
+            cloud=need.cloud, resource=resource, owner=factory.owner_of(ids[resource.kind, resource.name])
+        )
         yield factory.new_action(
             work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud)
         )
 
 
-def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
+def _waits(resource: LandingResource, names: set[str], ids: Mapping[tuple[str, str], ActionId]) -> tuple[ActionId, ...]:
+    """A resource may have the name of one of another kind that it depends on, and comes after it."""
     unknown = [name for name in resource.after if name not in names]
     if unknown:
         raise InputError(
@@ -79,7 +85,8 @@ def _waits(resource: LandingResource, names: set[str], ids: Mapping[str, ActionI
             why=f"Landing resources: {', '.join(sorted(names))}.",
             fix="Correct the cloud's landing_resources.",
         )
-    return tuple(ids[name] for name in resource.after if name in ids)
+    earlier = list(itertools.takewhile(lambda key: key != (resource.kind, resource.name), ids))
+    return tuple(ids[key] for name in resource.after for key in earlier if key[1] == name)
 
 
 def _create_stemcells(need: LandingNeed, factory: ActionFactory, *, after: Sequence[ActionId]) -> Iterable[Action]:

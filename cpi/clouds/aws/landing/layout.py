@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from cpi.clouds.aws.machines import lookups
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError
+from cpi.contract.landing_parts import ANY, SecurityRuleSpec
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
-from cpi.kit import landing_names
+from cpi.kit import judge, landing_names
 
 VPC = "vpc"
 INTERNET = "internet_gateway"
@@ -28,6 +29,9 @@ PUBLIC = "public-routes"
 """The name of the route table through the internet gateway."""
 BLOBS = "blobs"
 """The name of the one bucket."""
+
+_PROTOCOLS = {"icmp": "icmp", "esp": "50", "ah": "51"}
+"""As EC2 names what has no ports."""
 
 _LEAST_PARTS = 4
 """So that the same cloud config fits regions with two, three and four zones."""
@@ -48,6 +52,7 @@ def landing_resources(spec: LandingSpec, config: AwsConfig) -> tuple[LandingReso
         *_subnets(spec, config),
         *_routes(spec, config),
         *_groups(config),
+        *_template_groups(spec),
         *_addresses(spec, after=("internet",)),
         *_records(spec, config),
         *_others(config),
@@ -161,6 +166,25 @@ def _groups(config: AwsConfig) -> Iterator[LandingResource]:
         after=("vpc",),
         properties={"is_inside": False, "ports": ports, "sources": sources},
     )
+
+
+def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
+    """What is allowed in; everything may leave, as on Azure where no rule denies it."""
+    for group in spec.security_groups:
+        inbound = [rule for rule in group.rules if rule.direction == "inbound"]
+        permissions: list[JsonValue] = [one for rule in inbound for one in _permissions(rule, spec)]
+        yield LandingResource(kind=GROUP, name=group.name, after=("vpc",), properties={"permissions": permissions})
+
+
+def _permissions(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:
+    ranges: list[JsonValue] = [one for source in rule.sources for one in judge.ranges_of(source, spec)]
+    if rule.protocol not in ("tcp", "udp", ANY) or (rule.protocol, rule.ports) == (ANY, (ANY,)):
+        yield {"protocol": _PROTOCOLS.get(rule.protocol, "-1"), "first": -1, "last": -1, "sources": ranges}
+        return
+    for protocol in ("tcp", "udp") if rule.protocol == ANY else (rule.protocol,):
+        for ports in rule.ports:
+            first, last = judge.port_range(ports)
+            yield {"protocol": protocol, "first": first, "last": last, "sources": ranges}
 
 
 def _addresses(spec: LandingSpec, after: tuple[str, ...] = ()) -> Iterator[LandingResource]:

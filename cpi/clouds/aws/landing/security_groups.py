@@ -3,7 +3,7 @@
 Takes resources and owners, changes EC2; everything else is in cpi.clouds.aws.landing.ec2_parts and cpi.kit.landing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cpi.clouds.aws.landing import in_use, layout
@@ -38,6 +38,8 @@ class SecurityGroups(Ec2Part):
         if found.answer.get("IpPermissions"):
             return
         rules = _rules(resource, found.id)
+        if not rules:
+            return
         try:
             self._api.change("ec2", "AuthorizeSecurityGroupIngress", GroupId=found.id, IpPermissions=rules)
         except CloudError as error:
@@ -113,8 +115,21 @@ def _rules(resource: LandingResource, group: str) -> list[dict[str, Any]]:
     """All traffic among its members, or single ports from outside."""
     if resource.properties.get("is_inside"):
         return [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
+    if "permissions" in resource.properties:
+        return [_permission(one) for one in _each(resource.properties["permissions"])]
     sources = [{"CidrIp": cidr} for cidr in texts(resource.properties["sources"])]
     return [
         {"IpProtocol": "tcp", "FromPort": int(port), "ToPort": int(port), "IpRanges": sources}
         for port in texts(resource.properties["ports"])
     ]
+
+
+def _permission(written: Mapping[str, Any]) -> dict[str, Any]:
+    """All protocols have no ports."""
+    ranges = [{"CidrIp": cidr} for cidr in texts(written["sources"])]
+    ports = {} if written["protocol"] == "-1" else {"FromPort": int(written["first"]), "ToPort": int(written["last"])}
+    return {"IpProtocol": written["protocol"], **ports, "IpRanges": ranges}
+
+
+def _each(value: Any) -> Iterator[Mapping[str, Any]]:
+    yield from value

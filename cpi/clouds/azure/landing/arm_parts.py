@@ -35,7 +35,7 @@ class ArmZone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmKind:
-    """`own` is what Azure calls the one there is, "" as the plan does; strays may hold it: interfaces without a VM."""
+    """`own` is what Azure calls the one there is, "" where the name says it; strays (interfaces) may hold it."""
 
     kind: str
     type: str
@@ -61,7 +61,7 @@ class ArmPart(Part):
         """As Azure tells them: what has the path of `name`, or with no name all."""
         if not name:
             return self._api.list(self.path(""))
-        there = self._api.get(self.path(self._about.own or name))
+        there = self._api.get(self.path(self._own(name)))
         return [ownership.require(there, self._zone.environment)] if there is not None else []
 
     def path(self, own: str) -> str:
@@ -69,7 +69,10 @@ class ArmPart(Part):
         return self._zone.places.path(self._about.type, own)
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
-        return self.put(self._about.own or resource.name, resource, owner)
+        return self.put(self._own(resource.name), resource, owner)
+
+    def _own(self, name: str) -> str:
+        return self._about.own or landing_bodies.azure_name(self.kind, name)
 
     def put(self, own: str, resource: LandingResource, owner: OwnerKey) -> PartFound:
         """Make it under Azure's name."""

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cpi.clouds.azure.landing import template_parts
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.names import ResourcePaths
@@ -17,10 +18,12 @@ from cpi.kit.landing import PartFound
 Json = Mapping[str, Any]
 GROUP = "resource_group"
 NETWORK = "virtual_network"
-SECURITY = "security_group"
+SECURITY = template_parts.SECURITY
+ROUTES = template_parts.ROUTES
+BALANCER = template_parts.BALANCER
 SUBNET = "network"
 ADDRESS = "public_address"
-NAT = "nat"
+NAT = template_parts.NAT
 ACCOUNT = "storage_account"
 _GROUP, _WIDE, _GUARD, _NAT, _ACCOUNT = "the-group", "the-network", "the-guard", "the-way-out", "the-storage"
 NAT_ADDRESS = "nat-address"
@@ -46,6 +49,7 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
     ]
     if not spec.networks:
         return (*made, *addresses)
+    made += template_parts.before_networks(spec, group)
     cidrs: list[JsonValue] = [cidr for _, cidr in sorted(spec.networks.items())]
     made.append(LandingResource(kind=SECURITY, name=_GUARD, after=group))
     made.append(LandingResource(kind=NETWORK, name=_WIDE, after=group, properties={"cidrs": cidrs}))
@@ -54,9 +58,15 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
         made.append(LandingResource(kind=ADDRESS, name=NAT_ADDRESS, after=group))
         made.append(LandingResource(kind=NAT, name=_NAT, after=(NAT_ADDRESS,)))
         needed = (*needed, _NAT)
+    first = template_parts.nat_addresses(spec)
+    made += [one for one in addresses if one.name in first]
+    made += template_parts.nat_gateways(spec)
     for name, cidr in sorted(spec.networks.items()):
-        made.append(LandingResource(kind=SUBNET, name=name, after=needed, properties={"cidr": cidr}))
-    made += addresses
+        after = (*needed, *template_parts.names_in(spec, name))
+        properties = {"cidr": cidr, **template_parts.of_network(spec, name)}
+        made.append(LandingResource(kind=SUBNET, name=name, after=after, properties=properties))
+    made += [one for one in addresses if one.name not in first]
+    made += template_parts.load_balancers(spec, group)
     if settings.has_storage_account:
         made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
     return tuple(made)
@@ -76,7 +86,12 @@ def render(
         case "virtual_network":
             body["properties"] = {"addressSpace": {"addressPrefixes": resource.properties["cidrs"]}}
         case "security_group":
-            body["properties"] = {"securityRules": security_rules(settings)}
+            own = resource.properties.get("rules")
+            body["properties"] = {"securityRules": security_rules(settings) if own is None else own}
+        case "route_table":
+            body["properties"] = {"routes": resource.properties["routes"]}
+        case "load_balancer":
+            body |= template_parts.balancer_body(resource, places)
         case "public_address":
             body |= {"sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
             if "label" in resource.properties:
@@ -84,8 +99,7 @@ def render(
             if settings.zones:
                 body["zones"] = list(settings.zones)
         case "nat":
-            address = {"id": places.path(names.ADDRESS, NAT_ADDRESS)}
-            body |= {"sku": {"name": "Standard"}, "properties": {"publicIpAddresses": [address]}}
+            body |= {"sku": {"name": "Standard"}, "properties": _nat(resource, places)}
         case "storage_account":
             body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
             body["properties"] = {
@@ -111,11 +125,13 @@ def closed_ports(group: Json, settings: config.AzureConfig) -> list[int]:
 
 def render_subnet(resource: LandingResource, *, settings: config.AzureConfig, places: ResourcePaths) -> dict[str, Any]:
     """A subnet behind the environment's security group."""
-    properties: dict[str, Any] = {
-        "addressPrefix": resource.properties["cidr"],
-        "networkSecurityGroup": {"id": places.path(names.GROUP, networks.LANDING)},
-    }
-    if settings.has_nat_gateway:
+    properties: dict[str, Any] = {"addressPrefix": resource.properties["cidr"]}
+    parts = resource.properties.get("parts")
+    if isinstance(parts, Mapping):
+        properties |= template_parts.subnet_references(parts, places)
+    else:
+        properties["networkSecurityGroup"] = {"id": places.path(names.GROUP, networks.LANDING)}
+    if settings.has_nat_gateway and "natGateway" not in properties:
         properties["natGateway"] = {"id": places.path(names.NAT, networks.LANDING)}
     if settings.has_storage_account:
         properties["serviceEndpoints"] = [{"service": "Microsoft.Storage"}]  # there without a way out, and for nothing
@@ -139,7 +155,19 @@ def read_found(kind: str, resource: Json) -> PartFound | None:
     """As a part of the landing zone; None: not ours."""
     owner = tags.read_owner(resource.get("tags") or {})
     own = str(resource["name"])
-    return PartFound(id=own, name=_SHOWN.get(kind, own), owner=owner, answer=resource) if owner is not None else None
+    name = plan_name(kind, own)
+    return PartFound(id=own, name=name, owner=owner, answer=resource) if owner is not None else None
+
+
+def plan_name(kind: str, own: str) -> str:
+    """What the plan calls a part by Azure's name: the environment's own one of a kind has a name of the plan's."""
+    is_own = own == networks.LANDING or kind in (GROUP, ACCOUNT)
+    return _SHOWN.get(kind, own) if is_own else own
+
+
+def azure_name(kind: str, name: str) -> str:
+    """The other way round, for those of which Azure's name is known beforehand."""
+    return networks.LANDING if name == _SHOWN.get(kind) else name
 
 
 def read_subnets(network: Json) -> list[PartFound]:
@@ -163,8 +191,19 @@ def outputs(kind: str, resource: Json) -> dict[str, str]:
     if kind == SUBNET:
         cidr = str(resource["properties"]["addressPrefix"])
         return {f"{own}_cidr": cidr, f"{own}_gateway": networks.read_gateway(cidr)}
+    if kind in (SECURITY, BALANCER) and own != networks.LANDING:
+        return {f"{own}_{kind}": own}
     named = {ACCOUNT: "storage_account_name", GROUP: "resource_group_name"}
     return {named[kind]: own} if kind in named else {}
+
+
+def _nat(resource: LandingResource, places: ResourcePaths) -> dict[str, Any]:
+    written = resource.properties.get("addresses", [NAT_ADDRESS])
+    listed = written if isinstance(written, Sequence) and not isinstance(written, str) else []
+    idle = (
+        {"idleTimeoutInMinutes": resource.properties["idle_minutes"]} if "idle_minutes" in resource.properties else {}
+    )
+    return {"publicIpAddresses": [{"id": places.path(names.ADDRESS, str(one))} for one in listed], **idle}
 
 
 def _label_of(name: str, settings: config.AzureConfig) -> Mapping[str, JsonValue]:

@@ -3,7 +3,9 @@
 Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 """
 
-from cpi.clouds.azure.landing import landing_bodies
+from collections.abc import Mapping
+
+from cpi.clouds.azure.landing import landing_bodies, template_parts
 from cpi.clouds.azure.landing.arm_parts import (
     ArmKind,
     ArmPart,
@@ -16,22 +18,20 @@ from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
-from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, LandingSpec, OwnerKey
-from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
+from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, LandingResource, LandingSpec, OwnerKey
 from cpi.kit.landing import PartsLanding
 
-_GUARD = ArmKind(kind=landing_bodies.SECURITY, type=names.GROUP, own=networks.LANDING, may_be_held=True)
+_GUARD = ArmKind(kind=landing_bodies.SECURITY, type=names.GROUP, may_be_held=True)
+_ROUTES = ArmKind(kind=landing_bodies.ROUTES, type=names.ROUTES)
+_BALANCER = ArmKind(kind=landing_bodies.BALANCER, type=names.BALANCER, may_be_held=True)
 _NETWORK = ArmKind(kind=landing_bodies.NETWORK, type=names.NETWORK, own=networks.LANDING)
 _ADDRESS = ArmKind(kind=landing_bodies.ADDRESS, type=names.ADDRESS, may_be_held=True)
-_NAT = ArmKind(kind=landing_bodies.NAT, type=names.NAT, own=networks.LANDING)
+_NAT = ArmKind(kind=landing_bodies.NAT, type=names.NAT)
 
 
 class AzureLanding(PartsLanding):
-    abilities = PartAbilities(
-        cloud="Azure",
-        missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS, SETS), "compleat does not create one there yet."),
-    )
+    abilities = template_parts.ABILITIES
     placing = ("network", "virtual_network_name", "subnet_name", "resource_group_name")
 
     def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths, *, environment: str) -> None:
@@ -39,11 +39,15 @@ class AzureLanding(PartsLanding):
         self.environment = environment
         self.accounts = StorageAccounts(zone)
         self.zone = zone
-        plain = [ArmPart(zone, about) for about in (_GUARD, _NETWORK, _ADDRESS, _NAT)]
-        super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), self.accounts))
+        plain = [ArmPart(zone, about) for about in (_GUARD, _ROUTES, _NETWORK, _ADDRESS, _NAT)]
+        balancers = ArmPart(zone, _BALANCER)
+        super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), balancers, self.accounts))
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return landing_bodies.landing_resources(spec, self.zone.settings)
+
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        return template_parts.joined(spec, joined)
 
     def create_group(self) -> None:
         """The group alone, for what has to be given a role there before the rest can be made."""

@@ -8,6 +8,7 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cpi.clouds.azure.landing import template_parts
 from cpi.clouds.azure.wire import config
 from cpi.contract.values import PreflightRequest
 
@@ -85,6 +86,20 @@ BALANCER_ACTIONS = (
     "Microsoft.Network/loadBalancers/read",
     "Microsoft.Network/loadBalancers/backendAddressPools/join/action",
 )
+_OF_PARTS: Mapping[str, tuple[str, ...]] = {
+    template_parts.ROUTES: (
+        "Microsoft.Network/routeTables/read",
+        "Microsoft.Network/routeTables/write",
+        "Microsoft.Network/routeTables/delete",
+        "Microsoft.Network/routeTables/join/action",
+    ),
+    template_parts.BALANCER: (
+        "Microsoft.Network/loadBalancers/read",
+        "Microsoft.Network/loadBalancers/write",
+        "Microsoft.Network/loadBalancers/delete",
+    ),
+}
+"""What the parts of a landing zone take that templates add."""
 _OF_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "load_balancer": BALANCER_ACTIONS,
     "application_gateway": (
@@ -119,7 +134,10 @@ def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str
     actions = [*VM_ACTIONS, *(STORING_ACTIONS if settings.has_storage_account else ())]
     if request.landing or not request.vms:
         actions += LANDING_ACTIONS
-        actions += NAT_ACTIONS if settings.has_nat_gateway else ()
+        kinds = {one.kind for one in request.landing}
+        actions += NAT_ACTIONS if settings.has_nat_gateway or template_parts.NAT in kinds else ()
+        for kind, more in _OF_PARTS.items():
+            actions += more if kind in kinds else ()
         actions += ACCOUNT_ACTIONS if settings.has_storage_account else ()
     if settings.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += SENDING_ACTIONS

@@ -3,6 +3,8 @@
 Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 """
 
+from collections.abc import Mapping
+
 from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.landing.containers import Container
 from cpi.clouds.openstack.landing.neutron_parts import (
@@ -14,12 +16,16 @@ from cpi.clouds.openstack.landing.neutron_parts import (
     Routers,
 )
 from cpi.clouds.openstack.landing.nova_key_pairs import NovaKeyPairs
+from cpi.clouds.openstack.machines import lookups
 from cpi.clouds.openstack.machines.lookups import Lookups
+from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
-from cpi.contract.values import LandingResource, LandingSpec, ManagedNetwork
+from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
+from cpi.kit import judge
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import BALANCERS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingAddresses)
@@ -28,7 +34,12 @@ _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingA
 class OpenStackLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="OpenStack",
-        missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS, SETS), "compleat does not create one there yet."),
+        missing=dict.fromkeys((TABLES, BALANCERS), "compleat does not create one there yet."),
+        unused={
+            NATS: "The landing zone's router translates the addresses of what leaves, by an address of its own.",
+            SETS: "Servers are placed as Nova's scheduler does; compleat makes no server group.",
+        },
+        reserved=frozenset({lookups.GROUP_ALL, lookups.GROUP_PUBLIC}),
     )
     placing = ("network", "net_id", "subnet_id")
 
@@ -41,6 +52,12 @@ class OpenStackLanding(PartsLanding):
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return layout.write_resources(spec, self._config)
+
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        """Beside the landing zone's own group, in which machines reach each other."""
+        group = judge.required_group(spec, joined, self.abilities)
+        own = [names.landing_name(self._environment, name) for name in (lookups.GROUP_ALL, group)]
+        return {"security_groups": list[JsonValue](own)} if group else {}
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         return layout.write_network(network.name, network.cidr)

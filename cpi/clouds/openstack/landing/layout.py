@@ -10,8 +10,9 @@ from typing import Any
 from cpi.clouds.openstack.machines.lookups import GROUP_ALL, GROUP_PUBLIC
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.landing_parts import ANY, SecurityRuleSpec
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec
-from cpi.kit import landing_names
+from cpi.kit import judge, landing_names
 
 CloudAnswer = Mapping[str, Any]
 
@@ -41,6 +42,7 @@ def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[Landing
     for name, cidr in sorted(spec.networks.items()):
         made += write_network(name, cidr)
     made += [LandingResource(kind=GROUP, name=name) for name in (GROUP_ALL, GROUP_PUBLIC)]
+    made += _template_groups(spec)
     made += _addresses(spec, config, after=(ROUTER,))
     if config.public_key:
         made.append(LandingResource(kind=KEY, name=NAMED[KEY], properties={"public_key": config.public_key}))
@@ -120,6 +122,34 @@ def write_rules(name: str, group: str, config: OpenStackConfig) -> list[dict[str
         for port in config.public_ports
         for source in config.public_sources
     ]
+
+
+def template_rules(resource: LandingResource, group: str) -> list[dict[str, Any]]:
+    """The rules of a template's group, as Neutron takes them."""
+    written: Any = resource.properties["rules"]
+    return [{"security_group_id": group, **rule} for rule in written]
+
+
+def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
+    """What is allowed in; a new group lets everything leave, as on Azure where no rule denies it."""
+    for group in spec.security_groups:
+        inbound = [rule for rule in group.rules if rule.direction == "inbound"]
+        rules: list[JsonValue] = [one for rule in inbound for one in _inbound(rule, spec)]
+        unique: list[JsonValue] = [one for number, one in enumerate(rules) if one not in rules[:number]]
+        yield LandingResource(kind=GROUP, name=group.name, properties={"rules": unique})
+
+
+def _inbound(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:
+    for source in dict.fromkeys(one for written in rule.sources for one in judge.ranges_of(written, spec)):
+        own: dict[str, JsonValue] = {"direction": "ingress", "ethertype": "IPv4", "remote_ip_prefix": source}
+        if (rule.protocol, rule.ports) == (ANY, (ANY,)):
+            yield own
+        elif rule.protocol not in ("tcp", "udp", ANY):
+            yield {**own, "protocol": rule.protocol}
+        else:
+            for protocol in ("tcp", "udp") if rule.protocol == ANY else (rule.protocol,):
+                for first, last in map(judge.port_range, rule.ports):
+                    yield {**own, "protocol": protocol, "port_range_min": max(first, 1), "port_range_max": last}
 
 
 def missing_rules(wanted: Sequence[Mapping[str, Any]], answer: CloudAnswer) -> list[Mapping[str, Any]]:

@@ -155,7 +155,10 @@ class ProjectGroups(NeutronPart):
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         super().complete(found, resource, owner)
-        wanted = layout.write_rules(resource.name, found.id, self._config)
+        if "rules" in resource.properties:
+            wanted = layout.template_rules(resource, found.id)
+        else:
+            wanted = layout.write_rules(resource.name, found.id, self._config)
         missing = layout.missing_rules(wanted, found.answer)
         if missing:
             self._api.post("network", "/security-group-rules", {"security_group_rules": missing})

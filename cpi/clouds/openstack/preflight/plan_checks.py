@@ -121,6 +121,11 @@ class PlanChecks:
         """How many become free."""
         return sum(len(addresses) for server in self._leaving for addresses in server.get("addresses", {}).values())
 
+    def _coming_groups(self) -> set[str]:
+        """What the security groups are called that the same plan makes."""
+        made = (one.name for one in self._request.landing if one.kind == layout.GROUP)
+        return {names.landing_name(self._places.environment, name) for name in made}
+
     def _check_vm(self, vm: VmRequest) -> None:
         judge.require_host_name(vm.name)
         properties = vms.read_vm_properties(vm)
@@ -128,7 +133,9 @@ class PlanChecks:
         networks.groups_of(vm)
         ports = [self._check_port_request(interface) for interface in networks.created_port(vm)]
         flavor = self._places.flavor(properties.instance_type)
-        self._keep_inbound_facts(vm, ports[0], self._places.groups(vm, properties))
+        wanted = properties.security_groups or networks.groups_of(vm)
+        if not self._coming_groups() & set(wanted):
+            self._keep_inbound_facts(vm, ports[0], self._places.groups(vm, properties))
         image = self._places.image(vm.stemcell_cid) if vm.stemcell_cid else self._coming
         root = root_volumes.read_root_volume(properties, flavor, self._config, name=vm.name)
         vms.check_tag_count(replace(vm, tags={**self._api.tags, **vm.tags}))

@@ -1,6 +1,7 @@
 """Operations of azure-mgmt-network. Imported by its name when a call first needs it."""
 
 from azure.mgmt.network import NetworkManagementClient
+from azure.mgmt.network.operations import LoadBalancersOperations, RouteTablesOperations
 
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.packages.typed_operations import Client, PageLink, Table, long_running
@@ -54,9 +55,19 @@ def _subnets(client: NetworkManagementClient) -> Table:
     }
 
 
+def _whole(kind: str, group: RouteTablesOperations | LoadBalancersOperations) -> Table:
+    return {
+        ("get", kind.lower()): group.get,
+        ("list", kind.lower()): group.list,
+        ("put", kind.lower()): long_running(group.begin_create_or_update),
+        ("delete", kind.lower()): long_running(group.begin_delete),
+    }
+
+
 def _others(client: NetworkManagementClient) -> Table:
     return {
-        ("get", names.BALANCER.lower()): client.load_balancers.get,
+        **_whole(names.ROUTES, client.route_tables),
+        **_whole(names.BALANCER, client.load_balancers),
         ("get", names.GATEWAY.lower()): client.application_gateways.get,
         ("get", names.ASG.lower()): client.application_security_groups.get,
         ("list all", "microsoft.network/locations/usages"): client.usages.list,

@@ -133,8 +133,8 @@ def test_a_kind_that_a_cloud_lacks_is_refused_and_one_without_effect_is_a_remark
     assert [(one.finding.code, one.path[-1], one.finding.is_fatal) for one in found] == [
         ("landing-part-unused", "web", False),
         ("landing-part-unused", "default", False),
-        ("landing-part-refused", "lb", True),
         ("landing-part-invalid", "default", True),
+        ("landing-part-refused", "lb", True),
     ]
 
 

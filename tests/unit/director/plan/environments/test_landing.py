@@ -56,6 +56,26 @@ def test_a_landing_zone_is_made_in_order_and_stemcells_on_it() -> None:
     ]
 
 
+def test_resources_of_two_kinds_may_have_the_same_name() -> None:
+    """Names of a template's resources are unique by type alone."""
+    named = (
+        LandingResource(kind="public_address", name="web"),
+        LandingResource(kind="nat", name="web", after=("web",)),
+        LandingResource(kind="network", name="web", after=("web",)),
+    )
+    plan = front.make_environment_plan(REQUEST, [LandingNeed(resources=named)])
+    assert scenes.reported(plan) == [
+        "create_landing_resource/public_address-web",
+        "create_landing_resource/nat-web <- create_landing_resource/public_address-web",
+        (
+            "create_landing_resource/network-web <- create_landing_resource/public_address-web, "
+            "create_landing_resource/nat-web"
+        ),
+    ]
+    owners = [action.work.owner.action for action in plan.actions if isinstance(action.work, CreateLandingResource)]
+    assert len(set(owners)) == len(named)
+
+
 def test_what_is_there_is_not_made_again() -> None:
     need = LandingNeed(
         resources=RESOURCES,

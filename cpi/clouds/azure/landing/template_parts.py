@@ -1,0 +1,194 @@
+"""What templates add to Azure's landing zone: security groups, route tables, NAT gateways, load balancers. Pure.
+
+Takes a spec, gives resources with their ARM properties, the subnet's share of them, and a VM's cloud properties.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cpi.clouds.azure.machines import networks
+from cpi.clouds.azure.wire import names
+from cpi.clouds.azure.wire.names import ResourcePaths
+from cpi.contract import landing_parts
+from cpi.contract.landing_parts import ANY, JoinedParts
+from cpi.contract.values import JsonValue, LandingResource, LandingSpec
+from cpi.kit.judge import PartAbilities
+
+SECURITY, ROUTES, NAT, BALANCER = "security_group", "route_table", "nat", "load_balancer"
+_FRONT, _POOL = "front", "pool"
+_PROTOCOLS = {"tcp": "Tcp", "udp": "Udp", "icmp": "Icmp", "esp": "Esp", "ah": "Ah", ANY: ANY}
+_HOPS = {
+    "internet": "Internet",
+    "network": "VnetLocal",
+    "appliance": "VirtualAppliance",
+    "gateway": "VirtualNetworkGateway",
+    "none": "None",
+}
+_PROBES = {"tcp": "Tcp", "http": "Http", "https": "Https"}
+_TRANSPORT = {"tcp": "Tcp", "udp": "Udp", ANY: "All"}
+ABILITIES = PartAbilities(cloud="Azure", has_deny_rules=True, reserved=frozenset({networks.LANDING}))
+
+
+def before_networks(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[LandingResource]:
+    """What subnets name."""
+    for one in spec.security_groups:
+        rules: list[JsonValue] = [_rule(rule) for rule in one.rules]
+        yield LandingResource(kind=SECURITY, name=one.name, after=group, properties={"rules": rules})
+    for table in spec.route_tables:
+        routes: list[JsonValue] = [_route(route) for route in table.routes]
+        yield LandingResource(kind=ROUTES, name=table.name, after=group, properties={"routes": routes})
+
+
+def nat_addresses(spec: LandingSpec) -> frozenset[str]:
+    """The public addresses that NAT gateways are made with."""
+    return frozenset(name for one in spec.nat_gateways for name in one.addresses)
+
+
+def nat_gateways(spec: LandingSpec) -> Iterator[LandingResource]:
+    """Each after its addresses."""
+    for one in spec.nat_gateways:
+        properties: dict[str, JsonValue] = {"addresses": list(one.addresses), "idle_minutes": one.idle_minutes}
+        yield LandingResource(kind=NAT, name=one.name, after=one.addresses, properties=properties)
+
+
+def load_balancers(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[LandingResource]:
+    """Each after its front."""
+    for one in spec.load_balancers:
+        front = {"public_name": one.public_name, "network": one.network, "address": one.address}
+        properties: dict[str, JsonValue] = {
+            **front,
+            "probes": [_probe(probe) for probe in one.probes],
+            "rules": [_balancing(rule) for rule in one.rules],
+        }
+        after = (*group, one.public_name or one.network)
+        yield LandingResource(kind=BALANCER, name=one.name, after=after, properties=properties)
+
+
+def of_network(spec: LandingSpec, network: str) -> Mapping[str, JsonValue]:
+    """What a subnet has in place of the environment's own parts; nothing of a network of the environment."""
+    parts = spec.network_parts.get(network)
+    if parts is None:
+        return {}
+    own: dict[str, JsonValue] = {SECURITY: parts.security_group, ROUTES: parts.route_table, NAT: parts.nat_gateway}
+    return {"parts": own}
+
+
+def names_in(spec: LandingSpec, network: str) -> tuple[str, ...]:
+    """The parts that must be there before a subnet."""
+    parts = spec.network_parts.get(network) or landing_parts.NetworkParts()
+    return tuple(name for name in (parts.security_group, parts.route_table, parts.nat_gateway) if name)
+
+
+def subnet_references(parts: Mapping[str, Any], places: ResourcePaths) -> dict[str, Any]:
+    """The references of a subnet that has its own parts."""
+    kinds = {
+        "networkSecurityGroup": (names.GROUP, SECURITY),
+        "routeTable": (names.ROUTES, ROUTES),
+        "natGateway": (names.NAT, NAT),
+    }
+    return {key: {"id": places.path(kind, str(parts[name]))} for key, (kind, name) in kinds.items() if parts[name]}
+
+
+def balancer_body(resource: LandingResource, places: ResourcePaths) -> dict[str, Any]:
+    """A Standard balancer with one front and one pool, which its rules join."""
+    own, properties = places.path(names.BALANCER, resource.name), resource.properties
+    front = {"id": f"{own}/frontendIPConfigurations/{_FRONT}"}
+    rules = [_with_references(rule, own, front) for rule in _each(properties["rules"])]
+    return {
+        "sku": {"name": "Standard"},
+        "properties": {
+            "frontendIPConfigurations": [{"name": _FRONT, "properties": _front(properties, places)}],
+            "backendAddressPools": [{"name": _POOL}],
+            "probes": list(_each(properties["probes"])),
+            "loadBalancingRules": rules,
+        },
+    }
+
+
+def joined(spec: LandingSpec, parts: JoinedParts) -> Mapping[str, JsonValue]:
+    """The cloud properties of a VM."""
+    found: dict[str, JsonValue] = {}
+    if parts.security_group:
+        found["security_group"] = parts.security_group
+    if parts.load_balancers:
+        found["load_balancer"] = ",".join(parts.load_balancers)
+    counts = next((one for one in spec.availability_sets if one.name == parts.availability_set), None)
+    if counts is not None:
+        found["availability_set"] = {
+            "name": counts.name,
+            "platform_fault_domain_count": counts.fault_domains,
+            "platform_update_domain_count": counts.update_domains,
+        }
+    return found
+
+
+def _rule(rule: landing_parts.SecurityRuleSpec) -> dict[str, JsonValue]:
+    return {
+        "name": rule.name,
+        "properties": {
+            "priority": rule.priority,
+            "direction": rule.direction.title(),
+            "access": rule.access.title(),
+            "protocol": _PROTOCOLS[rule.protocol],
+            **_either("sourceAddressPrefix", rule.sources, plural="sourceAddressPrefixes"),
+            **_either("destinationAddressPrefix", rule.destinations, plural="destinationAddressPrefixes"),
+            **_either("sourcePortRange", rule.source_ports, plural="sourcePortRanges"),
+            **_either("destinationPortRange", rule.ports, plural="destinationPortRanges"),
+        },
+    }
+
+
+def _either(single: str, written: tuple[str, ...], *, plural: str) -> dict[str, JsonValue]:
+    """Azure takes words such as `*` in the singular alone."""
+    return {single: written[0]} if len(written) == 1 else {plural: list(written)}
+
+
+def _route(route: landing_parts.RouteSpec) -> dict[str, JsonValue]:
+    hop: dict[str, JsonValue] = {"addressPrefix": route.prefix, "nextHopType": _HOPS[route.next_hop]}
+    return {"name": route.name, "properties": {**hop, **({"nextHopIpAddress": route.address} if route.address else {})}}
+
+
+def _probe(probe: landing_parts.ProbeSpec) -> dict[str, JsonValue]:
+    own: dict[str, JsonValue] = {
+        "protocol": _PROBES[probe.protocol],
+        "port": probe.port,
+        "intervalInSeconds": probe.interval_s,
+        "numberOfProbes": probe.unhealthy_after,
+    }
+    return {"name": probe.name, "properties": {**own, **({"requestPath": probe.path} if probe.path else {})}}
+
+
+def _balancing(rule: landing_parts.BalancerRuleSpec) -> dict[str, JsonValue]:
+    return {
+        "name": rule.name,
+        "probe": rule.probe,
+        "properties": {
+            "protocol": _TRANSPORT[rule.protocol],
+            "frontendPort": rule.port,
+            "backendPort": rule.machine_port,
+            "idleTimeoutInMinutes": rule.idle_minutes,
+        },
+    }
+
+
+def _front(properties: Mapping[str, Any], places: ResourcePaths) -> dict[str, Any]:
+    if properties["public_name"]:
+        return {"publicIPAddress": {"id": places.path(names.ADDRESS, str(properties["public_name"]))}}
+    subnet = {"subnet": {"id": places.subnet(networks.LANDING, str(properties["network"]))}}
+    if properties["address"]:
+        return {**subnet, "privateIPAllocationMethod": "Static", "privateIPAddress": properties["address"]}
+    return {**subnet, "privateIPAllocationMethod": "Dynamic"}
+
+
+def _with_references(rule: Mapping[str, Any], own: str, front: Mapping[str, str]) -> dict[str, Any]:
+    references: dict[str, Any] = {
+        "frontendIPConfiguration": front,
+        "backendAddressPool": {"id": f"{own}/backendAddressPools/{_POOL}"},
+    }
+    if rule["probe"]:
+        references["probe"] = {"id": f"{own}/probes/{rule['probe']}"}
+    return {"name": rule["name"], "properties": {**rule["properties"], **references}}
+
+
+def _each(value: Any) -> Iterator[Mapping[str, Any]]:
+    yield from value

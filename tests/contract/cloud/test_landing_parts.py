@@ -1,0 +1,95 @@
+"""What every cloud promises of the parts that templates add to a landing zone."""
+
+from dataclasses import replace
+
+import pytest
+
+from cpi.contract.errors import CloudError, ConflictError
+from cpi.contract.landing_parts import (
+    JoinedParts,
+    LoadBalancerSpec,
+    NetworkParts,
+    RouteSpec,
+    RouteTableSpec,
+    SecurityGroupSpec,
+    SecurityRuleSpec,
+)
+from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingSpec
+from tests.contract.cloud.subjects import ENVIRONMENT, Subject
+from tests.support.inbound_rules import OPERATOR, lets_in
+
+POSTGRES = 5432
+RULE = SecurityRuleSpec(
+    name="db", priority=100, direction="inbound", access="allow", protocol="tcp", ports=(str(POSTGRES),)
+)
+DENIAL = replace(RULE, name="no", priority=120, access="deny")
+SPEC = LandingSpec(
+    networks={"main": "10.9.0.0/24", "data": "10.9.1.0/24"},
+    public_names=("jumpbox",),
+    network_parts={"data": NetworkParts(security_group="guard")},
+    security_groups=(SecurityGroupSpec(name="guard", rules=(RULE,)),),
+)
+ALL = replace(
+    SPEC,
+    route_tables=(RouteTableSpec(name="ways", routes=(RouteSpec(name="a", prefix="10.8.0.0/16", next_hop="none"),)),),
+    load_balancers=(LoadBalancerSpec(name="lb", public_name="jumpbox"),),
+    network_parts={"data": NetworkParts(security_group="guard", route_table="ways")},
+)
+
+
+def _land(subject: Subject, spec: LandingSpec) -> list[FoundLandingResource]:
+    owner = subject.owner("parts", ENVIRONMENT_ITSELF)
+    return [subject.landing.create_landing_resource(one, owner) for one in subject.landing.landing_resources(spec)]
+
+
+def test_a_security_group_is_made_once_found_and_deleted_with_the_rest(subject: Subject) -> None:
+    before = {one.cid for one in subject.landing.find_landing_resources(ENVIRONMENT)}
+    made = {one.cid for one in _land(subject, SPEC)}
+    assert {one.cid for one in _land(subject, SPEC)} == made
+    found = subject.landing.find_landing_resources(ENVIRONMENT)
+    guard = next(one for one in found if one.name == "guard")
+    assert (guard.kind, guard.owner.environment) == ("security_group", ENVIRONMENT)
+    assert guard.outputs["guard_security_group"]
+    assert made | before == {one.cid for one in found}
+    for one in reversed(found):
+        subject.landing.delete_landing_resource(one.cid)
+    assert subject.landing.find_landing_resources(ENVIRONMENT) == ()
+
+
+def test_a_machine_that_joins_a_security_group_is_reached_as_its_rules_say(subject: Subject) -> None:
+    if subject.inbound is None:
+        pytest.skip("the cloud enforces no security groups")
+    made = _land(subject, SPEC)
+    request = subject.vm_request("db", last=10)
+    joined = subject.landing.joined_properties(SPEC, JoinedParts(network="data", security_group="guard"))
+    network = replace(request.networks[0], name="data", ip="10.9.1.10", gateway="10.9.1.1", cloud_properties={})
+    properties = {**request.cloud_properties, **joined}
+    cid = subject.connected.cloud.create_vm(replace(request, networks=(network,), cloud_properties=properties)).cid
+    inbound = subject.inbound()["10.9.1.10"]
+    assert lets_in(inbound, OPERATOR, POSTGRES)
+    assert not lets_in(inbound, OPERATOR, 22)
+    guard = next(one for one in made if one.name == "guard")
+    with pytest.raises(ConflictError):
+        subject.landing.delete_landing_resource(guard.cid)
+    subject.connected.cloud.delete_vm(cid)
+
+
+def test_what_a_cloud_cannot_express_is_refused_before_anything_is_made(subject: Subject) -> None:
+    before = subject.landing.find_landing_resources(ENVIRONMENT)
+    denying = replace(ALL, security_groups=(SecurityGroupSpec(name="guard", rules=(RULE, DENIAL)),))
+    refused = [one for one in subject.landing.part_findings(denying) if one.finding.is_fatal]
+    assert {one.finding.code for one in refused} <= {"landing-part-refused"}
+    if refused:
+        with pytest.raises(CloudError, match="landing-part-refused"):
+            subject.landing.landing_resources(denying)
+        assert subject.landing.find_landing_resources(ENVIRONMENT) == before
+        return
+    _land(subject, denying)
+    kinds = {one.kind for one in subject.landing.find_landing_resources(ENVIRONMENT)}
+    assert {"security_group", "route_table", "load_balancer"} <= kinds
+    assert {one.cid for one in _land(subject, denying)} <= {
+        one.cid for one in subject.landing.find_landing_resources(ENVIRONMENT)
+    }
+    for one in reversed(subject.landing.find_landing_resources(ENVIRONMENT)):
+        subject.landing.delete_landing_resource(one.cid)
+    assert subject.landing.find_landing_resources(ENVIRONMENT) == ()

@@ -1,0 +1,200 @@
+"""Parts that templates add, as each cloud makes them of the same spec; what a cloud cannot express makes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cpi.clouds.aws.landing import layout as aws
+from cpi.clouds.azure.landing import landing_bodies, template_parts
+from cpi.clouds.openstack.landing import layout as openstack
+from cpi.contract.errors import CloudError
+from cpi.contract.landing_parts import (
+    AvailabilitySetSpec,
+    BalancerRuleSpec,
+    JoinedParts,
+    LoadBalancerSpec,
+    NatGatewaySpec,
+    NetworkParts,
+    ProbeSpec,
+    RouteSpec,
+    RouteTableSpec,
+    SecurityGroupSpec,
+    SecurityRuleSpec,
+)
+from cpi.contract.values import LandingResource, LandingSpec
+from cpi.kit import judge
+from cpi.kit.judge import PartAbilities
+from tests.unit.cpi.clouds.aws import requests as aws_requests
+from tests.unit.cpi.clouds.azure import requests as azure_requests
+from tests.unit.cpi.clouds.openstack import requests as openstack_requests
+
+WEB = SecurityRuleSpec(
+    name="web",
+    priority=100,
+    direction="inbound",
+    access="allow",
+    protocol="tcp",
+    ports=("80", "8000-8100"),
+    sources=("Internet", "VirtualNetwork"),
+)
+RULES = (
+    WEB,
+    SecurityRuleSpec(
+        name="all", priority=110, direction="inbound", access="allow", protocol="*", sources=("10.7.0.1",)
+    ),
+    SecurityRuleSpec(name="dns", priority=120, direction="inbound", access="allow", protocol="*", ports=("53",)),
+    SecurityRuleSpec(name="ping", priority=130, direction="inbound", access="allow", protocol="icmp"),
+    SecurityRuleSpec(name="out", priority=100, direction="outbound", access="allow", protocol="tcp"),
+)
+GROUP = SecurityGroupSpec(name="guard", rules=RULES)
+SPEC = LandingSpec(
+    networks={"main": "10.9.0.0/24"},
+    public_names=("front", "way-out"),
+    network_parts={"main": NetworkParts(security_group="guard", route_table="ways", nat_gateway="nat-1")},
+    security_groups=(GROUP,),
+    route_tables=(
+        RouteTableSpec(
+            name="ways",
+            routes=(
+                RouteSpec(name="lab", prefix="10.1.0.0/16", next_hop="appliance", address="10.9.0.9"),
+                RouteSpec(name="hole", prefix="10.2.0.0/16", next_hop="none"),
+            ),
+        ),
+    ),
+    nat_gateways=(NatGatewaySpec(name="nat-1", addresses=("way-out",), idle_minutes=10),),
+    load_balancers=(
+        LoadBalancerSpec(
+            name="lb",
+            public_name="front",
+            probes=(ProbeSpec(name="up", protocol="http", port=8080, path="/health"),),
+            rules=(BalancerRuleSpec(name="http", protocol="tcp", port=80, machine_port=8080, probe="up"),),
+        ),
+        LoadBalancerSpec(name="inner", network="main", address="10.9.0.20"),
+    ),
+    availability_sets=(AvailabilitySetSpec(name="apart", fault_domains=3),),
+)
+GUARDED = replace(SPEC, network_parts={}, route_tables=(), nat_gateways=(), load_balancers=(), availability_sets=())
+
+
+def _of(resources: tuple[LandingResource, ...], name: str) -> LandingResource:
+    return next(one for one in resources if one.name == name)
+
+
+def _azure(name: str) -> tuple[LandingResource, dict[str, Any]]:
+    settings = azure_requests.settings()
+    resource = _of(landing_bodies.landing_resources(SPEC, settings), name)
+    body = landing_bodies.render(resource, azure_requests.OWNER, settings=settings, places=azure_requests.PLACES)
+    return resource, body
+
+
+def test_azure_takes_each_rule_as_it_is_written() -> None:
+    resource, body = _azure("guard")
+    assert (resource.kind, len(body["properties"]["securityRules"])) == ("security_group", len(RULES))
+    assert body["properties"]["securityRules"][0] == {
+        "name": "web",
+        "properties": {
+            "priority": 100,
+            "direction": "Inbound",
+            "access": "Allow",
+            "protocol": "Tcp",
+            "sourceAddressPrefixes": ["Internet", "VirtualNetwork"],
+            "destinationAddressPrefix": "*",
+            "sourcePortRange": "*",
+            "destinationPortRanges": ["80", "8000-8100"],
+        },
+    }
+
+
+def test_an_azure_subnet_has_the_parts_of_its_network_in_place_of_the_environments() -> None:
+    resource, _ = _azure("main")
+    assert {"guard", "ways", "nat-1"} <= set(resource.after)
+    body = landing_bodies.render_subnet(resource, settings=azure_requests.settings(), places=azure_requests.PLACES)
+    root = f"{azure_requests.ROOT}/Microsoft.Network"
+    assert {key: value["id"] for key, value in body["properties"].items() if isinstance(value, Mapping)} == {
+        "networkSecurityGroup": f"{root}/networkSecurityGroups/guard",
+        "routeTable": f"{root}/routeTables/ways",
+        "natGateway": f"{root}/natGateways/nat-1",
+    }
+
+
+def test_azure_routes_gateways_and_balancers_name_what_they_come_after() -> None:
+    root = f"{azure_requests.ROOT}/Microsoft.Network"
+    assert [one["properties"] for one in _azure("ways")[1]["properties"]["routes"]] == [
+        {"addressPrefix": "10.1.0.0/16", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.9.0.9"},
+        {"addressPrefix": "10.2.0.0/16", "nextHopType": "None"},
+    ]
+    nat, body = _azure("nat-1")
+    assert nat.after == ("way-out",)
+    assert body["properties"] == {
+        "publicIpAddresses": [{"id": f"{root}/publicIPAddresses/way-out"}],
+        "idleTimeoutInMinutes": 10,
+    }
+    balancer, body = _azure("lb")
+    own = f"{root}/loadBalancers/lb"
+    assert "front" in balancer.after
+    assert body["properties"]["frontendIPConfigurations"][0]["properties"] == {
+        "publicIPAddress": {"id": f"{root}/publicIPAddresses/front"}
+    }
+    assert body["properties"]["loadBalancingRules"][0]["properties"] == {
+        "protocol": "Tcp",
+        "frontendPort": 80,
+        "backendPort": 8080,
+        "idleTimeoutInMinutes": 4,
+        "frontendIPConfiguration": {"id": f"{own}/frontendIPConfigurations/front"},
+        "backendAddressPool": {"id": f"{own}/backendAddressPools/pool"},
+        "probe": {"id": f"{own}/probes/up"},
+    }
+    inner = _azure("inner")[1]["properties"]["frontendIPConfigurations"][0]["properties"]
+    assert (inner["privateIPAllocationMethod"], inner["privateIPAddress"]) == ("Static", "10.9.0.20")
+
+
+def test_an_azure_vm_joins_by_its_cloud_properties() -> None:
+    joined = JoinedParts(
+        network="main", security_group="guard", load_balancers=("lb", "inner"), availability_set="apart"
+    )
+    assert template_parts.joined(SPEC, joined) == {
+        "security_group": "guard",
+        "load_balancer": "lb,inner",
+        "availability_set": {
+            "name": "apart",
+            "platform_fault_domain_count": 3,
+            "platform_update_domain_count": 5,
+        },
+    }
+
+
+def test_aws_takes_rules_as_permissions_and_no_rule_about_what_leaves() -> None:
+    resource = _of(aws.landing_resources(GUARDED, aws_requests.config()), "guard")
+    world, inside = "0.0.0.0/0", "10.9.0.0/24"
+    assert (resource.kind, resource.after) == ("security_group", ("vpc",))
+    assert resource.properties["permissions"] == [
+        {"protocol": "tcp", "first": 80, "last": 80, "sources": [world, inside]},
+        {"protocol": "tcp", "first": 8000, "last": 8100, "sources": [world, inside]},
+        {"protocol": "-1", "first": -1, "last": -1, "sources": ["10.7.0.1/32"]},
+        {"protocol": "tcp", "first": 53, "last": 53, "sources": [world]},
+        {"protocol": "udp", "first": 53, "last": 53, "sources": [world]},
+        {"protocol": "icmp", "first": -1, "last": -1, "sources": [world]},
+    ]
+
+
+def test_openstack_takes_a_rule_for_each_source_and_range_of_ports() -> None:
+    resource = _of(openstack.write_resources(GUARDED, openstack_requests.settings()), "guard")
+    rules = openstack.template_rules(resource, "g-1")
+    base = {"security_group_id": "g-1", "direction": "ingress", "ethertype": "IPv4"}
+    world = {**base, "remote_ip_prefix": "0.0.0.0/0"}
+    assert len(rules) == 8
+    assert {**world, "protocol": "tcp", "port_range_min": 8000, "port_range_max": 8100} in rules
+    assert {**base, "remote_ip_prefix": "10.7.0.1/32"} in rules
+    assert {**world, "protocol": "icmp"} in rules
+
+
+def test_where_groups_add_up_a_machine_is_in_one_alone() -> None:
+    abilities = PartAbilities(cloud="A cloud")
+    other = replace(SPEC, security_groups=(GROUP, SecurityGroupSpec(name="other")))
+    assert judge.required_group(other, JoinedParts(network="main"), abilities) == "guard"
+    assert judge.required_group(other, JoinedParts(network="main", security_group="guard"), abilities) == "guard"
+    assert judge.required_group(other, JoinedParts(network="else"), abilities) == ""
+    with pytest.raises(CloudError, match="landing-part-refused"):
+        judge.required_group(other, JoinedParts(network="main", security_group="other"), abilities)
