@@ -4,6 +4,7 @@ Takes a landing spec and what the services told, gives resources, bodies and out
 """
 
 import ipaddress
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -140,16 +141,20 @@ def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
 
 
 def _inbound(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:
-    for source in dict.fromkeys(one for written in rule.sources for one in judge.ranges_of(written, spec)):
-        own: dict[str, JsonValue] = {"direction": "ingress", "ethertype": "IPv4", "remote_ip_prefix": source}
-        if (rule.protocol, rule.ports) == (ANY, (ANY,)):
-            yield own
-        elif rule.protocol not in ("tcp", "udp", ANY):
-            yield {**own, "protocol": rule.protocol}
-        else:
-            for protocol in ("tcp", "udp") if rule.protocol == ANY else (rule.protocol,):
-                for first, last in map(judge.port_range, rule.ports):
-                    yield {**own, "protocol": protocol, "port_range_min": max(first, 1), "port_range_max": last}
+    sources = dict.fromkeys(one for written in rule.sources for one in judge.ranges_of(written, spec))
+    for source, traffic in itertools.product(sources, tuple(_traffic(rule))):
+        yield {"direction": "ingress", "ethertype": "IPv4", "remote_ip_prefix": source, **traffic}
+
+
+def _traffic(rule: SecurityRuleSpec) -> Iterator[dict[str, JsonValue]]:
+    """Protocols and ports; all of both is what a rule without either allows."""
+    if rule.protocol not in ("tcp", "udp", ANY) or (rule.protocol, rule.ports) == (ANY, (ANY,)):
+        yield {} if rule.protocol == ANY else {"protocol": rule.protocol}
+        return
+    protocols = ("tcp", "udp") if rule.protocol == ANY else (rule.protocol,)
+    for protocol, ports in itertools.product(protocols, rule.ports):
+        first, last = judge.port_range(ports)
+        yield {"protocol": protocol, "port_range_min": max(first, 1), "port_range_max": last}
 
 
 def missing_rules(wanted: Sequence[Mapping[str, Any]], answer: CloudAnswer) -> list[Mapping[str, Any]]:
