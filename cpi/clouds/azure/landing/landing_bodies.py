@@ -166,7 +166,7 @@ def plan_name(kind: str, own: str) -> str:
 
 
 def azure_name(kind: str, name: str) -> str:
-    """The other way round, for those of which Azure's name is known beforehand."""
+    """The other way round, for those whose name on Azure follows from it."""
     return networks.LANDING if name == _SHOWN.get(kind) else name
 
 
