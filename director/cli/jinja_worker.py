@@ -14,8 +14,9 @@ from types import FrameType
 
 from cpi.contract.json_value import JsonValue
 from director.model.erb import DnsNumbers, ErbFailure, ErbText
+from director.render.languages import TemplateContext
 from director.render.properties import Links
-from director.render.templates import Jinja, TemplateContext
+from director.render.templates import Jinja
 
 
 def main(limit_s: float) -> None:

@@ -19,7 +19,7 @@ from director.model.reveal import Revealer
 from director.render import bpm_files, monit_checks, places, programs
 from director.render import jobs as job_files
 from director.render.jobs import Engines as Engines
-from director.render.templates import Language
+from director.render.languages import Language
 from director.render.views import Contexts as Contexts
 from director.render.views import Views
 

@@ -5,7 +5,6 @@ Takes a job and what its templates see, gives files and failures.
 
 import json
 from collections.abc import Iterator
-from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
 from director.model import bpm, dns_names, erb
@@ -13,8 +12,8 @@ from director.model.bpm import BpmReader
 from director.model.environments.desired import Job
 from director.model.erb import DnsNumbers, Erb
 from director.model.rendered import RenderedFile
-from director.render import templates
-from director.render.templates import Language, TemplateContext
+from director.render import languages
+from director.render.languages import Language, TemplateContext
 
 MONIT = "monit"
 LINKS = ".bosh/links.json"
@@ -43,10 +42,10 @@ Made = RenderedFile | FailedTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """What evaluates templates. One value serves a whole run; `jinja` is in this process unless another is given."""
+    """What evaluates templates. One value serves a whole run."""
 
     erb: Erb
-    jinja: Erb = field(default_factory=templates.Jinja)
+    jinja: Erb
     bpm: BpmReader = bpm.read_nothing
 
 
@@ -86,7 +85,7 @@ def links_file(job: Job, dns: DnsNumbers) -> str:
 
 def _monit(job: Job) -> JobFile:
     content = job.source.monit
-    return JobFile(source=MONIT, destination=MONIT, content=content, language=templates.language_of_monit(content))
+    return JobFile(source=MONIT, destination=MONIT, content=content, language=languages.language_of_monit(content))
 
 
 def _templates(job: Job) -> Iterator[JobFile]:
@@ -95,7 +94,7 @@ def _templates(job: Job) -> Iterator[JobFile]:
             source=template.source,
             destination=template.destination,
             content=template.content,
-            language=templates.language_of(template.source, template.content),
+            language=languages.language_of(template.source, template.content),
         )
 
 

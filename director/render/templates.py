@@ -1,4 +1,4 @@
-"""One template: which language it is in, and the text that Jinja makes of it.
+"""The text that Jinja makes of a template.
 
 Takes a template's text and what it sees, gives text or a failure. Jinja runs in its sandbox, without files and with
 bounded output.
@@ -8,8 +8,6 @@ import itertools
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import field
-from enum import Enum
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -19,60 +17,14 @@ import jinja2.sandbox
 import yaml
 
 from cpi.contract.json_value import JsonValue
-from cpi.contract.value_classes import dataclass
 from director.model.erb import LARGEST_OUTPUT, TOO_LARGE, ErbFailure, ErbRequest, ErbText
 from director.render import properties
-from director.render.properties import Links
+from director.render.languages import TemplateContext
 
 _LARGEST_NUMBER = 2**64
 _PARTS = 32
 """So many parts of a text are counted and joined at a time: Python's own loop over each of them takes longer."""
 _AS_THEY_ARE = frozenset({str, int, float})
-
-
-class Language(Enum):
-    JINJA = "jinja"
-    ERB = "erb"
-    VERBATIM = "verbatim"
-
-
-def language_of(name: str, content: bytes) -> Language:
-    """A name that ends with .j2 is Jinja; else a text with `<%` is ERB; anything else is copied as it is."""
-    if name.endswith(".j2"):
-        return Language.JINJA
-    return Language.ERB if b"<%" in content else Language.VERBATIM
-
-
-def language_of_monit(content: bytes) -> Language:
-    """A monit file has no name to go by: `<%` is ERB, `{{` or `{%` is Jinja."""
-    if b"<%" in content:
-        return Language.ERB
-    return Language.JINJA if b"{{" in content or b"{%" in content else Language.VERBATIM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateContext:
-    """What the templates of one job see."""
-
-    spec: Mapping[str, JsonValue] = field(repr=False)
-    properties: Mapping[str, JsonValue] = field(repr=False)
-    links: Links = field(repr=False)
-
-    def names(self) -> dict[str, object]:
-        """The names a Jinja template may use."""
-        own = properties.Properties(values=self.properties)
-        return {
-            "name": self.spec.get("name"),
-            "index": self.spec.get("index"),
-            "spec": self.spec,
-            "properties": self.properties,
-            "p": own.p,
-            "has_p": own.has_p,
-            "if_p": own.if_p,
-            "link": self.links.link,
-            "has_link": self.links.has_link,
-            "if_link": self.links.if_link,
-        }
 
 
 class Jinja:

@@ -16,7 +16,7 @@ from director.model.secret_ref import Property
 from director.render import jobs as job_files
 from director.render import properties, reads
 from director.render.jobs import Engines, FailedTemplate, JobFile
-from director.render.templates import TemplateContext
+from director.render.languages import TemplateContext
 
 _MUCH_BYTES = 8 << 20
 _NO_LINKS: Mapping[str, Property] = {}

@@ -280,7 +280,9 @@ def test_a_template_that_parses_a_certificate_is_checked_before_the_certificate_
         known = {name: vault.sample_secret(variable) for name in parsed_secrets([build_spec(job)])}
         secret = placeholder_secrets([variable], known=known)
         with RubyErb() as ruby:
-            return [each.what for each in check_jobs([build_spec(job)], secret, Engines(erb=ruby)).problems]
+            return [
+                each.what for each in check_jobs([build_spec(job)], secret, Engines(erb=ruby, jinja=Jinja())).problems
+            ]
 
     assert problems({"alternative_names": ["a.example"]}) == []
     (refused,) = problems({})

@@ -6,8 +6,10 @@ put in another's place does not open.
 
 import base64
 import hashlib
+import importlib
 import json
 import os
+import types
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -18,11 +20,12 @@ from pydantic import BaseModel, ConfigDict
 
 from cpi.contract.values import JsonValue
 from director.edge.machine import atomic_files
-from director.edge.secrets import mint, shown_options
 from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
+
+_ROOM = __name__.rpartition(".")[0]
 
 
 class _Sealed(BaseModel):
@@ -50,14 +53,15 @@ class VaultDir:
         """Generate it unless that version is there; twice is once, also at the same time."""
         if self._version(variable.name) >= version:
             return
-        value = mint.make_value(variable, self.get_secret)
+        value: JsonValue = _late("mint").make_value(variable, self.get_secret)
         with self.key.locked():
             if self._version(variable.name) < version:
                 self._write(variable.name, version, value)
 
     def sample_secret(self, variable: VariableSpec) -> JsonValue:
         """A value as `make_secret` would generate it, stored nowhere."""
-        return mint.make_sample(variable)
+        sample: JsonValue = _late("mint").make_sample(variable)
+        return sample
 
     def put_secret(self, name: str, value: JsonValue) -> None:
         """Set it; its version grows by one."""
@@ -67,7 +71,7 @@ class VaultDir:
 
     def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
         """Store it unless there is one, if the halves belong together; whether there is one now."""
-        value = mint.remake_ssh(private_key, public_key)
+        value: JsonValue = _late("mint").remake_ssh(private_key, public_key)
         with self.key.locked():
             if value is not None and not self._version(name):
                 self._write(name, 1, value)
@@ -102,9 +106,10 @@ class VaultDir:
 
     def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
         """How the value says it was generated; None where nothing can be read of it."""
+        shown_options = _late("shown_options")
         try:
             value, version = self.get_secret(variable.name), self._version(variable.name)
-            kind = shown_options.type_of(value)
+            kind: str = shown_options.type_of(value)
             same = kind == variable.type
             options = shown_options.options_of(variable, value, self.get_secret) if same else variable.options
         except (StateError, ValueError):
@@ -177,6 +182,13 @@ class VaultDir:
             fix="Put both back from a backup. Without one, move the secret's file away and run the command again: it "
             "lists the instances that use the secret and how to regenerate it.",
         )
+
+
+def _late(module: str) -> types.ModuleType:
+    """A module of this room that knows certificates, imported with its first use: that takes long, and plans without
+    variables have none.
+    """
+    return importlib.import_module(f"{_ROOM}.{module}")
 
 
 def _load(path: Path) -> _Sealed | None:

@@ -30,6 +30,8 @@ class SqlStore:
     def __init__(self, database: Database, locks: Locks) -> None:
         self._database = database
         self._leases = SqlLeases(database, locks)
+        self._known: dict[tuple[EnvironmentName, OwnerName], tuple[bytes, DeploymentState]] = {}
+        """The last document of each deployment and what it says: a command reads the same ones again and again."""
 
     def hold_lease(
         self, environment: EnvironmentName, deployment: OwnerName, *, caller: Caller
@@ -127,6 +129,13 @@ class SqlStore:
                 sql_database.upsert(connection, "compile_times", {"package": package}, values={"took_s": seconds})
 
     def _read(self, document: bytes, environment: EnvironmentName, name: OwnerName) -> DeploymentState:
+        known = self._known.get((environment, name))
+        if known is None or known[0] != document:
+            known = document, self._opened(document, environment, name)
+            self._known[environment, name] = known
+        return known[1]
+
+    def _opened(self, document: bytes, environment: EnvironmentName, name: OwnerName) -> DeploymentState:
         path, whose = self._database.path, f"deployment '{name}'"
         data = self._database.documents.open_map(document, _deployment_place(environment, name), whose=whose)
         version = data.get("version")

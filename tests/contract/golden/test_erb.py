@@ -18,6 +18,7 @@ from director.model.releases.release import LinkDefinition, PropertyDefinition, 
 from director.model.rendered import RenderedJobs
 from director.render.front import Engines, render_jobs
 from director.render.hashes import configuration_hash, template_hash
+from director.render.templates import Jinja
 from director.resolve.instance_groups import properties
 
 GOLDEN = Path(__file__).parents[4] / "shared" / "golden" / "erb"
@@ -91,7 +92,7 @@ def test_templates_of_create_env_read_properties_alike(case: Path, ruby: RubyErb
     written = {"properties": given, "spec": {**context, "name": "basics"}, "links": {}, "job": _input(case)["job"]}
     job = _job_of(case, written)
     spec = InstanceSpec(jobs=(job,), spec=written["spec"], links={}, dns=DnsNumbers(azs={}, link_groups={}))
-    rendered = render_jobs(spec, lambda name: name, Engines(erb=ruby))[job.name]
+    rendered = render_jobs(spec, lambda name: name, Engines(erb=ruby, jinja=Jinja()))[job.name]
     expected = {name: (case / "expected" / name).read_text() for name in _OF_BOTH}
     assert {name: rendered[name].content.decode() for name in _OF_BOTH} == expected
 
@@ -118,7 +119,7 @@ def _render(case: Path, job: Job, ruby: RubyErb) -> RenderedJobs:
         link_groups={group["name"]: group["id"] for group in dns.get("groups", []) if group["type"] == "link"},
     )
     spec = InstanceSpec(jobs=(job,), spec=given["spec"], links={job.name: given.get("links", {})}, dns=numbers)
-    return render_jobs(spec, lambda name: name, Engines(erb=ruby))
+    return render_jobs(spec, lambda name: name, Engines(erb=ruby, jinja=Jinja()))
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

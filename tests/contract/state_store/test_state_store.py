@@ -63,6 +63,19 @@ def test_what_is_saved_is_loaded_whole_and_its_serial_grows(store: StateStore) -
     assert store.load_deployment(HOME, APP) == second
 
 
+def test_what_is_loaded_again_is_what_was_saved_last_by_whichever_process(tmp_path: Path) -> None:
+    first, second = (STORES["sqlite"](tmp_path) for _ in range(2))
+    state = STATE
+    for writer in (first, second, first):
+        with writer.store.hold_lease(HOME, APP, caller=calling("deploy")) as lease:
+            state = writer.store.save_deployment(lease, state)
+        for reader in (first, second):
+            assert (reader.store.load_deployment(HOME, APP), reader.store.list_deployments(HOME)) == (state, (state,))
+    assert first.store.load_deployment(HOME, APP) is first.store.load_deployment(HOME, APP)
+    first.close()
+    second.close()
+
+
 def test_deployments_are_listed_by_name_for_one_environment(store: StateStore) -> None:
     for environment, name in ((HOME, OTHER), (HOME, APP), (EnvironmentName("away"), APP)):
         with store.hold_lease(environment, name, caller=calling("deploy")) as lease:

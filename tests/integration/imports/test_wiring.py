@@ -52,6 +52,14 @@ def test_a_command_imports_only_what_it_needs(command: str) -> None:
     assert set(done.stdout.split()) & SLOW == BY_COMMAND[command]
 
 
+def test_jinja_and_certificates_are_imported_by_what_has_them_alone() -> None:
+    code = "import sys; from director.app.wiring import renderers, vaults; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"director.render.front", "director.edge.secrets.vault_dir"} <= loaded
+    assert loaded & {"jinja2", "cryptography.x509", "director.edge.secrets.mint"} == set()
+
+
 def test_a_session_opens_only_its_state_before_a_port_is_used(tmp_path: Path) -> None:
     with sessions.open_session(_settings(tmp_path), ListWatcher()):
         assert not {"blobs", "releases", "environments"} & {path.name for path in tmp_path.iterdir()}

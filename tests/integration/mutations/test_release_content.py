@@ -13,6 +13,7 @@ from director.model.erb import ErbFailure, ErbRequest, ErbText
 from director.model.releases.release import PackageSource, Release, ReleaseReference
 from director.releases import bpm_configs
 from director.render.front import Engines, examine_jobs, render_jobs
+from director.render.templates import Jinja
 from tests.integration.mutations.release_content import Damaged, damaged_release
 from tests.support.release_on_disk import shelf_of
 
@@ -58,7 +59,7 @@ def _reported(damaged: Damaged, folder: Path) -> tuple[InputError, ...]:
         )
         spec = _instance_of(release)
         problems = examine_jobs(
-            spec, render_jobs(spec, _no_secret, Engines(erb=_no_ruby)), bpm_configs.read_bpm_config
+            spec, render_jobs(spec, _no_secret, Engines(erb=_no_ruby, jinja=Jinja())), bpm_configs.read_bpm_config
         ).problems
     except Problems as several:
         return tuple(problem for problem in several.problems if isinstance(problem, InputError))

@@ -13,7 +13,7 @@ from cpi.contract.values import JsonValue
 from director.edge.releases import release_directory
 from director.model.erb import ErbText
 from director.releases import releases
-from director.render import templates
+from director.render import languages, templates
 from director.render.properties import Links
 from tests.integration.platform.machine import Machine
 
@@ -93,7 +93,7 @@ def render_job(
     known = _nested({name: default for name, default in declared.items() if default is not None} | _dotted(properties))
     where: dict[str, JsonValue] = {"address": "127.0.0.1", "ip": "127.0.0.1", "deployment": "platform", "id": "0"}
     spec: dict[str, JsonValue] = {**where, "name": name, "index": 0, "az": "z1", "bootstrap": True}
-    context = templates.TemplateContext(spec=spec, properties=known, links=Links(by_name=links))
+    context = languages.TemplateContext(spec=spec, properties=known, links=Links(by_name=links))
     files = {}
     for template in job.templates:
         made = templates.Jinja().render(template.source, template.content.decode(), context)

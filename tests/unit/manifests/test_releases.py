@@ -11,7 +11,7 @@ from jinja2 import nodes
 from director.edge.releases import release_directory
 from director.monit import reading as monit_reading
 from director.model.releases.release import Release, ReleaseJob
-from director.render import templates
+from director.render import languages
 from director.releases import releases
 
 MANIFESTS = Path(__file__).parents[3] / "manifests"
@@ -70,7 +70,7 @@ def test_every_template_is_jinja_and_declared(release: str) -> None:
     declared = {(job.name, template.source) for job in jobs.values() for template in job.templates}
     present = {(path.parts[-3], path.name) for path in RELEASES[release].glob("jobs/*/templates/*")}
     assert declared == present
-    assert {templates.language_of(source, b"") for _, source in declared} == {templates.Language.JINJA}
+    assert {languages.language_of(source, b"") for _, source in declared} == {languages.Language.JINJA}
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -114,7 +114,7 @@ def test_every_program_is_a_bash_script_that_stops_at_the_first_error(release: s
 @pytest.mark.parametrize("release", RELEASES)
 def test_monit_watches_each_process_by_its_pidfile_in_group_vcap(release: str) -> None:
     for job in read_jobs(release).values():
-        assert templates.language_of_monit(job.monit) is templates.Language.VERBATIM
+        assert languages.language_of_monit(job.monit) is languages.Language.VERBATIM
         watched = [
             (check.name, check.path, check.group, check.start and check.start.command)
             for check in monit_reading.read_checks(job.monit.decode())

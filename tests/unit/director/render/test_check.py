@@ -18,7 +18,8 @@ from director.model.rendered import RenderedFile
 from director.model.secret_ref import Property, SecretRef
 from director.render import reads
 from director.render.front import Engines, check_jobs, render_jobs
-from director.render.templates import Language
+from director.render.languages import Language
+from director.render.templates import Jinja
 from tests.support.examples import share
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 
@@ -86,7 +87,7 @@ def test_what_an_erb_template_reads_of_its_instance(text: str, is_same_for_all: 
 def test_a_template_that_does_not_look_at_its_instance_is_rendered_once_for_all() -> None:
     ruby = CountingRuby()
     job = build_job({"peers.erb": "<%= link('peers').address %>", "self.erb": "<%= spec.index %>"})
-    assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby)) == JobFindings()
+    assert check_jobs(_group(job, 50), no_secret, Engines(erb=ruby, jinja=Jinja())) == JobFindings()
     assert ruby.asked == [("peers.erb", "self.erb")] + [("self.erb",)] * 49
 
 
@@ -104,7 +105,7 @@ def test_instances_that_print_much_are_not_all_kept_and_what_they_share_is_still
         )
 
     job = build_job({"all.erb": "<%= p('a') %>", "bad.erb": "<%= p('b') %>", "self.erb": "<%= spec.index %>"})
-    problems = check_jobs(_group(job, 60), no_secret, Engines(erb=ruby)).problems
+    problems = check_jobs(_group(job, 60), no_secret, Engines(erb=ruby, jinja=Jinja())).problems
     assert asked == [("all.erb", "bad.erb", "self.erb")] + [("self.erb",)] * 59
     assert len(problems) == 1
     assert max(alive) < 24 << 20
@@ -112,7 +113,7 @@ def test_instances_that_print_much_are_not_all_kept_and_what_they_share_is_still
 
 def test_a_failure_of_one_instance_alone_is_told() -> None:
     job = build_job({"x.j2": "{% if spec.index == 7 %}{{ p('wanted') }}{% endif %}"})
-    problems = check_jobs(_group(job, 20), no_secret, Engines(erb=no_erb)).problems
+    problems = check_jobs(_group(job, 20), no_secret, Engines(erb=no_erb, jinja=Jinja())).problems
     assert [problem.what for problem in problems] == [
         "Template 'x.j2' of job 'web' fails for instance front/7: Can't find property '[\"wanted\"]'."
     ]
@@ -120,7 +121,7 @@ def test_a_failure_of_one_instance_alone_is_told() -> None:
 
 def test_jobs_of_the_same_name_with_other_properties_are_each_rendered() -> None:
     jobs = [build_job({"x.j2": "{{ p('port') + 1 }}"}, properties={"port": port}) for port in (1, "none")]
-    problems = check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=no_erb)).problems
+    problems = check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=no_erb, jinja=Jinja())).problems
     assert len(problems) == 1
 
 
@@ -134,7 +135,7 @@ def test_groups_whose_jobs_are_equal_share_what_is_rendered() -> None:
         replace(first, properties={"a": {"b": True, "c": 2}}),
         replace(first, name="other"),
     ]
-    assert check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=ruby)) == JobFindings()
+    assert check_jobs([build_spec(job) for job in jobs], no_secret, Engines(erb=ruby, jinja=Jinja())) == JobFindings()
     assert len(ruby.asked) == len(jobs) - 1
 
 
@@ -142,13 +143,13 @@ def test_jobs_that_are_equal_but_for_their_links_are_each_rendered() -> None:
     ruby, job = CountingRuby(), build_job({"x.erb": "<%= link('a').address %>"})
     links: list[dict[str, Mapping[str, Property]]] = [{}, {job.name: {"a": {"address": "x"}}}, {}]
     specs = [replace(build_spec(job), links=each) for each in links]
-    assert check_jobs(specs, no_secret, Engines(erb=ruby)) == JobFindings()
+    assert check_jobs(specs, no_secret, Engines(erb=ruby, jinja=Jinja())) == JobFindings()
     assert len(ruby.asked) == 2
 
 
 def test_secrets_stay_out_of_what_is_told() -> None:
     job = build_job({"x.j2": "{{ 1 + p('key') }}"}, properties={"key": SecretRef(name="/k")})
-    (problem,) = check_jobs(_group(job, 3), lambda name: "hush-hush", Engines(erb=no_erb)).problems
+    (problem,) = check_jobs(_group(job, 3), lambda name: "hush-hush", Engines(erb=no_erb, jinja=Jinja())).problems
     assert "hush-hush" not in f"{problem.what}{problem.why}{problem.fix}"
 
 
@@ -173,11 +174,13 @@ def test_what_is_told_is_what_rendering_each_instance_would_tell(texts: list[lis
     job = build_job({f"{at}.j2": "".join(pieces) for at, pieces in enumerate(texts)}, properties={"port": 1})
     group = _group(job, 6)
     random.Random(seed).shuffle(group)
-    reported = {_without_instance(each) for each in check_jobs(group, no_secret, Engines(erb=no_erb)).problems}
+    reported = {
+        _without_instance(each) for each in check_jobs(group, no_secret, Engines(erb=no_erb, jinja=Jinja())).problems
+    }
     expected = set()
     for spec in group:
         try:
-            render_jobs(spec, no_secret, Engines(erb=no_erb))
+            render_jobs(spec, no_secret, Engines(erb=no_erb, jinja=Jinja()))
         except InputError as error:
             expected |= {_without_instance(each) for each in getattr(error, "problems", (error,))}
     assert reported == expected

@@ -7,6 +7,7 @@ from director.model.environments.instance_spec import InstanceSpec
 from director.model.examined import JobFindings
 from director.releases import bpm_configs
 from director.render.front import Engines, examine_jobs, render_jobs
+from director.render.templates import Jinja
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 
 CHECK = "check process {0}\n  with pidfile /var/vcap/sys/run/{0}.pid\n  group vcap\n"
@@ -14,7 +15,9 @@ CHECK = "check process {0}\n  with pidfile /var/vcap/sys/run/{0}.pid\n  group vc
 
 def examined(*jobs: Job) -> JobFindings:
     spec: InstanceSpec = build_spec(*jobs)
-    return examine_jobs(spec, render_jobs(spec, no_secret, Engines(erb=no_erb)), bpm_configs.read_bpm_config)
+    return examine_jobs(
+        spec, render_jobs(spec, no_secret, Engines(erb=no_erb, jinja=Jinja())), bpm_configs.read_bpm_config
+    )
 
 
 def reported(*jobs: Job) -> list[tuple[str, str, str]]:
@@ -141,7 +144,7 @@ def test_a_key_that_bpm_ignores_is_a_remark() -> None:
 
 def test_what_was_read_of_a_bpm_file_is_rendered_beside_it() -> None:
     job = build_job({"config/bpm.yml": "processes: [{name: web, executable: /x}]"})
-    engines = Engines(erb=no_erb, bpm=bpm_configs.read_bpm_config)
+    engines = Engines(erb=no_erb, jinja=Jinja(), bpm=bpm_configs.read_bpm_config)
     rendered = render_jobs(build_spec(job), no_secret, engines)["web"]
     assert b'"executable": "/x"' in rendered[".bosh/bpm.json"].content
 

@@ -9,6 +9,7 @@ from director.model.erb import TOO_LARGE, ErbFailure, ErbRequest, ErbText
 from director.model.rendered import RenderedFile
 from director.model.secret_ref import SecretRef, SecretText
 from director.render.front import Engines, render_jobs
+from director.render.templates import Jinja
 from tests.unit.director.render.builders import build_job, build_spec, no_erb, no_secret
 
 NO_LINKS = RenderedFile(content=b"[]\n")
@@ -26,7 +27,7 @@ def test_each_file_is_rendered_in_its_language() -> None:
         asked.append(request)
         return tuple(ErbText(content=template.name.upper()) for template in request.templates)
 
-    assert render_jobs(build_spec(job), no_secret, Engines(erb=ruby)) == {
+    assert render_jobs(build_spec(job), no_secret, Engines(erb=ruby, jinja=Jinja())) == {
         "web": {
             "monit": RenderedFile(content=b"check 80"),
             "bin/run": RenderedFile(content=b"front/2\n", is_executable=True),
@@ -48,7 +49,7 @@ def test_secrets_are_put_in_by_name_and_field() -> None:
         },
     )
     secrets: dict[str, JsonValue] = {"/e/d/w": "word", "/e/d/c": {"ca": "PEM"}}
-    rendered = render_jobs(build_spec(job), secrets.__getitem__, Engines(erb=no_erb))
+    rendered = render_jobs(build_spec(job), secrets.__getitem__, Engines(erb=no_erb, jinja=Jinja()))
     assert rendered["web"]["a"].content == b"word PEM <word>"
 
 
@@ -56,7 +57,7 @@ def test_every_failing_template_of_every_job_is_told_with_its_line() -> None:
     one = build_job({"a.j2": "\n{{ p('wanted') }}", "b.j2": "{{ link('db').p('x') }}"}, name="one")
     two = build_job({"c.j2": "x\n\n{% if %}", "d.j2": "{{ p('wnted') }}"}, name="two")
     with pytest.raises(Problems) as raised:
-        render_jobs(build_spec(one, two), no_secret, Engines(erb=no_erb))
+        render_jobs(build_spec(one, two), no_secret, Engines(erb=no_erb, jinja=Jinja()))
     assert [(p.where, p.what, p.why, p.fix) for p in raised.value.problems] == [
         (
             "jobs/one/templates/a.j2:2",
@@ -95,7 +96,7 @@ def test_a_secret_is_not_told_by_the_message_of_a_template_that_fails_on_it() ->
         return (ErbFailure(line=4, message='undefined method for "s3\\ncr\\"et" and s3\ncr"et'),)
 
     with pytest.raises(InputError) as raised:
-        render_jobs(build_spec(job), lambda name: 's3\ncr"et', Engines(erb=ruby))
+        render_jobs(build_spec(job), lambda name: 's3\ncr"et', Engines(erb=ruby, jinja=Jinja()))
     assert (raised.value.what, raised.value.where) == (
         "Template 'a' of job 'web' fails for instance front/2: undefined method for \"<secret>\" and <secret>.",
         "jobs/web/templates/a:4",
@@ -109,7 +110,7 @@ def test_a_template_that_renders_without_end_has_a_code_of_its_own() -> None:
         return (ErbFailure(line=0, message=TOO_LARGE),)
 
     with pytest.raises(InputError) as raised:
-        render_jobs(build_spec(job), lambda name: "", Engines(erb=ruby))
+        render_jobs(build_spec(job), lambda name: "", Engines(erb=ruby, jinja=Jinja()))
     assert (raised.value.code, raised.value.where) == ("template-too-large", "jobs/web/templates/a")
 
 
@@ -129,7 +130,7 @@ def test_a_template_that_is_not_text_is_told() -> None:
         render_jobs(
             build_spec(type(job)(name="web", release="r", release_version="1", source=source)),
             no_secret,
-            Engines(erb=no_erb),
+            Engines(erb=no_erb, jinja=Jinja()),
         )
 
 
@@ -142,7 +143,7 @@ def test_provided_links_are_listed_for_the_agent() -> None:
         source=plain.source,
         provides=(ProvidedLink(name="site", type="http", alias="shop"),),
     )
-    rendered = render_jobs(build_spec(job), no_secret, Engines(erb=no_erb))
+    rendered = render_jobs(build_spec(job), no_secret, Engines(erb=no_erb, jinja=Jinja()))
     assert rendered["web"][".bosh/links.json"].content == (
         b'[\n  {\n    "name": "shop",\n    "type": "http",\n    "group": ""\n  }\n]\n'
     )
@@ -151,7 +152,9 @@ def test_provided_links_are_listed_for_the_agent() -> None:
 def test_a_secret_without_the_wanted_field_is_told_without_its_value() -> None:
     job = build_job({}, properties={"a": SecretRef(name="cert", path=("key",))})
     with pytest.raises(InputError) as raised:
-        render_jobs(build_spec(job), lambda name: {"private_key": "hush", "ca": "hush"}, Engines(erb=no_erb))
+        render_jobs(
+            build_spec(job), lambda name: {"private_key": "hush", "ca": "hush"}, Engines(erb=no_erb, jinja=Jinja())
+        )
     assert (raised.value.code, raised.value.why) == ("secret-field-missing", "it has the fields 'ca', 'private_key'.")
     assert "hush" not in f"{raised.value} {raised.value.what}"
 
@@ -159,6 +162,6 @@ def test_a_secret_without_the_wanted_field_is_told_without_its_value() -> None:
 def test_a_field_of_a_declared_property_is_told_by_the_property_that_is_to_be_set() -> None:
     job = build_job({"a.j2": "{{ p('wanted.server.ca') }}"})
     with pytest.raises(InputError) as caught:
-        render_jobs(build_spec(job), no_secret, Engines(erb=no_erb))
+        render_jobs(build_spec(job), no_secret, Engines(erb=no_erb, jinja=Jinja()))
     assert caught.value.why == "the spec of job 'web' declares 'wanted', whose field 'server.ca' has no value."
     assert caught.value.fix == "Set 'wanted' under the properties of job 'web', with its field 'server.ca'."

@@ -4,8 +4,9 @@ import pytest
 
 from cpi.contract.values import JsonValue
 from director.model.erb import DnsNumbers, ErbFailure, ErbText
+from director.render.languages import Language, TemplateContext, language_of, language_of_monit
 from director.render.properties import Links
-from director.render.templates import Jinja, Language, TemplateContext, language_of, language_of_monit
+from director.render.templates import Jinja
 
 LINKS: JsonValue = {
     "db": {
