@@ -38,7 +38,8 @@ def connect_cloud(
     checked = resource_tags.read_tags(tags, has_container=config.container)
     api = api or Api(config, tags=checked)
     places = Lookups(api, config, environment)
-    images, container = Images(api, config, report=progress.report), Container(api, environment)
+    images = Images(api, config, report=progress.report)
+    container = Container(api, environment, is_wanted=config.container)
     landing = OpenStackLanding(api, config, places=places, container=container)
     cloud = OpenStackCloud(api, config, places, images=images)
     return ConnectedCloud(

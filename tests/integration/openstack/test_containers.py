@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from cpi.clouds.openstack.connect import connect_cloud
+from cpi.clouds.openstack.landing.containers import Container
 from cpi.clouds.openstack.wire import config
+from cpi.clouds.openstack.wire.api import Api
 from cpi.contract.cloud import ConnectedCloud, Storage
-from cpi.contract.errors import NotFoundError, NotSupportedError, TransientError
+from cpi.contract.errors import DeniedError, NotFoundError, NotSupportedError, TransientError
 from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, OwnerKey
 from tests.support.openstack.glance import Glance, glance
 
@@ -45,6 +47,14 @@ def test_a_container_that_has_no_key_is_given_one_that_stays(place: Glance) -> N
     key = place.swift.keys[CONTAINER]
     _storage(_connect(place)).sign_url(NAME, valid_s=60)
     assert (place.swift.keys[CONTAINER], len(key) > 40, key in url) == (key, True, False)
+
+
+def test_a_user_without_a_role_in_swift_has_no_container_and_is_refused_one(place: Glance) -> None:
+    place.swift.has_role = False
+    api = Api(config.read_config(place.settings()))
+    assert list(Container(api, OWNER.environment, is_wanted=False).find(OWNER.environment)) == []
+    with pytest.raises(DeniedError):
+        list(Container(api, OWNER.environment, is_wanted=True).find(OWNER.environment))
 
 
 def test_what_cannot_be_read_is_not_sent(place: Glance) -> None:

@@ -28,6 +28,11 @@ class Octavia:
         self.members[made] = {}
         return made
 
+    def members_of(self, name: str) -> list[dict[str, Any]]:
+        """The members of the one pool with a name."""
+        (pool,) = [one for one, its in self.pools.items() if its == name]
+        return list(self.members[pool].values())
+
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """One call."""
         url = urlsplit(path)

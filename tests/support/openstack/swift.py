@@ -20,7 +20,9 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass(slots=True)
 class Swift:
-    """`shows_key` and `lists_late` are faults: a role that does not own the account, a list that lags behind."""
+    """`shows_key`, `lists_late` and `has_role` are faults: a role that does not own the account, a list that lags
+    behind, a user without any role in Swift.
+    """
 
     abilities: dict[str, Any] | None = field(
         default_factory=lambda: {"tempurl": {"methods": ["GET"], "allowed_digests": ["sha1", "sha256"]}}
@@ -32,6 +34,7 @@ class Swift:
     page: int = 2
     shows_key: bool = True
     lists_late: bool = False
+    has_role: bool = True
 
     def answer(self, asked: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """One call, `asked` as "METHOD /path?query"."""
@@ -43,6 +46,8 @@ class Swift:
         container, _, name = path.removeprefix(ACCOUNT).strip("/").partition("/")
         if "X-Auth-Token" not in headers and not self._is_signed(method, path, query):
             return 401, {}, b"<html><h1>Unauthorized</h1></html>"
+        if not self.has_role:
+            return 403, {}, b"<html><h1>Forbidden</h1></html>"
         if not container:
             return 200, {}, self._listed(self.containers, query)
         if container not in self.containers and (name or method != "PUT"):

@@ -40,7 +40,7 @@ class Recorder:
             "asked": f"{asked.method} {path}",
             "body": None if is_login or not body else json.loads(str(body)),
             "status": answer.status_code,
-            "answer": json.loads(_REAL.sub(rf"{HERE}/\1", answer.text)) if answer.text else None,
+            "answer": _read(_REAL.sub(rf"{HERE}/\1", answer.text)) if answer.text else None,
         }
         self.exchanges.append(exchange)
 
@@ -48,6 +48,14 @@ class Recorder:
         """One exchange a line."""
         lines = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in self.exchanges)
         file.write_bytes(gzip.compress(lines.encode(), mtime=0))
+
+
+def _read(text: str) -> Any:
+    """Swift refuses with a sentence for people, which stays text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def load(file: Path) -> list[dict[str, Any]]:

@@ -37,16 +37,22 @@ class Container(Part):
     cloud = "OpenStack"
     kind = layout.CONTAINER
 
-    def __init__(self, api: Api, environment: str) -> None:
+    def __init__(self, api: Api, environment: str, *, is_wanted: bool) -> None:
         self._api = api
         self._environment = environment
+        self._is_wanted = is_wanted
         self._opened: _Opened | None = None
         self._opening = threading.Lock()
 
     def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
-        """None where there is no Swift."""
-        if self._api.has_service("object"):
+        """None where there is no Swift, or where this user has no role in it and the settings ask for no container."""
+        if not self._api.has_service("object"):
+            return
+        try:
             yield from named(layout.CONTAINER, self._api.list_stored("", prefix="compleat "), environment)
+        except DeniedError:
+            if self._is_wanted:
+                raise
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
         """With a key of its own for signed URLs."""

@@ -107,10 +107,13 @@ def planned_subnet(cidr: str, *, name: str) -> CloudAnswer:
 
 
 def write_rules(name: str, group: str, config: OpenStackConfig) -> list[dict[str, Any]]:
-    """What may come in: from one another all, from the world the public ports."""
+    """What may come in: from one another all, from the world the public ports.
+
+    A rule of Neutron is for one version of IP.
+    """
     rule = {"security_group_id": group, "direction": "ingress"}
     if name == GROUP_ALL:
-        return [{**rule, "ethertype": "IPv4", "remote_group_id": group}]
+        return [{**rule, "ethertype": version, "remote_group_id": group} for version in ("IPv4", "IPv6")]
     tcp = {**rule, "protocol": "tcp"}
     return [
         {

@@ -16,6 +16,8 @@ from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.values import OwnerKey
 from cpi.kit import judge
 
+CloudAnswer = Mapping[str, Any]
+
 SERVICE = "balancer"
 _POOLS = "/lbaas/pools"
 
@@ -31,25 +33,38 @@ class LoadBalancerPools:
         """Raises NotFoundError, code unknown-load-balancer-pool; CloudError, code load-balancer-pool-ambiguous."""
         return tuple(self._id(pool.name) for pool in wanted)
 
-    def join(self, owner: OwnerKey, wanted: Sequence[LoadBalancerPool], address: str) -> None:
-        """A member already is success. Raises TransientError while Octavia changes the load balancer."""
+    def add_members(self, owner: OwnerKey, wanted: Sequence[LoadBalancerPool], address: str) -> None:
+        """A member already is success. Raises TransientError while Octavia changes the load balancer.
+
+        A server that was lost at the cloud is still a member, and Octavia takes an address and port once: the member of
+        the server that has them now replaces it.
+        """
         for pool in wanted:
             path, name = f"{_POOLS}/{self._id(pool.name)}/members", names.name_of(owner, str(pool.port))
-            if not self._members(path, {name}):
-                member = {"name": name, "address": address, "protocol_port": pool.port}
-                self._api.post(SERVICE, path, {"member": member})
+            member = {"name": name, "address": address, "protocol_port": pool.port}
+            there = self._members(path)
+            if any(one.get("name") == name for one in there):
+                continue
+            for one in there:
+                if _has_place_of(member, one) and names.is_of(owner.environment, str(one.get("name"))):
+                    self._api.delete(SERVICE, f"{path}/{one['id']}")
+            self._api.post(SERVICE, path, {"member": member})
 
-    def leave(self, owner: OwnerKey, metadata: Mapping[str, str]) -> None:
+    def remove_members(self, owner: OwnerKey, metadata: Mapping[str, str]) -> None:
         """No member, or a pool that is gone, is success."""
-        for key, pool in metadata.items():
+        for key, place in metadata.items():
             if key.startswith(names.POOLS):
-                path, port = f"{_POOLS}/{pool.partition(':')[0]}/members", pool.partition(":")[2]
-                for member in self._members(path, {names.name_of(owner, port)}):
-                    self._api.delete(SERVICE, f"{path}/{member['id']}")
+                pool, _, port = place.partition(":")
+                self._drop(f"{_POOLS}/{pool}/members", names.name_of(owner, port))
 
-    def _members(self, path: str, wanted: set[str]) -> list[Mapping[str, Any]]:
+    def _drop(self, path: str, name: str) -> None:
+        for member in self._members(path):
+            if member.get("name") == name:
+                self._api.delete(SERVICE, f"{path}/{member['id']}")
+
+    def _members(self, path: str) -> list[CloudAnswer]:
         with contextlib.suppress(NotFoundError):
-            return [one for one in self._api.list_all(SERVICE, path, "members") if one.get("name") in wanted]
+            return list(self._api.list_all(SERVICE, path, "members"))
         return []
 
     def _id(self, name: str) -> str:
@@ -77,3 +92,7 @@ def write_metadata(wanted: Sequence[LoadBalancerPool], ids: Sequence[str]) -> di
         f"{names.POOLS}-{number:02}": f"{pool_id}:{pool.port}"
         for number, (pool, pool_id) in enumerate(zip(wanted, ids, strict=True))
     }
+
+
+def _has_place_of(member: CloudAnswer, other: CloudAnswer) -> bool:
+    return all(str(member[key]) == str(other.get(key)) for key in ("address", "protocol_port"))

@@ -98,13 +98,13 @@ class ServerCreation:
         wanted = vms.read_vm_properties(request).loadbalancer_pools
         first = networks.created_port(request)[0].main.name
         address = next((str(one.ip) for one in created.networks if one.name == first), "")
-        self._pools.join(request.owner, wanted, address)
+        self._pools.add_members(request.owner, wanted, address)
         return created
 
     def _leave_pools(self, answer: CloudAnswer) -> None:
         owner = vms.owner_of(answer)
         if owner is not None:
-            self._pools.leave(owner, answer.get("metadata") or {})
+            self._pools.remove_members(owner, answer.get("metadata") or {})
 
     def _order_delete(self, answer: CloudAnswer) -> None:
         """Each port is tagged with its owner first, as Nova drops it with the server."""

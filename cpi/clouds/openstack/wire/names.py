@@ -37,6 +37,11 @@ def name_of(owner: OwnerKey, *words: str) -> str:
     return "/".join((owner.environment, owner.action, *words))[-LONGEST:]
 
 
+def is_of(environment: str, name: str) -> bool:
+    """Whether a name that `name_of` gave is of an environment; not of one that is cut."""
+    return name.startswith(f"{environment}/")
+
+
 def landing_name(environment: str, name: str) -> str:
     """What a thing of the landing zone is called."""
     return f"{environment}-{name}"

@@ -32,6 +32,16 @@ def test_the_port_is_the_one_that_instances_ask_each_other_at() -> None:
     assert health_messages.PORT == HEALTH_PORT
 
 
+def test_vms_of_an_environment_let_each_other_in_by_both_versions_of_ip() -> None:
+    rules = layout.write_rules(GROUP_ALL, "g", settings())
+    assert {(one["ethertype"], one["remote_group_id"], one["direction"]) for one in rules} == {
+        ("IPv4", "g", "ingress"),
+        ("IPv6", "g", "ingress"),
+    }
+    landed_before = {"security_group_rules": [{**rules[0], "id": "r1"}]}
+    assert layout.missing_rules(rules, landed_before) == rules[1:]
+
+
 def test_vms_of_an_environment_ask_each_other_for_their_health_and_no_other_machine_does() -> None:
     jumpbox, web = _facts("jumpbox", "10.0.0.5", GROUP_ALL, GROUP_PUBLIC), _facts("web", "10.0.0.6", GROUP_ALL)
     assert list(judge.inbound([jumpbox, web], PreflightRequest())) == []
