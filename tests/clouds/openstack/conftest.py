@@ -9,9 +9,11 @@ from tests.clouds.openstack import place
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _cloud_is_up() -> None:
+def _cloud_is_up() -> Iterator[None]:
     if not place.CLOUDS_FILE.exists():
         pytest.skip(f"no test cloud: {place.CLOUDS_FILE} is made by tests/clouds/openstack/up")
+    yield
+    place.hang_up()
 
 
 @pytest.fixture(autouse=True)

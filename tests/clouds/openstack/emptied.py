@@ -1,14 +1,15 @@
 """One cloud for all tests of a suite: a user's project, emptied before each.
 
-Takes a user, gives the connected cloud while it is open, and what a test is given of it.
+Takes a user, gives the suite while it is open, and what each test is given of the cloud.
 """
 
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from cpi.clouds.openstack.plugin import PLUGIN
-from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.cloud import ConnectSettings
+from cpi.contract.errors import TransientError
 from cpi.contract.values import OwnerQuery
 from tests.clouds.openstack import place
 from tests.clouds.openstack.patience import patiently
@@ -18,41 +19,66 @@ from tests.support import disk_images
 QUERY = OwnerQuery(environment=ENVIRONMENT)
 
 
-@contextmanager
-def connected_as(user: str) -> Iterator[ConnectedCloud]:
-    """At the end it contains no resource of the tests."""
-    settings = ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=place.one_sector_settings(user))
-    found = patiently(PLUGIN.connect(settings))
-    _empty(found, user)
-    yield found
-    _empty(found, user)
+class Suite:
+    """One cloud for all tests of a suite.
+
+    Only the suite changes what its environment has, so what must be made anew before a test follows from the calls
+    that the tests before it made.
+    """
+
+    def __init__(self, user: str) -> None:
+        self._user = user
+        self._called: set[str] = set()
+        settings = ConnectSettings(environment=ENVIRONMENT, state_dir="", properties=place.one_sector_settings(user))
+        self._at_once = PLUGIN.connect(settings).cloud
+        self.connected = patiently(PLUGIN.connect(settings), called=self._called)
+        self._subject: Subject | None = None
+
+    def subject(self) -> Subject:
+        """The cloud with one network, one public address, one stemcell, and nothing else."""
+        self.empty()
+        if self._subject is None or self._called & {"delete_landing_resource", "delete_stemcell"}:
+            self._subject = self._prepare()
+        self._called.clear()
+        return self._subject
+
+    def empty(self) -> None:
+        """Without VMs, disks and snapshots. Nova deletes all servers together; each is waited for afterwards."""
+        cloud, finder = self.connected.cloud, self.connected.finder
+        assert finder is not None
+        cids = [vm.created.cid for vm in finder.find_vms(QUERY)]
+        for cid in cids:
+            with contextlib.suppress(TransientError):
+                self._at_once.delete_vm(cid)
+        for cid in cids:
+            cloud.delete_vm(cid)
+        place.await_no_servers(self._user)
+        for snapshot in finder.find_snapshots(QUERY):
+            cloud.delete_snapshot(snapshot.cid)
+        for disk in finder.find_disks(QUERY):
+            cloud.delete_disk(disk.cid)
+
+    def _prepare(self) -> Subject:
+        return replace(
+            prepare(self.connected),
+            vm_properties={"instance_type": "m1.tiny"},
+            landed_network="main-subnet",
+            image=disk_images.write_raw,
+            held=lambda: tuple(place.held(self._user, "image", "snapshot", "volume")),
+        )
+
+
+@contextlib.contextmanager
+def suite_of(user: str) -> Iterator[Suite]:
+    """At the end the user's project contains no resource of the tests."""
+    suite = Suite(user)
+    suite.empty()
+    yield suite
+    suite.empty()
+    found = suite.connected
     assert found.finder is not None
     for stemcell in found.finder.find_stemcells(QUERY):
         found.cloud.delete_stemcell(stemcell.cid)
     assert found.landing is not None
     for resource in reversed(found.landing.find_landing_resources(ENVIRONMENT)):
         found.landing.delete_landing_resource(resource.cid)
-
-
-def subject_on(connected: ConnectedCloud, user: str) -> Subject:
-    """The cloud with one network, one public address, one stemcell, and nothing else."""
-    _empty(connected, user)
-    return replace(
-        prepare(connected),
-        vm_properties={"instance_type": "m1.tiny"},
-        landed_network="main-subnet",
-        image=disk_images.write_raw,
-        held=lambda: tuple(line for line in place.held(user) if line.startswith(("image", "volume", "snapshot"))),
-    )
-
-
-def _empty(connected: ConnectedCloud, user: str) -> None:
-    cloud, finder = connected.cloud, connected.finder
-    assert finder is not None
-    for vm in finder.find_vms(QUERY):
-        cloud.delete_vm(vm.created.cid)
-    place.await_no_servers(user)
-    for snapshot in finder.find_snapshots(QUERY):
-        cloud.delete_snapshot(snapshot.cid)
-    for disk in finder.find_disks(QUERY):
-        cloud.delete_disk(disk.cid)

@@ -16,15 +16,17 @@ _LONGEST_S = 60.0
 
 
 class Patient:
-    """Every method of what is inside, asked again while it says that it is too early."""
+    """Every method of what is inside, asked again while it says that it is too early; `called` collects their names."""
 
-    def __init__(self, inside: object) -> None:
+    def __init__(self, inside: object, called: set[str]) -> None:
         self._inside = inside
+        self._called = called
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._inside, name)
 
         def call(*arguments: Any, **named: Any) -> Any:
+            self._called.add(name)
             end = time.monotonic() + _LONGEST_S
             while True:
                 try:
@@ -37,14 +39,15 @@ class Patient:
         return call
 
 
-def patiently(connected: ConnectedCloud) -> ConnectedCloud:
-    """The same cloud, waited for."""
+def patiently(connected: ConnectedCloud, *, called: set[str] | None = None) -> ConnectedCloud:
+    """The same cloud, waited for; `called` collects the names of the methods that are called."""
+    names = set() if called is None else called
     return replace(
         connected,
-        cloud=Patient(connected.cloud),
-        finder=Patient(connected.finder),
-        landing=Patient(connected.landing),
-        preflight=Patient(connected.preflight),
-        power=Patient(connected.power),
-        console=Patient(connected.console),
+        cloud=Patient(connected.cloud, names),
+        finder=Patient(connected.finder, names),
+        landing=Patient(connected.landing, names),
+        preflight=Patient(connected.preflight, names),
+        power=Patient(connected.power, names),
+        console=Patient(connected.console, names),
     )

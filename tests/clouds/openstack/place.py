@@ -9,7 +9,7 @@ import re
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from tests.support.command import ROOT, Compleat
 
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
-USER, OTHER_USER, THIRD_USER, FOURTH_USER, FIFTH_USER = "ostest", "ostest2", "ostest3", "ostest4", "ostest5"
+USER, OTHER_USER, THIRD_USER = "ostest", "ostest2", "ostest3"
+FOURTH_USER, FIFTH_USER, SIXTH_USER = "ostest4", "ostest5", "ostest6"
 """Ordinary users with the role `member`, each in a project of that name: parallel tests have one each."""
 
 NET = "172.29.64."
+_CONNECTIONS: dict[str, openstack.connection.Connection] = {}
 _PATIENCE_S = 60.0
 _HOST = f"{NET}1"
 _MOVED = r"proxy-server: (\S+) \S+ \S+ (GET|PUT) /v1/AUTH_{project}/[^/ ]+/(sha256/[0-9a-f]+)\S* HTTP/\S+ 20[01] "
@@ -84,9 +86,17 @@ def connect(user: str = USER) -> openstack.connection.Connection:
 
 @contextlib.contextmanager
 def _asking(user: str) -> Iterator[openstack.connection.Connection]:
-    """A connection for one question."""
-    with sdk_unheard(), contextlib.closing(connect(user)) as connection:
-        yield connection
+    """A user's connection; each login costs the services most of a second of processor time, so one is kept."""
+    with sdk_unheard():
+        if user not in _CONNECTIONS:
+            _CONNECTIONS[user] = connect(user)
+        yield _CONNECTIONS[user]
+
+
+def hang_up() -> None:
+    """Close what is kept."""
+    while _CONNECTIONS:
+        _CONNECTIONS.popitem()[1].close()
 
 
 @contextlib.contextmanager
@@ -97,10 +107,13 @@ def sdk_unheard() -> Iterator[None]:
         yield
 
 
-def held(user: str = USER) -> list[str]:
-    """All that somebody made in the project, by the services' own lists; what is always there is left out."""
+def held(user: str = USER, *kinds: str) -> list[str]:
+    """All that somebody made in the project, by the services' own lists; what is always there is left out.
+
+    Of these kinds alone, where some are named.
+    """
     with _asking(user) as connection:
-        return sorted(_held(connection))
+        return sorted(_held(connection, kinds or tuple(_LISTS)))
 
 
 def moved(user: str) -> list[str]:
@@ -125,8 +138,13 @@ def await_no_servers(user: str) -> None:
 
 def await_empty(user: str) -> list[str]:
     """What is left when Nova and Cinder have done what they do in the background."""
+    return await_only(user, [])
+
+
+def await_only(user: str, kept: list[str]) -> list[str]:
+    """The same, where these are to stay."""
     end = time.monotonic() + _PATIENCE_S
-    while (left := held(user)) and time.monotonic() < end:
+    while (left := held(user)) != kept and time.monotonic() < end:
         time.sleep(0.5)
     return left
 
@@ -134,7 +152,7 @@ def await_empty(user: str) -> list[str]:
 def await_some(kind: str) -> None:
     """There is one of a kind in the first user's project."""
     end = time.monotonic() + _PATIENCE_S
-    while not any(line.startswith(f"{kind} ") for line in held()):
+    while not held(USER, kind):
         assert time.monotonic() < end, f"no {kind}"
         time.sleep(0.3)
 
@@ -142,7 +160,7 @@ def await_some(kind: str) -> None:
 def await_none(kind: str) -> list[str]:
     """What is left of a kind in the first user's project, when Nova and Cinder had time."""
     end = time.monotonic() + _PATIENCE_S
-    while (left := [line for line in held() if line.startswith(f"{kind} ")]) and time.monotonic() < end:
+    while (left := held(USER, kind)) and time.monotonic() < end:
         time.sleep(0.5)
     return left
 
@@ -173,26 +191,43 @@ def make_port(*, network: str, description: str, group: str = "", name: str = ""
         connection.network.create_port(network_id=network, description=description, name=name or description, **groups)
 
 
-def _held(cloud: openstack.connection.Connection) -> Iterator[str]:
-    project = cloud.current_project_id
-    found: Mapping[str, Any] = {
-        "server": cloud.compute.servers(),
-        "key pair": cloud.compute.keypairs(),
-        "volume": cloud.block_storage.volumes(),
-        "snapshot": cloud.block_storage.snapshots(),
-        "image": (one for one in cloud.image.images() if one.owner_id == project),
-        "port": cloud.network.ports(project_id=project),
-        "router": cloud.network.routers(project_id=project),
-        "network": cloud.network.networks(project_id=project),
-        "subnet": cloud.network.subnets(project_id=project),
-        "floating address": cloud.network.ips(project_id=project),
-        "group": (one for one in cloud.network.security_groups(project_id=project) if one.name != "default"),
-    }
-    for kind, things in found.items():
-        for one in things:
-            yield f"{kind} {one.id} {one.name}"
-    for container in cloud.object_store.containers():
-        yield f"container {container.name} of {container.count}"
+def _held(cloud: openstack.connection.Connection, kinds: Sequence[str]) -> Iterator[str]:
+    for kind in kinds:
+        yield from (f"{kind} {line}" for line in _LISTS[kind](cloud))
+
+
+def _named(things: Iterable[Any]) -> Iterator[str]:
+    return (f"{one.id} {one.name}" for one in things)
+
+
+def _images(cloud: Any) -> Iterator[str]:
+    return _named(one for one in cloud.image.images() if one.owner_id == cloud.current_project_id)
+
+
+def _groups(cloud: Any) -> Iterator[str]:
+    groups = cloud.network.security_groups(project_id=cloud.current_project_id)
+    return _named(one for one in groups if one.name != "default")
+
+
+def _containers(cloud: Any) -> Iterator[str]:
+    return (f"{one.name} of {one.count}" for one in cloud.object_store.containers())
+
+
+_LISTS: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "server": lambda cloud: _named(cloud.compute.servers()),
+    "key pair": lambda cloud: _named(cloud.compute.keypairs()),
+    "volume": lambda cloud: _named(cloud.block_storage.volumes()),
+    "snapshot": lambda cloud: _named(cloud.block_storage.snapshots()),
+    "image": _images,
+    "port": lambda cloud: _named(cloud.network.ports(project_id=cloud.current_project_id)),
+    "router": lambda cloud: _named(cloud.network.routers(project_id=cloud.current_project_id)),
+    "network": lambda cloud: _named(cloud.network.networks(project_id=cloud.current_project_id)),
+    "subnet": lambda cloud: _named(cloud.network.subnets(project_id=cloud.current_project_id)),
+    "floating address": lambda cloud: _named(cloud.network.ips(project_id=cloud.current_project_id)),
+    "group": _groups,
+    "container": _containers,
+}
+"""How each kind is listed."""
 
 
 def _tagged(cloud: openstack.connection.Connection) -> Iterator[tuple[str, str, Mapping[str, str]]]:

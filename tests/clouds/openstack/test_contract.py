@@ -8,9 +8,10 @@ import pytest
 from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.plugin import PLUGIN
 from cpi.clouds.openstack.wire import names
-from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.cloud import ConnectSettings
 from cpi.contract.values import FoundLandingResource, JsonValue, VmState
 from tests.clouds.openstack import emptied, place
+from tests.clouds.openstack.emptied import Suite
 from tests.clouds.openstack.patience import patiently
 from tests.clouds.openstack.tagged import *  # noqa: F403
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
@@ -28,15 +29,15 @@ USER = place.USER
 
 
 @pytest.fixture(scope="module")
-def connected() -> Iterator[ConnectedCloud]:
+def suite() -> Iterator[Suite]:
     """The cloud all of these tests run on."""
-    with emptied.connected_as(USER) as found:
+    with emptied.suite_of(USER) as found:
         yield found
 
 
 @pytest.fixture
-def subject(connected: ConnectedCloud) -> Subject:
-    return emptied.subject_on(connected, USER)
+def subject(suite: Suite) -> Subject:
+    return suite.subject()
 
 
 def test_a_port_that_never_got_a_server_does_not_hold_its_group(subject: Subject) -> None:
@@ -47,7 +48,7 @@ def test_a_port_that_never_got_a_server_does_not_hold_its_group(subject: Subject
     note = names.write_note(subject.owner("cut-short"))
     place.make_port(network=_id_of(network), group=_id_of(group), description=note)
     subject.landing.delete_landing_resource(group.cid)
-    assert [line for line in place.held() if line.startswith(("port", "group")) and "cut-short" in line] == []
+    assert [line for line in place.held(USER, "port", "group") if "cut-short" in line] == []
     assert group not in subject.landing.find_landing_resources(ENVIRONMENT)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cpi.contract.cloud import ConnectedCloud
 from tests.clouds.openstack import emptied, place
+from tests.clouds.openstack.emptied import Suite
 from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.subjects import Subject
 from tests.contract.cloud.test_protocol import *  # noqa: F403
@@ -18,13 +18,13 @@ USER = place.FIFTH_USER
 
 
 @pytest.fixture(scope="module")
-def connected() -> Iterator[ConnectedCloud]:
+def suite() -> Iterator[Suite]:
     """The cloud all of these tests run on."""
-    with emptied.connected_as(USER) as found:
+    with emptied.suite_of(USER) as found:
         yield found
 
 
 @pytest.fixture  # type: ignore[no-redef]
-def subject(connected: ConnectedCloud, tmp_path: Path) -> Subject:
+def subject(suite: Suite, tmp_path: Path) -> Subject:
     """CPI v2 through the protocol; looking, landing and power by the cloud itself."""
-    return through_protocol(emptied.subject_on(connected, USER), tmp_path)
+    return through_protocol(suite.subject(), tmp_path)
