@@ -22,7 +22,7 @@ QUERY = OwnerQuery(environment=ENVIRONMENT)
 class Suite:
     """One cloud for all tests of a suite.
 
-    Only the suite changes what its environment has, so what must be made anew before a test follows from the calls
+    Only the suite changes what its environment has, so what must be made again before a test follows from the calls
     that the tests before it made.
     """
 
