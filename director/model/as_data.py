@@ -23,6 +23,10 @@ _PLAIN = "$plain"
 T = typing.TypeVar("T")
 
 
+class UnknownPartError(ValueError):
+    """The data are whole, and have a part that this version does not know: a newer version wrote them."""
+
+
 def encode(value: object) -> JsonValue:
     """The value as JSON. A mapping that looks like one of our tags is wrapped, so nothing is ambiguous."""
     match value:
@@ -54,7 +58,8 @@ def _dataclass_of(value: object) -> type:
 
 
 def decode(kind: type[T], data: object) -> T:
-    """The value of type `kind` that `data` was made from. Raises ValueError where it does not fit.
+    """The value of type `kind` that `data` was made from. Raises ValueError where it does not fit, UnknownPartError
+    where it has a part that a newer version added.
 
     A part that is already one of our values stays unchanged: only its reader knows its type.
     """
@@ -98,12 +103,19 @@ def _leaf(hint: object, data: JsonValue) -> object:
     if not isinstance(hint, type):
         raise ValueError(f"cannot read {hint!r}")
     if issubclass(hint, Enum):
-        return hint(data)
+        return _member(hint, data)
     if dataclasses.is_dataclass(hint):
         return _dataclass(hint, data)
     if not isinstance(data, hint):
         raise ValueError(f"expected {hint.__name__}, found {type(data).__name__}")
     return data
+
+
+def _member(kind: type[Enum], data: JsonValue) -> Enum:
+    known = [member.value for member in kind]
+    if isinstance(data, str) and data not in known:
+        raise UnknownPartError(f"{kind.__name__} has no {data!r}")
+    return kind(data)
 
 
 def _dataclass(kind: type, data: JsonValue) -> object:
@@ -114,7 +126,7 @@ def _dataclass(kind: type, data: JsonValue) -> object:
     hints = _fields(kind)
     unknown = set(data) - set(hints)
     if unknown:
-        raise ValueError(f"{kind.__name__} has no {sorted(unknown)[0]!r}")
+        raise UnknownPartError(f"{kind.__name__} has no {sorted(unknown)[0]!r}")
     missing = _required(kind) - set(data)
     if missing:
         raise ValueError(f"{kind.__name__} lacks {sorted(missing)[0]!r}")
@@ -153,6 +165,8 @@ def _union(hints: Sequence[object], data: JsonValue) -> object:
             return kind(data)
         if isinstance(kind, type) and dataclasses.is_dataclass(kind) and tag in _tags(kind):
             return _decode(kind, data)
+    if tag is not None and all(dataclasses.is_dataclass(kind) for kind in kinds):
+        raise UnknownPartError(f"none of {', '.join(str(tag_) for kind in kinds for tag_ in _tags(kind))} is {tag!r}")
     return next((data for kind in kinds if isinstance(kind, type) and isinstance(data, kind)), _free(data))
 
 
@@ -208,7 +222,8 @@ def _mapping(hint: object, data: JsonValue) -> object:
 
 def _one_of(allowed: Sequence[object], data: JsonValue) -> object:
     if data not in allowed:
-        raise ValueError(f"expected {allowed!r}, found {data!r}")
+        is_text = isinstance(data, str) and all(isinstance(each, str) for each in allowed)
+        raise (UnknownPartError if is_text else ValueError)(f"expected {allowed!r}, found {data!r}")
     return data
 
 

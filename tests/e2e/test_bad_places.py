@@ -53,9 +53,9 @@ def test_state_of_a_later_version_is_refused_and_left_as_it_is(alone: Compleat) 
     _set_schema(alone.home, "9999")
     before = (alone.home / "state.db").read_bytes()
     assert alone.run("up", "-n").ended(1).err == (
-        f"state-version: The state in {alone.home}/state.db was written by a later version of compleat.\n"
+        f"state-version: The state in {alone.home}/state.db was written by a newer version of compleat.\n"
         f"  why: Its schema is 9999; this version knows {_newest_schema()}.\n"
-        "  fix: Install that later version, or set COMPLEAT_HOME to another folder.\n"
+        "  fix: Run the command with that newer version, or set COMPLEAT_HOME to another folder.\n"
     )
     assert (alone.home / "state.db").read_bytes() == before
 

@@ -104,7 +104,9 @@ class MemoryStore:
     def load_deployment(self, environment: EnvironmentName, deployment: OwnerName) -> DeploymentState | None:
         state = self.disk.deployments.get((environment, deployment))
         if state and state.version > STATE_VERSION:
-            raise StateError("state-version", f"The state of '{deployment}' is of a later version.")
+            raise StateError(
+                "state-version", f"The state of '{deployment}' was written by a newer version of compleat."
+            )
         return state
 
     def list_deployments(self, environment: EnvironmentName) -> tuple[DeploymentState, ...]:

@@ -11,6 +11,7 @@ from cpi.contract.values import JsonValue
 from director.edge.secrets.sealing import RowPlace
 from director.edge.state import sql_database, sql_refusals
 from director.edge.state.sql_database import Database, Row
+from director.model import as_data
 from director.model.tasks.events import Event, EventPage, Happening
 
 _OTHERS = tuple(field.name for field in fields(Event) if field.name not in {"at", "happening"})
@@ -63,9 +64,12 @@ def _encode(event: Event) -> JsonValue:
 
 
 def _decode(data: Any) -> Event:
-    """Raises ValueError for what `_encode` did not write."""
+    """Raises ValueError for what `_encode` did not write, UnknownPartError for what a newer version wrote."""
     try:
-        return Event(**{**data, "happening": Happening(data["happening"])})
+        unknown = set(data) - {"at", "happening", *_OTHERS}
+        if unknown:
+            raise as_data.UnknownPartError(f"Event has no {min(unknown)!r}")
+        return Event(**{**data, "happening": as_data.decode(Happening, data["happening"])})
     except (TypeError, KeyError) as error:
         raise ValueError(f"no event: {error}") from error
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from director.errors import LockedError, StateError
+from director.model import as_data
 
 _LEAST_BYTES = 64 * 1024
 _WAY_ON = (
@@ -65,13 +66,24 @@ def emptied(path: Path) -> StateError:
     )
 
 
-def later_version(path: Path, revision: str, known: str) -> StateError:
+def newer_schema(path: Path, revision: str, known: str) -> StateError:
     """A schema that this version does not know."""
     return StateError(
         "state-version",
-        f"The state in {path} was written by a later version of compleat.",
+        f"The state in {path} was written by a newer version of compleat.",
         why=f"Its schema is {revision}; this version knows {known}.",
-        fix="Install that later version, or set COMPLEAT_HOME to another folder.",
+        fix="Run the command with that newer version, or set COMPLEAT_HOME to another folder.",
+    )
+
+
+def newer_record(path: Path, whose: str, reason: str) -> StateError:
+    """A record that is whole, with a part that this version does not know."""
+    return StateError(
+        "state-version",
+        f"The record of {whose} in {path} was written by a newer version of compleat.",
+        why=f"This version does not know all of it: {reason}.",
+        fix="Run the command with that newer version. If there was none, the record is damaged: put the file back "
+        "from a backup.",
     )
 
 
@@ -105,8 +117,10 @@ def _free_bytes(path: Path) -> int:
 
 @contextmanager
 def refusing_damage(path: Path, whose: str) -> Iterator[None]:
-    """Raises StateError, code `state-damaged`, for a document that cannot be read inside."""
+    """Raises StateError for a document that cannot be read inside: state-damaged; state-version of a newer one."""
     try:
         yield
+    except as_data.UnknownPartError as error:
+        raise newer_record(path, whose, str(error)) from error
     except (ValueError, RecursionError) as error:
         raise damaged(path, whose, str(error)) from error

@@ -12,7 +12,6 @@ from director.edge.secrets.sealing import RowPlace
 from director.edge.state import sql_database, sql_dns, sql_refusals, state_document
 from director.edge.state.sql_database import Database
 from director.edge.state.sql_leases import Locks, SqlLeases, check_lease
-from director.errors import StateError
 from director.model import as_data
 from director.model.environments.deployment_dns import PublishedDns, StoredDns
 from director.model.environments.environment import Environment
@@ -140,12 +139,7 @@ class SqlStore:
         data = self._database.documents.open_map(document, _deployment_place(environment, name), whose=whose)
         version = data.get("version")
         if isinstance(version, int) and version > STATE_VERSION:
-            raise StateError(
-                "state-version",
-                f"The saved state of deployment '{name}' has version {version}.",
-                why=f"This version of compleat reads version {STATE_VERSION}.",
-                fix="Use the version of compleat that wrote it.",
-            )
+            raise sql_refusals.newer_record(path, whose, f"its version is {version}, and {STATE_VERSION} is known")
         with sql_refusals.refusing_damage(path, whose):
             return state_document.decode(data)
 

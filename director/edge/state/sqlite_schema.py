@@ -24,7 +24,7 @@ def upgrade(path: Path, key: VaultKey) -> None:
     if revision == REVISION:
         return
     if revision > REVISION:
-        raise sql_refusals.later_version(path, revision, REVISION)
+        raise sql_refusals.newer_schema(path, revision, REVISION)
     _upgrade(path, key)
 
 

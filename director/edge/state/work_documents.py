@@ -33,7 +33,7 @@ def decode_entry(type_: str, data: Mapping[str, JsonValue]) -> Entry:
     if type_ == "done":
         return _decode_done(data)
     if type_ not in _ENTRIES:
-        raise ValueError(f"'{type_}' is not a kind of entry")
+        raise as_data.UnknownPartError(f"the journal has no entry {type_!r}")
     return as_data.decode(_ENTRIES[type_], data)
 
 
@@ -75,6 +75,8 @@ def _renamed(result: type[Result], fields: Mapping[str, JsonValue]) -> Mapping[s
 
 
 def _kind(name: JsonValue) -> type[Work]:
-    if not isinstance(name, str) or name not in kinds.BY_NAME:
-        raise ValueError(f"unknown kind of action {name!r}")
+    if not isinstance(name, str):
+        raise ValueError(f"expected a kind of action, found {type(name).__name__}")
+    if name not in kinds.BY_NAME:
+        raise as_data.UnknownPartError(f"there is no action {name!r}")
     return kinds.BY_NAME[name]

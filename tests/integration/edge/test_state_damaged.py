@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from cpi.contract.values import SshAccess
+from cpi.contract.values import JsonValue, SshAccess
 from director.edge.secrets.sealing import RowPlace, Sealing
+from director.edge.state import sql_database
 from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_database import Database
+from director.edge.state.sql_events import SqlEvents
 from director.edge.state.sql_journal import SqlJournal
 from director.edge.state.sql_store import SqlStore
 from director.errors import StateError
@@ -23,6 +25,7 @@ from director.model.environments.state import DeploymentState
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, RunId
 from director.model.secret_ref import SecretRef
 from director.model.tasks.entries import Begun, Run
+from director.model.tasks.events import Happening
 from director.model.tasks.plan import Plan
 from tests.support import homes
 from tests.support.callers import calling
@@ -38,9 +41,8 @@ DAMAGES = {
     "empty": lambda _: "",
     "a list": lambda _: "[]",
     "deep": lambda _: "[" * 100_000,
-    "an unknown field": lambda text: json.dumps({**json.loads(text), "instancez": []}),
     "no field at all": lambda _: "{}",
-    "of other types": lambda text: json.dumps(dict.fromkeys(json.loads(text), "x")),
+    "of other types": lambda text: json.dumps(dict.fromkeys(json.loads(text))),
 }
 
 
@@ -103,6 +105,54 @@ def test_a_damaged_record_is_named_and_the_others_are_read(
         with pytest.raises(StateError, match="damaged"):
             listing()
     assert store.load_deployment(HOME, OTHER) and journal.load_run(HOME, 2) and journal.read_entries(RunId("other"))
+
+
+def test_what_a_newer_version_wrote_is_told_with_the_way_on(path: Path, database: Database) -> None:
+    _damage(path, lambda text: json.dumps({**json.loads(text), "instancez": []}))
+    store, journal = SqlStore(database, LeaseFiles(path.parent / "leases")), SqlJournal(database)
+    asked: dict[str, Callable[[], object]] = {
+        "environment 'home'": lambda: store.load_environment(HOME),
+        "deployment 'app'": lambda: store.load_deployment(HOME, APP),
+        "task 1": lambda: journal.load_run(HOME, 1),
+        "an entry of task 'app'": lambda: journal.read_entries(RunId("app")),
+    }
+    for whose, ask in asked.items():
+        with pytest.raises(StateError) as caught:
+            ask()
+        assert caught.value.code == "state-version"
+        assert caught.value.what == f"The record of {whose} in {path} was written by a newer version of compleat."
+        assert "has no 'instancez'" in caught.value.why
+        assert caught.value.fix.startswith("Run the command with that newer version.")
+
+
+@pytest.mark.parametrize(
+    ("type_", "document"),
+    [
+        ("paused", {"type": "paused"}),
+        ("done", {"type": "done", "action": "a", "at": 1.0, "kind": "paint_vm", "result": {}}),
+    ],
+)
+def test_an_entry_that_a_newer_version_added_is_told(
+    path: Path, database: Database, type_: str, document: JsonValue
+) -> None:
+    sealed = database.documents.seal(document, PLACES["entries"])
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE entries SET type = ?, document = ? WHERE run = 'app'", (type_, sealed))
+    with pytest.raises(StateError) as caught:
+        SqlJournal(database).read_entries(RunId("app"))
+    assert caught.value.code == "state-version"
+
+
+@pytest.mark.parametrize("change", [{"happening": "state_painted"}, {"colour": "red"}])
+def test_events_that_a_newer_version_added_are_told(database: Database, change: dict[str, JsonValue]) -> None:
+    event: dict[str, JsonValue] = {"at": 1.0, "happening": next(iter(Happening)).value}
+    place = RowPlace(table="events", column="document", key=("1", "1"))
+    document = database.documents.seal({"events": [{**event, **change}]}, place)
+    with database.transaction() as connection:
+        sql_database.insert(connection, "events", {"number": 1, "task": 1, "document": document})
+    with pytest.raises(StateError) as caught:
+        SqlEvents(database).events_after(1, 0)
+    assert caught.value.code == "state-version"
 
 
 def test_a_plan_that_is_damaged_is_named_and_its_task_still_listed(path: Path, database: Database) -> None:

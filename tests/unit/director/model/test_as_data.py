@@ -48,6 +48,21 @@ def test_bytes_are_written_as_their_digest() -> None:
     assert as_data.encode(b"text") == "sha256:982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "web", "kind": "tunnel"},
+        {"name": "web", "kind": "manual", "colour": "red"},
+    ],
+)
+def test_what_a_newer_version_added_is_told_from_what_is_damaged(data: JsonValue) -> None:
+    with pytest.raises(as_data.UnknownPartError):
+        as_data.decode(NetworkSettings, data)
+    with pytest.raises(ValueError, match="expected") as caught:
+        as_data.decode(NetworkSettings, {"name": 5, "kind": "manual"})
+    assert not isinstance(caught.value, as_data.UnknownPartError)
+
+
 def test_an_unknown_field_is_refused() -> None:
-    with pytest.raises(ValueError, match="DeploymentState has no 'colour'"):
+    with pytest.raises(as_data.UnknownPartError, match="DeploymentState has no 'colour'"):
         as_data.decode(state.DeploymentState, {"environment": "e", "deployment": "d", "colour": "red"})
