@@ -23,7 +23,11 @@ class ReleaseSource(Protocol):
         """
 
     def pinned_digest(self, reference: ReleaseReference) -> str:
-        """The digest with which a downloaded release is checked from now on, "" for one that was not downloaded."""
+        """The digest with which the release's file is checked from now on; "" for a directory or an uploaded release.
+
+        It is that of the first download, or the one that a tarball on disk had when it was first asked for.
+        Raises InputError: release-file-changed, release-missing.
+        """
 
     def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
         """What keeps the packages from being packed: their blobs are looked for where they would be fetched from.

@@ -24,7 +24,7 @@ class MemoryReleases:
         return self._releases[key]
 
     def pinned_digest(self, reference: ReleaseReference) -> str:
-        return f"sha256:{'a' * 64}" if "://" in reference.url else ""
+        return f"sha256:{'a' * 64}"
 
     def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
         return ()

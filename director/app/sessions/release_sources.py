@@ -49,9 +49,8 @@ def remarks_of(used: Mapping[str, UsedRelease]) -> Iterator[Remark]:
     for name, one in used.items():
         if one.is_from_source:
             reference = one.reference
-            known = f"digest {reference.digest}" if reference.digest else "its digest is not checked"
             place = release_rows.shown_address(reference.url)
-            text = f"Release '{name}/{reference.version}' is taken from {place} ({known})."
+            text = f"Release '{name}/{reference.version}' is taken from {place} (digest {reference.digest})."
             yield Remark(code="release-from-source", text=text, where=reference.where)
 
 

@@ -3,20 +3,23 @@
 Takes a ConfigHome and a request, gives the version with what is worth knowing of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
+from pathlib import PurePath
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
-from director.app.sessions import environment_files, reading
+from director.app.sessions import environment_files, reading, release_addresses
 from director.app.sessions.config_home import ConfigHome
 from director.app.use_cases import stored_configs
 from director.errors import InputError, raise_all
 from director.model.configs import ConfigType, DiffLine, KeptConfigs, StoredConfig
 from director.model.documents import Document, Remark, Source, WrittenDocument
+from director.model.releases.release import ReleaseReference
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
 from director.model.written.runtime_config import RuntimeConfig
+from director.report import release_rows
 from director.resolve import front as resolving
 from director.text import front as texts
 from director.text import merged_configs
@@ -133,17 +136,33 @@ def _check_runtime(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
 
 def _missing_releases(home: ConfigHome, configs: Sequence[WrittenDocument[RuntimeConfig]]) -> Iterator[Remark]:
     """Releases that are nowhere yet: BOSH stores such a config, and refuses each deployment that gets the addon."""
-    if environment_files.read_written(home.files, home.settings).file.release_sources:
-        return  # what those have is known once a deployment asks them
     records = home.releases.list_releases()
+    read = environment_files.read_written(home.files, home.settings)
     for config in configs:
         for index, use in enumerate(config.document.releases):
             versions = {record.version for record in records if record.name == use.name}
-            if use.url is None and use.version not in versions:
-                known = ", ".join(sorted(versions)) or "none"
-                text = f"Release '{use.name}/{use.version}' has no url and is not uploaded (uploaded: {known}). "
-                text += "Deploys with its addons are refused until it is."
-                yield Remark(code="runtime-release-missing", text=text, where=config.where("releases", index))
+            where = config.where("releases", index)
+            reference = ReleaseReference(name=use.name, version=use.version, url=use.url or "", where=where)
+            candidates = tuple(release_addresses.references_in(reference, read.file.release_sources, base=read.folder))
+            if use.url is None and use.version not in versions and not _is_on_disk(home, candidates):
+                yield Remark(
+                    code="runtime-release-missing", text=_missing(reference, versions, candidates), where=where
+                )
+
+
+def _is_on_disk(home: ConfigHome, candidates: Sequence[ReleaseReference]) -> bool:
+    """Whether a directory of the environment's sources has it; addresses are asked by deploys alone."""
+    paths = (str(PurePath(one.base, one.url)) for one in candidates if not release_addresses.is_address(one.url))
+    return any(map(home.files.is_there, paths))
+
+
+def _missing(reference: ReleaseReference, versions: Set[str], candidates: Sequence[ReleaseReference]) -> str:
+    known = ", ".join(sorted(versions)) or "none"
+    asked = [release_rows.shown_address(one.url) for one in candidates if release_addresses.is_address(one.url)]
+    text = f"Release '{reference.name}/{reference.version}' has no url and is not uploaded (uploaded: {known}). "
+    if asked:
+        return f"{text}Deploys with its addons look for it at {', '.join(asked)}."
+    return f"{text}Deploys with its addons are refused until it is."
 
 
 def _check_cpis(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:

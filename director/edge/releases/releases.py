@@ -20,6 +20,7 @@ from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import package_packer, release_directory
 from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
 from director.edge.releases.package_packer import PackagePacker
+from director.edge.releases.pinned_files import PinnedFiles
 from director.edge.releases.release_directory import FileDigests
 from director.edge.releases.release_tarball import TarballReader
 from director.errors import InputError, raise_all
@@ -81,6 +82,7 @@ class LocalReleases:
         self._fetcher = Fetcher(home, blobstore, settings)
         self._exclusive = ExclusiveWork(home)
         self._packed = DigestIndex(home / "packed", home / "partial")
+        self._pinned = PinnedFiles(DigestIndex(home / "known", home / "partial"))
         self._digests = FileDigests()
         self._drafts: dict[Path, DraftedDirectory] = {}
         self._archives: dict[_Seen, ArchivedRelease] = {}
@@ -95,8 +97,15 @@ class LocalReleases:
         return replace(release, version=reference.version) if reference.blob else release
 
     def pinned_digest(self, reference: ReleaseReference) -> str:
-        is_downloaded = reference.url.startswith(("https://", "http://")) and not reference.blob
-        return self._fetcher.known_digest(_download_key(reference)) if is_downloaded else ""
+        if reference.blob:
+            return ""
+        if reference.url.startswith(("https://", "http://")):
+            return self._fetcher.known_digest(_download_key(reference))
+        path = local_path(reference)
+        try:
+            return "" if path.is_dir() else self._pinned.digest_of(path, reference)
+        except OSError as error:
+            raise release_missing(reference, f"{path}: {error.strerror}") from error
 
     def draft_directory(self, reference: ReleaseReference) -> DraftedDirectory | None:
         """Read the release directory that the reference leads to; None where it leads to no directory.

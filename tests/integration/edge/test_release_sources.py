@@ -1,5 +1,6 @@
 """Releases by name alone, taken from the environment's sources."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,6 +94,26 @@ def test_a_release_is_taken_from_a_directory_beside_the_environments_file(lab: _
     assert lab.web.asked == []
 
 
+def test_a_file_of_a_directory_is_pinned_when_it_is_first_read(lab: _Lab) -> None:
+    (lab.home / "mirror").mkdir()
+    file = lab.home / "mirror/shop-1.2.tgz"
+    file.write_bytes(release_tarball())
+    first, changed = _digest(file.read_bytes()), _digest(release_tarball() + b"\n")
+    desired = lab.desired("mirror")
+    assert f"sha1: {first}" in desired.manifest
+    assert f"(digest {first})" in next(one.text for one in desired.remarks if one.code == "release-from-source")
+    assert desired.manifest == lab.desired("mirror").manifest
+    file.write_bytes(release_tarball() + b"\n")
+    lab.shelf = shelf_of(lab.home / "home")[0]
+    error = lab.failure("mirror")
+    assert (error.code, error.where) == ("release-file-changed", "app.yml:4:12")
+    assert (first in error.why, changed in error.why) == (True, True)
+    assert changed in lab.desired("mirror", more=f", sha1: '{changed}'").manifest, "a digest of the manifest counts"
+    assert changed in lab.desired("mirror").manifest
+    file.write_bytes(release_tarball())
+    assert lab.failure("mirror").code == "release-file-changed"
+
+
 def test_sources_are_asked_in_their_order(lab: _Lab) -> None:
     lab.desired("mirror", "WEB/none/{name}/{version}", "WEB/{name}?v={version}", "WEB/never/{name}/{version}")
     assert lab.web.asked == ["/none/shop/1.2", "/shop?v=1.2"]
@@ -134,6 +155,10 @@ def test_a_source_that_could_not_be_meant_is_refused(source: str, is_wrong: bool
     written = texts.read_environment_file(texts.Reading(source=Source(name="lab.yml", content=file.encode())))
     found = [(problem.code, problem.where) for problem in environment_checks.problems(written)]
     assert found == ([("release-source-wrong", "lab.yml:2:19")] if is_wrong else [])
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _blobs(lab: _Lab) -> set[Digest]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from director import errors
+from director.app.sessions import environment_files
 from director.app.sessions.config_home import ConfigHome
 from director.app.use_cases import update_config as updating
 from director.app.use_cases.update_config import ConfigUpdate
@@ -151,6 +152,25 @@ def test_a_release_that_is_nowhere_is_a_remark_at_once(home: ConfigHome, release
     text = f"releases: [{release}]\naddons: [{{name: a, jobs: [{{name: j, release: x}}]}}]\n"
     remarks = update(home, ConfigType.RUNTIME, text).remarks
     assert [(one.code, one.where) for one in remarks] == [(code, "given.yml:1:12") for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("mirror", None),
+        ("other", "are refused until it is"),
+        ("https://r.example/{name}?v={version}", "look for it at https://r.example/x?v=1."),
+    ],
+)
+def test_sources_of_releases_do_not_hide_a_missing_release(tmp_path: Path, source: str, words: str | None) -> None:
+    home = open_home(tmp_path, f"name: lab\nrelease_sources: ['{source}']\n")
+    mirror = Path(environment_files.read_written(home.files, home.settings).folder) / "mirror"
+    mirror.mkdir(parents=True)
+    (mirror / "x-1.tgz").write_bytes(b"")
+    text = "releases: [{name: x, version: '1'}]\naddons: [{name: a, jobs: [{name: j, release: x}]}]\n"
+    remarks = update(home, ConfigType.RUNTIME, text).remarks
+    assert [one.code for one in remarks] == ([] if words is None else ["runtime-release-missing"])
+    assert all(words and words in one.text for one in remarks)
 
 
 def test_tags_are_in_one_runtime_config_only(home: ConfigHome) -> None:

@@ -51,15 +51,15 @@ def test_bytes_are_written_as_their_digest() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        {"name": "web", "kind": "tunnel"},
-        {"name": "web", "kind": "manual", "colour": "red"},
+        {"name": "web", "ip": "10.0.0.5", "kind": "tunnel"},
+        {"name": "web", "ip": "10.0.0.5", "kind": "manual", "colour": "red"},
     ],
 )
 def test_what_a_newer_version_added_is_told_from_what_is_damaged(data: JsonValue) -> None:
     with pytest.raises(as_data.UnknownPartError):
         as_data.decode(NetworkSettings, data)
     with pytest.raises(ValueError, match="expected") as caught:
-        as_data.decode(NetworkSettings, {"name": 5, "kind": "manual"})
+        as_data.decode(NetworkSettings, {"name": 5, "ip": "10.0.0.5", "kind": "manual"})
     assert not isinstance(caught.value, as_data.UnknownPartError)
 
 
