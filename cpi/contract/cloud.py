@@ -261,6 +261,9 @@ class ConnectedCloud:
     finder: Finder | None = None
     stock: StockImages | None = None
     landing: Landing | None = None
+    has_landing_zone: bool = True
+    """Whether `landing` makes more than managed networks, which a CPI executable alone makes."""
+
     preflight: Preflight | None = None
     power: Power | None = None
     console: Console | None = None

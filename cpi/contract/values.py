@@ -270,6 +270,9 @@ class ManagedNetwork:
 
     name: str
     cidr: str
+    gateway: str = ""
+    """The clouds' own plugins let the cloud choose: its router has the first address."""
+
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from cpi.clouds.external import machines
 from cpi.clouds.external.caller import CpiCaller, CpiRefusedError, failure_of
-from cpi.contract.errors import CloudError, LostReplyError
+from cpi.clouds.external.machines import NetworkAnswer
+from cpi.clouds.external.network_records import NetworkRecords
+from cpi.contract.errors import CloudError, LostReplyError, NotSupportedError
 from cpi.contract.protocol import failures, hints, networks
 from cpi.contract.values import (
     NO_TAGS,
@@ -19,6 +21,7 @@ from cpi.contract.values import (
     DiskCid,
     DiskRequest,
     JsonValue,
+    NetworkSettings,
     OwnerKey,
     SnapshotCid,
     StemcellCid,
@@ -36,18 +39,24 @@ _GONE = frozenset(
         failures.DISK_NOT_FOUND,
         failures.DISK_NOT_ATTACHED,
         failures.STEMCELL_NOT_FOUND,
+        failures.NETWORK_NOT_FOUND,
     }
 )
+MANAGED = "managed."
+"""How the names of managed networks begin, by which VMs name them in the cloud property `network`."""
 
 
 class ExternalCloud:
     """Implements Cloud. `empty_image` is the path of the empty file used as a light stemcell's image.
 
-    `tags` are the environment's own; the CPI gets them wherever a director sends tags.
+    `tags` are the environment's own; the CPI gets them wherever a director sends tags. `created` are its networks.
     """
 
-    def __init__(self, caller: CpiCaller, empty_image: Path, *, tags: Mapping[str, str] = NO_TAGS) -> None:
+    def __init__(
+        self, caller: CpiCaller, empty_image: Path, *, created: NetworkRecords, tags: Mapping[str, str] = NO_TAGS
+    ) -> None:
         self._tags = dict(tags)
+        self._created = created
         self._caller = caller
         self._empty_image = empty_image
         self._lock = threading.Lock()
@@ -72,7 +81,8 @@ class ExternalCloud:
         self._delete("delete_stemcell", [cid])
 
     def create_vm(self, request: VmRequest) -> VmCreated:
-        tagged = replace(request, tags={**self._tags, **request.tags})
+        placed = tuple(map(self._placed, request.networks))
+        tagged = replace(request, tags={**self._tags, **request.tags}, networks=placed)
         arguments = machines.vm_arguments(tagged, boot_script=self._caller.config.boot_script)
         answer = self._call("create_vm", arguments, owner=request.owner)
         parts = [answer] if isinstance(answer, str) else answer
@@ -138,6 +148,34 @@ class ExternalCloud:
         if not isinstance(answer, Mapping):
             raise _strange("calculate_vm_cloud_properties", "It is not an object.")
         return answer
+
+    def create_network(self, settings: Mapping[str, JsonValue], *, owner: OwnerKey) -> NetworkAnswer:
+        """A managed network. Raises NotSupportedError, code managed-network-unsupported."""
+        try:
+            answer = self._caller.call("create_network", [settings], version=self.info().api_version, owner=owner)
+        except CpiRefusedError as refused:
+            if not failures.is_not_implemented(refused.refusal):
+                raise failure_of(refused, "create_network") from refused
+            raise NotSupportedError(
+                "managed-network-unsupported",
+                "The CPI creates no networks.",
+                why="It does not implement create_network of BOSH's protocol.",
+                fix="Name an existing network in the subnets' cloud_properties and remove `managed`.",
+            ) from refused
+        return machines.read_network(answer)
+
+    def delete_network(self, cid: str) -> None:
+        """After: absent."""
+        self._delete("delete_network", [cid])
+
+    def _placed(self, network: NetworkSettings) -> NetworkSettings:
+        """A managed network with the cloud properties that the CPI gave it, over which none of the subnet's win."""
+        name = network.cloud_properties.get("network")
+        created = self._created.find(name) if isinstance(name, str) and name.startswith(MANAGED) else None
+        if created is None:
+            return network
+        own = {key: value for key, value in network.cloud_properties.items() if key != "network"}
+        return replace(network, cloud_properties={**own, **created.cloud_properties})
 
     def _ask_info(self) -> CloudInfo:
         try:

@@ -1,4 +1,4 @@
-"""Arguments of create_vm, and what `info` said.
+"""Arguments of create_vm, and what `info` and `create_network` said.
 
 Takes values of cpi.contract.values and the CPI's answers, gives JSON and values. Source: docs of the CPI API v2;
 cloudfoundry/bosh-agent (env.bosh.authorized_keys).
@@ -7,8 +7,9 @@ cloudfoundry/bosh-agent (env.bosh.authorized_keys).
 from collections.abc import Mapping
 
 from cpi.clouds.external.config import ExternalConfig
-from cpi.contract.errors import CloudError
+from cpi.contract.errors import CloudError, LostReplyError
 from cpi.contract.protocol import networks
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import CloudInfo, JsonValue, VmRequest
 from cpi.kit import user_data
 
@@ -46,6 +47,41 @@ def read_info(answer: JsonValue, config: ExternalConfig) -> CloudInfo:
         default_os=config.stemcell.os,
         default_version=config.stemcell.version,
         architecture=config.stemcell.architecture,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkAnswer:
+    """A network that was created: its `range`, `gateway` and `reserved`, and the cloud properties of VMs on it."""
+
+    cid: str
+    addresses: Mapping[str, JsonValue]
+    cloud_properties: Mapping[str, JsonValue]
+
+
+def read_network(answer: JsonValue) -> NetworkAnswer:
+    """What create_network gave. Raises LostReplyError, code `cpi-result-strange`."""
+    parts = list(answer) if isinstance(answer, list | tuple) else []
+    cid, *others = parts or [None]
+    addresses, properties, *_ = (*others, None, None)
+    if not isinstance(cid, str) or not cid:
+        raise _strange_network("It is not a list that begins with a CID.")
+    for one in (addresses, properties):
+        if one is not None and not isinstance(one, Mapping):
+            raise _strange_network("After the CID come two objects: the addresses, and cloud properties.")
+    return NetworkAnswer(
+        cid=cid,
+        addresses=addresses if isinstance(addresses, Mapping) else {},
+        cloud_properties=properties if isinstance(properties, Mapping) else {},
+    )
+
+
+def _strange_network(why: str) -> LostReplyError:
+    return LostReplyError(
+        "cpi-result-strange",
+        "The CPI's answer to create_network is not valid; the call may have taken effect.",
+        why=why,
+        fix="Check the cloud for what it created; the CPI's log has details.",
     )
 
 

@@ -1,6 +1,6 @@
 """A BOSH CPI executable as a plugin; its name is `exec:` and the whole path.
 
-Takes ConnectSettings, gives a ConnectedCloud with CPI v2 and a preflight. Connecting runs nothing.
+Takes ConnectSettings, gives a ConnectedCloud with CPI v2, managed networks and a preflight. Connecting runs nothing.
 """
 
 import os
@@ -11,6 +11,8 @@ from cpi.clouds.external.caller import CpiCaller
 from cpi.clouds.external.cloud import ExternalCloud
 from cpi.clouds.external.config import read_config
 from cpi.clouds.external.identity import ExternalIdentity
+from cpi.clouds.external.landing import ExternalLanding
+from cpi.clouds.external.network_records import NetworkRecords
 from cpi.clouds.external.preflight import ExternalPreflight
 from cpi.clouds.external.process import Runs
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
@@ -42,10 +44,13 @@ class ExternalPlugin:
             director_uuid=config.director_uuid or str(uuid.uuid5(uuid.NAMESPACE_DNS, settings.environment)),
             log=state / "cpi.log",
         )
-        cloud = ExternalCloud(caller, state / "image", tags=settings.tags)
+        created = NetworkRecords(state / "networks")
+        cloud = ExternalCloud(caller, state / "image", created=created, tags=settings.tags)
         return ConnectedCloud(
             name=self.name,
             cloud=cloud,
+            landing=ExternalLanding(cloud, created),
+            has_landing_zone=False,
             preflight=ExternalPreflight(cloud, config.stemcell),
             identity=ExternalIdentity(path, config.context),
             close=runs.close,

@@ -22,6 +22,7 @@ NOT_IMPLEMENTED = "Bosh::Clouds::NotImplemented"
 VM_NOT_FOUND = "Bosh::Clouds::VMNotFound"
 DISK_NOT_FOUND = "Bosh::Clouds::DiskNotFound"
 STEMCELL_NOT_FOUND = "Bosh::Clouds::StemcellNotFound"
+NETWORK_NOT_FOUND = "Bosh::Clouds::NetworkNotFound"
 DISK_NOT_ATTACHED = "Bosh::Clouds::DiskNotAttached"
 CLOUD_ERROR = "Bosh::Clouds::CloudError"
 CREATION_FAILED = "Bosh::Clouds::VMCreationFailed"
@@ -32,7 +33,7 @@ _OUR_ERRORS: Mapping[str, tuple[str, type[CloudError]]] = {
     VM_NOT_FOUND: ("cpi-vm-not-found", NotFoundError),
     DISK_NOT_FOUND: ("cpi-disk-not-found", NotFoundError),
     STEMCELL_NOT_FOUND: ("cpi-stemcell-not-found", NotFoundError),
-    "Bosh::Clouds::NetworkNotFound": ("cpi-network-not-found", NotFoundError),
+    NETWORK_NOT_FOUND: ("cpi-network-not-found", NotFoundError),
     DISK_NOT_ATTACHED: ("cpi-disk-not-attached", NotFoundError),
     "Bosh::Clouds::NoDiskSpace": ("cpi-no-disk-space", NoCapacityError),
 }

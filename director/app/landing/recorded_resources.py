@@ -4,6 +4,7 @@ Takes a Session and an environment, gives what is recorded and was neither found
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import OwnerQuery
@@ -46,8 +47,9 @@ def keys_in(inventories: Iterable[CloudInventory]) -> Iterator[Key]:
 def take_inventory(session: Session, cloud: str) -> CloudInventory:
     """By the cloud's own word; where it cannot find, what the journal names and the cloud still has."""
     connected, environment = session.world.clouds[cloud], session.settings.environment
+    landing = connected.landing.find_landing_resources(environment) if connected.landing else ()
     if connected.finder is None:
-        return journal_inventory.recorded_inventory(session.world, environment, cloud)
+        return replace(journal_inventory.recorded_inventory(session.world, environment, cloud), landing=landing)
     query = OwnerQuery(environment=environment)
     return CloudInventory(
         cloud=cloud,
@@ -55,7 +57,7 @@ def take_inventory(session: Session, cloud: str) -> CloudInventory:
         disks=connected.finder.find_disks(query),
         snapshots=connected.finder.find_snapshots(query),
         stemcells=connected.finder.find_stemcells(query),
-        landing=connected.landing.find_landing_resources(environment) if connected.landing else (),
+        landing=landing,
     )
 
 

@@ -30,7 +30,7 @@ def with_ranges(session: Session, request: ResolveRequest) -> ResolveRequest:
     without = {
         name: _no_landing(name, can_create=clouds[name].landing is not None)
         for name, spec in specs.items()
-        if clouds[name].landing is None or not spec.networks
+        if clouds[name].landing is None or (clouds[name].has_landing_zone and not spec.networks)
     }
     is_there = session.world.store.load_environment(request.environment) is not None
     found = created_networks.find_networks(session.world, request.environment) if is_there else {}
@@ -65,7 +65,9 @@ def _needs(session: Session, desired: Desired, subnet: Subnet) -> Iterator[Manag
     for cloud, properties in sorted(clouds.items()):
         landing = session.world.clouds[cloud].landing
         if landing is not None:
-            wanted = ManagedNetwork(name=subnet.managed, cidr=subnet.cidr, cloud_properties={**properties, **own})
+            wanted = ManagedNetwork(
+                name=subnet.managed, cidr=subnet.cidr, gateway=subnet.gateway, cloud_properties={**properties, **own}
+            )
             yield ManagedNeed(cloud=cloud, name=subnet.managed, resources=landing.managed_network(wanted))
 
 
@@ -78,4 +80,4 @@ def _no_landing(name: str, *, can_create: bool) -> str:
     whose = f"cloud '{shown}'" if shown else "its cloud"
     if can_create:
         return f"the environment has no landing zone on {whose} (`networks` is empty), in which it would be created."
-    return f"{whose} is a CPI executable, on which compleat creates no networks."
+    return f"the plugin of {whose} creates no networks."

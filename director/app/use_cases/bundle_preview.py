@@ -156,7 +156,7 @@ def placeholder_outputs_of(session: Session) -> Mapping[str, str]:
     return placeholder_outputs.describe_addresses(
         (cloud_names.prefix_of(cloud, list(session.world.clouds)), name)
         for cloud, connected in session.world.clouds.items()
-        if connected.landing is not None
+        if connected.landing is not None and connected.has_landing_zone
         for name in landing_specs.landing_spec(session, cloud).public_names
     )
 

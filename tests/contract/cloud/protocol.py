@@ -10,6 +10,7 @@ from pathlib import Path
 from cpi.clouds.external.caller import CpiCaller
 from cpi.clouds.external.cloud import ExternalCloud
 from cpi.clouds.external.config import ExternalConfig, Stemcell
+from cpi.clouds.external.network_records import NetworkRecords
 from cpi.clouds.external.process import Output
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.serve import server
@@ -26,7 +27,8 @@ def through_protocol(subject: Subject, folder: Path) -> Subject:
     config = ExternalConfig(stemcell=Stemcell(os="linux", version="1.0"))
     runs, log = _InProcess(service), folder / "cpi.log"
     caller = CpiCaller(path="compleat", runs=runs, config=config, director_uuid="uuid", log=log)
-    return replace(subject, connected=replace(direct, name="exec", cloud=ExternalCloud(caller, folder / "image")))
+    cloud = ExternalCloud(caller, folder / "image", created=NetworkRecords(folder / "networks"))
+    return replace(subject, connected=replace(direct, name="exec", cloud=cloud))
 
 
 class _InProcess:

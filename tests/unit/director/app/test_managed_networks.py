@@ -19,6 +19,7 @@ from director.app.use_cases.down import DownRequest
 from director.errors import InputError, Problems
 from director.model.documents import Source
 from director.model.tasks.plan import Plan
+from tests.support import worlds
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.simulation import Simulation
@@ -176,6 +177,21 @@ def test_without_a_landing_zone_none_is_created(lab: ManagedLab) -> None:
         planning.plan_deployment(bare, lab.request())
     assert caught.value.code == "managed-network-unsupported"
     assert "no landing zone" in caught.value.why
+
+
+def test_a_cloud_that_creates_networks_alone_needs_no_landing_zone(lab: ManagedLab) -> None:
+    lab.config(_MADE.replace("netmask_bits: 24", "range: 172.16.0.0/24"))
+    session = lab.session()
+    clouds = {name: replace(cloud, has_landing_zone=False) for name, cloud in session.world.clouds.items()}
+    bare = replace(
+        session,
+        world=worlds.with_clouds(session.world, clouds),
+        file=session.file.model_copy(update={"networks": {}}),
+    )
+    plan = planning.plan_deployment(bare, lab.request()).plan
+    assert [action.work.resource.name for action in plan.actions if isinstance(action.work, CreateLandingResource)] == [
+        "managed.made.a"
+    ]
 
 
 def _yes(_plan: Plan) -> None:
