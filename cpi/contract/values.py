@@ -392,7 +392,8 @@ class QuotaNeed:
 class Price:
     """What `quantity` of one thing cost together, for an hour they exist. `amount` is a decimal number as text.
 
-    `as_of` is the ISO date of the price list, which shows its age.
+    `as_of` is the ISO date of the price list, which shows its age. `cores` are the virtual processors that the
+    `quantity` have together: 0 for what has none, None where the list does not know them.
     """
 
     what: str
@@ -400,3 +401,4 @@ class Price:
     amount: str
     currency: str
     as_of: str
+    cores: int | None = 0

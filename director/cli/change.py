@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 import click
 
 from cpi.contract.value_classes import dataclass
+from director.app.checks import overviews
 from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
@@ -20,6 +21,7 @@ from director.cli import opening
 from director.cli.options import Shell
 from director.cli.terminal import showing
 from director.errors import InputError
+from director.model.costs import Overview
 from director.model.documents import Source
 from director.model.environments.desired import Count
 from director.model.report import CloudPlace
@@ -28,7 +30,7 @@ from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import PlanOptions
 from director.plan.request import InstanceRequest
 from director.ports.files import Files
-from director.report import as_json, plan_text
+from director.report import as_json, bill_text, overview_text, plan_text
 from director.text import nearest
 from director.text.variables import variables
 from director.text.variables.variables import VariableSources
@@ -145,22 +147,42 @@ def plain_manifest(session: Session, manifest: str, values: Mapping[str, Propert
     return ManifestFiles(manifest=session.files.read_source(manifest), base=base, values=values)
 
 
-def confirmed(shell: Shell) -> deploying.Confirm:
-    """Show the plan and ask, unless -n."""
+def confirmed(shell: Shell, session: Session) -> deploying.Confirm:
+    """Show the plan with what is there afterwards, and ask, unless -n."""
 
     def confirm(plan: Plan) -> None:
-        if not plan.is_empty:
-            shell.confirm(plan_text.plan_lines(plan))
+        if shell.is_asking and not plan.is_empty:
+            shell.confirm(_question(session, plan))
 
     return confirm
 
 
-def confirmed_where_changing(shell: Shell) -> deploying.Confirm:
+def _question(session: Session, plan: Plan) -> Sequence[str]:
+    overview = overviews.overview_of_plan(session, plan)
+    size, bill = overview_text.overview_lines(overview), bill_text.bill_lines(overview.bill)
+    return (*plan_text.plan_lines(plan), *size, *bill)
+
+
+def agreed(shell: Shell) -> Callable[[Overview], None]:
+    """Show what a new environment will have. Where it costs money and a person is there, ask."""
+
+    def agree(overview: Overview) -> None:
+        lines = overview_text.overview_lines(overview)
+        if shell.is_asking and shell.terminal.is_answered and any(bill_text.hourly_sums(overview.bill).values()):
+            shell.confirm((*lines, *bill_text.bill_lines(overview.bill)), "Create it?")
+        elif not shell.terminal.is_json:
+            with shell.terminal.pausing():
+                shell.terminal.note(lines)
+
+    return agree
+
+
+def confirmed_where_changing(shell: Shell, session: Session) -> deploying.Confirm:
     """The same for a plan that changes or deletes what is there; one that only makes what is missing needs no yes."""
 
     def confirm(plan: Plan) -> None:
-        if _changes_something(plan):
-            shell.confirm(plan_text.plan_lines(plan))
+        if shell.is_asking and _changes_something(plan):
+            shell.confirm(_question(session, plan))
 
     return confirm
 
@@ -195,7 +217,7 @@ def request_change(shell: Shell, instance: str | None, wanted: InstanceRequest) 
         request = deploying.DeployRequest(
             files=deploying.saved_manifest(session, name), caller=shell.caller, instance_requests=instance_requests
         )
-        deployed = deploying.deploy(session, request, confirmed(shell))
+        deployed = deploying.deploy(session, request, confirmed(shell, session))
     show_deployed(shell, deployed, places)
 
 

@@ -17,6 +17,8 @@ from director.text import nearest
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("director.cli.commands.up", "Build an environment, deploy a bundle, verify every login, print them."),
     "down": ("director.cli.commands.down", "Remove an environment and prove that nothing is left."),
+    "extend": ("director.cli.commands.extend", "Put off the end of an environment."),
+    "cost": ("director.cli.commands.cost", "Show what an environment has cost so far, by deployment."),
     "plan": ("director.cli.commands.plan", "Show what deploy would do; writes nothing."),
     "deploy": ("director.cli.commands.deploy", "Bring a deployment to the state of its manifest."),
     "delete-deployment": ("director.cli.commands.delete_deployment", "Delete a deployment."),

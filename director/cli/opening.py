@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from director.app.sessions.session import Session
 from director.app.wiring import sessions
-from director.cli import page_process
+from director.cli import near_end, page_process
 from director.cli.options import Shell
 from director.cli.terminal import watching
 
@@ -21,6 +21,7 @@ def session(shell: Shell) -> Iterator[Session]:
         sessions.open_session(shell.settings, watcher) as opened,
         shell.interrupts.cancelling(opened.world.runner.cancel),
     ):
+        near_end.tell(shell, opened.world.store)
         yield opened
 
 
@@ -38,6 +39,7 @@ def task(shell: Shell) -> Iterator[Session]:
         shell.interrupts.cancelling(opened.world.runner.cancel),
         _page_offered(shell, opened.task),
     ):
+        near_end.tell(shell, opened.world.store)
         yield opened
 
 
@@ -81,4 +83,5 @@ def _looking(shell: Shell, watcher: watching.Prompts) -> Iterator[Session]:
         sessions.open_session(shell.settings, watcher) as opened,
         shell.interrupts.cancelling(opened.world.runner.cancel),
     ):
+        near_end.tell(shell, opened.world.store)
         yield opened

@@ -11,6 +11,7 @@ from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.configs import Configs
+from director.ports.end_timers import EndTimers
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
@@ -71,6 +72,9 @@ class World(Protocol):
 
     @property
     def clock(self) -> Clock: ...
+
+    @property
+    def timers(self) -> EndTimers: ...
 
     @property
     def routes(self) -> Routes: ...

@@ -10,6 +10,7 @@ from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director.errors import ActionFailedError, Failures, Problems
 from director.model import as_data
+from director.model.costs import Overview
 from director.model.refused import RefusedError
 from director.model.releases.uploaded_release import UploadedRelease
 from director.model.report import (
@@ -25,7 +26,7 @@ from director.model.report import (
 )
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
-from director.report import bill_text, cloud_text, release_rows, time_words
+from director.report import bill_text, cloud_text, overview_text, release_rows, time_words
 
 VERSION = 1
 
@@ -63,7 +64,7 @@ def upload_json(release: UploadedRelease, *, is_new: bool) -> Mapping[str, JsonV
 
 
 def plan_json(
-    plan: Plan, bill: Bill, clouds: Sequence[CloudPlace], *, stored: StoredPlan | None = None
+    plan: Plan, overview: Overview, clouds: Sequence[CloudPlace], *, stored: StoredPlan | None = None
 ) -> Mapping[str, JsonValue]:
     """What becomes of instances, and the actions in order, each with what it waits for; secrets are names.
 
@@ -79,7 +80,8 @@ def plan_json(
             "stopped": list(plan.stopped),
             "instances": [as_data.encode(change) for change in plan.changes],
             "differences": [as_data.encode(difference) for difference in plan.differences],
-            **_cost(bill),
+            **overview_text.overview_json(overview),
+            **_cost(overview.bill),
             **({"id": stored.number} if stored else {}),
         },
     )

@@ -32,6 +32,7 @@ from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_releases import MemoryReleases
 from tests.support.memory_store import MemoryStore, StoreDisk
 from tests.support.memory_tasks import MemoryTasks, TasksDisk
+from tests.support.memory_timers import MemoryTimers
 from tests.support.memory_vault import MemoryVault, VaultDisk
 from tests.support.plain_renderer import PlainRenderer
 from tests.support.virtual_time import VirtualRunner, VirtualTime
@@ -87,6 +88,7 @@ class Simulation:
     blobs: BlobsDisk = field(default_factory=BlobsDisk)
     environment: Environment = field(init=False)
     watcher: ListWatcher = field(default_factory=ListWatcher)
+    timers: MemoryTimers = field(default_factory=MemoryTimers)
     runs: int = 0
     compile_times_s: Mapping[str, float] = field(default_factory=dict)
     """How long packages took to compile before, by name: what a director remembers of earlier runs."""
@@ -133,6 +135,7 @@ class Simulation:
             plans=MemoryPlans(self.plans),
             configs=self.configs,
             clock=self.time,
+            timers=self.timers,
             routes=MachineRoutes(),
             renderer=PlainRenderer(),
             runner=VirtualRunner(self.time, Random(self.random.random())),

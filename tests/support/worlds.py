@@ -11,6 +11,7 @@ from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.configs import Configs
+from director.ports.end_timers import EndTimers
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
@@ -43,6 +44,7 @@ class PlainWorld:
     plans: Plans
     configs: Configs
     clock: Clock
+    timers: EndTimers
     routes: Routes
     renderer: Renderer
     runner: Runner

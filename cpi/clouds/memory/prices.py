@@ -5,6 +5,7 @@ Takes what would be made, gives prices.
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from cpi.clouds.memory.cloud import MemoryCloud
@@ -37,7 +38,8 @@ class MemoryPricing:
     def _sizes(self, sizes: Counter[str]) -> Iterator[Price]:
         for name, count in sorted(sizes.items()):
             hourly = self._cloud.rules.sizes[name].hourly if name in self._cloud.rules.sizes else ""
-            yield from _times(f"VM of type {name}", count, Decimal(hourly) if hourly else None)
+            each = _times(f"VM of type {name}", count, Decimal(hourly) if hourly else None)
+            yield from (replace(price, cores=count) for price in each)
 
 
 def _times(what: str, quantity: int, hourly: Decimal | None) -> Iterator[Price]:

@@ -3,10 +3,10 @@
 Takes a Session and what would be asked of each cloud, gives a Bill.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from cpi.contract.cloud import Pricing
 from cpi.contract.errors import CloudError
 from cpi.contract.values import PreflightRequest, Price
 from director.app.checks.preflight import PlannedRequests
@@ -20,21 +20,34 @@ _PATIENCE_S = 3.0
 """What today's prices are worth waiting for: those in a plugin's list differ by some percent, and say their date."""
 
 
-def price_requests(session: Session, requests: PlannedRequests) -> Bill:
-    """Price everything that will last.
-
-    A cloud without prices is not on the bill, nor one that cannot read what is asked of it: preflight says why.
-    Raises Interrupted.
-    """
-    priced = {
-        name: cloud.pricing
+def refresh_prices(session: Session, requests: PlannedRequests) -> None:
+    """Ask the clouds what things cost today, for a moment. Raises Interrupted."""
+    asked = {
+        name: partial(cloud.pricing.refresh, requests[name])
         for name, cloud in sorted(session.world.clouds.items())
         if cloud.pricing and requests.get(name, PreflightRequest()) != PreflightRequest()
     }
-    asked = {name: partial(pricing.refresh, requests[name]) for name, pricing in priced.items()}
     queries.ask_within(session.world.runner, asked, limit_s=_PATIENCE_S)
-    prices = {name: _price(pricing, requests[name]) for name, pricing in priced.items()}
-    return Bill(prices={name: listed for name, listed in prices.items() if listed})
+
+
+def list_prices(session: Session, cloud: str, request: PreflightRequest) -> tuple[Price, ...]:
+    """By the cloud's list as it is: nothing where it has none, or cannot read the request."""
+    pricing = session.world.clouds[cloud].pricing if cloud in session.world.clouds else None
+    try:
+        return pricing.price(request) if pricing else ()
+    except CloudError:
+        return ()
+
+
+def added(one: Price, other: Price) -> Price:
+    """Both together; a part without a known price makes the whole unknown."""
+    is_known = one.amount and other.amount
+    return replace(
+        one,
+        quantity=one.quantity + other.quantity,
+        amount=str(Decimal(one.amount) + Decimal(other.amount)) if is_known else "",
+        cores=None if one.cores is None or other.cores is None else one.cores + other.cores,
+    )
 
 
 def require_affordable(bill: Bill, limit: Decimal | None) -> None:
@@ -62,10 +75,3 @@ def require_affordable(bill: Bill, limit: Decimal | None) -> None:
                 why=f"The most expensive: {bill_text.dearest(bill)}.",
                 fix="Use smaller VM types or fewer instances, or raise --max-cost.",
             )
-
-
-def _price(pricing: Pricing, request: PreflightRequest) -> tuple[Price, ...]:
-    try:
-        return pricing.price(request)
-    except CloudError:
-        return ()

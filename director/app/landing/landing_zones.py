@@ -24,7 +24,14 @@ from director.errors import InputError
 from director.model import cloud_names
 from director.model.environments import managed_networks
 from director.model.environments.desired import StemcellOffer, VariableSpec
-from director.model.environments.environment import SSH_PORT, Environment, Fingerprint, Jumpbox, stemcells_there
+from director.model.environments.environment import (
+    SSH_PORT,
+    Environment,
+    EnvironmentEnd,
+    Fingerprint,
+    Jumpbox,
+    stemcells_there,
+)
 from director.model.ids import EnvironmentName
 from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
@@ -35,15 +42,18 @@ from director.plan.request import EnvironmentRequest, LandingNeed
 SSH_USER = "root"
 
 
-def create_environment(session: Session, *, caller: Caller) -> Environment:
-    """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it."""
+def create_environment(session: Session, *, caller: Caller, end: EnvironmentEnd | None = None) -> Environment:
+    """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it.
+
+    `end` is recorded before the first resource is created; None leaves what is recorded.
+    """
     name = session.settings.environment
     saved = session.world.store.load_environment(name)
     made_on = fingerprints_to_save(session, saved)
     environment = replace(saved or new_environment(session), fingerprints=made_on)
     with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=caller) as held:
         now = session.world.store.load_environment(name)  # a stemcell may have been uploaded meanwhile
-        environment = replace(environment, uploaded=now.uploaded if now else ())
+        environment = replace(environment, uploaded=now.uploaded if now else (), end=end or (now.end if now else None))
         session.world.store.save_environment(held.lease, environment)
         plan = environment_plan(session, environment)
         if not plan.is_empty:

@@ -8,8 +8,7 @@ from dataclasses import field, replace
 from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
-from director import errors
-from director.app.checks import known_variables, preflight, pricing, release_content
+from director.app.checks import known_variables, overviews, preflight, pricing, release_content
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions import compile_times, fingerprints, planned, reading, stock_images
@@ -30,7 +29,6 @@ from director.model.tasks.stored_plan import PlanOptions
 from director.plan import front as planning
 from director.plan.deciding import link_consumers, preflight_requests
 from director.plan.request import InstanceRequest, PlanRequest
-from director.ports.runner import Interrupted
 from director.resolve import cross_cloud_links
 from director.text import manifest_differences, nearest
 from director.text.yaml import reader
@@ -210,11 +208,8 @@ def require_affordable(session: Session, prepared: Prepared, request: DeployRequ
     """Refuse a deployment above the request's limit. Raises InputError: cost-above-limit, cost-unknown."""
     if request.max_cost is None:
         return
-    try:
-        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([prepared.step]))
-    except Interrupted as error:
-        raise errors.interrupted(request.caller.command) from error
-    pricing.require_affordable(bill, request.max_cost)
+    overview = overviews.overview_of(session, [prepared.step], is_whole=False)
+    pricing.require_affordable(overview.bill, request.max_cost)
 
 
 def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import field
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from director import errors
-from director.app.checks import preflight, pricing, quota
+from director.app.checks import overviews, preflight, quota
 from director.app.checks.preflight import QuotaOptions
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
@@ -49,7 +49,7 @@ def examine(
             preview = bundle_preview.preview_bundle(session, requested)
             asked.update(preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown))
             began = session.world.clock.now()
-            bill = pricing.price_requests(session, preflight_requests.lasting_requests_of(preview.steps))
+            bill = overviews.overview_of(session, preview.steps, is_whole=True).bill
             spent_s = preview.elapsed_s + session.world.clock.now() - began
         findings = preflight.ask_clouds(session, asked, spent_s=spent_s)
         if quota_options.is_requesting:

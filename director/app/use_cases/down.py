@@ -5,17 +5,19 @@ Takes a Session, gives what was asked, what is left, and what is recorded and wa
 
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from functools import partial
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF
-from director.app.landing import landing_zones, recorded_resources
+from director.app.landing import deletions, landing_zones, recorded_resources
 from director.app.landing.recorded_resources import Key
 from director.app.sessions import fingerprints, template_records
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.app.tasks.running import HeldEnvironment
-from director.app.use_cases.deploy import Confirm
+from director.model.costs import DeletionList
 from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
 from director.model.report import DownReport, Listing, RequestedDeletion
@@ -47,6 +49,10 @@ class _SweepResult:
     listings: list[Listing] = field(default_factory=list)
 
 
+Confirm = Callable[[DeletionList], None]
+"""Shows what will be deleted and asks; raises to stop."""
+
+
 def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownReport:
     """Delete all that carries the environment's owner key, whatever our own records say; then forget it.
 
@@ -57,6 +63,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
     result = _SweepResult()
     environment = _environment(session, result)
     if environment is None:
+        session.world.timers.remove_timer(session.settings.environment)
         return DownReport(
             environment=session.settings.environment,
             clouds=places,
@@ -69,7 +76,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
     with running.hold_environment(session, environment, caller=request.caller) as held:
         recorded = recorded_resources.list_recorded(session, environment)
         if not is_elsewhere:
-            _sweep(session, held, confirm, result=result)
+            _sweep(session, held, partial(_ask, session, confirm, recorded=recorded), result=result)
         missing = tuple(words for key, words in recorded.items() if key not in result.found)
         is_forgotten = not result.left and (request.is_forgetting or not missing)
         if is_forgotten:
@@ -107,7 +114,23 @@ def _environment(session: Session, result: _SweepResult) -> Environment | None:
     return session.environment()
 
 
-def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm, *, result: _SweepResult) -> None:
+def _ask(
+    session: Session,
+    confirm: Confirm,
+    inventories: Sequence[CloudInventory],
+    *,
+    recorded: Mapping[Key, RequestedDeletion],
+) -> None:
+    confirm(deletions.list_deletions(session, inventories, recorded))
+
+
+def _sweep(
+    session: Session,
+    held: HeldEnvironment,
+    ask: Callable[[Sequence[CloudInventory]], None],
+    *,
+    result: _SweepResult,
+) -> None:
     for _ in range(_ROUNDS):
         inventories = _list_all(session, result)
         result.found.update(recorded_resources.keys_in(inventories))
@@ -115,7 +138,7 @@ def _sweep(session: Session, held: HeldEnvironment, confirm: Confirm, *, result:
         if plan.is_empty:
             return
         if not result.asked:
-            confirm(plan)  # what comes to light later is of the same environment
+            ask(inventories)  # what comes to light later is of the same environment
         running.run_plan(session, held.own, plan)
         result.asked.extend(_asked(plan))
     result.left = tuple(one for inventory in _list_all(session, result) for one in _describe(inventory))
@@ -174,3 +197,4 @@ def _forget(session: Session, held: HeldEnvironment) -> None:
     session.files.remove(session.path())
     store.delete_deployment(held.own.lease)
     store.delete_environment(held.own.lease)
+    session.world.timers.remove_timer(environment)

@@ -40,6 +40,6 @@ def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm)
     if pinned != environment:
         with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
             now = session.environment()  # a stemcell may have been uploaded meanwhile
-            pinned = replace(pinned, stemcells=now.stemcells, uploaded=now.uploaded)
+            pinned = replace(pinned, stemcells=now.stemcells, uploaded=now.uploaded, end=now.end)
             session.world.store.save_environment(held.lease, pinned)
     return pinned

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cpi.contract.value_classes import dataclass
 from director import errors
-from director.app.checks import preflight, pricing
+from director.app.checks import overviews, preflight, pricing
 from director.app.sessions import fingerprints, planned, reading
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
@@ -15,8 +15,9 @@ from director.app.use_cases import bundle_preview
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.use_cases.deploy import DeployRequest, Prepared
+from director.model.costs import Overview
 from director.model.environments.environment import Environment
-from director.model.report import Bill, CloudPlace
+from director.model.report import CloudPlace
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import StoredPlan
 from director.plan.deciding import basis, preflight_requests
@@ -26,10 +27,10 @@ from director.resolve import cross_cloud_links
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What deploy would do, and what of it would last and cost. `stored` is the plan as it was stored, if it was."""
+    """What deploy would do, and what is there afterwards. `stored` is the plan as it was stored, if it was."""
 
     plan: Plan
-    bill: Bill
+    overview: Overview
     clouds: tuple[CloudPlace, ...]
     stored: StoredPlan | None = None
 
@@ -51,13 +52,10 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
     state = planned.known_state(session, environment, desired.deployment)
     prepared = deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state))
     deploying.examine(session, prepared, request)
-    try:
-        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([prepared.step]))
-    except Interrupted as error:
-        raise errors.interrupted(request.caller.command) from error
-    pricing.require_affordable(bill, request.max_cost)
+    overview = overviews.overview_of(session, [prepared.step], is_whole=False)
+    pricing.require_affordable(overview.bill, request.max_cost)
     stored = _store(session, environment, request, prepared=prepared) if is_storing else None
-    return Planned(plan=prepared.plan, bill=bill, clouds=fingerprints.places_of(session), stored=stored)
+    return Planned(plan=prepared.plan, overview=overview, clouds=fingerprints.places_of(session), stored=stored)
 
 
 def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
@@ -77,12 +75,9 @@ def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
     preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
     last = preview.steps[-1]
-    try:
-        bill = pricing.price_requests(session, preflight_requests.lasting_requests_of([last]))
-    except Interrupted as error:
-        raise errors.interrupted(request.caller.command) from error
-    pricing.require_affordable(bill, request.max_cost)
-    return Planned(plan=last.plan, bill=bill, clouds=fingerprints.places_of(session))
+    overview = overviews.overview_of(session, [last], is_whole=False)
+    pricing.require_affordable(overview.bill, request.max_cost)
+    return Planned(plan=last.plan, overview=overview, clouds=fingerprints.places_of(session))
 
 
 def _store(session: Session, environment: Environment, request: DeployRequest, *, prepared: Prepared) -> StoredPlan:

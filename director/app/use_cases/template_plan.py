@@ -9,7 +9,7 @@ from decimal import Decimal
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director import errors
-from director.app.checks import preflight, pricing
+from director.app.checks import overviews, preflight, pricing
 from director.app.sessions import fingerprints, planned, reading
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
@@ -63,9 +63,9 @@ def plan_template(
     try:
         asked = preflight_requests.preflight_requests_of((landing, *own), unknown=_unknown(template))
         preflight.require_preflight(template.session, asked, preflight.NO_QUOTA_OPTIONS, caller=caller)
-        bill = pricing.price_requests(template.session, preflight_requests.lasting_requests_of(own))
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
+    bill = overviews.overview_of(template.session, own, is_whole=False).bill
     pricing.require_affordable(bill, max_cost)
     return PlannedTemplate(
         template=template,

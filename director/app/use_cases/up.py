@@ -3,15 +3,15 @@
 Takes a Session and a bundle, gives the report.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
 from director import errors
-from director.app.checks import known_variables, preflight, pricing
+from director.app.checks import known_variables, overviews, preflight, pricing
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes, landing_zones, login_key, logins
-from director.app.sessions import fingerprints
+from director.app.sessions import ends, fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import outputs
@@ -19,20 +19,21 @@ from director.app.templates.expanding import TemplateRequest
 from director.app.use_cases import bundle_files, bundle_preview, fix, template_steps
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand as errands
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases.bundle_preview import BundlePreview, RequestedDeployment
 from director.app.use_cases.deploy import Confirm, DeployRequest
 from director.app.use_cases.template_steps import TemplateDeployments
 from director.errors import ActionFailedError
-from director.model.environments.environment import Environment
-from director.model.report import Bill, ErrandResult, TemplateOutputLine, UpReport
+from director.model.costs import Overview
+from director.model.environments.environment import Environment, EnvironmentEnd
+from director.model.report import ErrandResult, ReportLine, TemplateOutputLine, UpReport
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
 from director.model.tasks.stored_plan import PlanOptions
 from director.model.written.bundle import Bundle
 from director.plan.deciding import preflight_requests
-from director.plan.deciding.preflight_requests import DeploymentStep
 from director.plan.request import ErrandRequest
 from director.ports.runner import Interrupted
+from director.report import time_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class UpRequest:
     """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform"); `template` takes its
     place, None without one.
 
-    `max_cost` is what an hour of all of it may cost at most, None for any.
+    `max_cost` is what an hour of the environment may cost at most, None for any. `ttl_s` is after how many seconds the
+    environment ends by itself, None for what its file or its record says.
     """
 
     bundle: str
@@ -50,6 +52,7 @@ class UpRequest:
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     regenerate: frozenset[str] = frozenset()
     max_cost: Decimal | None = None
+    ttl_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,12 @@ class _Wanted:
     template: TemplateDeployments | None = None
 
 
-def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport:
-    """Create or update the environment, or continue after an interruption.
+Agree = Callable[[Overview], None]
+"""Shows what a new environment will have and cost, and may ask; raises to stop."""
+
+
+def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: Agree) -> UpReport:
+    """Create or update the environment, or continue after an interruption. `agree` is called before the first `up`.
 
     Raises Failures if a deploy or errand fails.
     """
@@ -73,11 +80,15 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
     login_key.require_login_key(session)
     wanted = _read(session, request)
     session = wanted.session
-    is_new = session.world.store.load_environment(session.settings.environment) is None
-    bill = _examine(session, request, wanted.deployments, is_new=is_new)
+    saved = session.world.store.load_environment(session.settings.environment)
+    is_new, end = saved is None, ends.wanted_end(session, saved, request.ttl_s)
+    overview = _examine(session, request, wanted.deployments, is_new=is_new)
+    if overview is not None:
+        agree(overview)
+    _set_end(session, end)
     if wanted.template is not None:
         template_steps.begin(wanted.template, request.caller)
-    landing_zones.create_environment(session, caller=request.caller)
+    landing_zones.create_environment(session, caller=request.caller, end=end)
     environment = _deploy_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
     for requested in wanted.deployments:
@@ -87,16 +98,32 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm) -> UpReport
             _run_errand(session, name, errand=errand, caller=request.caller)
     if wanted.index is not None:
         logins.write_credentials(session, environment, wanted.index, caller=request.caller)
-    lines = logins.check_logins(session, environment, wanted.index)
+    lines = (*logins.check_logins(session, environment, wanted.index), *_end_line(session))
     logins.report_lines(session, lines)
     return UpReport(
         environment=environment.name,
         lines=lines,
         outputs=_outputs(wanted, environment, request.caller),
         took_s=session.world.clock.now() - started_at,
-        bill=bill,
+        bill=overviews.present_bill(session),
         clouds=fingerprints.places_of(session),
     )
+
+
+def _set_end(session: Session, end: EnvironmentEnd | None) -> None:
+    """Before anything is created: an `up` that is killed ends, too."""
+    if end is None or end.at is None:
+        return
+    name = session.settings.environment
+    kept = session.world.timers.set_timer(name, end.at)
+    text = f"Environment '{name}' ends at {time_words.utc_text(end.at)}: {kept.words}."
+    preflight.report(session, kind="environment-ends", subject=name, text=text)
+
+
+def _end_line(session: Session) -> Iterator[ReportLine]:
+    end = session.environment().end
+    if end is not None and end.at is not None:
+        yield ReportLine(name="ends", value=time_words.utc_text(end.at))
 
 
 def requested_bundle(session: Session, request: UpRequest) -> tuple[RequestedDeployment, ...]:
@@ -143,11 +170,14 @@ def _outputs(wanted: _Wanted, environment: Environment, caller: Caller) -> tuple
     return outputs.deployed_outputs(wanted.template.translated, environment)
 
 
-def _examine(session: Session, request: UpRequest, requested: Sequence[RequestedDeployment], *, is_new: bool) -> Bill:
+def _examine(
+    session: Session, request: UpRequest, requested: Sequence[RequestedDeployment], *, is_new: bool
+) -> Overview | None:
     """Run preflight for the whole bundle and report its cost, before anything is created.
 
     What is in an environment that was begun is known only once an unfinished run is settled and the cloud was looked
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
+    There is no overview then.
     """
     everything = with_jumpboxes(session, request.values, requested)
     if request.regenerate:
@@ -159,32 +189,22 @@ def _examine(session: Session, request: UpRequest, requested: Sequence[Requested
             session, preflight.account_requests(session), request.quota_options, caller=request.caller
         )
         if request.max_cost is not None:
-            pricing.require_affordable(_price(session, request, everything), request.max_cost)
-        return Bill()
-    try:
-        preview = bundle_preview.preview_bundle(session, everything)
-    except Interrupted as error:
-        raise errors.interrupted(request.caller.command) from error
+            preview = _preview(session, request, everything)
+            overview = overviews.overview_of(session, preview.steps, is_whole=True)
+            pricing.require_affordable(overviews.whole_bill(overview), request.max_cost)
+        return None
+    preview = _preview(session, request, everything)
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
     preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
-    bill = _price_steps(session, request, preview.steps)
-    preflight.report_bill(session, bill)
-    pricing.require_affordable(bill, request.max_cost)
-    return bill
+    overview = overviews.overview_of(session, preview.steps, is_whole=True)
+    preflight.report_bill(session, overview.bill)
+    pricing.require_affordable(overview.bill, request.max_cost)
+    return overview
 
 
-def _price(session: Session, request: UpRequest, everything: Sequence[RequestedDeployment]) -> Bill:
-    """The price of the whole bundle, as if nothing of it were there."""
+def _preview(session: Session, request: UpRequest, everything: Sequence[RequestedDeployment]) -> BundlePreview:
     try:
-        preview = bundle_preview.preview_bundle(session, everything)
-    except Interrupted as error:
-        raise errors.interrupted(request.caller.command) from error
-    return _price_steps(session, request, preview.steps)
-
-
-def _price_steps(session: Session, request: UpRequest, steps: Sequence[DeploymentStep]) -> Bill:
-    try:
-        return pricing.price_requests(session, preflight_requests.lasting_requests_of(steps))
+        return bundle_preview.preview_bundle(session, everything)
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
 

@@ -37,6 +37,7 @@ from director.ports.agent import Agent
 from director.ports.blobstore import Blobstore
 from director.ports.clock import Clock
 from director.ports.configs import Configs
+from director.ports.end_timers import EndTimers
 from director.ports.journal import Journal
 from director.ports.login_checks import LoginChecks
 from director.ports.plans import Plans
@@ -205,6 +206,10 @@ class HomeWorld:
     @property
     def configs(self) -> Configs:
         return self._home.part(open_configs)
+
+    @cached_property
+    def timers(self) -> EndTimers:
+        return cast(EndTimers, self._home.part_named("timers", "open_timers"))
 
     @property
     def routes(self) -> Routes:

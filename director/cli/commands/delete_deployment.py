@@ -21,6 +21,6 @@ def command(shell: options.Shell, force: bool) -> None:
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
         report = delete.delete_deployment(
-            session, name, caller=shell.caller, is_forcing=force, confirm=change.confirmed(shell)
+            session, name, caller=shell.caller, is_forcing=force, confirm=change.confirmed(shell, session)
         )
     change.show_deployed(shell, Deployed(name=name, report=report), places)

@@ -58,7 +58,7 @@ def _deploy(
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         max_cost=cost_option.read(flags["max_cost"]),
     )
-    return fix.deploy(session, request, change.confirmed(shell))
+    return fix.deploy(session, request, change.confirmed(shell, session))
 
 
 def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.Flags) -> deploying.Deployed:
@@ -69,7 +69,7 @@ def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.F
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         max_cost=cost_option.read(flags["max_cost"]),
     )
-    return stored_plans.apply_plan(session, request, change.confirmed(shell))
+    return stored_plans.apply_plan(session, request, change.confirmed(shell, session))
 
 
 _OF_THE_CLOUD = frozenset({"request_quota", "wait_for_quota", "max_cost"})

@@ -5,11 +5,14 @@ Takes flags, gives what was deleted; the exit code is 1 when resources are left,
 
 import click
 
-from director.app.use_cases import down
-from director.cli import change, opening, options
+from director.app.sessions.near_ends import Extended
+from director.app.use_cases import down, extend
+from director.cli import opening, options
 from director.cli.terminal import showing
 from director.errors import StateError
+from director.model.costs import DeletionList
 from director.model.report import DownReport
+from director.report import deletion_text
 
 
 @click.command("down", epilog="Example: `compleat down -n`")
@@ -20,17 +23,21 @@ from director.model.report import DownReport
     type=click.Path(dir_okay=False),
     help="Write what was listed, deleted and left to FILE, as JSON.",
 )
+@click.option("--at-end", is_flag=True, help="Do nothing before the environment's end: for timers.")
 @options.watched
 @options.of_environment
-def command(shell: options.Shell, /, *, forget: bool, receipt: str | None) -> None:
+def command(shell: options.Shell, /, *, forget: bool, receipt: str | None, at_end: bool) -> None:
     """Delete all resources of the environment, as listed by the cloud; nothing else is touched."""
+    if at_end and not _is_due(shell):
+        showing.show_extended(shell.terminal, Extended(environment=shell.settings.environment, at=None))
+        return
     if forget:
         shell.confirm(f"Drop all records of environment '{shell.settings.environment}'?")
     with opening.task(shell) as session:
         if receipt is not None and not session.files.is_there(receipt):
             session.files.write_private(receipt, "")  # a file that cannot be written is refused before the deletions
         request = down.DownRequest(caller=shell.caller, is_forgetting=forget)
-        report = down.take_down(session, request, change.confirmed(shell))
+        report = down.take_down(session, request, _confirmed(shell))
         if receipt is not None:
             down.write_receipt(session, report, receipt)
     showing.show_down(shell.terminal, report)
@@ -38,6 +45,25 @@ def command(shell: options.Shell, /, *, forget: bool, receipt: str | None) -> No
         showing.fail_after_report(shell.terminal, _left(report))
     if not report.is_forgotten:
         showing.fail_after_report(shell.terminal, _missing(report))
+
+
+def _is_due(shell: options.Shell) -> bool:
+    with opening.quiet_session(shell) as session:
+        return extend.is_due(session)
+
+
+def _confirmed(shell: options.Shell) -> down.Confirm:
+    """Show what will be deleted and ask, unless -n, which logs it."""
+
+    def confirm(listed: DeletionList) -> None:
+        lines = deletion_text.deletion_lines(listed)
+        if shell.is_asking:
+            shell.confirm(lines)
+        elif not shell.terminal.is_json:
+            with shell.terminal.pausing():
+                shell.terminal.note(lines)
+
+    return confirm
 
 
 def _left(report: DownReport) -> StateError:

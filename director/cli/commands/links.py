@@ -7,7 +7,7 @@ import click
 
 from director.app.use_cases import show
 from director.app.wiring import records
-from director.cli import options
+from director.cli import near_end, options
 from director.cli.terminal import showing
 
 
@@ -16,5 +16,6 @@ from director.cli.terminal import showing
 def command(shell: options.Shell) -> None:
     """List links that deployments share, with their consumers."""
     with records.open_history(shell.settings) as history:
+        near_end.tell(shell, history.store)
         table = show.list_links(history, shell.deployment)
     showing.show_table(shell.terminal, table)

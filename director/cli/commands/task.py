@@ -14,7 +14,7 @@ from director.app.use_cases import show, task_events
 from director.app.wiring import records
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
-from director.cli import options
+from director.cli import near_end, options
 from director.cli.terminal import showing
 from director.report import progress
 
@@ -30,6 +30,7 @@ _OBSERVE_LIMIT_S = 0.3
 def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool, picture: str | None) -> None:
     """Show one task, action by action; without NUMBER, the newest."""
     with records.open_history(shell.settings) as history:
+        near_end.tell(shell, history.store)
         if picture is not None:
             _draw_timeline(shell, history, number, path=picture)
         if event or follow:

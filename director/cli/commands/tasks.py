@@ -7,7 +7,7 @@ import click
 
 from director.app.use_cases import show
 from director.app.wiring import records
-from director.cli import options
+from director.cli import near_end, options
 from director.cli.terminal import showing
 
 
@@ -17,5 +17,6 @@ from director.cli.terminal import showing
 def command(shell: options.Shell, recent: int) -> None:
     """List tasks, the newest first."""
     with records.open_history(shell.settings) as history:
+        near_end.tell(shell, history.store)
         table = show.list_tasks(history, shell.deployment, limit=recent)
     showing.show_table(shell.terminal, table)

@@ -7,9 +7,9 @@ import click
 
 from director.app.templates.expanding import TemplateRequest
 from director.app.use_cases import up
-from director.cli import change, cost_option, opening, options, quota_options, template_options
+from director.cli import change, cost_option, opening, options, quota_options, span_option, template_options
 from director.cli.terminal import showing
-from director.errors import ActionFailedError
+from director.errors import ActionFailedError, InputError
 
 _BUNDLE = "platform"
 
@@ -19,6 +19,16 @@ _BUNDLE = "platform"
 @template_options.parameters
 @click.option("--bundle", help="A bundle that ships with compleat, or a folder; by default the platform.")
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
+@click.option(
+    "--ttl", type=span_option.TimeSpan(), metavar="SPAN", help="End the environment after so long: 90min, 8h, 2d."
+)
+@click.option(
+    "--ttl-clock",
+    type=click.Choice(["here", "jumpbox"]),
+    default="here",
+    show_default=True,
+    help="Where the clock of the end is; only here is supported.",
+)
 @change.regenerate_option
 @cost_option.shared
 @quota_options.shared
@@ -41,6 +51,7 @@ def command(
     changes or deletes what exists.
     """
     described = _template(shell, template, flags["given"], is_alone=not (bundle or var))
+    _refuse_clock(flags["ttl_clock"])
     values = change.plain_values(var)
     with opening.task(shell) as session:
         quota_request = quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"])
@@ -52,8 +63,10 @@ def command(
             quota_options=quota_request,
             regenerate=frozenset(_texts(flags["regenerate"])),
             max_cost=cost_option.read(flags["max_cost"]),
+            ttl_s=span_option.read(flags["ttl"]),
         )
-        report = up.bring_up(session, request, change.confirmed_where_changing(shell))
+        confirm = change.confirmed_where_changing(shell, session)
+        report = up.bring_up(session, request, confirm, agree=change.agreed(shell))
     showing.show_up(shell.terminal, report)
     failed = [line.name for line in report.lines if line.problem]
     if failed:
@@ -64,6 +77,16 @@ def command(
             fix="Check `compleat instances --ps` and the logs it names; then run the same command again.",
         )
         showing.fail_after_report(shell.terminal, error)
+
+
+def _refuse_clock(clock: object) -> None:
+    if clock == "jumpbox":
+        raise InputError(
+            "end-clock-unavailable",
+            "The jumpbox cannot hold the clock of the environment's end.",
+            why="It would need a login to the cloud that may delete the environment; compleat creates none yet.",
+            fix="Leave --ttl-clock out: a timer of this machine ends the environment.",
+        )
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import click
 
 from director.app.use_cases import show
 from director.app.wiring import records
-from director.cli import options, page_process
+from director.cli import near_end, options, page_process
 
 
 @click.command("watch", epilog="Example: `compleat watch`")
@@ -18,6 +18,7 @@ from director.cli import options, page_process
 def command(shell: options.Shell, number: int | None) -> None:
     """Serve a page of a task on this machine, until Ctrl-C; without NUMBER, of the newest and those after it."""
     with records.open_history(shell.settings) as history:
+        near_end.tell(shell, history.store)
         history.require_history()
         task = show.find_task(history, number)
     with page_process.page_process(shell.settings, task.number, is_following=number is None) as page:

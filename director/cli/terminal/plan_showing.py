@@ -8,20 +8,20 @@ from director.app.use_cases.plan import Planned
 from director.cli.terminal.terminal import Terminal
 from director.model.report import Bill, CloudPlace
 from director.model.tasks.plan import Plan
-from director.report import as_json, bill_text, cloud_text, plan_text
+from director.report import as_json, bill_text, cloud_text, overview_text, plan_text
 
 
 def show_plan(terminal: Terminal, planned: Planned, *, is_verbose: bool = False) -> None:
     """What would be done, and why, and what it costs; `is_verbose` adds the actions."""
     if terminal.is_json:
-        terminal.say_json(as_json.plan_json(planned.plan, planned.bill, planned.clouds, stored=planned.stored))
+        terminal.say_json(as_json.plan_json(planned.plan, planned.overview, planned.clouds, stored=planned.stored))
     else:
         places = cloud_text.place_lines(planned.plan.environment, planned.clouds)
         stored = plan_text.stored_lines(planned.stored) if planned.stored else ()
         actions = plan_text.action_lines(planned.plan) if is_verbose else ()
-        terminal.say(
-            (*places, *plan_text.plan_lines(planned.plan), *actions, *bill_text.bill_lines(planned.bill), *stored)
-        )
+        size = overview_text.overview_lines(planned.overview)
+        bill = bill_text.bill_lines(planned.overview.bill)
+        terminal.say((*places, *plan_text.plan_lines(planned.plan), *actions, *size, *bill, *stored))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

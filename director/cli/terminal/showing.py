@@ -9,11 +9,12 @@ from typing import NoReturn
 import click
 
 from cpi.contract.errors import ExplainedError
+from director.app.sessions.near_ends import Extended
 from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
 from director.cli.terminal.terminal import Terminal
 from director.model.report import CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, ending, error_text, tables
+from director.report import as_json, ending, error_text, tables, time_words
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -69,6 +70,19 @@ def show_down(terminal: Terminal, report: DownReport) -> None:
         terminal.say_json(as_json.down_json(report))
     else:
         terminal.say(ending.down_lines(report))
+
+
+def show_extended(terminal: Terminal, extended: Extended) -> None:
+    """When the environment ends, and what ends it."""
+    at = None if extended.at is None else time_words.utc_text(extended.at)
+    kind = extended.timer.kind if extended.timer else None
+    if terminal.is_json:
+        document = {"schema": "compleat.end/1", "environment": extended.environment, "ends": at, "timer": kind}
+        terminal.say_json(document)
+    elif extended.timer is None:
+        terminal.say([f"Environment '{extended.environment}' does not end by itself."])
+    else:
+        terminal.say([f"Environment '{extended.environment}' ends at {at}: {extended.timer.words}."])
 
 
 def fail_after_report(terminal: Terminal, error: ExplainedError, *, code: int = 1) -> NoReturn:

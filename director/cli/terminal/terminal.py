@@ -33,6 +33,11 @@ class Terminal:
         """Set by the progress display: within this context nothing is drawn over a question."""
 
     @property
+    def is_answered(self) -> bool:
+        """Whether a person is there to answer: both streams of the dialogue are a terminal."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    @property
     def is_read(self) -> bool:
         """Whether anybody still reads the result."""
         return not isinstance(sys.stdout, StandardStream) or sys.stdout.is_read

@@ -62,6 +62,17 @@ class Jumpbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentEnd:
+    """When the environment ends by itself, in seconds since 1970; `at` None: never.
+
+    `written` is what the environment's file said when this was decided.
+    """
+
+    at: float | None
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Everything about the place that a deployment needs.
 
@@ -69,7 +80,7 @@ class Environment:
     the clouds, none before the landing zones exist. `variables` are the landing zones' outputs. `storing` are
     the clouds that have object storage. `fingerprints` are the places it was made on: none for an environment that was
     made before there were any, until its next `up`. `uploaded` are the records of uploaded stemcells. Runs with a
-    number up to `former_runs` are of an earlier environment of the same name.
+    number up to `former_runs` are of an earlier environment of the same name. `end` None: no end was ever given.
     """
 
     name: EnvironmentName
@@ -84,6 +95,7 @@ class Environment:
     fingerprints: tuple[Fingerprint, ...] = ()
     former_runs: int = 0
     uploaded: tuple[UploadedStemcell, ...] = ()
+    end: EnvironmentEnd | None = None
 
     def offers(self) -> tuple[StemcellOffer, ...]:
         """Each os and version once, those of the first cloud first; the CID where there is only one cloud."""

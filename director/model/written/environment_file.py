@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from director.model import dns_names
+from director.model import dns_names, spans_of_time
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
 from director.model.written.kinds import FreeMap, Piece, Text
 
@@ -64,6 +64,7 @@ class EnvironmentFile(Piece):
     `bpm` says who runs jobs that are started by bpm: the guest, or release bpm as the manifest names it, compiled.
     `tags` are set on every cloud resource when it is created. `dns_domain` is what the DNS names of instances end
     with, BOSH's unless it is given.
+    `ends` is when the environment ends by itself: a span from its first `up`, or a moment.
     `preflight_limit_s` is how long preflight may take for all clouds together; an answer that takes more than a few
     seconds usually means that the network does not work.
     """
@@ -85,4 +86,5 @@ class EnvironmentFile(Piece):
     bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
     dns_domain: Annotated[Text, Field(pattern=_DOMAIN)] = dns_names.ROOT
+    ends: Annotated[Text, Field(pattern=spans_of_time.WRITTEN)] | None = None
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)

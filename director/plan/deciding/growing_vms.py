@@ -30,7 +30,22 @@ def growing_vms(plan: Plan, state: DeploymentState | None, cloud: str) -> Iterat
             has = sum(disk.hint is not None for disk in record.disks)
             most = _most_at_once(record, works)
             if most > has:
-                yield _request(record.vm, record.name, state, disks=most)
+                yield recorded_request(record.vm, record.name, state, disks=most)
+
+
+def recorded_request(vm: VmRecord, name: str, state: DeploymentState | None, *, disks: int) -> VmRequest:
+    """The request that makes a VM like a recorded one; `disks` is how many it has at once."""
+    environment, deployment = (state.environment, state.deployment) if state else ("", "")
+    return VmRequest(
+        name=name,
+        owner=OwnerKey(environment=environment, deployment=deployment, action=vm.action),
+        agent_id="",
+        stemcell_cid=vm.stemcell_cid,
+        networks=vm.networks,
+        ssh=SshAccess(user="", public_key=""),
+        cloud_properties=vm.cloud_properties,
+        later_disks=disks,
+    )
 
 
 @dataclass(slots=True)
@@ -64,17 +79,3 @@ def _most_at_once(record: InstanceRecord, works: Sequence[Work]) -> int:
         found.follow(work)
         most = max(most, len(found.attached))
     return most
-
-
-def _request(vm: VmRecord, name: str, state: DeploymentState | None, *, disks: int) -> VmRequest:
-    environment, deployment = (state.environment, state.deployment) if state else ("", "")
-    return VmRequest(
-        name=name,
-        owner=OwnerKey(environment=environment, deployment=deployment, action=vm.action),
-        agent_id="",
-        stemcell_cid=vm.stemcell_cid,
-        networks=vm.networks,
-        ssh=SshAccess(user="", public_key=""),
-        cloud_properties=vm.cloud_properties,
-        later_disks=disks,
-    )

@@ -1,4 +1,4 @@
-"""What plans will ask of each cloud: the very requests, gathered for preflight and prices.
+"""What plans will ask of each cloud: the very requests, gathered for preflight.
 
 Takes plans and the states they start from, gives a PreflightRequest for each cloud that would make something.
 """
@@ -44,11 +44,6 @@ def preflight_requests_of(
         cloud: _request_of(steps, cloud, unknown=unknown, temporary=_temporary_vms(steps, cloud))
         for cloud in _clouds(steps)
     }
-
-
-def lasting_requests_of(steps: Sequence[DeploymentStep]) -> Mapping[str, PreflightRequest]:
-    """The same without temporary VMs, such as compile VMs: the running cost."""
-    return {cloud: _request_of(steps, cloud, unknown=frozenset(), temporary=()) for cloud in _clouds(steps)}
 
 
 def _clouds(steps: Sequence[DeploymentStep]) -> Sequence[str]:

@@ -55,6 +55,7 @@ def test_what_a_plan_names_is_asked_for_and_nothing_else(tmp_path: Path) -> None
             "Standard_D2s_v5": ("0.111", today),
             "Standard_E4s_v5": ("0.304", today),
             "StandardSSD_LRS disk of 1 GiB": before["StandardSSD_LRS disk of 1 GiB"],
+            "StandardSSD_LRS disk of 30 GiB": before["StandardSSD_LRS disk of 30 GiB"],
         }
     assert before["Standard_E4s_v5"] == ("", LIST)
     (filters,) = {call.request.query["$filter"] for call in log.calls()}

@@ -82,7 +82,7 @@ def foreign(tmp_path: Path) -> Iterator[Foreign]:
 
 def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     request = up.UpRequest(bundle=str(CASES / "bundle"), caller=calling("up"), values={})
-    report = up.bring_up(foreign.session, request, _agreed)
+    report = up.bring_up(foreign.session, request, _agreed, agree=lambda _: None)
     assert {line.name: line.problem for line in report.lines if line.problem} == {}
     foreign.deploy()
     foreign.deploy(word="two")
@@ -94,7 +94,7 @@ def test_up_deploy_update_heal_and_down(foreign: Foreign) -> None:
     target = instance_access.find_target(foreign.session, "story", "web/0")
     assert foreign.session.world.login_checks.run_command(target, "cat /var/vcap/store/file") == "kept\n"
     assert set(foreign.bodies.standing()) == set(foreign.cloud.resources.vms)
-    assert down.take_down(foreign.session, DownRequest(caller=calling("down")), _agreed).is_forgotten
+    assert down.take_down(foreign.session, DownRequest(caller=calling("down")), lambda _: None).is_forgotten
     assert foreign.bodies.standing() == {}
     assert not any(_held(foreign.cloud))
 

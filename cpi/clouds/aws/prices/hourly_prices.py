@@ -6,9 +6,11 @@ Takes requests, gives prices. Asks AWS only when told to.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.machines import block_device_mappings
 from cpi.clouds.aws.machines.disks import gib_of
 from cpi.clouds.aws.prices import price_list
 from cpi.clouds.aws.wire.api import Api
@@ -44,6 +46,8 @@ _MOST_KINDS = 20
 """Of a plan with more types the others cost what the list says."""
 _ENTRIES = 10
 _MOST = Decimal(1000)
+_IMAGE_GIB = 8
+"""The size of the stock images of Debian and Ubuntu, which the root volume of a VM has that names none."""
 
 
 class AwsPricing:
@@ -58,13 +62,13 @@ class AwsPricing:
         """By instance or volume type, the day on which AWS told its price; of all others it is the list's."""
 
     def price(self, request: PreflightRequest) -> tuple[Price, ...]:
-        found = [*self._vms(request.vms), *self._disks(request.disks), *self._landing(request)]
+        found = [*self._vms(request.vms), *self._volumes(request), *self._landing(request)]
         return tuple(found)
 
     def refresh(self, request: PreflightRequest) -> bool:
         try:
             hours = self._load(INSTANCE, {kind for kind, is_spot in map(_kind_of, request.vms) if not is_spot})
-            months = self._load(VOLUME, {_type_of(disk) for disk in request.disks})
+            months = self._load(VOLUME, {kind for kind, _ in self._volumes_of(request)})
         except CloudError:
             return False
         self._hours = {**self._hours, **hours}
@@ -77,16 +81,31 @@ class AwsPricing:
         for (kind, is_spot), count in sorted(kinds.items()):
             hour = "" if is_spot else self._hours.get(kind, "")
             what, day = f"{kind} {'spot ' if is_spot else ''}instance", self._days.get(kind, price_list.AS_OF)
-            yield _price(what, count, hour, as_of=day)
+            cores = price_list.SIZES[kind].cpus * count if kind in price_list.SIZES else None
+            yield replace(_price(what, count, hour, as_of=day), cores=cores)
 
-    def _disks(self, disks: Iterable[DiskRequest]) -> Iterator[Price]:
+    def _volumes(self, request: PreflightRequest) -> Iterator[Price]:
         gibs: Counter[str] = Counter()
-        for disk in disks:
-            gibs[_type_of(disk)] += gib_of(disk.size_mib)
+        for kind, gib in self._volumes_of(request):
+            gibs[kind] += gib
         for kind, gib in sorted(gibs.items()):
             month = self._months.get(kind, "")
             hour = str(Decimal(month) / price_list.HOURS_OF_MONTH) if month else ""
             yield _price(f"GiB of {kind} disk", gib, hour, as_of=self._days.get(kind, price_list.AS_OF))
+
+    def _volumes_of(self, request: PreflightRequest) -> Iterator[tuple[str, int]]:
+        """Type and GiB of each disk, and of the volumes that each VM is made with."""
+        for disk in request.disks:
+            yield _type_of(disk), gib_of(disk.size_mib)
+        for vm in request.vms:
+            wanted = block_device_mappings.DiskRequests(
+                properties=_properties_of(vm), image_gib=_IMAGE_GIB, has_agent=vm.agent is not None
+            )
+            own = (
+                block_device_mappings.root_disk(wanted, self._config),
+                block_device_mappings.ephemeral_disk(wanted, self._config),
+            )
+            yield from ((one.type, one.gib) for one in own if one is not None)
 
     def _landing(self, request: PreflightRequest) -> Iterator[Price]:
         kinds = Counter(resource.kind for resource in request.landing)
@@ -161,5 +180,9 @@ def _type_of(disk: DiskRequest) -> str:
 
 
 def _kind_of(vm: VmRequest) -> tuple[str, bool]:
-    properties = read_properties(VmProperties, vm.cloud_properties, where=f"VM '{vm.name}'")
+    properties = _properties_of(vm)
     return properties.instance_type, properties.spot_bid_price is not None
+
+
+def _properties_of(vm: VmRequest) -> VmProperties:
+    return read_properties(VmProperties, vm.cloud_properties, where=f"VM '{vm.name}'")

@@ -20,7 +20,7 @@ _RUNNING = frozenset({"PowerState/running", "PowerState/starting"})
 _STOPPED = frozenset({"PowerState/stopped", "PowerState/stopping", "PowerState/deallocated", "PowerState/deallocating"})
 _PLACEMENTS = {"resource-disk": "ResourceDisk", "cache-disk": "CacheDisk"}
 _COUNTS = ("platform_update_domain_count", "platform_fault_domain_count")
-_IMAGE_GIB = 30
+IMAGE_GIB = 30
 """As large as the marketplace's images are, and larger than those of BOSH's stemcells."""
 _MOST_CUSTOM_BYTES = 64 << 10
 _AGENT_DISKS: Mapping[str, JsonValue] = {"system": "/dev/sda"}
@@ -94,7 +94,7 @@ def system_disk_gib(found: config.VmProperties) -> int:
     """The size of that disk, with the ephemeral one in it; 0 is as large as the image."""
     root, ephemeral = found.root_disk or config.RootDisk(), found.ephemeral_disk or config.EphemeralDisk()
     own = -(-(root.size or 0) // 1024)
-    return (own or _IMAGE_GIB) - (-ephemeral.size // 1024) if ephemeral.size else own
+    return (own or IMAGE_GIB) - (-ephemeral.size // 1024) if ephemeral.size else own
 
 
 def set_counts(found: config.VmProperties) -> config.AvailabilitySet:

@@ -6,7 +6,8 @@ regions differ by some percent, so it is an estimate, and says its date.
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from cpi.clouds.azure.machines import disks, vms
@@ -93,7 +94,10 @@ class AzurePricing:
 
     def _vms(self, request: PreflightRequest) -> list[Price]:
         return [
-            _entry(name, count, self._hours_of(name, count), as_of=self._days.get(name, AS_OF))
+            replace(
+                _entry(name, count, self._hours_of(name, count), as_of=self._days.get(name, AS_OF)),
+                cores=SIZES[name].cpus * count if name in SIZES else None,
+            )
             for name, count in sorted(self._sizes(request).items())
         ]
 
@@ -105,11 +109,19 @@ class AzurePricing:
 
     def _disks(self, request: PreflightRequest) -> list[Price]:
         groups = Counter((_type(disk), disks.size_gib(disk.size_mib)) for disk in request.disks)
+        groups.update(self._system_disks(request))
         found = []
         for (kind, gib), count in sorted(groups.items()):
             hour = disk_prices.hour_of(kind, gib)
             found.append(_entry(f"{kind} disk of {gib} GiB", count, hour * count if hour is not None else None))
         return found
+
+    def _system_disks(self, request: PreflightRequest) -> Iterator[tuple[str, int]]:
+        """Type and GiB of the disk that each VM starts from; one on its host costs nothing."""
+        for vm in request.vms:
+            found = vms.read_properties(vm, self._settings)
+            if not vms.is_on_host(found):
+                yield vms.system_disk_type(found), vms.system_disk_gib(found) or vms.IMAGE_GIB
 
 
 def _entry(what: str, quantity: int, amount: Decimal | None, *, as_of: str = AS_OF) -> Price:

@@ -4,14 +4,15 @@ Takes requests, gives prices; what the table lacks is named with no amount.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.machines import disks
 from cpi.clouds.openstack.wire.config import PriceTable
 from cpi.contract.errors import CloudError
-from cpi.contract.values import PreflightRequest, Price
+from cpi.contract.values import PreflightRequest, Price, VmRequest
 
 
 class OpenStackPricing:
@@ -29,8 +30,8 @@ class OpenStackPricing:
     def _prices(self, request: PreflightRequest) -> Iterator[Price]:
         flavors = Counter(str(vm.cloud_properties.get("instance_type", "")) for vm in request.vms)
         for name, count in sorted(flavors.items()):
-            yield self._price(f"flavour {name}", count, self._table.flavors.get(name, ""))
-        gib = sum(disks.gib_of(disk.size_mib) for disk in request.disks)
+            yield replace(self._price(f"flavour {name}", count, self._table.flavors.get(name, "")), cores=None)
+        gib = sum(disks.gib_of(disk.size_mib) for disk in request.disks) + sum(map(_root_gib, request.vms))
         if gib:
             yield self._price("GiB of volumes", gib, self._table.volume_gib)
         addresses = sum(one.kind == layout.ADDRESS for one in request.landing)
@@ -41,6 +42,13 @@ class OpenStackPricing:
         amount = str(_number(each) * quantity) if each else ""
         table = self._table
         return Price(what=what, quantity=quantity, amount=amount, currency=table.currency, as_of=table.as_of)
+
+
+def _root_gib(vm: VmRequest) -> int:
+    """The size that a VM's properties give its root volume; a flavour's own disk is a part of its price."""
+    root = vm.cloud_properties.get("root_disk")
+    size = root.get("size") if isinstance(root, Mapping) else None
+    return int(size) if isinstance(size, int | float) else 0
 
 
 def _number(text: str) -> Decimal:

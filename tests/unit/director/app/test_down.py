@@ -15,9 +15,9 @@ from director.app.use_cases import down
 from director.app.use_cases.down import DownRequest
 from director.errors import InputError, LockedError
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.costs import DeletionList
 from director.model.ids import DeploymentName
 from director.model.report import DownReport, RequestedDeletion
-from director.model.tasks.plan import Plan
 from tests.support import flow, worlds
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
@@ -136,7 +136,7 @@ def test_nobody_else_works_on_the_environment_meanwhile(session: Session) -> Non
     store = session.world.store
     tried: list[str] = []
 
-    def confirm(plan: Plan) -> None:
+    def confirm(_listed: DeletionList) -> None:
         for name in (DEPLOYMENT, DeploymentName("new")):
             with pytest.raises(LockedError) as raised, store.hold_lease(ENVIRONMENT, name, caller=calling("deploy")):
                 pass
@@ -207,7 +207,7 @@ def _down(session: Session, request: DownRequest = DOWN) -> DownReport:
     return down.take_down(session, request, _agreed)
 
 
-def _agreed(plan: Plan) -> None:
+def _agreed(_listed: DeletionList) -> None:
     """Whatever it is."""
 
 

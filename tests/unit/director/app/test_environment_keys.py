@@ -65,6 +65,9 @@ FILE: Mapping[str, Saying] = {
     "dns_domain": ShownBy(
         "tests/unit/director/app/test_runtime_configs.py::test_names_of_instances_end_with_the_domain_of_the_environment"
     ),
+    "ends": ShownBy(
+        "tests/unit/director/app/test_ends.py::test_an_end_of_the_file_counts_from_the_first_up_and_again_when_it_is_changed"
+    ),
     "preflight_limit_s": ShownBy(
         "tests/unit/director/app/test_preflight.py::test_a_cloud_that_is_known_to_be_slow_is_given_more_time"
     ),

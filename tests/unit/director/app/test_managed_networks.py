@@ -123,7 +123,7 @@ def test_a_deployment_that_leaves_it_deletes_it_after_its_vms(lab: ManagedLab) -
 
 def test_the_end_of_the_environment_takes_it_along(lab: ManagedLab) -> None:
     lab.deploy()
-    report = down.take_down(lab.session(), DownRequest(caller=calling("down")), confirm=_yes)
+    report = down.take_down(lab.session(), DownRequest(caller=calling("down")), confirm=lambda _: None)
     assert (report.left, report.missing, report.is_forgotten) == ((), (), True)
     assert lab.networks() == []
 

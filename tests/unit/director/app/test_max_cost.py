@@ -37,7 +37,7 @@ def test_a_deployment_above_the_limit_is_refused_and_at_the_limit_it_is_not(
 ) -> None:
     lab = Lab(Simulation(), tmp_path)
     request = lab.request(instances=2)
-    bill = planning.plan_deployment(lab.session(), request).bill
+    bill = planning.plan_deployment(lab.session(), request).overview.bill
     hourly = sum((Decimal(price.amount) for price in bill.prices[ONLY_CLOUD]), Decimal(0))
     assert hourly > 0
     before = lab.simulation.cloud.inventory()

@@ -99,7 +99,7 @@ class TemplateLab:
         request = UpRequest(
             bundle="", caller=calling("up t.json"), values={}, template=request_of(tree, texts=_texts(given))
         )
-        return up.bring_up(self.session(), request, _yes)
+        return up.bring_up(self.session(), request, _yes, agree=lambda _: None)
 
     def plan(self, tree: Tree, **given: str) -> PlannedTemplate:
         return template_plan.plan_template(
@@ -277,6 +277,6 @@ def test_delete_deployment_and_down_drop_the_records(lab: TemplateLab) -> None:
     lab.up(template())
     session = lab.session()
     assert len(template_records.records_in(session.world.configs.list_configs(session.settings.environment))) == 1
-    assert down.take_down(session, DownRequest(caller=calling("down")), _yes).left == ()
+    assert down.take_down(session, DownRequest(caller=calling("down")), lambda _: None).left == ()
     assert session.world.configs.list_configs(session.settings.environment) == ()
     assert not lab.simulation.cloud.inventory().landing

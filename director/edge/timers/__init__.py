@@ -1,0 +1,1 @@
+"""The EndTimers port for real: systemd, cron, or a process."""

@@ -1,0 +1,50 @@
+"""What `down` is about to delete, for people.
+
+Takes a DeletionList, gives lines.
+"""
+
+from collections.abc import Sequence
+
+from cpi.contract.values import Price
+from director.model import cloud_names
+from director.model.costs import Deletion, DeletionList
+from director.model.report import Bill
+from director.report import bill_text, cleaning, overview_text, time_words
+
+_HEADER = ("Kind", "Name", "Size", "Age", "An hour")
+_LONGEST_NAME = 60
+
+
+def deletion_lines(listed: DeletionList) -> tuple[str, ...]:
+    """A line for each resource, and the price of all of them. An age that the journal does not know is "?"."""
+    count = len(listed.deletions)
+    rows = [_HEADER, *(_cells(one, listed.at) for one in listed.deletions)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADER))]
+    table = [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    prices = tuple(price for one in listed.deletions for price in one.prices)
+    sums = _words(prices)
+    return (
+        f"Environment '{listed.environment}': {count} resource{'' if count == 1 else 's'} will be deleted.",
+        *table,
+        *([f"  Together {sums} an hour."] if sums else []),
+    )
+
+
+def _cells(one: Deletion, now: float) -> tuple[str, ...]:
+    cloud = cloud_names.shown_name(one.cloud)
+    cores = sum(price.cores or 0 for price in one.prices)
+    size = overview_text.size_words(one.size_mib) if one.size_mib else _cores(cores)
+    age = "?" if one.created_at is None else time_words.span_text(now - one.created_at)
+    name = cleaning.clean_line(f"{one.name} on {cloud}" if cloud else one.name, longest=_LONGEST_NAME)
+    return (one.kind.replace("_", " "), name, size, age, _words(one.prices))
+
+
+def _cores(count: int) -> str:
+    return f"{count} core{'' if count == 1 else 's'}" if count else ""
+
+
+def _words(prices: Sequence[Price]) -> str:
+    sums = bill_text.hourly_sums(Bill(prices={"": tuple(prices)}))
+    return " + ".join(f"{bill_text.amount_text(amount)} {currency}" for currency, amount in sums.items())
