@@ -392,8 +392,7 @@ class QuotaNeed:
 class Price:
     """What `quantity` of one thing cost together, for an hour they exist. `amount` is a decimal number as text.
 
-    `as_of` is the ISO date of the price list, which shows its age. `cores` are the virtual processors that the
-    `quantity` have together: 0 for what has none, None where the list does not know them.
+    `as_of` is the ISO date of the price list. `cores` are the processors of all together, None where not known.
     """
 
     what: str
