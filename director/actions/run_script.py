@@ -22,6 +22,11 @@ class RunScript(InstanceWork[Result]):
     facts: ClassVar = WorkFacts(verb="run", noun="script", doing="running scripts")
 
     @property
+    def detail(self) -> str:
+        """The script."""
+        return self.script
+
+    @property
     def dirtied(self) -> InstanceId | None:
         """A post-deploy script comes after all that the instance needs."""
         return None if self.script == "post-deploy" else self.instance

@@ -13,7 +13,7 @@ from cpi.contract.value_classes import dataclass
 from director.app.sessions.settings import Settings
 from director.cli import callers, home, program, typed_command
 from director.cli.interrupts import Interrupts
-from director.cli.terminal.terminal import Terminal
+from director.cli.terminal.terminal import LogForm, Terminal
 from director.errors import InputError
 from director.model.ids import EnvironmentName
 from director.model.tasks.caller import Caller
@@ -62,7 +62,9 @@ def of_environment(command: Callable[Concatenate[Shell, P], None]) -> Callable[P
 
 
 def watched(command: Callable[P, None]) -> Callable[P, None]:
-    """Add --watch and --no-watch, for commands that are tasks."""
+    """Add --watch, --no-watch, --verbose and --events, for commands that are tasks."""
+    for option in reversed(_OF_LOGS):
+        command = option(command)
     return click.option(
         "--watch/--no-watch",
         default=None,
@@ -84,6 +86,10 @@ def _with_options(
     return decorated
 
 
+_OF_LOGS = (
+    click.option("--verbose", is_flag=True, envvar="COMPLEAT_VERBOSE", help="Log each action."),
+    click.option("--events", is_flag=True, help="Print events as JSON, one in each line, then the result."),
+)
 _OF_ALL = (
     click.option(
         "-e",
@@ -104,8 +110,10 @@ _DEPLOYMENT = click.option("-d", "--deployment", default="", envvar="COMPLEAT_DE
 
 
 def _shell(options: dict[str, object]) -> Shell:
+    is_verbose, is_of_events = bool(options.pop("verbose", False)), bool(options.pop("events", False))
     terminal = Terminal(
         is_json=bool(options.pop("as_json")),
+        log_form=LogForm.EVENTS if is_of_events else LogForm.ACTIONS if is_verbose else LogForm.SUMMARY,
         has_color=not options.pop("no_color"),
         is_tty=bool(options.pop("tty")),
     )

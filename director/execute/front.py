@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.errors import StateError
-from director.execute import fold, loop, resume
+from director.execute import fold, loop, milestones, resume
 from director.execute.engine import Engine
 from director.execute.execution import Execution as Execution
 from director.execute.execution import RunResult as RunResult
@@ -104,12 +104,13 @@ def _deployed(state: DeploymentState, plan: Plan) -> DeploymentState:
 
 
 def _planned(run: Run) -> str:
-    count = len(run.plan.actions)
-    return f"{_called(run)}: {count} action{'' if count == 1 else 's'}"
+    return f"{_called(run)}: {milestones.planned_words(run.plan)}"
 
 
 def _ended(run: Run) -> str:
-    return f"{_called(run)}: {'done' if run.state is TaskState.DONE else f'failed: {run.result}'}"
+    took_s = max((run.ended_at or run.started_at) - run.started_at, 0)
+    words = "done in" if run.state is TaskState.DONE else "failed after"
+    return f"{_called(run)}: {words} {took_s:.1f} s"
 
 
 def _called(run: Run) -> str:

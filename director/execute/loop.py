@@ -10,7 +10,7 @@ from functools import partial
 from typing import assert_never
 
 from cpi.contract.errors import CloudError, ExplainedError, Retry
-from director.execute import conform, failures, fold, resume
+from director.execute import conform, failures, fold, milestones, resume
 from director.execute.engine import NOT_THERE, Engine, StepCall
 from director.execute.execution import Execution
 from director.execute.progress import RunProgress
@@ -35,7 +35,9 @@ class Loop:
         self.results: dict[ActionId, Result] = {}
         self.failures: dict[ActionId, Failure] = {}
         self.bugs: dict[ActionId, BaseException] = {}
-        self.progress = RunProgress(world.watcher, total=len(execution.run.plan.actions))
+        # What was begun by another command is only looked for: nothing is completed here.
+        reached = () if is_begun else milestones.milestones_of(execution.run.plan)
+        self.progress = RunProgress(world.watcher, total=len(execution.run.plan.actions), milestones=reached)
         self._world = world
         self._execution = execution
         self._engine = engine

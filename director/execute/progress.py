@@ -3,7 +3,10 @@
 Takes entries and calls, gives events.
 """
 
+from collections.abc import Iterable
+
 from director.execute.engine import StepCall
+from director.execute.milestones import Milestone
 from director.model.tasks.entries import Done, Failed, Failure
 from director.model.tasks.events import Event, Happening
 from director.model.tasks.plan import Action
@@ -11,15 +14,21 @@ from director.ports.watcher import Watcher
 
 
 class RunProgress:
-    """Counts what ended and tells it on."""
+    """Counts what ended, and reports each milestone once all its actions are done."""
 
-    def __init__(self, watcher: Watcher, *, total: int) -> None:
+    def __init__(self, watcher: Watcher, *, total: int, milestones: Iterable[Milestone] = ()) -> None:
         self._watcher = watcher
         self._total = total
         self._done = 0
+        self._milestones = {action: milestone for milestone in milestones for action in milestone.actions}
+        self._left = {milestone.subject: len(milestone.actions) for milestone in self._milestones.values()}
+        self._begun_at: dict[str, float] = {}
 
     def report_start(self, call: StepCall, at: float) -> None:
         """A call leaves for the first time."""
+        milestone = self._milestones.get(call.action.id)
+        if milestone:
+            self._begun_at.setdefault(milestone.subject, at)
         self._report(call.action, Happening.STARTED, at, text=call.action.reason)
 
     def report_waiting(self, action: Action, at: float, *, text: str) -> None:
@@ -35,12 +44,32 @@ class RunProgress:
         self._done += 1
         if isinstance(entry, Done):
             self._report(action, Happening.FINISHED, entry.at)
+            self._report_milestone(action, entry.at)
         else:
             self._report(action, Happening.FAILED, entry.at, text=f"{entry.failure.code}: {entry.failure.what}")
 
     def report_run_event(self, happening: Happening, at: float, *, text: str) -> None:
         """The run was planned or ended."""
         self._watcher.report(Event(at=at, happening=happening, text=text, done=self._done, total=self._total))
+
+    def _report_milestone(self, action: Action, at: float) -> None:
+        milestone = self._milestones.get(action.id)
+        if milestone is None:
+            return
+        self._left[milestone.subject] -= 1
+        if self._left[milestone.subject] == 0:
+            took_s = at - self._begun_at.get(milestone.subject, at)
+            self._watcher.report(
+                Event(
+                    at=at,
+                    happening=Happening.COMPLETED,
+                    stage=action.stage,
+                    subject=milestone.subject,
+                    text=f"{milestone.text}, {took_s:.1f} s",
+                    done=self._done,
+                    total=self._total,
+                )
+            )
 
     def _report(self, action: Action, happening: Happening, at: float, *, text: str = "") -> None:
         self._watcher.report(
@@ -50,6 +79,7 @@ class RunProgress:
                 stage=action.stage,
                 subject=action.subject,
                 kind=action.work.kind,
+                detail=action.work.detail,
                 action=action.id,
                 text=text,
                 done=self._done,

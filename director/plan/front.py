@@ -51,6 +51,7 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
             known=inputs.observed.state.instances,
             planned=[target.record for target in inputs.targets],
             desired=desired,
+            canaries=parts.canaries,
         ),
     )
 

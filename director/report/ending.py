@@ -24,11 +24,10 @@ def down_lines(report: DownReport) -> tuple[str, ...]:
 
 
 def run_line(report: RunReport) -> str:
-    """One line: how the run ended and what it did."""
-    done = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(report.counts.items()))
-    return (
-        f"Task {report.number} of '{report.deployment}': {report.state} in {report.took_s:.1f} s ({done or 'nothing'})."
-    )
+    """One line: how the run ended, and how much it did."""
+    number = sum(report.counts.values())
+    done = f"{number} action{'' if number == 1 else 's'}"
+    return f"Task {report.number} of '{report.deployment}': {report.state} in {report.took_s:.1f} s ({done})."
 
 
 def errand_lines(result: ErrandResult) -> tuple[str, ...]:

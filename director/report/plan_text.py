@@ -75,10 +75,10 @@ def _is_of_compiler(action: Action) -> bool:
 
 
 def _subjects(plan: Plan, kind: type) -> list[str]:
-    named = (
-        action.subject.partition(" ")[2] or action.subject for action in plan.actions if isinstance(action.work, kind)
-    )
-    return list(dict.fromkeys(named))
+    """The names of packages or secrets; a secret of the deployment's own by its last part."""
+    own = f"/{plan.environment}/{plan.deployment}/"
+    subjects = (action.subject for action in plan.actions if isinstance(action.work, kind))
+    return list(dict.fromkeys((each.partition(" ")[2] or each).removeprefix(own) for each in subjects))
 
 
 def _of_instances(plan: Plan) -> Iterator[str]:

@@ -96,7 +96,7 @@ def test_a_dead_edge_is_started_again_and_a_dead_jumpbox_is_healed_while_the_vms
         local_kills.kill_jumpbox(story.compleat)
         refused = [story.try_deploy(web="1"), story.compleat.run(*story.words("plan", web="1"))]
         states = {str(row["state"]) for row in story.instances().values()}
-        fixed = story.compleat.run(*story.words("deploy", web="1"), "--fix").ended()
+        fixed = story.compleat.run(*story.words("deploy", web="1"), "--fix", "--verbose").ended()
 
         assert ["jumpbox-silent: The jumpbox does not answer.\n" in ran.ended(1).err for ran in refused] == [True, True]
         assert states == {"unresponsive agent (jumpbox-silent)"}

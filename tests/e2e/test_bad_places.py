@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import ROOT, Compleat, Ran
+from tests.support.command import ROOT, Compleat, Ran, without_times
 
 _UNREPORTED = ("...", "Environment 'local' on local: ")
 """Signs of life, and the first line, which names this machine."""
@@ -133,7 +133,9 @@ def _restricted(compleat: Compleat, *words: str) -> Ran:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    reported = "".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith(_UNREPORTED))
+    reported = "".join(
+        line for line in without_times(done.stderr).splitlines(keepends=True) if not line.startswith(_UNREPORTED)
+    )
     return Ran(words=words, code=done.returncode, out=done.stdout, err=reported, took_s=0.0)
 
 

@@ -82,7 +82,7 @@ def test_a_failing_script_shows_its_last_lines_and_the_next_deploy_heals(fragile
 
 def test_a_hanging_script_is_stopped_by_ctrl_c_within_two_seconds(fragile: Fragile) -> None:
     words = fragile.words(pre_start="echo waiting for godot; sleep 1000")
-    with fragile.compleat.started(*words) as process:
+    with fragile.compleat.started(*words, "--verbose") as process:
         assert process.stderr is not None
         said = _read_until(process, "waiting for godot")
         began = time.monotonic()

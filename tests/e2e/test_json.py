@@ -117,7 +117,7 @@ def test_exit_code_3_refused_before_anything_was_created(platform: Compleat, tmp
 def test_exit_code_5_somebody_else_holds_the_lease(platform: Compleat) -> None:
     with platform.started("run-errand", "-d", "platform", "smoke-tests") as first:
         assert first.stderr is not None
-        assert any(line.startswith("Task ") for line in first.stderr)
+        assert any("  Task " in line for line in first.stderr)
         assert _error(platform, "stop", "-n", "-d", "platform", "redis/0", code=5) == ["deployment-locked"]
         assert first.wait(timeout=120) == 0
 

@@ -261,7 +261,7 @@ def test_two_deployments_deploy_at_the_same_time(story: Story) -> None:
 
 def test_ctrl_c_stops_within_2_s_and_the_same_command_goes_on(story: Story) -> None:
     words = story.words("deploy", word="resumed", web="3", slow_s="5")
-    with story.compleat.started(*words) as process:
+    with story.compleat.started(*words, "--verbose") as process:
         _wait_for(process, "start")
         begun = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
@@ -290,7 +290,7 @@ def test_no_value_of_a_variable_reaches_a_record_however_it_was_typed(story: Sto
     env = {**story.compleat.env(), "CANARY_c6": canaries[6], "COMPLEAT_DEPLOY_VAR": f"c7={canaries[7]}"}
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        story.compleat.argv(*words), env=env, cwd=ROOT, stdout=pipe, stderr=pipe, text=True
+        story.compleat.argv(*words, "--verbose"), env=env, cwd=ROOT, stdout=pipe, stderr=pipe, text=True
     ) as process:
         _wait_for(process, "start")
         locked = story.try_deploy(word="other").ended(5).err

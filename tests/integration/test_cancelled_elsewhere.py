@@ -21,7 +21,7 @@ def test_a_task_is_cancelled_from_another_process_and_can_be_continued(tmp_path:
     (compleat.home / "environments").mkdir(mode=0o700, parents=True)
     compleat.home.chmod(0o700)
     (compleat.home / "environments" / "mem.yml").write_text(_FILE.format(root=ROOT))
-    with compleat.started("up", "-n") as process:
+    with compleat.started("up", "-n", "--verbose") as process:
         _wait_for_the_agent(process)
         cancelled = compleat.run("cancel-task", "1", "-n", "--json").ended()
         asked_at = time.monotonic()
@@ -29,7 +29,7 @@ def test_a_task_is_cancelled_from_another_process_and_can_be_continued(tmp_path:
         _, err = process.communicate(timeout=_LIMIT_S)
         took_s = time.monotonic() - asked_at
     assert process.returncode == 4
-    assert "task-cancelled: 'compleat up --non-interactive' was cancelled.\n" in err
+    assert "task-cancelled: 'compleat up --verbose --non-interactive' was cancelled.\n" in err
     assert "ran 'compleat cancel-task 1 --non-interactive --json'; the journal has every action" in err
     assert took_s < 30.0, "2 s are promised on a machine with nothing else to do"
     before = {row["action"]: row["state"] for row in _rows(compleat, "task", "1")}

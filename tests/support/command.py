@@ -5,6 +5,7 @@ Takes words, gives exit code and what was printed.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,9 +20,17 @@ from tests.support import warm_command
 ROOT = Path(__file__).parents[2]
 
 
+_CLOCK_TIME = re.compile(r"^\d\d:\d\d:\d\d  ", re.MULTILINE)
+
+
+def without_times(log: str) -> str:
+    """The log's lines without the time before each."""
+    return _CLOCK_TIME.sub("", log)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a command ended. `took_s` is the whole process."""
+    """How a command ended. `err` has no times before the lines of the log; `took_s` is the whole process."""
 
     words: tuple[str, ...]
     code: int
@@ -62,7 +71,7 @@ class Compleat:
             code = warm.wait(timeout_s)
             out, err = warm.read()
             assert code is not None, f"{words} did not end within {timeout_s} s:\n{out}\n{err}"
-            return Ran(words=words, code=code, out=out, err=err, took_s=time.monotonic() - began)
+            return Ran(words=words, code=code, out=out, err=without_times(err), took_s=time.monotonic() - began)
         done = subprocess.run(
             self.argv(*words),
             cwd=cwd,
@@ -75,7 +84,8 @@ class Compleat:
             start_new_session=True,  # without a terminal, wherever the tests are started
         )
         took_s = time.monotonic() - began
-        return Ran(words=words, code=done.returncode, out=done.stdout, err=done.stderr, took_s=took_s)
+        err = without_times(done.stderr)
+        return Ran(words=words, code=done.returncode, out=done.stdout, err=err, took_s=took_s)
 
     @contextmanager
     def started(self, *words: str, cwd: Path = ROOT) -> Iterator[subprocess.Popen[str]]:

@@ -9,7 +9,7 @@ from director.app.sessions.records import History
 from director.app.use_cases import show
 from director.model.report import Table
 from director.model.tasks.events import Event
-from director.report import task_rows
+from director.report import progress
 
 
 def follow_task(history: History, number: int | None, *, pause: Callable[[], None] | None = None) -> Iterator[Event]:
@@ -33,19 +33,7 @@ def event_table(events: Iterable[Event]) -> Table:
     """Events as rows, oldest first."""
     return Table(
         name="progress",
-        columns=("time", "happening", "stage", "subject", "action", "text", "done", "total"),
-        rows=tuple(
-            {
-                "time": task_rows.time_text(event.at),
-                "happening": event.happening.value,
-                "stage": event.stage,
-                "subject": event.subject,
-                "action": event.kind,
-                "text": event.text,
-                "done": event.done,
-                "total": event.total,
-            }
-            for event in events
-        ),
+        columns=("time", "happening", "stage", "subject", "action", "detail", "text", "done", "total"),
+        rows=tuple(map(progress.event_row, events)),
         empty="Nothing was recorded.",
     )

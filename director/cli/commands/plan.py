@@ -29,7 +29,6 @@ def command(
     manifest: str,
     *,
     save: bool,
-    verbose: bool,
     picture: str | None,
     **flags: tuple[str, ...],
 ) -> None:
@@ -39,7 +38,7 @@ def command(
     if template_options.is_template(change.read_manifest(shell, manifest)):
         if save or picture:
             raise click.UsageError(_OF_TEMPLATE)
-        _plan_template(shell, manifest, flags, is_verbose=verbose)
+        _plan_template(shell, manifest, flags)
         return
     if flags["given"]:
         raise click.UsageError("--parameters belongs to a template")
@@ -55,10 +54,10 @@ def command(
         if picture is not None:
             drawing = importlib.import_module("director.app.use_cases.pictures")
             session.files.write_private(picture, drawing.draw_plan(planned.plan))
-    plan_showing.show_plan(shell.terminal, planned, is_verbose=verbose)
+    plan_showing.show_plan(shell.terminal, planned)
 
 
-def _plan_template(shell: options.Shell, template: str, flags: change.Flags, *, is_verbose: bool) -> None:
+def _plan_template(shell: options.Shell, template: str, flags: change.Flags) -> None:
     if any(value for name, value in flags.items() if name not in ("given", "max_cost")):
         raise click.UsageError(_OF_TEMPLATE)
     templates = importlib.import_module("director.app.use_cases.template_plan")
@@ -69,4 +68,4 @@ def _plan_template(shell: options.Shell, template: str, flags: change.Flags, *, 
     with opening.remarking_session(shell) as session:
         planned = templates.plan_template(session, request, caller=shell.caller, max_cost=max_cost)
     shown = plan_showing.ShownPlans(plans=planned.shown, bill=planned.bill, clouds=planned.clouds)
-    plan_showing.show_plans(shell.terminal, shown, is_verbose=is_verbose)
+    plan_showing.show_plans(shell.terminal, shown)

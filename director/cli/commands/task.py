@@ -23,8 +23,8 @@ _OBSERVE_LIMIT_S = 0.3
 
 @click.command("task", epilog="Example: `compleat task --event`")
 @click.argument("number", type=int, required=False)
-@click.option("--event", is_flag=True, help="Show its events instead of its actions.")
-@click.option("-f", "--follow", is_flag=True, help="Show its events as they come, until it ends or Ctrl-C.")
+@click.option("--event", is_flag=True, help="Show its events, action by action.")
+@click.option("-f", "--follow", is_flag=True, help="Show its log as it grows, until it ends or Ctrl-C.")
 @click.option("--timeline", "picture", metavar="FILE", help="Draw its actions in time into FILE, as SVG.")
 @options.of_environment
 def command(shell: options.Shell, number: int | None, *, event: bool, follow: bool, picture: str | None) -> None:
@@ -34,7 +34,7 @@ def command(shell: options.Shell, number: int | None, *, event: bool, follow: bo
         if picture is not None:
             _draw_timeline(shell, history, number, path=picture)
         if event or follow:
-            _show_events(shell, history, number, is_following=follow)
+            _show_events(shell, history, number, is_following=follow, is_of_actions=event)
         else:
             showing.show_table(shell.terminal, show.show_task(history, number))
 
@@ -44,13 +44,16 @@ def _draw_timeline(shell: options.Shell, history: History, number: int | None, *
     Home(shell.settings).part(open_files).write_private(path, drawing.draw_timeline(history, number))
 
 
-def _show_events(shell: options.Shell, history: History, number: int | None, *, is_following: bool) -> None:
+def _show_events(
+    shell: options.Shell, history: History, number: int | None, *, is_following: bool, is_of_actions: bool
+) -> None:
     pause = partial(time.sleep, _OBSERVE_LIMIT_S) if is_following else None
     events = task_events.follow_task(history, number, pause=pause)
     if shell.terminal.is_json:
         showing.show_table(shell.terminal, task_events.event_table(events))
         return
+    in_line = progress.event_line if is_of_actions else progress.log_line
     for each in events:
-        line = progress.event_line(each)
+        line = in_line(each)
         if line:
-            shell.terminal.say([f"{time.strftime('%H:%M:%S', time.localtime(each.at))} {line}"])
+            shell.terminal.say([f"{time.strftime('%H:%M:%S', time.localtime(each.at))}  {line}"])

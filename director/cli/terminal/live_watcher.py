@@ -16,12 +16,13 @@ from rich.text import Text
 
 from director.cli.terminal import running_actions
 from director.cli.terminal.running_actions import RunningActions
-from director.cli.terminal.terminal import Terminal
+from director.cli.terminal.terminal import LogForm, Terminal
 from director.model.tasks.events import Event, Happening
 from director.report import cleaning, progress
 
 _PRINTED = {
     Happening.FAILED,
+    Happening.COMPLETED,
     Happening.ENDED,
     Happening.PLANNED,
     Happening.RETRYING,
@@ -38,7 +39,10 @@ _ROWS = 20
 class LiveWatcher:
     """Stage, bar with an estimate, and what runs with its last line; redrawn by rich four times a second."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, log_form: LogForm = LogForm.SUMMARY) -> None:
+        is_of_actions = log_form is LogForm.ACTIONS
+        self._line = progress.event_line if is_of_actions else progress.log_line
+        self._printed = _PRINTED | {Happening.FINISHED} if is_of_actions else _PRINTED
         self._catch_up: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._running: RunningActions = {}
@@ -53,10 +57,9 @@ class LiveWatcher:
         with self._lock:
             running_actions.note_event(self._running, event)
             self._count(event)
-        if event.happening in _PRINTED:
-            line = progress.event_line(event)
-            if line:
-                self.live.console.print(Text(line))
+        line = self._line(event) if event.happening in self._printed else ""
+        if line:
+            self.live.console.print(Text(line))
 
     def tick(self) -> None:
         """Nothing: rich draws by itself."""
@@ -108,7 +111,8 @@ class LiveWatcher:
 @contextmanager
 def drawn(terminal: Terminal) -> Iterator[LiveWatcher]:
     """A watcher that draws until the end of the context."""
-    watcher = LiveWatcher(Console(stderr=True, no_color=not terminal.has_color, highlight=False))
+    console = Console(stderr=True, no_color=not terminal.has_color, highlight=False)
+    watcher = LiveWatcher(console, log_form=terminal.log_form)
     terminal.pausing = watcher.paused
     with watcher.live:
         yield watcher

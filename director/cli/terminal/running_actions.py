@@ -6,7 +6,7 @@ Takes Events, gives lines about what has begun and not ended.
 import time
 
 from director.model.tasks.events import Event, Happening
-from director.report import cleaning
+from director.report import cleaning, progress
 
 RunningActions = dict[str, tuple[float, str]]
 """By what runs: since when on the monotonic clock, and its last line."""
@@ -17,7 +17,7 @@ _LONGEST = 200
 
 def note_event(running: RunningActions, event: Event) -> None:
     """Keep what runs: since when, and its last line."""
-    key = cleaning.clean_line(f"{event.subject}: {event.kind.replace('_', ' ')}")
+    key = cleaning.clean_line(f"{event.subject}: {progress.action_words(event)}")
     match event.happening:
         case Happening.STARTED:
             running[key] = (time.monotonic(), "")
@@ -29,7 +29,13 @@ def note_event(running: RunningActions, event: Event) -> None:
         case Happening.PLANNED | Happening.ENDED:
             running.clear()
         case (
-            Happening.REMARK | Happening.PLACE | Happening.CLOUD | Happening.PROMPT | Happening.REPORT | Happening.PRICE
+            Happening.COMPLETED
+            | Happening.REMARK
+            | Happening.PLACE
+            | Happening.CLOUD
+            | Happening.PROMPT
+            | Happening.REPORT
+            | Happening.PRICE
         ):
             pass
 

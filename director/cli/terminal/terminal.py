@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import Enum
 from typing import TextIO
 
 from cpi.contract.json_value import JsonValue
@@ -22,11 +23,30 @@ _TERMINAL = "/dev/tty"
 _YES = frozenset({"y", "yes"})
 
 
-class Terminal:
-    """Standard output carries the result alone, so that it can be piped; words about it go to standard error."""
+class LogForm(Enum):
+    """How the events of a task are shown: what a person knows by name, each action, or JSON for machines."""
 
-    def __init__(self, *, is_json: bool = False, has_color: bool = True, is_tty: bool = False) -> None:
-        self.is_json = is_json
+    SUMMARY = "summary"
+    ACTIONS = "actions"
+    EVENTS = "events"
+
+
+class Terminal:
+    """Standard output carries the result alone, so that it can be piped; words about it go to standard error.
+
+    With `LogForm.EVENTS`, standard output carries the events before the result, a JSON object in each line.
+    """
+
+    def __init__(
+        self,
+        *,
+        is_json: bool = False,
+        has_color: bool = True,
+        is_tty: bool = False,
+        log_form: LogForm = LogForm.SUMMARY,
+    ) -> None:
+        self.is_json = is_json or log_form is LogForm.EVENTS
+        self.log_form = log_form
         self.is_tty = is_tty or sys.stderr.isatty()
         self.has_color = has_color and self.is_tty
         self.pausing: Callable[[], AbstractContextManager[object]] = nullcontext
@@ -50,7 +70,7 @@ class Terminal:
 
     def say_json(self, data: Mapping[str, JsonValue]) -> None:
         """The result, for machines."""
-        print(json.dumps(data, indent=2))
+        print(json.dumps(data, indent=None if self.log_form is LogForm.EVENTS else 2))
         sys.stdout.flush()
 
     def say_raw(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Progress while something runs: live on a terminal, plain lines elsewhere. Never more than 2 s without a sign of life.
+"""Progress while something runs: live on a terminal, a log elsewhere. Never more than 30 s without a sign of life.
 
 Takes Events, draws them on standard error.
 """
@@ -13,12 +13,13 @@ from typing import Protocol, cast
 from director.app.wiring.sessions import FollowingWatcher
 from director.cli.terminal import running_actions
 from director.cli.terminal.running_actions import RunningActions
-from director.cli.terminal.terminal import Terminal
+from director.cli.terminal.terminal import LogForm, Terminal
 from director.model.tasks.events import Event, Happening
 from director.report import progress
 
-_QUIET_S = 1.5
-"""After this long without a line, a plain watcher says what it waits for."""
+_EVENT_SCHEMA = "compleat.event/1"
+_QUIET_S = {LogForm.SUMMARY: 30.0, LogForm.ACTIONS: 1.5}
+"""After this long without a line, the log says what it waits for."""
 
 
 class Prompts:
@@ -44,11 +45,32 @@ class Remarks(Prompts):
     shown = frozenset({Happening.PROMPT, Happening.REMARK})
 
 
-class PlainWatcher:
-    """A line for each action begun, failed or done with effect; and what is waited for when nothing happens."""
+class EventsWatcher:
+    """A JSON object for each event, on a line of its own."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+
+    def report(self, event: Event) -> None:
+        """Print the event."""
+        if event.happening is Happening.PROMPT:
+            self._terminal.note([progress.event_line(event)])
+        self._terminal.say_json({"schema": _EVENT_SCHEMA, **progress.event_row(event)})
+
+    def tick(self) -> None:
+        """Nothing: what a machine reads needs no sign of life."""
+
+    def follow(self, catch_up: Callable[[], None]) -> None:
+        """Nothing: no question stands between events."""
+
+
+class LogWatcher:
+    """A line with its time for each thing that is done or failed; and what is waited for when nothing happens."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._quiet_s = _QUIET_S[terminal.log_form]
+        self._line = progress.event_line if terminal.log_form is LogForm.ACTIONS else progress.log_line
         self._catch_up: Callable[[], None] = _nothing
         self._lock = threading.Lock()
         self._running: RunningActions = {}
@@ -59,12 +81,12 @@ class PlainWatcher:
         with self._lock:
             running_actions.note_event(self._running, event)
             if event.happening not in {Happening.PROGRESS, Happening.WAITING, Happening.STARTED}:
-                self._say(progress.event_line(event))
+                self._say(self._line(event))
 
     def tick(self) -> None:
         """Called every half second or so: a sign of life if it was quiet."""
         with self._lock:
-            if time.monotonic() - self._spoke_at >= _QUIET_S:
+            if time.monotonic() - self._spoke_at >= self._quiet_s:
                 self._say(running_actions.waiting_line(self._running))
 
     def follow(self, catch_up: Callable[[], None]) -> None:
@@ -80,7 +102,7 @@ class PlainWatcher:
 
     def _say(self, line: str) -> None:
         if line:
-            self._terminal.note([line])
+            self._terminal.note([f"{time.strftime('%H:%M:%S')}  {line}"])
             self._spoke_at = time.monotonic()
 
 
@@ -93,8 +115,11 @@ class Drawing(Protocol):
 @contextmanager
 def watching(terminal: Terminal) -> Iterator[FollowingWatcher]:
     """Give the watcher that fits the terminal. rich is slow to import, so only a terminal makes it come."""
+    if terminal.log_form is LogForm.EVENTS:
+        yield EventsWatcher(terminal)
+        return
     if not terminal.is_tty or terminal.is_json:
-        plain = PlainWatcher(terminal)
+        plain = LogWatcher(terminal)
         terminal.pausing = plain.paused
         yield plain
         return

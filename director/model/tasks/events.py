@@ -17,6 +17,7 @@ class Happening(Enum):
     RETRYING = "retrying"
     FINISHED = "finished"
     FAILED = "failed"
+    COMPLETED = "completed"  # everything planned for its subject (an instance, a package, all secrets) is done
     ENDED = "ended"
     PLACE = "place"  # which clouds the environment is on
     REMARK = "remark"  # worth knowing, belongs to no action
@@ -28,13 +29,17 @@ class Happening(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`text` is the last line of what runs, the reason of a wait, or an error's message. `done` of `total` actions."""
+    """`text` is the last line of what runs, the reason of a wait, or an error's message. `done` of `total` actions.
+
+    `detail` says more of the kind: which script.
+    """
 
     at: float
     happening: Happening
     stage: str = ""
     subject: str = ""
     kind: str = ""
+    detail: str = ""
     action: ActionId | None = None
     text: str = ""
     done: int = 0

@@ -86,9 +86,10 @@ class LostDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceChange:
-    """What becomes of one instance, and why. `size` is its VM type, or its vm_resources as text; "" of a deleted one.
+    """What becomes of one instance, and why. `size` is its VM type or its vm_resources as text; "" of a deleted one.
 
-    `addresses` are those that are known before the run. `disk_mib` is the sum of its persistent disks, as they will be.
+    `is_canary`: others of its group wait for it. `addresses` are those that are known before the run. `disk_mib` is the
+    sum of its persistent disks, as they will be.
     """
 
     name: str
@@ -98,6 +99,7 @@ class InstanceChange:
     size: str = ""
     addresses: tuple[str, ...] = ()
     disk_mib: int = 0
+    is_canary: bool = False
     lost_disks: tuple[LostDisk, ...] = ()
     reasons: tuple[str, ...] = ()
 

@@ -105,6 +105,11 @@ class WorkOf(Generic[R]):
         return ""
 
     @property
+    def detail(self) -> str:
+        """What its kind leaves open, for people: which script."""
+        return ""
+
+    @property
     def networks(self) -> tuple[NetworkSettings, ...]:
         """The networks on which a VM is created; while its run is open, their addresses are reserved."""
         return ()

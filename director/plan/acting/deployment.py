@@ -19,7 +19,7 @@ from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.desired import Desired, Group, Lifecycle, PackageNeed, UpdatePolicy
 from director.model.environments.environment import JUMPBOX
 from director.model.environments.state import DesiredPower, InstanceRecord
-from director.model.ids import ActionId
+from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Action, Gate
 from director.plan.acting import (
     address_handovers,
@@ -49,12 +49,16 @@ PUBLISHING = "Publishing DNS records"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """A plan before it is ordered. `ends` are the last actions of all that changed."""
+    """A plan before it is ordered. `ends` are the last actions of all that changed.
+
+    `canaries` are the instances that others wait for.
+    """
 
     actions: tuple[Action, ...] = ()
     gates: tuple[Gate, ...] = ()
     records: tuple[InstanceRecord, ...] = ()
     ends: tuple[ActionId, ...] = ()
+    canaries: frozenset[InstanceId] = frozenset()
     dns: DeploymentDns | None = None
 
 
@@ -126,6 +130,7 @@ def _update(
         gates=rolled.gates,
         records=_records(inputs, inputs.members(groups)),
         ends=tuple(end for chain in (*gated.values(), *removed_instances) for end in chain.ends),
+        canaries=frozenset(record.id for turn in turns for batch in turn.batches for record in batch.tried_first),
     )
 
 

@@ -24,6 +24,11 @@ class Batch:
     canaries: tuple[InstanceRecord, ...]
     rest: tuple[InstanceRecord, ...]
 
+    @property
+    def tried_first(self) -> tuple[InstanceRecord, ...]:
+        """The canaries that others wait for; none where all are canaries."""
+        return self.canaries if self.rest else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:

@@ -4,6 +4,7 @@ Takes actions and what they were planned from, gives a value for each instance, 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from director.actions.apply import Apply
 from director.actions.create_disk import CreateDisk
@@ -17,6 +18,7 @@ from director.actions.start import Start
 from director.actions.stop import Stop
 from director.model.environments.desired import Desired, Group
 from director.model.environments.state import DiskRecord, InstanceRecord
+from director.model.ids import InstanceId
 from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk
 from director.model.tasks.work import Work
 
@@ -27,6 +29,7 @@ def instance_changes(
     known: Sequence[InstanceRecord],
     planned: Sequence[InstanceRecord] = (),
     desired: Desired | None = None,
+    canaries: frozenset[InstanceId] = frozenset(),
 ) -> tuple[InstanceChange, ...]:
     """`known` are the records before the run, `planned` those that the plan writes down; without `desired` all goes."""
     before = {record.id: record for record in known}
@@ -37,10 +40,11 @@ def instance_changes(
     for action in actions:
         if action.subject in records:
             found.setdefault(action.subject, []).append(action)
-    return tuple(
+    changes = (
         _change(record, before.get(record.id), found[record.name], group=groups.get(record.group))
         for record in (records[name] for name in found)
     )
+    return tuple(replace(change, is_canary=records[change.name].id in canaries) for change in changes)
 
 
 def _change(

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.support.aws.emulator import Emulator
-from tests.support.command import ROOT, Compleat, Ran
+from tests.support.command import ROOT, Compleat, Ran, without_times
 
 Write = Callable[..., None]
 _ACCOUNT = "123456789012"
@@ -44,11 +44,11 @@ def landed(tmp_path: Path, emulator: Emulator, write: Write) -> Compleat:
     """`up` as far as the emulator goes, then killed: everything is created, with a jumpbox that accepts no login."""
     write()
     compleat = Compleat(home=tmp_path, environment="trial", is_warm=True)
-    with compleat.started("up", "-n") as up:
+    with compleat.started("up", "-n", "--verbose") as up:
         assert up.stderr is not None
         reported = list(itertools.takewhile(lambda line: "create vm done" not in line, up.stderr))
         up.kill()
-    assert f"Environment 'trial' on aws: account {_ACCOUNT}, region us-east-1.\n" in reported
+    assert f"Environment 'trial' on aws: account {_ACCOUNT}, region us-east-1.\n" in without_times("".join(reported))
     assert "instance" in {held.kind for held in emulator.inventory()}
     return compleat
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from director.cli.terminal import watching
 from director.cli.terminal.live_watcher import LiveWatcher
 from director.cli.terminal.terminal import Terminal
-from director.cli.terminal.watching import PlainWatcher
+from director.cli.terminal.watching import LogWatcher
 
 
 def test_nothing_is_drawn_over_a_question() -> None:
@@ -23,7 +23,7 @@ def test_nothing_is_drawn_over_a_question() -> None:
 def test_whoever_watches_can_be_paused_by_the_terminal() -> None:
     terminal = Terminal(is_json=True)
     with watching.watching(terminal) as watcher:
-        assert isinstance(watcher, PlainWatcher) and terminal.pausing == watcher.paused
+        assert isinstance(watcher, LogWatcher) and terminal.pausing == watcher.paused
 
 
 def test_a_terminal_has_progress_drawn_on_it() -> None:

@@ -110,7 +110,7 @@ def test_the_report_begins_with_the_place() -> None:
 
 def test_a_run_is_one_line() -> None:
     report = RunReport(deployment="d", number=3, state="done", took_s=1.25, counts={"create_vm": 2, "apply": 3})
-    assert ending.run_line(report) == "Task 3 of 'd': done in 1.2 s (3 apply, 2 create vm)."
+    assert ending.run_line(report) == "Task 3 of 'd': done in 1.2 s (5 actions)."
 
 
 def test_what_is_not_shown_of_an_errand_is_counted_and_its_file_named() -> None:
