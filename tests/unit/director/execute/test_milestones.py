@@ -20,7 +20,7 @@ def _plan() -> Plan:
 def test_each_thing_with_a_name_has_one_milestone() -> None:
     found = {milestone.subject: milestone.text for milestone in milestones_of(_plan())}
     assert found == {
-        "secrets": "/env/dep/one, /env/dep/two",
+        "secrets": "one, two",
         "package a": "compiled",
         "web/0": "new (canary) 10.0.0.2",
         "web/1": "new 10.0.0.3",

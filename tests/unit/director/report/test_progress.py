@@ -48,8 +48,8 @@ def test_the_log_of_a_failure_says_what_failed_once() -> None:
     ]
 
 
-def _event(happening: Happening, text: str = "", **fields: str) -> Event:
-    return Event(at=0.0, happening=happening, subject="web/0", kind="run_script", text=text, **fields)
+def _event(happening: Happening, text: str = "", detail: str = "") -> Event:
+    return Event(at=0.0, happening=happening, subject="web/0", kind="run_script", text=text, detail=detail)
 
 
 @pytest.mark.parametrize(
