@@ -42,7 +42,6 @@ BOSH_COMMANDS: Mapping[str, str] = {
         ),
         _DISKS,
     ),
-    "manifest": "It is not available; `compleat plan MANIFEST` shows what differs from what is deployed.",
     "help": "`compleat --help` lists commands, `compleat COMMAND --help` shows one.",
     **dict.fromkeys(
         ("clean-up", "export-release", "locks", "networks", "orphaned-vms", "delete-vm", "pcap", "curl", "nats"),

@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "stemcells": ("director.cli.commands.stemcells:stemcells", "List the stemcells of the environment."),
     "delete-stemcell": ("director.cli.commands.stemcells:delete", "Delete an uploaded stemcell."),
     "deployments": ("director.cli.commands.deployments", "List deployments."),
+    "manifest": ("director.cli.commands.manifest", "Print the manifest of a deployment as it was deployed."),
     "instances": ("director.cli.commands.instances", "List instances, their processes and vitals."),
     "ssh": ("director.cli.commands.ssh", "Open a shell, or run a command, on an instance."),
     "scp": ("director.cli.commands.scp", "Copy files to or from an instance."),

@@ -17,6 +17,7 @@ SHOWING = {
     ("deploy", "-n", _MANIFEST): "run",
     ("deployments",): "deployments",
     ("cost",): "costs",
+    ("manifest", "-d", "platform"): "manifest",
     ("instances", "--ps"): "instances",
     ("tasks",): "tasks",
     ("task",): "actions",

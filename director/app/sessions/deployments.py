@@ -1,6 +1,6 @@
-"""A deployment by its name, or the words for one that is not there.
+"""A deployment by its name and its manifest, or the error where there is none.
 
-Takes the states of an environment's deployments, gives one.
+Takes the states of an environment's deployments, gives one, or its manifest.
 """
 
 from collections.abc import Sequence
@@ -25,3 +25,15 @@ def require_deployment(environment: EnvironmentName, states: Sequence[Deployment
         why=f"Known deployments: {', '.join(known) or 'none'}.",
         fix=f"Did you mean '{near}'?" if near else "Name one of them with -d, or deploy it first.",
     )
+
+
+def require_manifest(state: DeploymentState) -> str:
+    """Its manifest as last deployed. Raises InputError, code `deployment-unfinished`."""
+    if not state.manifest:
+        raise InputError(
+            "deployment-unfinished",
+            f"Deployment '{state.deployment}' has never been deployed completely.",
+            why="Its first deploy failed or was interrupted, so no manifest is on record.",
+            fix="Run the deploy again; it continues where it stopped.",
+        )
+    return state.manifest

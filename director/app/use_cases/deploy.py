@@ -11,7 +11,7 @@ from cpi.contract.value_classes import dataclass
 from director.app.checks import known_variables, overviews, preflight, pricing, release_content
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
-from director.app.sessions import compile_times, fingerprints, planned, reading, stock_images
+from director.app.sessions import compile_times, deployments, fingerprints, planned, reading, stock_images
 from director.app.sessions.planned import Look, ObservedPlan, Subject
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
@@ -141,15 +141,8 @@ def check_options(desired: Desired, request: DeployRequest) -> None:
 
 def saved_manifest(session: Session, name: str) -> ManifestFiles:
     """The manifest as it was last deployed. Raises InputError: deployment-missing, deployment-unfinished."""
-    state = session.deployment(name)
-    if not state.manifest:
-        raise InputError(
-            "deployment-unfinished",
-            f"Deployment '{name}' has never been deployed completely.",
-            why="Its first deploy failed or was interrupted, so no manifest is on record.",
-            fix="Run the deploy again; it continues where it stopped.",
-        )
-    manifest = Source(name=f"deployment {name}", content=state.manifest.encode())
+    text = deployments.require_manifest(session.deployment(name))
+    manifest = Source(name=f"deployment {name}", content=text.encode())
     return ManifestFiles(manifest=manifest, is_saved=True)
 
 
