@@ -168,6 +168,7 @@ class StepContext:
                 stage=action.stage,
                 subject=action.subject,
                 kind=action.work.kind,
+                detail=action.work.detail,
                 action=action.id,
                 text=line,
             )
