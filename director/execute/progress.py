@@ -4,6 +4,7 @@ Takes entries and calls, gives events.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from director.execute.engine import StepCall
 from director.execute.milestones import Milestone
@@ -72,17 +73,19 @@ class RunProgress:
             )
 
     def _report(self, action: Action, happening: Happening, at: float, *, text: str = "") -> None:
-        self._watcher.report(
-            Event(
-                at=at,
-                happening=happening,
-                stage=action.stage,
-                subject=action.subject,
-                kind=action.work.kind,
-                detail=action.work.detail,
-                action=action.id,
-                text=text,
-                done=self._done,
-                total=self._total,
-            )
-        )
+        event = event_of(action, happening, at, text=text)
+        self._watcher.report(replace(event, done=self._done, total=self._total))
+
+
+def event_of(action: Action, happening: Happening, at: float, *, text: str = "") -> Event:
+    """An event of an action: all of them name it alike, so that what shows them knows that they belong together."""
+    return Event(
+        at=at,
+        happening=happening,
+        stage=action.stage,
+        subject=action.subject,
+        kind=action.work.kind,
+        detail=action.work.detail,
+        action=action.id,
+        text=text,
+    )

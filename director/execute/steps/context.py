@@ -13,6 +13,7 @@ from director.actions.compile_package import CompilePackage
 from director.actions.pack_source import PackSource
 from director.actions.publish_dns import PublishDns
 from director.errors import Bug, StateError, UnreachableError
+from director.execute import progress
 from director.execute.engine import StepCall
 from director.execute.execution import Timeouts
 from director.execute.steps import vm_reachability
@@ -22,7 +23,7 @@ from director.model.environments.deployment_dns import DeploymentDns
 from director.model.environments.environment import JUMPBOX, Environment
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, InstanceId
-from director.model.tasks.events import Event, Happening
+from director.model.tasks.events import Happening
 from director.model.tasks.plan import Plan
 from director.model.tasks.work import Result
 from director.ports.world import World
@@ -160,16 +161,5 @@ class StepContext:
 
     def report(self, line: str) -> None:
         """Pass on the last line of what runs."""
-        action = self.call.action
-        self.world.watcher.report(
-            Event(
-                at=self.world.clock.now(),
-                happening=Happening.PROGRESS,
-                stage=action.stage,
-                subject=action.subject,
-                kind=action.work.kind,
-                detail=action.work.detail,
-                action=action.id,
-                text=line,
-            )
-        )
+        now = self.world.clock.now()
+        self.world.watcher.report(progress.event_of(self.call.action, Happening.PROGRESS, now, text=line))
