@@ -265,14 +265,11 @@ class LandingSpec:
 class ManagedNetwork:
     """A subnet that a deployment creates in the landing zone, as BOSH's director does with `managed: true`.
 
-    VMs name it by the cloud property `network: NAME`. `cloud_properties` are the subnet's, over those of its AZ.
-    """
+    VMs name it by the cloud property `network: NAME`. `cloud_properties` are the subnet's, over those of its AZ."""
 
     name: str
     cidr: str
     gateway: str = ""
-    """The clouds' own plugins let the cloud choose: its router has the first address."""
-
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

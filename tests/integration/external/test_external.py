@@ -1,213 +1,32 @@
 """An executable as a cloud: what it is run with, what its answers mean, and how it ends."""
 
-import json
 import os
 import stat
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, LostReplyError, NotFoundError, NotSupportedError
 from cpi.contract.values import (
-    NO_TAGS,
     DiskCid,
     DiskRequest,
-    JsonValue,
-    LandingCid,
-    LandingResource,
-    ManagedNetwork,
-    NetworkKind,
-    NetworkSettings,
-    OwnerKey,
-    SshAccess,
-    StemcellCid,
     StemcellRequest,
     VmCid,
-    VmRequest,
 )
 from cpi.plugins import find_plugin
+from tests.support.cpi_script import OWNER, Script, vm_request
 
-OWNER = OwnerKey(environment="env", deployment="app", action="a1")
-MADE = "managed.backend.a"
 SECRET = "k-7fa1-very-secret"
-
-PROGRAM = """#!{python} -I
-import json, os, sys, time
-request = json.load(sys.stdin)
-with open({calls!r}, "a") as file:
-    file.write(json.dumps([request, dict(os.environ)]) + "\\n")
-answers = json.load(open({answers!r}))
-default = {{"result": None, "error": None, "log": ""}}
-if request["method"] == "info" and "info" not in answers:
-    default["result"] = {{"api_version": 2, "stemcell_formats": ["x-light"]}}
-answer = answers.get(request["method"], default)
-if isinstance(answer, str):
-    exec(answer)
-else:
-    print(json.dumps(answer))
-"""
-
-
-@dataclass(slots=True, kw_only=True)
-class Script:
-    """A CPI whose answers a test writes: a response, or Python to run instead."""
-
-    folder: Path
-
-    def connect(self, *, tags: Mapping[str, str] = NO_TAGS, **properties: JsonValue) -> ConnectedCloud:
-        path = self.folder / "cpi"
-        program = PROGRAM.format(
-            python=sys.executable, calls=str(self.folder / "calls"), answers=str(self.folder / "answers")
-        )
-        path.write_text(program)
-        path.chmod(0o755)
-        settings = ConnectSettings(
-            environment="env",
-            state_dir=str(self.folder / "state"),
-            properties={"stemcell": {"os": "ubuntu", "version": "1"}, **properties},
-            tags=tags,
-        )
-        if not (self.folder / "answers").exists():
-            self.answer()
-        return find_plugin(f"exec:{path}").connect(settings)
-
-    def answer(self, **answers: object) -> None:
-        (self.folder / "answers").write_text(json.dumps(answers))
-
-    def result(self, **results: object) -> None:
-        self.answer(**{name: {"result": value, "error": None, "log": ""} for name, value in results.items()})
-
-    def refuse(self, method: str, kind: str, message: str = "no") -> None:
-        error = {"type": f"Bosh::Clouds::{kind}", "message": message, "ok_to_retry": False}
-        self.answer(**{method: {"result": None, "error": error, "log": ""}})
-
-    def calls(self) -> list[tuple[dict[str, Any], dict[str, str]]]:
-        return [tuple(json.loads(line)) for line in (self.folder / "calls").read_text().splitlines()]
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Script:
-    return Script(folder=tmp_path)
-
-
-def _vm() -> VmRequest:
-    network = NetworkSettings(name="main", kind=NetworkKind.MANUAL, ip="10.0.0.5", prefix=24, gateway="10.0.0.1")
-    return VmRequest(
-        name="web-0",
-        owner=OWNER,
-        agent_id="agent",
-        stemcell_cid=StemcellCid("s"),
-        networks=(network,),
-        ssh=SshAccess(user="root", public_key="ssh-ed25519 AAAA key"),
-        cloud_properties={"cpu": 1},
-        env={"bosh": {"ntp": ["t"]}},
-        tags={"deployment": "app"},
-    )
-
-
-def _network(connected: ConnectedCloud) -> LandingResource:
-    assert connected.landing
-    asked = ManagedNetwork(name=MADE, cidr="10.7.0.0/24", gateway="10.7.0.1", cloud_properties={"t1": "router"})
-    (resource,) = connected.landing.managed_network(asked)
-    return resource
-
-
-def test_a_managed_network_is_created_found_used_and_deleted(script: Script) -> None:
-    answer = ["net-1", {"range": "10.7.0.0/24", "gateway": "10.7.0.1", "reserved": []}, {"segment": "s-7"}]
-    script.result(create_network=answer, create_vm=["vm-1", {}])
-    connected = script.connect()
-    assert connected.landing and not connected.has_landing_zone
-    made = connected.landing.create_landing_resource(_network(connected), OWNER)
-    assert (made.cid, made.outputs) == ("net-1", {f"{MADE}_cidr": "10.7.0.0/24", f"{MADE}_gateway": "10.7.0.1"})
-    again = script.connect()
-    assert again.landing
-    assert again.landing.create_landing_resource(_network(again), OWNER) == made
-    assert again.landing.find_landing_resources("env") == (made,)
-    assert again.landing.find_landing_resources("other") == ()
-    (network,) = _vm().networks
-    on_it = replace(network, cloud_properties={"network": MADE, "t1": "router"})
-    created = again.cloud.create_vm(replace(_vm(), networks=(on_it,)))
-    assert created.networks == (on_it,)
-    again.landing.delete_landing_resource(made.cid)
-    assert again.landing.find_landing_resources("env") == ()
-    sent = {request["method"]: request["arguments"] for request, _ in script.calls()}
-    about = {"type": "manual", "range": "10.7.0.0/24", "gateway": "10.7.0.1", "cloud_properties": {"t1": "router"}}
-    assert (sent["create_network"], sent["delete_network"]) == ([about], ["net-1"])
-    assert sent["create_vm"][3]["main"]["cloud_properties"] == {"t1": "router", "segment": "s-7"}
-    assert [request["method"] for request, _ in script.calls()].count("create_network") == 1
-    records = script.folder / "state/networks"
-    assert (list(records.iterdir()), records.stat().st_mode & 0o777) == ([], 0o700)
-
-
-def test_a_cpi_without_networks_is_a_clear_refusal(script: Script) -> None:
-    script.refuse("create_network", "NotImplemented")
-    connected = script.connect()
-    assert connected.landing
-    for _ in range(2):
-        with pytest.raises(NotSupportedError) as caught:
-            connected.landing.create_landing_resource(_network(connected), OWNER)
-        assert (caught.value.code, "create_network" in caught.value.why) == ("managed-network-unsupported", True)
-
-
-def test_a_network_that_may_exist_is_not_created_twice(script: Script) -> None:
-    script.answer(create_network="os._exit(1)")
-    connected = script.connect()
-    assert connected.landing
-    with pytest.raises(LostReplyError):
-        connected.landing.create_landing_resource(_network(connected), OWNER)
-    script.result(create_network=["net-2"])
-    with pytest.raises(NotSupportedError) as caught:
-        connected.landing.create_landing_resource(_network(connected), OWNER)
-    record = script.folder / f"state/networks/{MADE}.json"
-    assert (caught.value.code, str(record) in caught.value.fix) == ("cpi-network-uncertain", True)
-    record.unlink()
-    assert connected.landing.create_landing_resource(_network(connected), OWNER).cid == "net-2"
-
-
-@pytest.mark.parametrize("addresses", [{"range": "10.8.0.0/24"}, {"range": "10.7.0.0/24", "reserved": ["10.7.0.2"]}])
-def test_a_network_other_than_planned_is_told_once_and_kept(script: Script, addresses: JsonValue) -> None:
-    script.result(create_network=["net-1", addresses, {}])
-    connected = script.connect()
-    assert connected.landing
-    with pytest.raises(CloudError) as caught:
-        connected.landing.create_landing_resource(_network(connected), OWNER)
-    assert caught.value.code == "cpi-network-differs"
-    assert [one.cid for one in connected.landing.find_landing_resources("env")] == ["net-1"]
-
-
-@pytest.mark.parametrize("answer", ["net-1", [], [3], ["net-1", "10.7.0.0/24"], ["net-1", {}, []]])
-def test_a_strange_answer_to_create_network_is_told(script: Script, answer: JsonValue) -> None:
-    script.result(create_network=answer)
-    connected = script.connect()
-    assert connected.landing
-    with pytest.raises(LostReplyError, match="create_network is not valid"):
-        connected.landing.create_landing_resource(_network(connected), OWNER)
-
-
-def test_a_network_that_is_gone_already_is_deleted_and_a_damaged_record_is_told(script: Script) -> None:
-    script.refuse("delete_network", "NetworkNotFound")
-    connected = script.connect()
-    assert connected.landing
-    connected.landing.delete_landing_resource(LandingCid("net-1"))
-    record = script.folder / f"state/networks/{MADE}.json"
-    record.parent.mkdir(parents=True)
-    record.write_text('{"name": 1')
-    with pytest.raises(CloudError) as caught:
-        connected.landing.find_landing_resources("env")
-    assert (caught.value.code, str(record) in caught.value.what) == ("cpi-network-record-damaged", True)
 
 
 def test_a_vm_is_asked_for_as_a_director_asks(script: Script) -> None:
     script.result(create_vm=["vm-1", {"main": {"ip": "10.0.0.5"}}])
-    created = script.connect(context={"region": "r1"}).cloud.create_vm(_vm())
-    assert (created.cid, created.networks) == ("vm-1", _vm().networks)
+    created = script.connect(context={"region": "r1"}).cloud.create_vm(vm_request())
+    assert (created.cid, created.networks) == ("vm-1", vm_request().networks)
     (info, _), (request, environment) = script.calls()
     assert (info["method"], "api_version" in info) == ("info", False)
     assert request["arguments"] == [
@@ -237,7 +56,7 @@ def test_a_vm_is_asked_for_as_a_director_asks(script: Script) -> None:
 def test_the_environments_tags_are_told_wherever_a_director_tells_tags(script: Script) -> None:
     script.result(create_vm=["vm-1", {}], attach_disk="/dev/sdb", snapshot_disk="s-1")
     cloud = script.connect(tags={"cost": "7", "deployment": "other"}).cloud
-    cloud.create_vm(_vm())
+    cloud.create_vm(vm_request())
     cloud.set_vm_metadata(VmCid("v"), {"job": "web"})
     cloud.attach_disk(VmCid("v"), DiskCid("d"))
     cloud.snapshot_disk(DiskCid("d"), OWNER)
@@ -259,7 +78,7 @@ def test_without_tags_a_disk_is_told_none(script: Script) -> None:
 
 def test_a_script_for_the_first_boot_goes_where_the_settings_say(script: Script) -> None:
     script.result(create_vm=["vm-1", {}])
-    script.connect(boot_script="metadata.startup").cloud.create_vm(_vm())
+    script.connect(boot_script="metadata.startup").cloud.create_vm(vm_request())
     arguments = script.calls()[-1][0]["arguments"]
     assert isinstance(arguments, list)
     assert arguments[2]["metadata"]["startup"].startswith("#!/bin/sh")
@@ -269,7 +88,7 @@ def test_version_1_answers_with_a_cid_and_no_hint(script: Script) -> None:
     script.result(info={"stemcell_formats": []}, create_vm="vm-1", attach_disk=None)
     cloud = script.connect().cloud
     assert cloud.info().api_version == 1
-    assert cloud.create_vm(_vm()).cid == "vm-1"
+    assert cloud.create_vm(vm_request()).cid == "vm-1"
     with pytest.raises(NotSupportedError, match="disk-hint-unknown"):
         cloud.attach_disk(VmCid("v"), DiskCid("d"))
     assert script.calls()[-1][0]["api_version"] == 1
