@@ -12,6 +12,7 @@ from cpi.contract import error_origins
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings, Plugin
 from cpi.contract.commands import WITH_COMMANDS, CloudCommand, Prepare
 from cpi.contract.errors import NotFoundError, NotSupportedError
+from cpi.contract.setup import WITH_SETUP, Suggest
 
 _BUILTIN = {name: f"cpi.clouds.{name}.plugin" for name in ("aws", "azure", "local", "memory", "openstack")}
 
@@ -56,6 +57,17 @@ def find_prepare(name: str, command: CloudCommand) -> Prepare:
     """What runs a command of the cloud `name`. Raises NotSupportedError, code `cloud-sdk-missing`."""
     prepare: Prepare = _load_builtin(name, command.module).prepare
     return prepare
+
+
+def find_suggest(name: str, source: str) -> Suggest | None:
+    """What suggests answers for the cloud `name`; None where it suggests none from that source.
+
+    Raises NotSupportedError, code `cloud-sdk-missing`.
+    """
+    if name not in WITH_SETUP:
+        return None
+    found: Suggest | None = _load_builtin(name, WITH_SETUP[name]).SOURCES.get(source)
+    return found
 
 
 def _load_builtin(name: str, module: str) -> ModuleType:

@@ -15,6 +15,7 @@ from director.cli.typed_command import TypedCommand
 from director.text import nearest
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("director.cli.commands.init", "Write an environment's files from a few answers, and run doctor."),
     "up": ("director.cli.commands.up", "Build an environment, deploy a bundle, verify every login, print them."),
     "down": ("director.cli.commands.down", "Remove an environment and prove that nothing is left."),
     "extend": ("director.cli.commands.extend", "Put off the end of an environment."),

@@ -9,3 +9,6 @@ class Routes(Protocol):
 
         Sends nothing, so it does not show that the address answers.
         """
+
+    def source_address(self, address: str) -> str:
+        """The IP address from which packets to `address` leave this machine, "" without a route. Sends nothing."""

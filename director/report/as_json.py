@@ -52,6 +52,14 @@ def findings_json(
     return _schema("findings", {"logins": signing_in, "findings": rows, **_cost(bill)})
 
 
+def init_json(
+    environment: str, files: Mapping[str, str], *, findings: Sequence[CloudFinding], logins: Sequence[CloudLogin]
+) -> Mapping[str, JsonValue]:
+    """The files that were written, by what they are, and doctor's findings."""
+    diagnosis = {name: value for name, value in findings_json(findings, Bill(), logins).items() if name != "schema"}
+    return _schema("init", {"environment": environment, "files": dict(files), **diagnosis})
+
+
 def table_json(table: Table) -> Mapping[str, JsonValue]:
     """Rows under the table's own name, and what they are about under its subject's."""
     about = {table.subject: dict(table.about)} if table.subject else {}

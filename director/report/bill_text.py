@@ -26,6 +26,16 @@ def bill_lines(bill: Bill) -> tuple[str, ...]:
     return (f"Cost: {known}{_unknown_words(listed)}.",)
 
 
+def short_words(bill: Bill) -> str:
+    """The sums alone, rounded; "price not known" without any."""
+    listed = _listed(bill)
+    sums = " and ".join(
+        f"{hourly:.4f} {currency} an hour, {hourly * _MONTH_H:.2f} in 30 days"
+        for currency, hourly in _hourly(listed).items()
+    )
+    return f"{sums}{_unknown_words(listed)}" if sums else "price not known"
+
+
 def bill_json(bill: Bill) -> Mapping[str, JsonValue]:
     """The sums by currency, and each price; `unknown` names what has none."""
     listed = _listed(bill)

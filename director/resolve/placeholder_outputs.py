@@ -6,6 +6,8 @@ Takes the public names of clouds, gives values for the variables that landing zo
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
+from director.model.environments import public_domains
+
 _MOST = 250
 """Fewer than the hosts of the range reserved for documentation."""
 
@@ -20,4 +22,4 @@ def describe_addresses(names: Iterable[tuple[str, str]]) -> Mapping[str, str]:
         for kind in ("ip", "host"):
             addresses.setdefault(f"{name}_public_{kind}", f"192.0.2.{number}")
             addresses[f"{prefix}{name}_public_{kind}"] = f"192.0.2.{number}"
-    return addresses
+    return public_domains.with_system_domain(addresses)

@@ -1,6 +1,7 @@
 """Homes for end-to-end tests: one platform for all tests that only look, a fresh environment for others."""
 
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,9 +38,20 @@ def platform(new_compleat: Callable[[], Compleat]) -> Iterator[Compleat]:
     an ordinary user start commands as a user does.
     """
     compleat = new_compleat()
+    key = own_key(compleat)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    file = compleat.home / "environments" / f"{compleat.environment}.yml"
+    file.write_text(f"{file.read_text()}ssh_keys: ['{key.with_suffix('.pub').read_text().strip()}']\n")
     compleat.run("up", timeout_s=600).ended()
     yield replace(compleat, is_warm=True)
     compleat.run("down", "-n").ended()
+    for path in (key, key.with_suffix(".pub")):
+        path.unlink()
+
+
+def own_key(compleat: Compleat) -> Path:
+    """The private key of the person whose public one is in the platform's environment file."""
+    return compleat.home.with_name(f"{compleat.home.name}-{compleat.environment}-key")
 
 
 @pytest.fixture(scope="session")

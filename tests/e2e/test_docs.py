@@ -25,8 +25,10 @@ NOT_RUN = {
         "python3 -m venv .venv\n. .venv/bin/activate\npip install -e .\n",
         """\
 pip install -e '.[aws]'
-mkdir -p ~/.compleat && cp -r manifests/environments manifests/cloud-configs ~/.compleat/
-compleat up -e aws
+compleat init -e trial --cloud aws
+compleat up -e trial
+compleat watch -e trial
+compleat down -e trial
 """,
     ],
     "docs/tutorial.md": [],

@@ -48,6 +48,7 @@ SHOWING = {
 """A command line that works, and the schema of what it says."""
 
 SHOWN_ELSEWHERE = {
+    "init": "writes the files of an environment: tests of init on the command line",
     "down": "an environment of its own: below, and wherever one is taken down",
     "delete-deployment": "likewise",
     "ignore": "changes what deploys do: tests of ignored instances",

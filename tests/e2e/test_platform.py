@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import own_key
 from tests.support.command import Compleat
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,19 @@ def test_the_printed_ssh_command_works(platform: Compleat) -> None:
         stdin=subprocess.DEVNULL,
     )
     assert (done.returncode, done.stdout) == (0, "admin_user: admin\n")
+
+
+def test_a_key_of_the_environments_file_logs_in(platform: Compleat, tmp_path: Path) -> None:
+    config = (platform.home / "environments" / platform.environment / "ssh_config").read_text()
+    (tmp_path / "config").write_text(re.sub("IdentityFile .*", f"IdentityFile {own_key(platform)}", config))
+    done = subprocess.run(
+        ["ssh", "-F", str(tmp_path / "config"), "jumpbox", "stat -c %a .ssh/authorized_keys2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert (done.returncode, done.stdout) == (0, "600\n"), done.stderr
 
 
 def test_a_file_goes_there_and_comes_back(platform: Compleat) -> None:

@@ -22,7 +22,7 @@ from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.errors import InputError
 from director.model import cloud_names
-from director.model.environments import managed_networks
+from director.model.environments import managed_networks, public_domains
 from director.model.environments.desired import StemcellOffer, VariableSpec
 from director.model.environments.environment import (
     SSH_PORT,
@@ -135,7 +135,7 @@ def _variables(found: Mapping[str, tuple[FoundLandingResource, ...]]) -> Mapping
         for name, value in (output for resource in own for output in resource.outputs.items()):
             variables.setdefault(name, value)
             variables[f"{cloud_names.prefix_of(cloud, list(found))}{name}"] = value
-    return variables
+    return public_domains.with_system_domain(variables)
 
 
 def new_environment(session: Session) -> Environment:

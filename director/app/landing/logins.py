@@ -58,6 +58,17 @@ def write_credentials(session: Session, environment: Environment, bundle: Bundle
         running.run_plan(session, held, plan)
 
 
+def write_ssh_keys(session: Session, environment: Environment, *, caller: Caller) -> None:
+    """Let the keys of the environment's file log in to the jumpboxes; a file without `ssh_keys` changes nothing."""
+    keys = session.file.ssh_keys
+    state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
+    if keys is None or state is None or not state.instances:
+        return
+    with running.hold_deployment(session, environment, DeploymentName(JUMPBOX), caller=caller) as held:
+        plan = planning.plan_ssh_keys(held.state, new_run_id(), keys=keys, user=held.environment.ssh.user)
+        running.run_plan(session, held, plan)
+
+
 def check_logins(session: Session, environment: Environment, bundle: Bundle | None) -> tuple[ReportLine, ...]:
     """Every line of the report, tried the way a person will use it; without a bundle the way in alone."""
     return tuple(_lines(session, environment, bundle))

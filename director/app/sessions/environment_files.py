@@ -3,7 +3,6 @@
 Takes files and settings, gives the file as written and the folder its paths are meant from.
 """
 
-import shlex
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import NamedTuple, cast
@@ -129,25 +128,14 @@ def _missing(files: Files, settings: Settings, own: str) -> InputError:
     shipped = [each.removesuffix(".yml") for each in files.list_folder(files.bundled(_SHIPPED))]
     near = nearest.nearest_word(name, [each.removesuffix(".yml") for each in files.list_folder(folder)])
     hint = f"Did you mean '{near}'? " if near and near != name else ""
-    choice = "" if name in shipped else f", where CLOUD is one of {', '.join(shipped)}"
-    command = _copy_command(files, settings, source=name if name in shipped else "CLOUD")
+    cloud = f" --cloud {name}" if name in shipped else ""
+    command = f"{settings.program} init -e {name}{cloud}"
     return InputError(
         "environment-file-missing",
         f"Environment '{name}' has no file, so its cloud is unknown.",
         why=f"{own} does not exist; only the environment '{_LOCAL}' works without a file.",
-        fix=f"{hint}To create one, run `{command}`{choice}, then correct it.",
+        fix=f"{hint}To create one, run `{command}`.",
     )
-
-
-def _copy_command(files: Files, settings: Settings, *, source: str) -> str:
-    """What makes the file of a file that ships with us, and of the cloud config that it names from where it is."""
-    home, shipped = PurePath(settings.home), PurePath(files.bundled(_SHIPPED))
-    configs = shipped.with_name("cloud-configs")
-    copies = [("", f"{shipped}/{source}.yml", f"{home}/environments/{settings.environment}.yml")]
-    if not files.is_there(str(home / configs.name)):
-        copies.insert(0, ("-r ", str(configs), f"{home}/"))
-    words = (f"cp {flag}{shlex.quote(old)} {shlex.quote(new)}" for flag, old, new in copies)
-    return " && ".join((f"mkdir -p -m 700 {shlex.quote(str(home / 'environments'))}", *words))
 
 
 def _plain(properties: Mapping[str, object]) -> Mapping[str, JsonValue]:

@@ -96,6 +96,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
         name = deploying.deploy(session, deployment, confirm).name
         for errand in requested.errands:
             _run_errand(session, name, errand=errand, caller=request.caller)
+    logins.write_ssh_keys(session, environment, caller=request.caller)
     if wanted.index is not None:
         logins.write_credentials(session, environment, wanted.index, caller=request.caller)
     lines = (*logins.check_logins(session, environment, wanted.index), *_end_line(session))

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import termios
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
@@ -101,6 +102,44 @@ class Terminal:
         if answer.strip().lower() not in _YES:
             raise DeclinedError("declined", "Aborted; nothing was changed.", why="The answer was no.")
 
+    def ask(self, lines: Sequence[str], prompt: str, *, is_hidden: bool) -> str:
+        """Show the lines on the controlling terminal and read a line there; hidden ones are not echoed.
+
+        Raises WrongUseError, code `not-answered`, at the end of the input or without a terminal.
+        """
+        with _asking() as (shown, answers):
+            if shown is None:
+                raise _no_answer()
+            for line in lines:
+                print(cleaning.clean_line(line), file=shown)
+            print(cleaning.clean_line(prompt), end="", file=shown, flush=True)
+            with _unechoed(answers) if is_hidden else nullcontext():
+                answer = _read_answer(answers)
+            if is_hidden or not answer:
+                print(file=shown, flush=True)
+        if not answer:
+            raise _no_answer()
+        return answer.rstrip("\r\n")
+
+
+def can_ask() -> bool:
+    """Whether the process has a terminal to ask at."""
+    with _asking() as (shown, _):
+        return shown is not None
+
+
+@contextmanager
+def _unechoed(answers: TextIO) -> Iterator[None]:
+    """The terminal shows nothing of what is typed."""
+    descriptor = answers.fileno()
+    before = termios.tcgetattr(descriptor)
+    hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    try:
+        termios.tcsetattr(descriptor, termios.TCSAFLUSH, hidden)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
+
 
 @contextmanager
 def _asking() -> Iterator[tuple[TextIO | None, TextIO]]:
@@ -124,6 +163,15 @@ def _read_answer(answers: TextIO) -> str:
         return answers.readline()
     except OSError:
         return ""
+
+
+def _no_answer() -> WrongUseError:
+    return WrongUseError(
+        "not-answered",
+        "A question was not answered; nothing was written.",
+        why="The input ended before the answer.",
+        fix="Run the command again, or give the answers with --set NAME=VALUE.",
+    )
 
 
 def _unanswered() -> WrongUseError:

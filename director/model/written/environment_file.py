@@ -46,6 +46,7 @@ class WrittenJumpbox(Piece):
     az: Text | None = None
 
 
+_SSH_KEY = r"^(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [ -~]*)?$"
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
 
 
@@ -61,6 +62,8 @@ class EnvironmentFile(Piece):
     `public_names` are the public addresses wanted; `jumpbox` may be its `access` alone. `variables` are plain values
     for every deployment here.
     `release_sources` are where releases without a url are: addresses with `{name}` and `{version}`, and directories.
+    `ssh_keys` are OpenSSH public keys that may log in to jumpboxes besides the environment's own key; None leaves those
+    that are there.
     `bpm` says who runs jobs that are started by bpm: the guest, or release bpm as the manifest names it, compiled.
     `tags` are set on every cloud resource when it is created. `dns_domain` is what the DNS names of instances end
     with, BOSH's unless it is given.
@@ -83,6 +86,7 @@ class EnvironmentFile(Piece):
     public_names: tuple[Text, ...] = ("jumpbox",)
     jumpbox: Annotated[WrittenJumpbox, BeforeValidator(_access_alone)] = WrittenJumpbox()
     variables: FreeMap = Field(default_factory=dict)
+    ssh_keys: tuple[Annotated[Text, Field(pattern=_SSH_KEY)], ...] | None = None
     bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
     dns_domain: Annotated[Text, Field(pattern=_DOMAIN)] = dns_names.ROOT

@@ -1,6 +1,7 @@
 """The SSH server of one VM: forked from the service with everything imported, it executes no file.
 
-Takes a listening socket, runs for ever. Keys are read as OpenSSH reads them, from ~/.ssh/authorized_keys; passwords
+Takes a listening socket, runs for ever. Keys are read as OpenSSH reads them, from ~/.ssh/authorized_keys
+and authorized_keys2; passwords
 are refused; forwarding (for a jumpbox) is allowed.
 """
 
@@ -60,9 +61,10 @@ class _Server(asyncssh.SSHServer):
         self._user = username
         assert self._connection is not None
         try:
-            path = f"{pwd.getpwnam(username).pw_dir}/.ssh/authorized_keys"
-            if os.path.getsize(path):
-                self._connection.set_authorized_keys(path)
+            own = f"{pwd.getpwnam(username).pw_dir}/.ssh/authorized_keys"
+            paths = [path for path in (own, f"{own}2") if os.path.exists(path) and os.path.getsize(path)]
+            if paths:
+                self._connection.set_authorized_keys(paths)
         except (KeyError, OSError, ValueError) as error:
             log.say(f"No keys for {username!r}: {error}")
         return True
