@@ -29,6 +29,7 @@ SHARED = {
     "instance-unknown",
     "instance-without-vm",
     "jumpbox-silent",
+    "managed-network-unsupported",
     "monit-depends-broken",
     "monit-file-broken",
     "monit-name-twice",
