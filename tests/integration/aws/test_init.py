@@ -35,10 +35,10 @@ location [us-east-1]: mars-1
 location [us-east-1]:
 
 Size of the VMs
-   1  small   4 x t3.small: 0.0934 USD an hour, 67.26 in 30 days
-   2  medium  2 x t3.large, 2 x t3.medium: 0.2598 USD an hour, 187.07 in 30
+   1  small   4 x t3.small: 0.0969 USD an hour, 69.79 in 30 days
+   2  medium  2 x t3.large, 2 x t3.medium: 0.2633 USD an hour, 189.60 in 30
               days
-   3  large   2 x m6i.large, 2 x m6i.xlarge: 0.5862 USD an hour, 422.08 in 30
+   3  large   2 x m6i.large, 2 x m6i.xlarge: 0.5897 USD an hour, 424.61 in 30
               days
 size [small]: 2
 
