@@ -68,6 +68,7 @@ FILE: Mapping[str, Saying] = {
     "ends": ShownBy(
         "tests/unit/director/app/test_ends.py::test_an_end_of_the_file_counts_from_the_first_up_and_again_when_it_is_changed"
     ),
+    "ssh_keys": ShownBy("tests/e2e/test_platform.py::test_a_key_of_the_environments_file_logs_in"),
     "preflight_limit_s": ShownBy(
         "tests/unit/director/app/test_preflight.py::test_a_cloud_that_is_known_to_be_slow_is_given_more_time"
     ),
