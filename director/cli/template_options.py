@@ -3,6 +3,7 @@
 Takes flags, gives a request in which the files were read; not a command itself.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -49,24 +50,46 @@ def read_request(
     """Read the template and its parameter files; without a place its resource group is called as the environment."""
     files = Home(shell.settings).part(open_files)
     matches = [(text, _ASSIGNMENT.match(text)) for text in given]
-    folder = Path(file).resolve().parent
+    whole = whole_path(file)
     where = place or {"resource_group": shell.settings.environment}
     surroundings = Surroundings(
         subscription_id=where.get("subscription", NO_ID),
         resource_group=where["resource_group"],
         location=where.get("location", "eastus"),
         deployment_name=Path(file).stem or "deployment",
-        template_link=Path(file).resolve().as_uri(),
+        template_link=whole.as_uri(),
     )
     return TemplateRequest(
         template=files.read_source(file),
         parameter_files=tuple(files.read_source(text.removeprefix("@")) for text, match in matches if not match),
         texts=tuple(_text(files, match) for _, match in matches if match),
         surroundings=surroundings,
-        read_link=lambda address: _linked(files, folder, address),
+        read_link=lambda address: read_linked(files, whole.parent, address),
         secret_of=lambda name: _secret(shell, name),
-        folder=str(folder),
+        folder=str(whole.parent),
     )
+
+
+def whole_path(file: str) -> Path:
+    """The path without links. A link that leads to itself stays, so that reading it says what is wrong."""
+    return Path(os.path.realpath(file))
+
+
+def read_linked(files: Files, folder: Path, address: str) -> Source | None:
+    """A linked template in the folder of the template, or below; others are not read."""
+    path = address.removeprefix("file://")
+    if not address.startswith("file://") or not _is_file(path):
+        return None
+    whole = whole_path(path)
+    return files.read_source(str(whole)) if whole.is_relative_to(folder) else None
+
+
+def _is_file(path: str) -> bool:
+    """What no file can be called is none: a name that is too long, or has a null character."""
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
 
 
 def is_template(source: Source) -> bool:
@@ -84,15 +107,6 @@ def _text(files: Files, match: re.Match[str]) -> GivenText:
         return GivenText(name=name, text=text)
     content = files.read_source(text).content.decode(errors="replace")
     return GivenText(name=name, text=content.removesuffix("\n").removesuffix("\r"), is_argument=False)
-
-
-def _linked(files: Files, folder: Path, address: str) -> Source | None:
-    """A linked template in the folder of the template, or below; others are not read."""
-    if not address.startswith("file://"):
-        return None
-    path = Path(address.removeprefix("file://")).resolve()
-    is_near = path.is_relative_to(folder) and path.is_file()
-    return files.read_source(str(path)) if is_near else None
 
 
 def _secret(shell: Shell, name: str) -> str | None:

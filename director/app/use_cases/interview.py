@@ -53,8 +53,13 @@ def hold_interview(interview: Interview) -> Answers:
     return answers
 
 
-def answer_one(question: SetupQuestion, ask: Ask | None) -> JsonValue:
-    """The answer to a question by itself, its default without a terminal. Raises InputError."""
+def answer_one(question: SetupQuestion, ask: Ask | None, *, given: str, option: str) -> JsonValue:
+    """The answer to a question by itself: as given by the option, typed, or its default. Raises InputError."""
+    if given:
+        read = reading.read_answer(question, given)
+        if read.faults:
+            raise _invalid(question, read.faults, option=option)
+        return read.value
     faults: tuple[str, ...] = ()
     while ask is not None:
         read = reading.read_answer(question, ask(question, faults))
@@ -115,13 +120,13 @@ def _secret_typed(question: SetupQuestion) -> InputError:
     )
 
 
-def _invalid(question: SetupQuestion, faults: Sequence[str]) -> InputError:
+def _invalid(question: SetupQuestion, faults: Sequence[str], *, option: str = "") -> InputError:
     words = "; ".join(writing.constraint_words(question))
     return InputError(
         "answer-invalid",
         f"The answer to '{question.name}' is not valid: {' '.join(faults)}",
         why=f"It is {words}." if words else question.help or question.note,
-        fix=f"Correct --set {question.name}=VALUE.",
+        fix=f"Correct {option or f'--set {question.name}=VALUE'}.",
     )
 
 

@@ -16,7 +16,7 @@ from director.app.use_cases.init import InitRequest, InitResult
 from director.app.wiring import init_homes
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
-from director.cli import opening, options
+from director.cli import opening, options, template_options
 from director.cli.options import Shell
 from director.cli.terminal import doctor_showing, showing, terminal
 from director.cli.terminal.asking import Asker
@@ -74,31 +74,23 @@ def _with_template(files: Files, request: InitRequest, *, cloud: str, template: 
         raise click.UsageError("Give --cloud or --template, not both")
     path = template
     if not template:
-        chosen = cloud or _chosen_cloud(files, request)
-        path = files.bundled(f"templates/{chosen}.yml")
-    whole = Path(path).resolve()
-    form = whole.with_name("createUiDefinition.json")
+        path = files.bundled(f"templates/{_chosen_cloud(files, request, cloud)}.yml")
+    whole = template_options.whole_path(path)
+    form = whole.parent / "createUiDefinition.json"
     return replace(
         request,
         template=files.read_source(path),
         template_path=str(whole),
         form=files.read_source(str(form)) if form.is_file() else None,
-        read_link=lambda address: _linked(files, whole.parent, address),
+        read_link=lambda address: template_options.read_linked(files, whole.parent, address),
     )
 
 
-def _chosen_cloud(files: Files, request: InitRequest) -> str:
-    """The answer to the first question of the quickstart template."""
+def _chosen_cloud(files: Files, request: InitRequest, given: str) -> str:
+    """The answer to the first question of the quickstart template: what --cloud gives, or what a person types."""
     quickstart = replace(request, template=files.read_source(files.bundled(_QUICKSTART)))
     (question,) = (each for each in init.questions_of(quickstart) if each.name == _CLOUD)
-    return str(interview.answer_one(question, request.ask))
-
-
-def _linked(files: Files, folder: Path, address: str) -> Source | None:
-    """A linked template in the folder of the template, or below; others are not read."""
-    path = Path(address.removeprefix("file://")).resolve()
-    is_near = address.startswith("file://") and path.is_relative_to(folder) and path.is_file()
-    return files.read_source(str(path)) if is_near else None
+    return str(interview.answer_one(question, request.ask, given=given, option="--cloud CLOUD"))
 
 
 def _answers(files: Files, given: tuple[str, ...]) -> Mapping[str, str]:
@@ -106,7 +98,8 @@ def _answers(files: Files, given: tuple[str, ...]) -> Mapping[str, str]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"--set takes NAME=VALUE, got '{name}'")
+            # The text is not shown: what stands after the sign may be a secret.
+            raise click.UsageError("--set takes NAME=VALUE, got " + ("no name before '='" if equals else f"'{name}'"))
         is_file = value.startswith("@")
         found[name] = files.read_source(value[1:]).content.decode(errors="replace").rstrip("\n") if is_file else value
     return found

@@ -123,6 +123,15 @@ def test_what_exists_is_replaced_by_force_alone(compleat: Compleat) -> None:
     assert not file.read_text().startswith("# mine\n")
 
 
+def test_what_is_no_template_and_no_cloud_is_refused(compleat: Compleat) -> None:
+    (error,) = compleat.run("init", "--template", "/", "--json").ended(3).json["errors"]
+    assert error["code"] == "file-unreadable"
+    (error,) = compleat.run("init", "--cloud", "azur", "--json").ended(3).json["errors"]
+    assert (error["code"], error["fix"]) == ("answer-invalid", "Correct --cloud CLOUD.")
+    assert "one of local, aws, azure, openstack. Did you mean azure?" in error["what"]
+    assert "no name before '='" in compleat.run("init", "--set", "=x").ended(2).err
+
+
 def test_up_without_a_file_names_init(compleat: Compleat) -> None:
     (error,) = compleat.run("up", "-n", "--json").ended(3).json["errors"]
     assert (error["code"], error["fix"].endswith(" init -e trial`.")) == ("environment-file-missing", True)

@@ -57,6 +57,30 @@ def test_a_secret_that_does_not_exist_is_a_problem_of_the_parameter_file(complea
     assert "The secret 'db' for the parameter 'p' does not exist." in result.err
 
 
+def test_a_missing_secure_value_is_asked_for_in_a_file(compleat: Compleat, tmp_path: Path) -> None:
+    parameters = {"open": {"type": "string"}, "pw": {"type": "securestring"}}
+    errors = compleat.run("plan", _write(tmp_path, "t.json", parameters=parameters), "--json").ended(3).json["errors"]
+    assert [each["fix"].partition("--parameters ")[2] for each in errors] == ["open=VALUE'.", "pw=@FILE'."]
+
+
+def test_a_template_that_is_a_link_to_itself_is_refused(compleat: Compleat, tmp_path: Path) -> None:
+    loop = tmp_path / "loop.json"
+    loop.symlink_to(loop)
+    for words in (("template", "what-if"), ("plan",), ("up", "-n"), ("init", "--template")):
+        (error,) = compleat.run(*words, str(loop), "--json").ended(3).json["errors"]
+        assert (error["code"], "symbolic links" in error["why"]) == ("file-unreadable", True)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 300, "\ud800"])
+def test_a_linked_template_that_no_file_can_be_called_is_not_read(
+    compleat: Compleat, tmp_path: Path, name: str
+) -> None:
+    link = {"mode": "Incremental", "templateLink": {"relativePath": name}}
+    resource = {"type": "Microsoft.Resources/deployments", "apiVersion": "2021-04-01", "name": "n", "properties": link}
+    result = compleat.run("template", "validate", _write(tmp_path, "t.json", resources=[resource])).ended()
+    assert "template-link-not-read" in result.err
+
+
 def test_a_linked_template_below_the_folder_is_read_and_one_outside_is_not(compleat: Compleat, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for folder in (tmp_path, tmp_path / "in"):

@@ -97,7 +97,7 @@ class ParameterValues:
         found: dict[str, Value] = {}
         for key, definition in self._template.parameters.items():
             if key not in self._known and definition.default is None and not self._is_nullable(definition):
-                self._findings.add(_missing(definition))
+                self._findings.add(_missing(definition, is_secure=self._is_secure(definition)))
                 self._known[key] = DeployedValue(origin=f"parameters('{definition.name}')")
                 continue
             found[definition.name] = self._findings.attempt(lambda name=definition.name: self._read(name))  # type: ignore[misc]
@@ -183,12 +183,13 @@ def _typed(given: GivenParameter, definition: ParameterDefinition) -> Value:
                 ) from error
 
 
-def _missing(definition: ParameterDefinition) -> InputError:
+def _missing(definition: ParameterDefinition, *, is_secure: bool) -> InputError:
+    value = "@FILE" if is_secure else "VALUE"
     return problems.of_parameter(
         f"The value for the template parameter '{definition.name}' {definition.node.line_and_column} is not provided.",
         definition.node,
         why=definition.description or f"It is of the type {definition.type.title}, and has no default.",
-        fix=f"Give it in a parameter file, or with '--parameters {definition.name}=VALUE'.",
+        fix=f"Give it in a parameter file, or with '--parameters {definition.name}={value}'.",
     )
 
 
