@@ -7,9 +7,7 @@ import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import botocore.session
-from botocore.exceptions import BotoCoreError
-
+from cpi.clouds.aws.wire import credentials
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig, read_config
 from cpi.contract.setup import AnswerChoice, SetupCall, Suggest, Suggestions
@@ -20,10 +18,9 @@ _FIRST_REGION = "us-east-1"
 
 def suggest_login(call: SetupCall) -> Suggestions:
     """The profiles of ~/.aws; "" is what the SDK finds by itself."""
-    try:
-        profiles = botocore.session.get_session().available_profiles
-    except BotoCoreError as error:
-        return Suggestions(note=f"The profiles of ~/.aws could not be read: {error}")
+    profiles, reason = credentials.find_profiles()
+    if reason:
+        return Suggestions(note=f"The profiles of ~/.aws could not be read: {reason}")
     has_variables = bool(os.environ.get("AWS_ACCESS_KEY_ID"))
     found = "the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" if has_variables else "what the AWS SDK finds"
     choices = [AnswerChoice(value=""), *(AnswerChoice(value=name) for name in profiles)]
@@ -39,8 +36,7 @@ def suggest_location(call: SetupCall) -> Suggestions:
     config = _config(call.properties)
     answer = Api(config).read("ec2", "DescribeRegions")
     names = sorted(str(one["RegionName"]) for one in answer["Regions"])
-    session = botocore.session.Session(profile=config.profile or None)
-    own = str(session.get_config_variable("region") or "")
+    own = credentials.region_of(config.profile)
     default = next((name for name in (own, _FIRST_REGION, *names) if name in names), None)
     return Suggestions(choices=tuple(AnswerChoice(value=name) for name in names), default=default, is_closed=True)
 

@@ -45,7 +45,7 @@ def added(one: Price, other: Price) -> Price:
     return replace(
         one,
         quantity=one.quantity + other.quantity,
-        amount=str(Decimal(one.amount) + Decimal(other.amount)) if is_known else "",
+        amount=f"{(Decimal(one.amount) + Decimal(other.amount)).normalize():f}" if is_known else "",
         cores=None if one.cores is None or other.cores is None else one.cores + other.cores,
     )
 

@@ -215,7 +215,7 @@ def test_todays_prices_are_taken_where_they_can_be_had(emulator: Emulator) -> No
     assert found == {
         "t3.micro instance": ("0.02", today),
         "m6i.large instance": ("0.096", "2025-06-01"),
-        "GiB of gp3 disk": ("0.01", today),
+        "GiB of gp3 disk": ("0.17", today),  # the disk, and the 8 GiB that each VM starts from
         "GiB of st1 disk": ("0.00006", "2025-06-01"),
     }
     assert emulator.calls() == ["GetProducts"] * 5

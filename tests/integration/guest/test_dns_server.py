@@ -86,6 +86,18 @@ def test_hostile_packets_and_slow_clients_stop_nothing(serving: Serving) -> None
         client.close()
 
 
+def _bound_to_one_port() -> tuple[socket.socket, socket.socket]:
+    """A port that is free for UDP may be taken for TCP: then it is another one's turn."""
+    for _ in range(50):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        try:
+            return udp, socket.create_server(("127.0.0.1", udp.getsockname()[1]))
+        except OSError:
+            udp.close()
+    raise AssertionError("no port is free for UDP and TCP")
+
+
 class _Resolver:
     """Answers every question with one address, over UDP and TCP; `code` is the answer's."""
 
@@ -93,10 +105,8 @@ class _Resolver:
         self.asked: list[bytes] = []
         self._code = code
         self._is_silent = is_silent
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", 0))
+        self._udp, self._tcp = _bound_to_one_port()
         self.port: int = self._udp.getsockname()[1]
-        self._tcp = socket.create_server(("127.0.0.1", self.port))
 
     @contextmanager
     def answering(self) -> Iterator[str]:

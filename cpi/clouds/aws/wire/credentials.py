@@ -31,6 +31,19 @@ from cpi.kit.refusals import Call
 SIGNING_IN = Call(name="AssumeRole", is_changing=False)
 
 
+def find_profiles() -> tuple[list[str], str]:
+    """The profiles of ~/.aws; and the SDK's reason where its files cannot be read, else ""."""
+    try:
+        return list(botocore.session.get_session().available_profiles), ""
+    except BotoCoreError as error:
+        return [], str(error)
+
+
+def region_of(profile: str | None) -> str:
+    """The region that the profile, or the SDK's own settings, name; "" where none does."""
+    return str(botocore.session.Session(profile=profile or None).get_config_variable("region") or "")
+
+
 def make_session(config: AwsConfig) -> boto3.Session:
     """A session of the settings' own credentials, profile or role, or of the SDK's chain."""
     # At level debug the SDK writes headers, a session token among them.

@@ -54,6 +54,8 @@ LANDING_ACTIONS = (
     "Microsoft.Network/virtualNetworks/subnets/write",
     "Microsoft.Network/virtualNetworks/subnets/delete",
     "Microsoft.Network/natGateways/read",
+    "Microsoft.Network/routeTables/read",
+    "Microsoft.Network/loadBalancers/read",
     "Microsoft.Network/networkSecurityGroups/read",
     "Microsoft.Network/networkSecurityGroups/write",
     "Microsoft.Network/networkSecurityGroups/delete",
@@ -88,13 +90,11 @@ BALANCER_ACTIONS = (
 )
 _OF_PARTS: Mapping[str, tuple[str, ...]] = {
     template_parts.ROUTES: (
-        "Microsoft.Network/routeTables/read",
         "Microsoft.Network/routeTables/write",
         "Microsoft.Network/routeTables/delete",
         "Microsoft.Network/routeTables/join/action",
     ),
     template_parts.BALANCER: (
-        "Microsoft.Network/loadBalancers/read",
         "Microsoft.Network/loadBalancers/write",
         "Microsoft.Network/loadBalancers/delete",
     ),
