@@ -3,6 +3,7 @@
 Takes an Overview, gives lines and JSON.
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
@@ -50,7 +51,7 @@ def _lines(overview: Overview) -> Iterator[str]:
         return
     yield from _table([_HEADER, *rows, *total, *extra])
     if overview.duration is not None:
-        yield _duration_line(overview.duration)
+        yield from textwrap.wrap(_duration_text(overview.duration), _WIDTH, subsequent_indent="    ")
 
 
 _HEADER = ("After it", "VMs", "Cores", "Disks", "Addresses", "An hour", "30 days")
@@ -97,14 +98,14 @@ def _sum(name: str, groups: Sequence[PricedGroup]) -> PricedGroup:
     )
 
 
-def _duration_line(duration: Duration) -> str:
+def _duration_text(duration: Duration) -> str:
     took = time_words.span_text(duration.measured_s)
     if not duration.unmeasured:
         return f"Takes about {took}, as former runs did."
     names = ", ".join(duration.unmeasured[:_NAMED])
     more = f" and {len(duration.unmeasured) - _NAMED} more" if len(duration.unmeasured) > _NAMED else ""
     measured = f" beside {took} that were measured" if duration.measured_s >= 1 else ""
-    return f"Duration unknown{measured}: never measured here: {names}{more}."
+    return f"Duration unknown{measured}; not measured here before: {names}{more}."
 
 
 def _group_json(group: PricedGroup) -> Mapping[str, JsonValue]:

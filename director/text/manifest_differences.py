@@ -1,7 +1,7 @@
 """What of a manifest differs from the deployed one, value by value.
 
-Takes two trees, gives differences in the order of the new manifest. Variables are shown by their names; a value whose
-key names a secret is not shown.
+Takes two trees, gives differences in the order of the new manifest. Variables are shown by their names. A value is not
+shown if its key, or a key above it, names a secret, or if it looks like one: a private key, an address with a password.
 """
 
 import json
@@ -15,7 +15,14 @@ from director.model.tasks.plan import THERE, ManifestDifference
 HIDDEN = "<redacted>"
 _SHOWN = 60
 """So many characters of a value are shown."""
-_SECRET = re.compile(r"pass(word|wd|phrase)?($|_)|secret|token|credential|private|(^|_)key($|_)|_key$", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)|secret|token|credential|private|connection_?string|(api|access)_?keys?"
+    r"|(^|[_-])(pass|pwd?|psk|keys?|dsn)\d*($|[_-])|(?-i:[a-z](Pass|Pwd|Keys?)$)",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY|[a-z]://[^/\s:@]{0,200}:(?!\(\()[^\s@/]{1,400}@", re.IGNORECASE
+)
 _VARIABLE = re.compile(r"\(\([^()]+\)\)")
 _NOUNS = {"releases": "release", "stemcells": "stemcell", "variables": "variable", "addons": "addon", "jobs": "job"}
 _NAMED_BY = {"stemcells": "alias"}
@@ -100,7 +107,7 @@ def _of_value(path: str, values: _Versions, *, group: str) -> Iterator[ManifestD
         for key, each in values.each_key():
             yield from _of_value(f"{path}.{key}", each, group=group)
         return
-    is_secret = bool(_SECRET.search(path.rpartition(": ")[2].rpartition(".")[2]))
+    is_secret = any(map(_SECRET_KEY.search, path.rpartition(": ")[2].split(".")))
     before, after = (_text(each, is_secret=is_secret) for each in (values.before, values.after))
     yield ManifestDifference(group=group, path=path, before=before, after=after)
 
@@ -116,13 +123,10 @@ def _text(value: Property, *, is_secret: bool) -> str | None:
 
 def _without_secrets(value: Property) -> object:
     if isinstance(value, Mapping):
-        return {
-            key: HIDDEN if _SECRET.search(key) and not isinstance(member, Mapping) else _without_secrets(member)
-            for key, member in value.items()
-        }
+        return {key: HIDDEN if _SECRET_KEY.search(key) else _without_secrets(member) for key, member in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_without_secrets(member) for member in value]
-    return value
+    return HIDDEN if isinstance(value, str) and _SECRET_VALUE.search(value) else value
 
 
 def _named(value: Property, named_by: str) -> Mapping[str, Property]:

@@ -54,6 +54,8 @@ def test_a_duration_is_what_was_measured_or_unknown() -> None:
         "Takes about 1 h 1 min, as former runs did."
     )
     unknown = Duration(measured_s=0.0, unmeasured=("create vm", "compile ruby", "compile go", "start"))
-    assert overview_text.overview_lines(replace(_OVERVIEW, duration=unknown))[-1] == (
-        "Duration unknown: never measured here: create vm, compile ruby, compile go and 1 more."
+    assert overview_text.overview_lines(replace(_OVERVIEW, duration=unknown))[-2:] == (
+        "Duration unknown; not measured here before: create vm, compile ruby, compile go",
+        "    and 1 more.",
     )
+    assert max(map(len, overview_text.overview_lines(replace(_OVERVIEW, duration=unknown)))) <= 80

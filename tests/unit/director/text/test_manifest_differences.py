@@ -88,6 +88,39 @@ def test_a_new_map_with_secrets_in_it_hides_them() -> None:
     assert told == [("web", "job web: tls.deep", None, '{"secret_key": "<redacted>"}')]
 
 
+def test_what_stands_below_a_secret_key_or_looks_like_a_secret_is_not_shown() -> None:
+    hidden: Mapping[str, Property] = {
+        "passwords": {"admin": "hush"},
+        "credentials": {"value": {"deep": "hush"}},
+        "apikey": "hush",
+        "adminPassword2": "hush",
+        "pwd": "hush",
+        "dsn": "hush",
+        "connectionString": "hush",
+        "database": "postgres://web:hush@10.0.0.1/web",
+        "chain": "-----BEGIN RSA PRIVATE KEY-----\nhush",
+        "list": [{"apiKeys": ["hush"]}, "https://a:hush@b"],
+    }
+    for before in (_job(), _job(**{key: "a" if isinstance(value, str) else {} for key, value in hidden.items()})):
+        told = _told(_job(**hidden), before)
+        assert len(told) == len(hidden)
+        assert "hush" not in str(told)
+    nested = _told(_job(passwords={"admin": "hush", "b": "hush"}), _job(passwords={"admin": "past", "b": "hush"}))
+    assert nested == [("web", "job web: passwords.admin", "<redacted>", "<redacted>")]
+
+
+def test_what_is_no_secret_is_shown() -> None:
+    shown: Mapping[str, Property] = {
+        "url": "https://web.example.org:8443/a@b",
+        "by_name": "postgres://web:((password))@10.0.0.1/web",
+        "compass": "north",
+        "bypass_list": "10.0.0.0/8",
+        "monkey_patch": True,
+        "keyspace": "web",
+    }
+    assert "<redacted>" not in str(_told(_job(**shown), _job()))
+
+
 def test_a_long_value_is_cut() -> None:
     (told,) = manifest_differences(_BEFORE, _job(port="x" * 500, tls={"level": 1}))
     assert told.after is not None
