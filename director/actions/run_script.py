@@ -29,4 +29,9 @@ class RunScript(InstanceWork[Result]):
     @property
     def dirtied(self) -> InstanceId | None:
         """A post-deploy script comes after all that the instance needs."""
-        return None if self.script == "post-deploy" else self.instance
+        return None if self.is_post_deploy else self.instance
+
+    @property
+    def is_post_deploy(self) -> bool:
+        """Whether it runs on all instances once anything of the deployment changed."""
+        return self.script == "post-deploy"

@@ -65,7 +65,7 @@ def _subject(action: Action) -> str:
     work = action.work
     if isinstance(work, MakeSecret):
         return SECRETS
-    if isinstance(work, RunScript) and work.instance_id is not None and work.script == POST_DEPLOY:
+    if isinstance(work, RunScript) and work.is_post_deploy:
         return POST_DEPLOY
     if isinstance(work, VmWork) and work.compiler is not None:
         return ""

@@ -3,6 +3,7 @@
 Takes a Plan, gives lines of 80 columns at most (a name is never broken).
 """
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -10,6 +11,7 @@ from itertools import groupby
 from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.actions.compile_package import CompilePackage
 from director.actions.make_secret import MakeSecret
+from director.actions.run_script import RunScript
 from director.actions.take_compiled import TakeCompiled
 from director.model.tasks.plan import THERE, Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
@@ -19,6 +21,8 @@ from director.report.tables import aligned
 _WIDTH = 80
 _NAMED = 8
 """So many packages, secrets or instances are named; the others are counted."""
+_COMMAND = re.compile(r"`compleat [^`]*`")
+_NO_BREAK = "\u00a0"
 _SIGNS = {Becomes.NEW: "+", Becomes.RECREATED: "±", Becomes.DELETED: "-"}
 
 
@@ -57,17 +61,25 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _of_instances(plan)
     changed = {change.name for change in plan.changes}
     yield from _of_actions([action for action in plan.actions if not _is_summed_up(action, changed)])
+    after = [action.subject for action in plan.actions if _is_post_deploy(action)]
+    yield from _wrapped("  post-deploy scripts: ", _names(after))
     yield from _of_data(plan.changes)
     yield f"  {_count(len(plan.actions), 'action')}; {_count(plan.kept, 'instance')} unchanged."
     yield from _stopped(plan)
-    for gate in plan.gates:
-        yield f"  at most {gate.width} at a time: {gate.name}"
+    for width in dict.fromkeys(gate.width for gate in plan.gates):
+        names = _names([gate.name for gate in plan.gates if gate.width == width])
+        yield from _wrapped("  ", f"at most {width} at a time{' in each' if ',' in names else ''}: {names}")
 
 
 def _is_summed_up(action: Action, changed: set[str]) -> bool:
     """Whether it has lines of its own: those of instances, packages, compile VMs and secrets."""
     is_of_package = action.subject.startswith("package ") or _is_of_compiler(action)
-    return action.subject in changed or is_of_package or isinstance(action.work, MakeSecret)
+    is_summed_up = isinstance(action.work, MakeSecret) or _is_post_deploy(action)
+    return action.subject in changed or is_of_package or is_summed_up
+
+
+def _is_post_deploy(action: Action) -> bool:
+    return isinstance(action.work, RunScript) and action.work.is_post_deploy
 
 
 def _is_of_compiler(action: Action) -> bool:
@@ -179,9 +191,10 @@ def _names(names: Sequence[str]) -> str:
 def _wrapped(start: str, text: str) -> Iterator[str]:
     if text:
         indent = " " * (len(start) - len(start.lstrip()) + 4)
-        yield from textwrap.wrap(
-            f"{start}{text}", _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-        )
+        # A command to type stays on one line.
+        whole = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), f"{start}{text}")
+        wrapped = textwrap.wrap(whole, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        yield from (line.replace(_NO_BREAK, " ") for line in wrapped)
 
 
 def _size(mib: int) -> str:

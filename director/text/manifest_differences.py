@@ -64,8 +64,10 @@ def _of_manifest(manifests: _Versions) -> Iterator[ManifestDifference]:
         if key != "instance_groups":
             yield from _of_key(key, values)
             continue
+        former = _named(values.before, "name")
         for group, both in values.each_named("name"):
-            yield from _of_group(group, both)
+            before = next((former[name] for name in (group, *_former_names(both.after)) if name in former), None)
+            yield from _of_group(group, _Versions(before=before, after=both.after))
 
 
 def _of_group(group: str, both: _Versions) -> Iterator[ManifestDifference]:
@@ -73,6 +75,11 @@ def _of_group(group: str, both: _Versions) -> Iterator[ManifestDifference]:
     if both.before is not None and both.after is not None:
         for key, values in both.each_key():
             yield from _of_key(key, values, group=group)
+
+
+def _former_names(group: Property) -> tuple[str, ...]:
+    """The names that the manifest says a group had before."""
+    return tuple(_named(_map(group).get("migrated_from"), "name"))
 
 
 def _of_key(key: str, values: _Versions, *, group: str = "") -> Iterator[ManifestDifference]:

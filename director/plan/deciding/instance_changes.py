@@ -1,6 +1,7 @@
 """What becomes of each instance that a plan touches, for people.
 
 Takes actions and what they were planned from, gives a value for each instance, in the order of its first action.
+Post-deploy scripts run on all instances once anything changed; an instance that has nothing else does not change.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
 from director.actions.migrate_disk import MigrateDisk
 from director.actions.orphan_disk import OrphanDisk
+from director.actions.run_script import RunScript
 from director.actions.start import Start
 from director.actions.stop import Stop
 from director.model.environments.desired import Desired, Group
@@ -38,7 +40,7 @@ def instance_changes(
     groups = {group.name: group for group in desired.groups} if desired else {}
     found: dict[str, list[Action]] = {}
     for action in actions:
-        if action.subject in records:
+        if action.subject in records and not _is_post_deploy(action.work):
             found.setdefault(action.subject, []).append(action)
     changes = (
         _change(record, before.get(record.id), found[record.name], group=groups.get(record.group))
@@ -65,8 +67,20 @@ def _change(
         addresses=tuple(dict.fromkeys(net.ip for net in networks if net.ip)),
         disk_mib=_disk_mib(works, before, group if is_there else None),
         lost_disks=tuple(_lost_disks(works, before)) if before else (),
-        reasons=tuple(dict.fromkeys(action.reason for action in actions if action.reason)),
+        reasons=tuple(
+            dict.fromkeys((*_former_name(record, before), *(each.reason for each in actions if each.reason)))
+        ),
     )
+
+
+def _is_post_deploy(work: Work) -> bool:
+    return isinstance(work, RunScript) and work.is_post_deploy
+
+
+def _former_name(record: InstanceRecord, before: InstanceRecord | None) -> Iterable[str]:
+    if before is None or before.name == record.name:
+        return ()
+    return (f"its group was {before.group}" if before.index == record.index else f"it was {before.name}",)
 
 
 def _becomes(works: Sequence[Work], *, is_known: bool) -> Becomes:

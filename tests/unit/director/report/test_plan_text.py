@@ -8,8 +8,9 @@ from director.actions.create_disk import CreateDisk
 from director.actions.delete_vm import DeleteVm
 from director.actions.forget_instance import ForgetInstance
 from director.actions.migrate_disk import MigrateDisk
+from director.actions.run_script import RunScript
 from director.model.ids import ActionId, DeploymentName, EnvironmentName, InstanceId, RunId
-from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
+from director.model.tasks.plan import Action, Becomes, Gate, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.work import Work
 from director.report import plan_text
 
@@ -131,4 +132,30 @@ def test_a_plan_fits_80_columns_and_tells_changes_reasons_values_and_data() -> N
         "    old/0: disk 'log' of 5 MiB is DELETED with its data",
         "  1 action; 3 instances unchanged.",
         "  stopped on purpose: cache/0; `compleat start -d d` starts them.",
+    )
+
+
+def test_post_deploy_scripts_and_limits_of_many_groups_share_a_line_and_a_command_is_never_broken() -> None:
+    names = [f"web-{number}/0" for number in range(12)]
+    script = RunScript(instance=_INSTANCE, script="post-deploy")
+    actions = tuple(Action(id=ActionId(name), work=script, subject=name, reason="why") for name in names)
+    gates = (*(Gate(name=f"web-{number}/z1", width=1) for number in range(12)), Gate(name="db/z1", width=2))
+    plan = Plan(
+        run=RunId("r"),
+        environment=EnvironmentName("e"),
+        deployment=DeploymentName("d"),
+        actions=actions,
+        gates=gates,
+        stopped=("a-name-of-thirty-characters-/0", "another/0"),
+    )
+    assert plan_text.plan_lines(plan) == (
+        "Deployment 'd':",
+        "  post-deploy scripts: web-0/0, web-1/0, web-2/0, web-3/0, web-4/0, web-5/0,",
+        "      web-6/0, web-7/0 and 4 more",
+        "  12 actions; 0 instances unchanged.",
+        "  stopped on purpose: a-name-of-thirty-characters-/0, another/0;",
+        "      `compleat start -d d` starts them.",
+        "  at most 1 at a time in each: web-0/z1, web-1/z1, web-2/z1, web-3/z1, web-4/z1,",
+        "      web-5/z1, web-6/z1, web-7/z1 and 4 more",
+        "  at most 2 at a time: db/z1",
     )

@@ -72,6 +72,15 @@ def test_a_group_in_one_manifest_alone_is_seen_by_its_instances() -> None:
     assert _told({**_BEFORE, "instance_groups": []}) == []
 
 
+def test_a_renamed_group_is_compared_with_what_it_was() -> None:
+    renamed = _group(name="site", instances=2, migrated_from=[{"name": "old"}, {"name": "web"}])
+    assert _told(renamed) == [
+        ("site", "name", '"web"', '"site"'),
+        ("site", "instances", "1", "2"),
+        ("site", "migrated_from", None, '[{"name": "old"}, {"name": "web"}]'),
+    ]
+
+
 def test_secrets_are_shown_by_their_names_alone() -> None:
     before = _job(admin_password="former1", db={"token": "former2"}, users=[{"name": "a", "password": "former3"}])
     after = _job(admin_password="((admin))", db={"token": "next2"}, users=[{"name": "a", "password": "next3"}])

@@ -6,6 +6,7 @@ import pytest
 
 from director.model.environments.desired import Desired, DiskSpec
 from director.model.environments.observed import Observed
+from director.model.ids import GroupName
 from director.model.tasks.plan import Becomes, LostDisk, Plan
 from director.plan import front
 from director.plan.request import InstanceRequest
@@ -36,6 +37,21 @@ def test_what_is_unchanged_is_not_told() -> None:
     desired = scenes.deployment(_DB, scenes.group("web"))
     wanted = replace(desired, groups=(_DB, replace(scenes.group("web"), instances=2)))
     assert _becoming(front.make_plan(wanted, _deployed(desired), scenes.asked("again"))) == {"web/1": Becomes.NEW}
+
+
+def test_an_instance_that_only_runs_its_post_deploy_script_is_unchanged() -> None:
+    web = replace(scenes.group("web"), jobs=(scenes.job("web", scripts=["post-deploy"]),))
+    observed = _deployed(scenes.deployment(web))
+    plan = front.make_plan(scenes.deployment(replace(web, instances=2)), observed, scenes.asked("again"))
+    assert {action.subject for action in plan.actions if action.work.detail == "post-deploy"} == {"web/0", "web/1"}
+    assert (_becoming(plan), plan.kept) == ({"web/1": Becomes.NEW}, 1)
+
+
+def test_an_instance_of_a_renamed_group_says_what_it_was() -> None:
+    observed = _deployed(scenes.deployment(_DB))
+    renamed = replace(_DB, name=GroupName("store"), migrated_from=("db",))
+    (change,) = front.make_plan(scenes.deployment(renamed), observed, scenes.asked("again")).changes
+    assert (change.name, change.becomes, change.reasons[0]) == ("store/0", Becomes.UPDATED, "its group was db")
 
 
 @pytest.mark.parametrize(
