@@ -110,7 +110,8 @@ def test_what_stands_below_a_secret_key_or_looks_like_a_secret_is_not_shown() ->
         "chain": "-----BEGIN RSA PRIVATE KEY-----\nhush",
         "list": [{"apiKeys": ["hush"]}, "https://a:hush@b"],
     }
-    for before in (_job(), _job(**{key: "a" if isinstance(value, str) else {} for key, value in hidden.items()})):
+    others: Mapping[str, Property] = {key: "a" if isinstance(value, str) else {} for key, value in hidden.items()}
+    for before in (_job(), _job(**others)):
         told = _told(_job(**hidden), before)
         assert len(told) == len(hidden)
         assert "hush" not in str(told)
