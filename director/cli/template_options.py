@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from director.app.templates.expanding import GivenText, TemplateRequest
 from director.app.use_cases import show
@@ -42,6 +43,21 @@ def place(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_PLACE):
         command = option(command)
     return command
+
+
+native = click.option(
+    "--native",
+    "is_native",
+    is_flag=True,
+    help="Hand the template to Azure Resource Manager, in the resource group of the environment.",
+)
+
+
+def refuse_place(context: click.Context) -> None:
+    """With --native the place is the environment's. Raises UsageError."""
+    for name in ("resource_group", "location", "subscription"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} does not go with --native: the environment has a place")
 
 
 def read_request(

@@ -3,7 +3,7 @@
 Takes a request in which the files were read, gives an expansion or resources. Nothing is created.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
@@ -62,10 +62,28 @@ def expand_with_problems(request: TemplateRequest) -> Expansion:
         ExpandRequest(
             document=document,
             surroundings=request.surroundings,
-            parameters=tuple(_given(request)),
+            parameters=given_parameters(request),
             links=lambda address: _linked(request, address),
         )
     )
+
+
+def given_parameters(request: TemplateRequest) -> tuple[GivenParameter, ...]:
+    """What was given for parameters, each once: files, then texts. Raises InputError and Problems."""
+    found: dict[str, GivenParameter] = {}
+    errors: list[InputError] = []
+    for file in request.parameter_files:
+        try:
+            for each in parameters.read_parameter_file(reading.read_source(file), request.secret_of):
+                found[each.name.lower()] = each
+        except InputError as error:
+            errors.append(error)
+    raise_all(errors)
+    for one in request.texts:
+        found[one.name.lower()] = GivenParameter(
+            name=one.name, value=one.text, is_text=True, is_argument=one.is_argument
+        )
+    return tuple(found.values())
 
 
 def resources_of(found: Expansion) -> tuple[TemplateResource, ...]:
@@ -107,23 +125,6 @@ def arm_value(value: TemplateValue) -> Value:
             return [arm_value(member) for member in value]
         case _:
             return value  # type: ignore[return-value]  # a scalar
-
-
-def _given(request: TemplateRequest) -> Iterator[GivenParameter]:
-    found: dict[str, GivenParameter] = {}
-    errors: list[InputError] = []
-    for file in request.parameter_files:
-        try:
-            for each in parameters.read_parameter_file(reading.read_source(file), request.secret_of):
-                found[each.name.lower()] = each
-        except InputError as error:
-            errors.append(error)
-    raise_all(errors)
-    for one in request.texts:
-        found[one.name.lower()] = GivenParameter(
-            name=one.name, value=one.text, is_text=True, is_argument=one.is_argument
-        )
-    yield from found.values()
 
 
 def _linked(request: TemplateRequest, address: str) -> Document | None:

@@ -1,9 +1,10 @@
 """`compleat template`: what a template describes, its parameters and outputs, its text, cases of its language.
 
-Takes flags, gives output and an exit code; nothing is created.
+Takes flags, gives output and an exit code; nothing is created but by `deploy`.
 """
 
 import importlib
+from types import ModuleType
 
 import click
 
@@ -15,7 +16,9 @@ from director.cli import opening, options, template_options
 from director.cli.options import Shell
 from director.cli.terminal import showing
 from director.errors import ActionFailedError
+from director.model.report import Table
 from director.ports.files import Files
+from director.report import tables
 
 _SMALL = "templates/examples/small-vm.json"
 _EXAMPLE = "templates/examples/network.json"
@@ -30,12 +33,21 @@ def command() -> None:
 @click.argument("file")
 @template_options.parameters
 @template_options.place
+@template_options.native
 @options.of_environment
-def validate(shell: Shell, /, *, file: str, given: tuple[str, ...], **place: str) -> None:
+def validate(shell: Shell, /, *, file: str, given: tuple[str, ...], is_native: bool, **place: str) -> None:
     """Check FILE and list the resources that it describes, in the order of their deployment.
 
-    All problems are reported at once, each with its place. Nothing is created.
+    All problems are reported at once, each with its place. Nothing is created. With --native Azure Resource Manager
+    validates it, too, and its list is shown.
     """
+    if is_native:
+        template_options.refuse_place(click.get_current_context())
+        request = template_options.read_request(shell, file, given)
+        with opening.remarking_session(shell) as session:
+            resources = _native().validate_template(session, request)
+        showing.show_table(shell.terminal, resources)
+        return
     _show(shell, templates.validate_template(template_options.read_request(shell, file, given, place=place)))
 
 
@@ -52,17 +64,46 @@ def outputs(shell: Shell, /, *, file: str, given: tuple[str, ...], **place: str)
 @command.command("what-if", epilog=f"Example: `compleat template what-if {_SMALL}`")
 @click.argument("file")
 @template_options.parameters
+@template_options.native
 @options.of_environment
-def what_if(shell: Shell, /, *, file: str, given: tuple[str, ...]) -> None:
+def what_if(shell: Shell, /, *, file: str, given: tuple[str, ...], is_native: bool) -> None:
     """Show what `up FILE` would change, resource by resource, in the words of `az deployment group what-if`.
 
-    Nothing is created. Right after a deployment every resource is NoChange.
+    Nothing is created. Right after a deployment every resource is NoChange. With --native it is what Azure Resource
+    Manager says that `template deploy FILE --native` would change.
     """
-    planning = importlib.import_module("director.app.use_cases.template_plan")
     request = template_options.read_request(shell, file, given)
     with opening.remarking_session(shell) as session:
-        changes = planning.explain_changes(session, request, caller=shell.caller)
+        if is_native:
+            changes = _native().explain_changes(session, request)
+        else:
+            planning = importlib.import_module("director.app.use_cases.template_plan")
+            changes = planning.explain_changes(session, request, caller=shell.caller)
     showing.show_table(shell.terminal, changes)
+
+
+@command.command("deploy", epilog=f"Example: `compleat template deploy {_EXAMPLE} --native -e azure`")
+@click.argument("file")
+@template_options.parameters
+@template_options.native
+@options.watched
+@options.of_environment
+def deploy(shell: Shell, /, *, file: str, given: tuple[str, ...], is_native: bool) -> None:
+    """Deploy FILE by Azure Resource Manager, in the resource group of the environment, and list the outputs.
+
+    It asks before it changes or deletes what exists. The same command continues after an interruption. `up FILE`
+    deploys a template by compleat itself, on every cloud.
+    """
+    if not is_native:
+        raise click.UsageError("template deploy needs --native; without it `compleat up FILE` deploys the template")
+    with opening.task(shell) as session:
+        request = template_options.read_request(shell, file, given)
+
+        def confirm(changes: Table) -> None:
+            shell.confirm(tables.table_lines(changes))
+
+        outputs = _native().deploy_template(session, request, confirm, caller=shell.caller)
+    showing.show_table(shell.terminal, outputs)
 
 
 @command.command("parameters", epilog=f"Example: `compleat template parameters {_EXAMPLE}`")
@@ -110,6 +151,11 @@ def eval_(shell: Shell, /, *, file: str) -> None:
 def _show(shell: Shell, found: TemplateTable) -> None:
     shell.terminal.note(f"remark: {one.where}: {one.text} ({one.code})" for one in found.remarks)
     showing.show_table(shell.terminal, found.table)
+
+
+def _native() -> ModuleType:
+    """Imported where it is needed: the other commands open no session."""
+    return importlib.import_module("director.app.use_cases.native_templates")
 
 
 def _files(shell: Shell) -> Files:

@@ -5,6 +5,7 @@ the environment and the template: an interrupted call finds it again. What it de
 """
 
 from collections.abc import Callable, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from cpi.clouds.azure.landing import landing_bodies, native_answers
@@ -27,6 +28,8 @@ from cpi.kit import tags, waiting
 from cpi.kit.waiting import Looked
 
 Json = Mapping[str, Any]
+_FIRST_PAUSES_S = (0.5, 1.0, 2.0)
+"""A small deployment is over soon."""
 _PAUSE_S = 5.0
 _LONGEST_S = 6 * 3600.0
 CreateResource = Callable[[LandingResource, OwnerKey], object]
@@ -62,11 +65,13 @@ class AzureNativeTemplates:
                 f"-n {there['name']}`.",
             )
 
+        pauses_s = chain(_FIRST_PAUSES_S, repeat(_PAUSE_S))
+
         def look(deployment: str) -> Looked[str, NativeDeployment]:
             found = self._deployment_at(deployment)
             watch(found)
             if found.progress is DeploymentProgress.RUNNING:
-                return Looked(state=deployment, after_s=_PAUSE_S)
+                return Looked(state=deployment, after_s=next(pauses_s))
             return Looked(result=found)
 
         return waiting.follow(look(path), look, clock=self._api.clock, limit=self._limit("deploying the template"))

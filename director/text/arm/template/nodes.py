@@ -3,6 +3,7 @@
 Takes a document, gives cursors into it: a value, the way to it from the root, and where it was written.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from director.model.documents import Document
 from director.model.secret_ref import Property
 from director.model.spans import Path
 from director.text import nearest
+
+_STEP = re.compile(r"\['([^']*)'\]|\[(\d{1,9})\]|([^.\[\]]+)")
 
 
 class Node(NamedTuple):
@@ -103,6 +106,21 @@ def json_path(path: Path) -> str:
         else:
             text += f"['{step}']"
     return text or "the template"
+
+
+def find_node(root: Node, path: str) -> Node | None:
+    """The piece that a path leads to, or the nearest one around it; None if nothing is on its way."""
+    found: Node | None = None
+    for key, index, name in _STEP.findall(path):
+        here = found or root
+        if index and here.is_array:
+            step = next((each for each in here.elements() if each.path[-1] == int(index)), None)
+        else:
+            step = here.member(key or index or name)
+        if step is None:
+            break
+        found = step
+    return found
 
 
 def suggestion(word: str, known: Sequence[str]) -> str:
