@@ -2,6 +2,7 @@
 
 import copy
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,16 @@ def test_both_ways_list_the_same_resources(unbuilt: Compleat) -> None:
     assert all(where.startswith(f"{EXAMPLE}:") for (where,) in _rows(listed, "resources", "where"))
 
 
-def test_a_template_is_deployed_changed_after_a_yes_and_taken_down(
+def test_a_template_is_deployed_followed_after_a_stop_changed_after_a_yes_and_taken_down(
     azure: StandIn, compleat: Compleat, template: str
 ) -> None:
+    with compleat.started("template", "deploy", *_given(template)) as stopped:
+        assert stopped.stderr is not None
+        assert any("  guard: " in line for line in stopped.stderr)
+        stopped.send_signal(signal.SIGINT)
+        assert stopped.wait(timeout=60) == 4
     deployed = compleat.run("template", "deploy", *_given(template), "--json").ended()
+    assert len(_puts(azure)) == 1, "the deployment of the stopped command is followed"
     outputs = {row["name"]: row["value"] for row in deployed.json["outputs"]}
     assert outputs["network"].endswith(
         "/resourceGroups/compleat-trial/providers/Microsoft.Network/virtualNetworks/wide"
@@ -160,6 +167,11 @@ def _text_at(where: str, *, below: int = 0) -> str:
     """What is written there, or so many lines below, to the end of the line."""
     file, line, column = where.rsplit(":", 2)
     return Path(file).read_text().splitlines()[int(line) - 1 + below][int(column) - 1 :]
+
+
+def _puts(azure: StandIn) -> list[str]:
+    words = [call.words for call in azure.log.calls() if "Microsoft.Resources/deployments" in call.request.path]
+    return [one for one in words if one.startswith("PUT")]
 
 
 def _colour(azure: StandIn) -> Any:
