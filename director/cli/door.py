@@ -112,9 +112,10 @@ def _misused(error: click.ClickException) -> ExplainedError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "compleat"
     usage = context.get_usage().removeprefix("Usage: ") if context else ""
+    text = " ".join(error.format_message().split())
     return ExplainedError(
         "wrong-usage",
-        error.format_message().rstrip(".?") + ("?" if error.format_message().endswith("?") else "."),
+        text.rstrip(".?") + ("?" if text.endswith("?") else "."),
         why=f"Usage: {' '.join(usage.split())}" if usage else "",
         fix=f"`{path} --help` shows its arguments.",
     )

@@ -78,7 +78,7 @@ def _remark_undeclared(request: ResolveRequest, job: PlacedJob, found: Findings)
     found.remark(
         "property-undeclared",
         f"Job '{job.use.name}' of instance group '{job.group}' does not declare {', '.join(listed)}{more}, so its "
-        "templates cannot read it.",
+        f"templates cannot read {'them' if unknown[1:] else 'it'}.",
         where=request.manifest.where(*job.values_path, *unknown[0].split(".")),
     )
 

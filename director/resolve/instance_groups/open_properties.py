@@ -6,6 +6,7 @@ Takes placed jobs, gives problems and remarks. Source: cloudfoundry/bosh @96f913
 
 from collections.abc import Iterator, Mapping
 
+from director.errors import InputError
 from director.model.documents import Remark
 from director.model.secret_ref import Property
 from director.model.spans import Path
@@ -26,10 +27,13 @@ def read_names(job: PlacedJob) -> Iterator[str]:
 
 def report_read(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
     """Report those in properties that the job reads: its own, its group's, or the manifest's."""
-    by_place = {problem.where: problem for problem in request.open_properties}
+    by_place: dict[str, list[InputError]] = {}
+    for problem in request.open_properties:
+        by_place.setdefault(problem.where, []).append(problem)
     for place in _read_places(request, job) if by_place else ():
-        if place in by_place and by_place[place] not in found.problems:
-            found.problems.append(by_place[place])
+        for problem in by_place.get(place, ()):
+            if problem not in found.problems:
+                found.problems.append(problem)
 
 
 def remark_unread(request: ResolveRequest, found: Findings) -> None:

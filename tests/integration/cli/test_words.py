@@ -14,6 +14,7 @@ from tests.support.command import ROOT
         (["-e", "lab", "--json", "tasks", "--nonsense"], "No such option"),
         (["-d", "web", "nonsense"], "Unknown command 'nonsense'"),
         (["-e"], "No such option"),
+        (["schema"], "Choose from: manifest, cloud-config, "),
     ],
 )
 def test_what_all_commands_share_may_stand_before_the_command(typed: list[str], fault: str) -> None:

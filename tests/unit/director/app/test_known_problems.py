@@ -119,3 +119,8 @@ def test_a_variable_in_a_property_that_no_job_declares_is_a_remark_as_bosh_drops
 )
 def test_one_in_a_property_that_a_job_declares_is_refused(tmp_path: Path, manifest: str) -> None:
     assert "unresolved-variable" in _codes(tmp_path, manifest)
+
+
+def test_every_variable_of_one_text_is_reported(tmp_path: Path) -> None:
+    manifest = WHOLE.replace(WEB, f"{WEB[:-1]}, properties: {{http: {{port: '((nope)):((none))'}}}}}}")
+    assert _codes(tmp_path, manifest) == ["unresolved-variable", "unresolved-variable"]

@@ -18,7 +18,7 @@ CLOUD_CONFIG: Any = yaml.safe_load((CASES / "base" / "cloud-config.yml").read_te
 _NOWHERE = "Addon 'bpm' is on no instance: its filters match no instance group."
 _UNDECLARED = (
     "Job 'web' of instance group 'web' does not declare 'greetin' (did you mean 'greeting'?), 'other', so its "
-    "templates cannot read it."
+    "templates cannot read them."
 )
 PROPERTIES = "instance_groups[].jobs[].properties"
 
