@@ -24,6 +24,7 @@ _VARYING = (
     (r"203\.0\.113\.\d+", "{PUBLIC}"),
     (r"got sha256:[0-9a-f]{64}", "got sha256:{DIGEST}"),
     (r"The newest is \d+", "The newest is {NUMBER}"),
+    (r"COMPLEAT_HOME=\{HOME\} \S*compleat", "compleat"),  # the program as it is typed there
 )
 """What differs from run to run, and what it is called in expected.txt."""
 _MANIFEST = """\

@@ -10,7 +10,7 @@ from director.cli import opening, options
 from director.cli.terminal import showing
 
 
-@click.command("cost", epilog="Example: `compleat cost -e local`")
+@click.command("cost", epilog="Example: `compleat cost`")
 @options.of_environment
 def command(shell: options.Shell) -> None:
     """Show what the environment has cost so far, by deployment, from its journal and today's prices."""
