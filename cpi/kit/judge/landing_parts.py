@@ -259,7 +259,7 @@ def _refused(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why
 def _unused(path: tuple[str, ...], title: str, abilities: PartAbilities, *, why: str) -> PartFinding:
     finding = Finding(
         code="landing-part-unused",
-        what=f"The {title} '{path[-1]}' has no effect on {abilities.cloud}.",
+        what=f"{abilities.cloud} does not act on the {title} '{path[-1]}'.",
         why=why,
         fix="No action needed, unless the template relies on it.",
         is_fatal=False,

@@ -95,6 +95,7 @@ def _remark_sizes(vms: tuple[Machine, ...], found: Findings) -> None:
     for vm in vms:
         if vm.size is not None:
             piece = body_of(vm.resource).at("properties", "hardwareProfile", "vmSize")
-            text = f"{vm.resource.title}: {vm.size.name} is {vm.size.cores} cores and {vm.size.ram_mib} MiB of memory; "
+            cores = f"{vm.size.cores} core{'' if vm.size.cores == 1 else 's'}"
+            text = f"{vm.resource.title}: {vm.size.name} is {cores} and {vm.size.ram_mib} MiB of memory; "
             text += "the cloud's cheapest VM with at least so much is used."
             found.remark("template-size-matched", text, where=piece.where)

@@ -13,6 +13,7 @@ from director.resolve.templates.pieces import TemplatePiece, body_of, path_text
 from director.resolve.templates.property_table import PropertyEffect, PropertyRow
 
 _INDEX = re.compile(r"\[\d+\]")
+_ENVIRONMENT = "compleat/environments"
 _VARIABLES = "properties.variables."
 
 
@@ -22,17 +23,23 @@ def check_resource(resource: TemplateResource, found: Findings) -> None:
     Remarks: template-property-unused.
     """
     if property_table.type_of(resource.type) is None:
-        near = findings.nearest(resource.type, property_table.TYPES)
         body_of(resource).report_here(
             "template-type-refused",
             f"compleat makes no resources of the type '{resource.type}'.",
             found=found,
             why=f"It makes {', '.join(property_table.TYPES)}.",
-            fix=f"Write '{near}'." if near else "Remove the resource, or deploy this template to Azure itself.",
+            fix=_instead_of(resource.type),
         )
         return
     for _, member in body_of(resource).members():
         _check(member, found)
+
+
+def _instead_of(type_name: str) -> str:
+    if type_name.lower() == _ENVIRONMENT:
+        return "An environment is written by `compleat init --template FILE`; `compleat up` then creates it."
+    near = findings.nearest(type_name, property_table.TYPES)
+    return f"Write '{near}'." if near else "Remove the resource, or deploy this template to Azure itself."
 
 
 def _check(piece: TemplatePiece, found: Findings) -> None:

@@ -136,6 +136,7 @@ def test_a_kind_that_a_cloud_lacks_is_refused_and_one_without_effect_is_a_remark
         ("landing-part-invalid", "default", True),
         ("landing-part-refused", "lb", True),
     ]
+    assert found[0].finding.what == "A cloud does not act on the security group 'web'."
 
 
 @pytest.mark.parametrize(

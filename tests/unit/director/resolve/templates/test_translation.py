@@ -261,6 +261,18 @@ def test_problems_have_the_place_of_the_property_and_the_nearest_one() -> None:
     assert problem.fix == "Did you mean 'properties.hardwareProfile.vmSize'?"
 
 
+def test_a_size_with_one_core_has_one_core() -> None:
+    (remark,) = _changed(_set("web", "properties", "hardwareProfile", "vmSize", to="Standard_B1s")).remarks
+    assert "Standard_B1s is 1 core and 1024 MiB of memory" in remark.text
+
+
+def test_the_template_of_an_environment_belongs_to_init() -> None:
+    with pytest.raises(InputError) as caught:
+        _changed(_set("web", "type", to="Compleat/environments"))
+    fixes = {each.fix for each in errors.each_problem(caught.value) if each.code == "template-type-refused"}
+    assert fixes == {"An environment is written by `compleat init --template FILE`; `compleat up` then creates it."}
+
+
 def test_the_nearest_name_of_an_object_is_suggested() -> None:
     with pytest.raises(InputError) as caught:
         _changed(_set("web", "properties", "securityProfle", to={"x": 1}))
