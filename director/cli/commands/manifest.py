@@ -13,7 +13,7 @@ from director.cli import options
 @click.command("manifest", epilog="Example: `compleat manifest -d hello`")
 @options.shared
 def command(shell: options.Shell) -> None:
-    """Print the manifest of the last successful deploy, with secrets as ((names))."""
+    """Print the manifest of the last successful deploy, generated secrets as ((names)), values of flags as text."""
     name = shell.needed_deployment()
     with records.open_history(shell.settings) as history:
         text = show.deployed_manifest(history, name)
