@@ -57,6 +57,7 @@ class Suite:
             cloud.delete_snapshot(snapshot.cid)
         for disk in finder.find_disks(QUERY):
             cloud.delete_disk(disk.cid)
+        place.await_no_volumes(self._user)
 
     def _prepare(self) -> Subject:
         return replace(

@@ -136,6 +136,14 @@ def await_no_servers(user: str) -> None:
             time.sleep(0.3)
 
 
+def await_no_volumes(user: str) -> None:
+    """Cinder deletes in the background, too."""
+    end = time.monotonic() + _PATIENCE_S
+    while left := held(user, "snapshot", "volume"):
+        assert time.monotonic() < end, f"volumes that do not go: {left}"
+        time.sleep(0.3)
+
+
 def await_empty(user: str) -> list[str]:
     """What is left when Nova and Cinder have done what they do in the background."""
     return await_only(user, [])

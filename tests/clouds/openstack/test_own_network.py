@@ -47,7 +47,8 @@ class Own:
 
     def up(self, access: str) -> None:
         file = self.compleat.home / "environments" / f"{self.compleat.environment}.yml"
-        file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "jumpbox": access}))
+        jumpbox = access if access == "none" else {"access": access, "vm_type": "plain"}  # no member of the pool
+        file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), "jumpbox": jumpbox}))
         self.compleat.run("up", "-n", "--bundle", str(self.bundle), timeout_s=_PATIENCE_S).ended()
 
     def row(self) -> Mapping[str, Any]:
