@@ -19,7 +19,7 @@ WITH_SETUP: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerChoice:
-    """One possible answer. `label` says what it is, "" where the value says it all."""
+    """One possible answer. `label` describes it; "" where the value needs no description."""
 
     value: JsonValue
     label: str = ""

@@ -3,22 +3,23 @@
 Takes a plan, gives milestones. Compile VMs, and what belongs to a package or an instance, have none of their own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 from cpi.contract.value_classes import dataclass
 from director.actions.compile_package import CompilePackage
-from director.actions.create_vm import CreateVm
 from director.actions.make_secret import MakeSecret
+from director.actions.run_errand import RunErrand
 from director.actions.run_script import RunScript
 from director.actions.take_compiled import TakeCompiled
+from director.model.counting import count_text, names_text
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Becomes, InstanceChange, Plan
-from director.model.tasks.work import VmWork
+from director.model.tasks.work import VmWork, Work
 
 SECRETS = "secrets"
 POST_DEPLOY = "post-deploy"
-_NAMED = 6
-"""So many secrets are named; the others are counted."""
+_LONGEST = 46
+"""Characters of the names of secrets and instances: the line of the log is no longer than 80."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,11 @@ def milestones_of(plan: Plan) -> tuple[Milestone, ...]:
         if subject:
             found.setdefault(subject, []).append(action)
     changes = {change.name: change for change in plan.changes}
+    own = f"/{plan.environment}/{plan.deployment}/"
     return tuple(
         Milestone(
             subject=subject,
-            text=_text(subject, actions, changes.get(subject)).replace(f"/{plan.environment}/{plan.deployment}/", ""),
+            text=_facts(changes[subject]) if subject in changes else _text(subject, actions, own=own),
             actions=frozenset(action.id for action in actions),
         )
         for subject, actions in found.items()
@@ -55,8 +57,8 @@ def planned_words(plan: Plan) -> str:
         (sum(isinstance(action.work, CompilePackage) for action in plan.actions), "package"),
         (len(plan.changes), "instance"),
     )
-    words = ", ".join(_count(number, noun) for number, noun in counts if number)
-    actions = _count(len(plan.actions), "action")
+    words = ", ".join(count_text(number, noun) for number, noun in counts if number)
+    actions = count_text(len(plan.actions), "action")
     return f"{words} ({actions})" if words else actions
 
 
@@ -72,40 +74,35 @@ def _subject(action: Action) -> str:
     return action.subject
 
 
-def _text(subject: str, actions: Iterable[Action], change: InstanceChange | None) -> str:
+def _facts(change: InstanceChange) -> str:
+    words = [change.becomes.value]
+    if change.is_canary and change.becomes is not Becomes.DELETED:
+        words.append("(canary)")
+    if change.becomes in {Becomes.NEW, Becomes.RECREATED}:
+        words.extend(each for each in (change.az, *change.addresses) if each)
+    return " ".join(words)
+
+
+def _text(subject: str, actions: Sequence[Action], *, own: str) -> str:
+    """A secret of the deployment's `own` is named by its last part."""
     if subject == SECRETS:
-        return _names([action.subject.partition(" ")[2] or action.subject for action in actions])
+        names = [(action.subject.partition(" ")[2] or action.subject).removeprefix(own) for action in actions]
+        return names_text(names, longest=_LONGEST)
     if subject == POST_DEPLOY:
-        return _names([action.subject for action in actions])
-    if change is not None:
-        return " ".join(_facts(change))
-    kinds = {type(action.work) for action in actions}
+        return names_text([action.subject for action in actions], longest=_LONGEST)
+    works = [action.work for action in actions]
+    errands = [work.job for work in works if isinstance(work, RunErrand)]
+    if errands:
+        return f"ran errand {', '.join(errands)}"
+    kinds = {type(work) for work in works}
     if CompilePackage in kinds:
         return "compiled"
-    return "fetched" if TakeCompiled in kinds else _done(actions)
+    return "fetched" if TakeCompiled in kinds else _done(works)
 
 
-def _facts(change: InstanceChange) -> Iterator[str]:
-    yield change.becomes.value
-    if change.is_canary and change.becomes is not Becomes.DELETED:
-        yield "(canary)"
-    if change.becomes in {Becomes.NEW, Becomes.RECREATED}:
-        yield from (each for each in (change.az, *change.addresses) if each)
-
-
-def _done(actions: Iterable[Action]) -> str:
-    """Kinds in the past, by their signs: what was made, what is gone, anything else done."""
-    works = [action.work for action in actions]
+def _done(works: Sequence[Work]) -> str:
+    """What was made and what is gone by their signs, anything else by its kinds."""
     signs = {work.facts.sign for work in works}
-    if any(isinstance(work, CreateVm) for work in works) or signs == {"+"}:
+    if signs == {"+"}:
         return "created"
-    return "deleted" if signs == {"-"} else "done"
-
-
-def _names(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return "deleted" if signs == {"-"} else ", ".join(dict.fromkeys(work.kind.replace("_", " ") for work in works))

@@ -37,7 +37,7 @@ class AnswerRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupQuestion:
-    """`label` is a few words, `help` sentences. `default` None means that there is none.
+    """`label` is short, `help` is whole sentences. `default` is None where there is no default.
 
     `choices` are all that is allowed, unless `is_open`: then they are suggestions. `is_several` takes a list of them.
     `least` and `most` limit a number, `shortest` and `longest` the length of a text or list. `source` names what

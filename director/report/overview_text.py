@@ -54,7 +54,7 @@ def _lines(overview: Overview) -> Iterator[str]:
         yield from textwrap.wrap(_duration_text(overview.duration), _WIDTH, subsequent_indent="    ")
 
 
-_HEADER = ("After it", "VMs", "Cores", "Disks", "Addresses", "An hour", "30 days")
+_HEADER = ("Afterwards", "VMs", "Cores", "Disks", "Addresses", "An hour", "30 days")
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -104,8 +104,8 @@ def _duration_text(duration: Duration) -> str:
         return f"Takes about {took}, as former runs did."
     names = ", ".join(duration.unmeasured[:_NAMED])
     more = f" and {len(duration.unmeasured) - _NAMED} more" if len(duration.unmeasured) > _NAMED else ""
-    measured = f" beside {took} that were measured" if duration.measured_s >= 1 else ""
-    return f"Duration unknown{measured}; not measured here before: {names}{more}."
+    known = f"more than {took}" if duration.measured_s >= 1 else "unknown"
+    return f"Duration: {known}; not measured here before: {names}{more}."
 
 
 def _group_json(group: PricedGroup) -> Mapping[str, JsonValue]:

@@ -13,6 +13,7 @@ from director.actions.compile_package import CompilePackage
 from director.actions.make_secret import MakeSecret
 from director.actions.run_script import RunScript
 from director.actions.take_compiled import TakeCompiled
+from director.model.counting import count_text
 from director.model.tasks.plan import THERE, Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.model.tasks.work import VmWork
@@ -30,7 +31,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     """The plan as lines; an empty plan is one line that says so."""
     if plan.is_empty:
         return (
-            f"Deployment '{plan.deployment}': nothing to change ({_count(plan.kept, 'instance')} unchanged).",
+            f"Deployment '{plan.deployment}': nothing to change ({count_text(plan.kept, 'instance')} unchanged).",
             *_stopped(plan),
         )
     return tuple(_lines(plan))
@@ -52,22 +53,22 @@ def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
 def _lines(plan: Plan) -> Iterator[str]:
     is_whole = plan.deployment is ENVIRONMENT_ITSELF
     yield f"Environment '{plan.environment}':" if is_whole else f"Deployment '{plan.deployment}':"
-    yield from _wrapped("  secrets: ", _names(_subjects(plan, MakeSecret)))
+    yield from _wrapped("  secrets: ", _named(_subjects(plan, MakeSecret)))
     compilers = {action.subject for action in plan.actions if _is_of_compiler(action)}
-    on = f" on {_count(len(compilers), 'VM')}" if compilers else ""
-    yield from _wrapped(f"  packages to compile{on}: ", _names(_subjects(plan, CompilePackage)))
-    yield from _wrapped("  packages from the storage: ", _names(_subjects(plan, TakeCompiled)))
+    on = f" on {count_text(len(compilers), 'VM')}" if compilers else ""
+    yield from _wrapped(f"  packages to compile{on}: ", _named(_subjects(plan, CompilePackage)))
+    yield from _wrapped("  packages from the storage: ", _named(_subjects(plan, TakeCompiled)))
     yield from _of_manifest(each for each in plan.differences if not each.group)
     yield from _of_instances(plan)
     changed = {change.name for change in plan.changes}
     yield from _of_actions([action for action in plan.actions if not _is_summed_up(action, changed)])
     after = [action.subject for action in plan.actions if _is_post_deploy(action)]
-    yield from _wrapped("  post-deploy scripts: ", _names(after))
+    yield from _wrapped("  post-deploy scripts: ", _named(after))
     yield from _of_data(plan.changes)
-    yield f"  {_count(len(plan.actions), 'action')}; {_count(plan.kept, 'instance')} unchanged."
+    yield f"  {count_text(len(plan.actions), 'action')}; {count_text(plan.kept, 'instance')} unchanged."
     yield from _stopped(plan)
     for width in dict.fromkeys(gate.width for gate in plan.gates):
-        names = _names([gate.name for gate in plan.gates if gate.width == width])
+        names = _named([gate.name for gate in plan.gates if gate.width == width])
         yield from _wrapped("  ", f"at most {width} at a time{' in each' if ',' in names else ''}: {names}")
 
 
@@ -179,11 +180,11 @@ def _kinds(actions: list[Action]) -> str:
 def _stopped(plan: Plan) -> tuple[str, ...]:
     if not plan.stopped:
         return ()
-    text = f"{_names(plan.stopped)}; `compleat start -d {plan.deployment}` starts them."
+    text = f"{_named(plan.stopped)}; `compleat start -d {plan.deployment}` starts them."
     return tuple(_wrapped("  stopped on purpose: ", text))
 
 
-def _names(names: Sequence[str]) -> str:
+def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{', '.join(names[:_NAMED])}{more}"
 
@@ -199,7 +200,3 @@ def _wrapped(start: str, text: str) -> Iterator[str]:
 
 def _size(mib: int) -> str:
     return f"{mib // 1024} GiB" if mib % 1024 == 0 else f"{mib} MiB"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -77,7 +77,7 @@ def _users(call: SetupCall) -> Sequence[str]:
 
 
 def _subscriptions(call: SetupCall) -> Sequence[Mapping[str, Any]]:
-    """The file in which the Azure CLI keeps what it is signed in to."""
+    """The subscriptions that the Azure CLI is signed in to, from its own file."""
     folder = os.environ.get("AZURE_CONFIG_DIR") or str(Path(call.user_home, ".azure"))
     try:
         read = json.loads(Path(folder, "azureProfile.json").read_text(encoding="utf-8-sig"))

@@ -233,7 +233,7 @@ def _parameters_text(answered: _Answered) -> str:
 
 
 def _check(paths: Mapping[str, str], contents: Mapping[str, str], described: DescribedEnvironment) -> None:
-    """What was made of the answers must be readable as what it is."""
+    """Read the files that the answers give, as `up` will. Raises Problems with all that is wrong in them."""
     problems: list[ExplainedError] = list(_secret_settings(described))
     for kind, read in (("environment", texts.read_environment_file), ("cloud_config", texts.read_cloud_config)):
         source = Source(name=paths[kind], content=contents[kind].encode())

@@ -6,18 +6,12 @@ Source: MicrosoftDocs/azure-docs managed-applications/create-uidefinition-functi
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from cpi.contract.value_classes import dataclass
-from director.text.arm.failures import ExpressionSyntaxError
+from director.text.arm.expressions.scanner import TEXT, ExpressionScanner
 from director.text.arm.values import Value
 
-MAX_LENGTH = 24_576
-MAX_DEPTH = 60
-"""Calls, arrays and objects within each other."""
-
-_SPACE = re.compile(r"[ \t\r\n]*")
-_TEXT = re.compile(r"'((?:[^']|'')*)'")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -93,120 +87,77 @@ def is_expression(text: str) -> bool:
 
 def parse_expression(text: str) -> FormExpression:
     """Read the expression of a string with its brackets. Raises ExpressionSyntaxError."""
-    if len(text) > MAX_LENGTH:
-        raise ExpressionSyntaxError(f"The expression has {len(text)} characters; the limit is {MAX_LENGTH}.", column=1)
-    scanner = _FormScanner(text)
+    scanner = _FormScanner(text, called="the expression")
     found = scanner.value()
-    if not scanner.is_at_end():
-        scanner.fail("the end of the expression")
+    scanner.require_end()
     return found
 
 
-class _FormScanner:
-    """Reads from left to right; `at` is the next character, the first one is behind the bracket."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 1
-        self._end = len(text) - 1
-        self._depth = 0
+class _FormScanner(ExpressionScanner):
+    """Literals, calls and names, arrays, objects and lambdas, and what is read from them."""
 
     def value(self) -> FormExpression:
         """A literal, a call or a name, and what is read from it."""
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ExpressionSyntaxError(f"The expression nests deeper than {MAX_DEPTH} levels.", column=self.at + 1)
-        self._skip()
+        self.enter()
         found = self._selected(self._literal() or self._lambda() or self._collection() or self._named())
-        self._depth -= 1
+        self.leave()
         return found
 
-    def is_at_end(self) -> bool:
-        """Whether nothing is left."""
-        self._skip()
-        return self.at == self._end
-
-    def fail(self, expected: str) -> NoReturn:
-        """Report what is there instead."""
-        rest = self.text[self.at : self._end]
-        found = f"'{rest[:12]}{'...' if len(rest) > 12 else ''}'" if rest.strip() else "the end"
-        short = self.text if len(self.text) <= 60 else f"{self.text[:60]}..."
-        raise ExpressionSyntaxError(
-            f"Unable to parse the expression '{short}': expected {expected}, found {found} at character {self.at + 1}.",
-            column=self.at + 1,
-        )
-
     def _literal(self) -> FormExpression | None:
-        if text := self._match(_TEXT):
+        if text := self.match(TEXT):
             return Constant(value=text.group(1).replace("''", "'"))
-        if quoted := self._match(_QUOTED):
+        if quoted := self.match(_QUOTED):
             return Constant(value=re.sub(r"\\(.)", r"\1", quoted.group(1)))
-        if number := self._match(_NUMBER):
+        if number := self.match(_NUMBER):
             return Constant(value=float(number.group()) if number.group(1) else int(number.group()))
         return None
 
     def _lambda(self) -> FormExpression | None:
-        found = self._match(_LAMBDA)
+        found = self.match(_LAMBDA)
         return ItemFunction(item=found.group(1) or found.group(2), body=self.value()) if found else None
 
     def _collection(self) -> FormExpression | None:
-        if self._is_next("["):
+        if self.is_next("["):
             return ArrayParts(items=tuple(self._listed("]", self.value)))
-        if self._is_next("{"):
+        if self.is_next("{"):
             return ObjectParts(members=tuple(self._listed("}", self._member)))
         return None
 
     def _member(self) -> tuple[str, FormExpression]:
-        self._skip()
-        name = self._match(_QUOTED) or self._match(_TEXT)
-        if name is None or not self._is_next(":"):
+        self.skip_space()
+        name = self.match(_QUOTED) or self.match(TEXT)
+        if name is None or not self.is_next(":"):
             self.fail('"name": value')
         return name.group(1), self.value()
 
     def _named(self) -> FormExpression:
         column = self.at + 1
-        name = (self._match(_NAME) or self.fail("a function, a text in single quotes or a number")).group()
-        if self._is_next("("):
+        name = (self.match(_NAME) or self.fail("a function, a text in single quotes or a number")).group()
+        if self.is_next("("):
             return CalledFunction(name=name, arguments=tuple(self._listed(")", self.value)), column=column)
         return Constant(value=_WORDS[name]) if name in _WORDS else NamedItem(name=name, column=column)
 
     def _listed(self, closing: str, read: Callable[[], _T]) -> Iterator[_T]:
         """What stands between commas up to the closing mark."""
-        if self._is_next(closing):
+        if self.is_next(closing):
             return
         yield read()
-        while self._is_next(","):
+        while self.is_next(","):
             yield read()
-        if not self._is_next(closing):
+        if not self.is_next(closing):
             self.fail(f"',' or '{closing}'")
 
     def _selected(self, target: FormExpression) -> FormExpression:
         while True:
-            self._skip()
+            self.skip_space()
             column = self.at + 1
-            if self._is_next("."):
-                name = self._match(_NAME) or self.fail("the name of a property")
+            if self.is_next("."):
+                name = self.match(_NAME) or self.fail("the name of a property")
                 target = Selection(target=target, key=Constant(value=name.group()), column=column)
-            elif self._is_next("["):
+            elif self.is_next("["):
                 key = self.value()
-                if not self._is_next("]"):
+                if not self.is_next("]"):
                     self.fail("']'")
                 target = Selection(target=target, key=key, column=column)
             else:
                 return target
-
-    def _skip(self) -> None:
-        space = _SPACE.match(self.text, self.at, self._end)
-        self.at = space.end() if space else self.at
-
-    def _match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.text, self.at, self._end)
-        if found:
-            self.at = found.end()
-        return found
-
-    def _is_next(self, mark: str) -> bool:
-        self._skip()
-        is_there = self.at < self._end and self.text[self.at] == mark
-        self.at += is_there
-        return is_there

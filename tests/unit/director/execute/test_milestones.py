@@ -1,10 +1,17 @@
 """What a log names: secrets together, packages and instances one by one, compile VMs not at all."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from director.actions.delete_vm import DeleteVm
+from director.actions.run_errand import RunErrand
+from director.actions.start import Start
+from director.actions.stop import Stop
 from director.execute.milestones import milestones_of, planned_words
 from director.model.environments.desired import VariableSpec
-from director.model.tasks.plan import Plan
+from director.model.ids import ActionId, InstanceId
+from director.model.tasks.plan import Action, Plan
+from director.model.tasks.work import Work
 from director.plan import front
 from tests.unit.director.plan import scenes
 
@@ -41,3 +48,23 @@ def test_the_first_line_counts_what_is_planned() -> None:
     plan = _plan()
     assert planned_words(plan) == f"2 secrets, 1 package, 3 instances ({len(plan.actions)} actions)"
     assert planned_words(replace(plan, actions=plan.actions[:1], changes=())) == "1 secret (1 action)"
+
+
+def test_an_errand_and_what_belongs_to_no_instance_that_changes_are_named_by_what_was_done() -> None:
+    """An errand that is alone on its VM creates and deletes that: what a person asked for is the errand."""
+    instance = InstanceId("i")
+    works: Mapping[str, Sequence[Work]] = {
+        "tests/0": [RunErrand(instance=instance, job="smoke", basis="x"), DeleteVm(cloud="only", instance=instance)],
+        "jumpbox/0": [Stop(instance=instance), Start(instance=instance)],
+        "network a": [DeleteVm(cloud="only", instance=instance)],
+    }
+    actions = tuple(
+        Action(id=ActionId(f"{subject}/{at}"), work=work, subject=subject, reason="why")
+        for subject, of_it in works.items()
+        for at, work in enumerate(of_it)
+    )
+    assert {one.subject: one.text for one in milestones_of(replace(_plan(), actions=actions, changes=()))} == {
+        "tests/0": "ran errand smoke",
+        "jumpbox/0": "stop, start",
+        "network a": "deleted",
+    }

@@ -24,7 +24,7 @@ _OVERVIEW = Overview(groups=(_WEB, _LANDING), bill=_bill(_price("0.2"), _price("
 
 def test_each_group_has_a_line_and_compile_vms_are_apart() -> None:
     assert overview_text.overview_lines(_OVERVIEW) == (
-        "  After it           VMs  Cores       Disks  Addresses     An hour     30 days",
+        "  Afterwards         VMs  Cores       Disks  Addresses     An hour     30 days",
         "  web                  2      4  2 (20 GiB)          0  0.2000 USD  144.00 USD",
         "  landing zone         0      0           0          1  0.0050 USD    3.60 USD",
         "  in all               2      4  2 (20 GiB)          1  0.2050 USD  147.60 USD",
@@ -43,8 +43,8 @@ def test_it_stays_on_one_screen_of_eighty_columns_however_many_groups_there_are(
 def test_what_has_no_known_price_marks_the_sum_and_columns_without_content_are_left_out() -> None:
     dear = replace(_WEB, disks=0, disk_mib=0, bill=_bill(_price("0.2"), _price("")))
     assert overview_text.overview_lines(Overview(groups=(dear,))) == (
-        "  After it  VMs  Cores       An hour       30 days",
-        "  web         2      4  0.2000 USD+?  144.00 USD+?",
+        "  Afterwards  VMs  Cores       An hour       30 days",
+        "  web           2      4  0.2000 USD+?  144.00 USD+?",
     )
 
 
@@ -55,7 +55,11 @@ def test_a_duration_is_what_was_measured_or_unknown() -> None:
     )
     unknown = Duration(measured_s=0.0, unmeasured=("create vm", "compile ruby", "compile go", "start"))
     assert overview_text.overview_lines(replace(_OVERVIEW, duration=unknown))[-2:] == (
-        "Duration unknown; not measured here before: create vm, compile ruby, compile go",
+        "Duration: unknown; not measured here before: create vm, compile ruby, compile go",
         "    and 1 more.",
+    )
+    partly = Duration(measured_s=4.0, unmeasured=("compile go",))
+    assert overview_text.overview_lines(replace(_OVERVIEW, duration=partly))[-1] == (
+        "Duration: more than 4 s; not measured here before: compile go."
     )
     assert max(map(len, overview_text.overview_lines(replace(_OVERVIEW, duration=unknown)))) <= 80

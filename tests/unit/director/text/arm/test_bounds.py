@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError
 from director.text.arm import budget
-from director.text.arm.expressions import parse, syntax
+from director.text.arm.expressions import parse, scanner, syntax
 from director.text.arm.failures import ExpressionError
 from director.text.arm.template import expansion
 from tests.unit.director.text.arm.templates import document, expand, resource, template, whats
@@ -76,11 +76,11 @@ def test_a_loop_of_more_than_800_is_refused() -> None:
 
 
 def test_an_expression_has_24576_characters_at_most() -> None:
-    long = "[concat('" + "a" * (parse.MAX_LENGTH - 12) + "')]"
-    assert len(long) == parse.MAX_LENGTH
+    long = "[concat('" + "a" * (scanner.MAX_LENGTH - 12) + "')]"
+    assert len(long) == scanner.MAX_LENGTH
     parse.parse_expression(long)
     with pytest.raises(ExpressionError, match="the limit is 24576"):
-        parse.parse_expression("[" + " " * parse.MAX_LENGTH + "true()]")
+        parse.parse_expression("[" + " " * scanner.MAX_LENGTH + "true()]")
 
 
 @pytest.mark.parametrize("text", ["[" * 5000, '{"a":' * 5000, "{", '{"a" 1}', '{"a": "b', "[1 2]", '{"a": 00x}', ""])
