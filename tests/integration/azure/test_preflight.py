@@ -17,16 +17,21 @@ from tests.support.azure.stand_in import azure_stand_in
 from tests.support.azure.tls import Certificates
 from tests.support.kit.planted import codes_of, fatal_codes
 
-ACTIONS = (
-    *permissions.VM_ACTIONS,
-    *permissions.STORING_ACTIONS,
-    *permissions.LANDING_ACTIONS,
-    *permissions.NAT_ACTIONS,
-    *permissions.ACCOUNT_ACTIONS,
-    *permissions.SENDING_ACTIONS,
-    *permissions.BALANCER_ACTIONS,
-    *permissions.APPLICATION_GROUP_ACTIONS,
+ACTIONS = tuple(
+    dict.fromkeys(
+        (
+            *permissions.VM_ACTIONS,
+            *permissions.STORING_ACTIONS,
+            *permissions.LANDING_ACTIONS,
+            *permissions.NAT_ACTIONS,
+            *permissions.ACCOUNT_ACTIONS,
+            *permissions.SENDING_ACTIONS,
+            *permissions.BALANCER_ACTIONS,
+            *permissions.APPLICATION_GROUP_ACTIONS,
+        )
+    )
 )
+"""Each once: load balancers are read for landing zones and for members."""
 
 
 @pytest.fixture

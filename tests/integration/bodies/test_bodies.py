@@ -5,6 +5,7 @@ import io
 import socket
 import threading
 from collections.abc import Iterator
+from typing import cast
 
 import paramiko
 import pytest
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cpi.contract.errors import ConflictError
 from cpi.contract.values import SshAccess, VmState
 from cpi.kit.user_data import boot_script
+from director.edge.agents.ssh_tunnels import Tunnel
 from tests.integration.local.yard import processes_of, run
 from tests.support.bodies import ground
 from tests.support.bodies.bodies import Bodies
@@ -187,12 +189,13 @@ def _login(address: str, key: paramiko.PKey) -> Iterator[paramiko.SSHClient]:
 def _login_behind(jumpbox: paramiko.SSHClient, ip: str, key: paramiko.PKey) -> Iterator[paramiko.SSHClient]:
     transport = jumpbox.get_transport()
     assert transport is not None
-    with _over(transport.open_channel("direct-tcpip", (ip, 22), ("127.0.0.1", 0), timeout=PATIENCE_S), key) as client:
+    channel = transport.open_channel("direct-tcpip", (ip, 22), ("127.0.0.1", 0), timeout=PATIENCE_S)
+    with _over(cast(socket.socket, Tunnel(channel)), key) as client:
         yield client
 
 
 @contextlib.contextmanager
-def _over(stream: socket.socket | paramiko.Channel, key: paramiko.PKey) -> Iterator[paramiko.SSHClient]:
+def _over(stream: socket.socket, key: paramiko.PKey) -> Iterator[paramiko.SSHClient]:
     with paramiko.SSHClient() as client:
         client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         client.connect(

@@ -10,6 +10,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import paramiko
 from cryptography.hazmat.primitives import serialization
@@ -37,6 +38,7 @@ from cpi.contract.values import (
     VmRequest,
 )
 from cpi.plugins import find_plugin
+from director.edge.agents.ssh_tunnels import Tunnel
 
 CIDR = "10.0.0.0/24"
 GATEWAY = "10.0.0.1"
@@ -180,7 +182,7 @@ class Yard:
         transport = jumpbox.get_transport()
         assert transport is not None
         channel = transport.open_channel("direct-tcpip", (ip, 22), ("127.0.0.1", 0), timeout=PATIENCE_S)
-        return self._login_over(channel, user)
+        return self._login_over(cast(socket.socket, Tunnel(channel)), user)  # quiet when the jumpbox is gone
 
     def down(self) -> None:
         """Delete all that is found, through a new connection."""
@@ -218,7 +220,7 @@ class Yard:
     def init_of(self, vm: VmCreated) -> int:
         return locks.find_holder(f"{self.state}/vms/{vm.cid}/lock")
 
-    def _login_over(self, connection: socket.socket | paramiko.Channel, user: str) -> paramiko.SSHClient:
+    def _login_over(self, connection: socket.socket, user: str) -> paramiko.SSHClient:
         client = paramiko.SSHClient()
         client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         client.connect(
