@@ -50,6 +50,7 @@ document.addEventListener("click", async (event) => {
 
 function follow() {
   const source = new EventSource("/stream");
+  let isLost = false;
   source.onmessage = (event) => {
     for (const [id, html] of Object.entries(JSON.parse(event.data).parts)) {
       const element = document.getElementById(id);
@@ -57,9 +58,11 @@ function follow() {
     }
     showButtons();
     count();
-    connection.textContent = "";
+    if (isLost) connection.textContent = "";
+    isLost = false;
   };
   source.onerror = () => {
+    isLost = true;
     connection.textContent = "No connection: the command has ended. “compleat watch” shows its task again.";
   };
 }

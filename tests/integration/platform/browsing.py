@@ -6,9 +6,10 @@ Takes a password and "script" or "plain", gives what a person would see, as JSON
 import json
 import sys
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 _PLACE = "https://127.0.0.1:8443/"
+_PATIENCE_MS = 30_000
 _OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -30,7 +31,7 @@ def visit(page: Page, password: str, *, has_script: bool) -> dict[str, object]:
     revealed = page.inner_text(".secret >> nth=0")
     if has_script:
         seen_at = page.inner_text("#checked")
-        page.wait_for_function("(seen) => document.getElementById('checked').textContent !== seen", arg=seen_at)
+        expect(page.locator("#checked")).not_to_have_text(seen_at, timeout=_PATIENCE_MS)
     seen = {
         "login": login.removeprefix(_PLACE),
         "services": page.locator("h2").all_inner_texts(),
