@@ -37,6 +37,7 @@ TOGETHER: Mapping[str, str] = {
 APART = {
     "tests/e2e/clouds/test_external.py",
     "tests/e2e/clouds/test_interrupted.py",
+    "tests/e2e/clouds/test_templates.py",
     "tests/e2e/test_azure_principal.py",
     "tests/e2e/test_bad_places.py",
     "tests/e2e/test_docs.py",

@@ -55,6 +55,7 @@ class MemoryPreflight:
                 *tagged,
                 *needed,
                 *_TrialRun(rule, resources).refusals(request),
+                *judge.each([vm.name for vm in (*request.vms, *request.growing)], judge.require_host_name),
                 *(one for vm in request.growing for one in judge.disks(vm.name, vm.disk_count, rule.max_disks_of_vm)),
                 *_unread(request),
             ]

@@ -17,6 +17,7 @@ from director.actions.elect_vm import ElectVm
 from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
 from director.model.tasks.plan import Plan
 from director.model.tasks.work import Work
+from director.plan.deciding import vm_requests
 
 _Replacing = CreateVm | DeleteVm | ElectVm
 
@@ -30,14 +31,14 @@ def growing_vms(plan: Plan, state: DeploymentState | None, cloud: str) -> Iterat
             has = sum(disk.hint is not None for disk in record.disks)
             most = _most_at_once(record, works)
             if most > has:
-                yield recorded_request(record.vm, record.name, state, disks=most)
+                yield recorded_request(record.vm, record, state, disks=most)
 
 
-def recorded_request(vm: VmRecord, name: str, state: DeploymentState | None, *, disks: int) -> VmRequest:
+def recorded_request(vm: VmRecord, record: InstanceRecord, state: DeploymentState | None, *, disks: int) -> VmRequest:
     """The request that makes a VM like a recorded one; `disks` is how many it has at once."""
     environment, deployment = (state.environment, state.deployment) if state else ("", "")
     return VmRequest(
-        name=name,
+        name=vm_requests.vm_name(record),
         owner=OwnerKey(environment=environment, deployment=deployment, action=vm.action),
         agent_id="",
         stemcell_cid=vm.stemcell_cid,

@@ -84,7 +84,7 @@ def _add_kept(collected: _Collected, step: DeploymentStep) -> None:
     for record in step.state.instances if step.state else ():
         own = works.get(record.id, [])
         if record.vm is not None and not any(isinstance(work, _REPLACING) for work in own):
-            request = growing_vms.recorded_request(record.vm, record.name, step.state, disks=0)
+            request = growing_vms.recorded_request(record.vm, record, step.state, disks=0)
             collected.vms[record.group, record.vm.cloud].append(request)
         orphaned = {found.cid for work in own if isinstance(work, OrphanDisk) and (found := _orphan(record, work))}
         for disk in record.disks:

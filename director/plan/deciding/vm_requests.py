@@ -15,6 +15,7 @@ from director.model import cloud_names
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import Compilation, Desired, StemcellOffer
 from director.model.environments.observed import CLOUD_TAG, INSTANCE_TAG
+from director.model.environments.state import InstanceRecord
 from director.model.ids import InstanceId
 from director.model.secret_ref import Property
 from director.plan import stemcell_creation
@@ -52,7 +53,7 @@ def machine_of(desired: Desired, placed_instance: PlacedInstance, request: PlanR
     cloud = az.cloud if az else ONLY_CLOUD
     cid = _stemcell_cid(desired, placed_instance.group.stemcell, request, cloud=cloud, present=present)
     plain = WantedVm(
-        name=_host_name(f"{record.group}-{record.index}-{record.id[:8]}"),
+        name=vm_name(record),
         cloud=cloud,
         stemcell_cid=cid or StemcellCid(""),
         made_stemcell=placed_instance.group.stemcell if cid is None else None,
@@ -90,6 +91,11 @@ def compiler_machine(
         env=compilation.env,
         tags={**desired.tags, "deployment": desired.deployment, "name": name, CLOUD_TAG: cloud},
     )
+
+
+def vm_name(record: InstanceRecord) -> str:
+    """What the VM of an instance is called in its cloud, which takes host names."""
+    return _host_name(f"{record.group}-{record.index}-{record.id[:8]}")
 
 
 def compilation_cloud(desired: Desired) -> str:

@@ -93,6 +93,17 @@ def _asking(user: str) -> Iterator[openstack.connection.Connection]:
         yield _CONNECTIONS[user]
 
 
+@contextlib.contextmanager
+def flavor(name: str, *, ram_mib: int, disk_gib: int) -> Iterator[None]:
+    """One more flavour with one processor, for all users."""
+    with contextlib.closing(connect("osadmin")) as admin, sdk_unheard():
+        made = admin.compute.create_flavor(name=name, vcpus=1, ram=ram_mib, disk=disk_gib, is_public=True)
+        try:
+            yield
+        finally:
+            admin.compute.delete_flavor(made)
+
+
 def hang_up() -> None:
     """Close what is kept."""
     while _CONNECTIONS:

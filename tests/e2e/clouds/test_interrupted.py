@@ -3,9 +3,6 @@
 Every call boundary is swept in tests/chaos, in virtual time; here the process really dies.
 """
 
-import os
-import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,12 +17,11 @@ from cpi.contract.values import JsonValue
 from tests.e2e.clouds import on_aws, on_azure
 from tests.e2e.clouds import place as places
 from tests.e2e.clouds.place import Place
-from tests.support import disk_images
+from tests.support import disk_images, killed_commands
 from tests.support.bodies import ground
 from tests.support.command import ROOT, Compleat
 
 UP = ("up", "-n", "--bundle", str(ROOT / "tests/cases/updates/bundle"))
-PATIENCE_S = 60.0
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,7 +47,7 @@ def test_up_killed_after_a_call_goes_on(
         places.write_environment(compleat, place)
         before = tuple(place.held())
         try:
-            _kill_after(call, place, compleat)
+            killed_commands.kill_when(lambda: call in place.calls(), compleat, *UP)
             compleat.run(*UP).ended()
             assert len(place.bodies.standing()) == 1
             assert compleat.run("ssh", "jumpbox", "-c", "id -un").ended().out == "root\n"
@@ -76,7 +72,7 @@ def test_up_killed_in_the_upload_of_its_own_image_goes_on_and_down_leaves_nothin
         places.write_environment(compleat, place)
         before = tuple(place.held())
         try:
-            _kill_after("POST /snapshots", place, compleat)
+            killed_commands.kill_when(lambda: "POST /snapshots" in opened.calls(), compleat, *UP)
             ended = compleat.run(*UP).ended()
             kinds = Counter(one.partition(" ")[0] for one in set(place.held()) - set(before))
             assert (kinds["image"], kinds["snapshot"], kinds["dns-record"]) == (1, 1, 2)
@@ -91,14 +87,3 @@ def _make_zone(place: Place) -> str:
     api = Api(config.read_config(place.properties))
     made = api.change("route53", "CreateHostedZone", Name="example.org", CallerReference="test")
     return str(made["HostedZone"]["Id"]).rpartition("/")[2]
-
-
-def _kill_after(call: str, place: Place, compleat: Compleat) -> None:
-    with compleat.started(*UP) as process:
-        until_s = time.monotonic() + PATIENCE_S
-        while call not in place.calls():
-            assert process.poll() is None, "it ended before the call"
-            assert time.monotonic() < until_s, f"no {call}"
-            time.sleep(0.002)
-        os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait(PATIENCE_S) == -signal.SIGKILL

@@ -44,7 +44,7 @@ def test_what_stays_and_what_is_created_counts_and_what_is_deleted_does_not() ->
     new = InstanceRecord(id=InstanceId("c"), group=GroupName("db"), index=0)
     gone = DeleteVm(cloud=ONLY_CLOUD, instance=InstanceId("b"))
     assert _after(state, gone, making("c"), compiling("compiler"), records=(new,)) == {
-        "web": (["web/0"], []),
+        "web": (["web-0-a"], []),
         "db": (["c"], []),
     }
 
@@ -66,7 +66,7 @@ def test_a_disk_that_is_replaced_is_orphaned_and_still_costs() -> None:
     larger = CreateDisk(cloud=ONLY_CLOUD, instance=InstanceId("a"), request=DiskRequest(owner=owner, size_mib=2048))
     orphaned = OrphanDisk(cloud=ONLY_CLOUD, instance=InstanceId("a"), is_old=True)
     assert _after(state, larger, orphaned) == {
-        "web": (["web/0"], [2048]),
+        "web": (["web-0-a"], [2048]),
         resource_groups.ORPHANED: ([], [1024]),
     }
-    assert _after(state) == {"web": (["web/0"], [1024])}
+    assert _after(state) == {"web": (["web-0-a"], [1024])}
