@@ -12,6 +12,9 @@ class Files(Sources, Protocol):
     def list_folder(self, path: str) -> tuple[str, ...]:
         """The names in a folder, sorted; none where there is no such folder."""
 
+    def size_of(self, path: str) -> int | None:
+        """How many bytes a file has; None where there is no such file."""
+
     def bundled(self, name: str) -> str:
         """The path of what ships with us: "manifests/platform". Raises InputError, code `not-bundled`."""
 

@@ -3,12 +3,12 @@
 Takes references, gives values and blobs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from cpi.contract.errors import ExplainedError
 from director.model.ids import Digest
-from director.model.releases.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release import PackageSource, Release, ReleaseBlob, ReleaseReference
 
 
 class ReleaseSource(Protocol):
@@ -27,6 +27,17 @@ class ReleaseSource(Protocol):
 
         It is that of the first download, or the one that a tarball on disk had when it was first asked for.
         Raises InputError: release-file-changed, release-missing.
+        """
+
+    def list_blobs(self, reference: ReleaseReference) -> tuple[ReleaseBlob, ...]:
+        """What packing all packages of a release directory would fetch, for every architecture; none of a tarball.
+
+        Raises what load_release raises of a directory.
+        """
+
+    def fetch_blobs(self, reference: ReleaseReference) -> Mapping[str, Digest]:
+        """Put these into the blobstore; gives their digests by path. Raises InputError: blob-unavailable,
+        blob-digest-mismatch, pip-absent, blob-object-id-broken.
         """
 
     def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:

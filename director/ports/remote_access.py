@@ -3,9 +3,19 @@
 Takes targets, gives exit codes; streams are the operator's own terminal.
 """
 
+from dataclasses import field
 from typing import Protocol
 
+from cpi.contract.value_classes import dataclass
 from director.model.agents.agent_address import AgentTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptEnd:
+    """How a script ended, and the end of what it printed on both streams, safe to print."""
+
+    exit_code: int
+    output: str = field(repr=False)
 
 
 class RemoteAccess(Protocol):
@@ -14,6 +24,11 @@ class RemoteAccess(Protocol):
 
     def run_command(self, target: AgentTarget, command: str) -> int:
         """Run a command, its streams being ours; gives its exit code."""
+
+    def run_script(self, target: AgentTarget, script: str) -> ScriptEnd:
+        """Run a script by sh, as the user who logs in; it goes there by standard input, so no list of processes has
+        its text. Its own standard input is empty.
+        """
 
     def send_file(self, target: AgentTarget, *, local: str, remote: str) -> None:
         """Copy a file there. Raises InputError, code `file-missing`; AgentError, code `copy-failed`."""

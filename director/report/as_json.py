@@ -127,6 +127,14 @@ def template_plan_json(plans: Sequence[Plan], bill: Bill, clouds: Sequence[Cloud
     return _schema("template-plan", {**_clouds(clouds), "plans": listed, **_cost(bill)})
 
 
+def bundle_plan_json(
+    plans: Sequence[Plan], bill: Bill, clouds: Sequence[CloudPlace], *, downloads: Sequence[Mapping[str, JsonValue]]
+) -> Mapping[str, JsonValue]:
+    """The same for a bundle, with where its releases come from."""
+    listed: list[JsonValue] = [*downloads]
+    return {**template_plan_json(plans, bill, clouds), "schema": "compleat.bundle-plan/1", "downloads": listed}
+
+
 def down_json(report: DownReport) -> Mapping[str, JsonValue]:
     """What was asked and what is left."""
     return _schema("down", {"environment": report.environment, **_clouds(report.clouds), **_asked(report)})

@@ -196,6 +196,11 @@ def read_bundle(reading: Reading) -> WrittenDocument[Bundle]:
     return _checked(_bound(reading), Bundle)
 
 
+def read_tree(reading: Reading) -> Document:
+    """A document with its ops and variables applied, not checked: what of it has no value yet is a placeholder."""
+    return _bound_apart(reading).document
+
+
 def read_environment_file(reading: Reading) -> WrittenDocument[EnvironmentFile]:
     """Read an environment file."""
     return _checked(_bound(reading), EnvironmentFile)

@@ -1,12 +1,12 @@
 """A ReleaseSource in memory: every package's source is its own name."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.releases.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release import PackageSource, Release, ReleaseBlob, ReleaseReference
 from director.ports.blobstore import Blobstore
 
 
@@ -25,6 +25,12 @@ class MemoryReleases:
 
     def pinned_digest(self, reference: ReleaseReference) -> str:
         return f"sha256:{'a' * 64}"
+
+    def list_blobs(self, reference: ReleaseReference) -> tuple[ReleaseBlob, ...]:
+        return ()
+
+    def fetch_blobs(self, reference: ReleaseReference) -> Mapping[str, Digest]:
+        return {}
 
     def package_problems(self, sources: Iterable[PackageSource]) -> tuple[ExplainedError, ...]:
         return ()

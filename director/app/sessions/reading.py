@@ -55,6 +55,8 @@ class ManifestFiles:
     is_saved: bool = False
     secrets: frozenset[str] = frozenset()
     """Names of variables whose values will be in the vault before anything is deployed."""
+    placed: tuple[ReleaseReference, ...] = ()
+    """Where a bundle's index says that releases are."""
 
 
 def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
@@ -71,7 +73,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
         raise_all(findings.in_reading_order(problems))
     assert documents, "what could not be read has a problem"
     coming = frozenset(f"/{environment.name}/{documents.manifest.document.name}/{name}" for name in files.secrets)
-    used, missing = _releases(session, environment, manifest=documents.manifest, base=files.base)
+    used, missing = _releases(session, environment, manifest=documents.manifest, files=files)
     plain = _resolve_request(session, environment, documents, used=used, known=known)
     request = network_creation.with_ranges(session, replace(plain, known_secrets=plain.known_secrets | coming))
     problems.extend(missing)
@@ -201,33 +203,34 @@ def _certificates(values: Mapping[str, Property]) -> frozenset[str]:
 
 
 def _releases(
-    session: Session, environment: Environment, *, manifest: WrittenDocument[Manifest], base: str
+    session: Session, environment: Environment, *, manifest: WrittenDocument[Manifest], files: ManifestFiles
 ) -> tuple[Mapping[str, UsedRelease], list[ExplainedError]]:
     """Every release of the manifest; reports the problems of all of them together."""
     used: dict[str, UsedRelease] = {}
     problems: list[ExplainedError] = []
     records = session.world.release_records.list_releases()
     stemcells = resolving.stemcells_meant(manifest.document.stemcells, environment.offers())
-    for written in resolving.release_references(manifest, base):
+    for written in resolving.release_references(manifest, files.base):
         if written.name == guest_bpm.NAME and session.file.bpm == "guest":
             used[written.name] = UsedRelease(release=guest_bpm.guest_release(written), reference=written)
             continue
         reference = uploaded.choose_uploaded(written, records, stemcells) or written
         try:
-            used[reference.name] = _load(session, reference, records)
+            placed = reference if reference.blob else release_sources.place_release(reference, files.placed)
+            used[reference.name] = _load(session, placed, records)
         except InputError as error:
             problems.extend(errors.each_problem(error))
     return used, problems
 
 
 def _load(session: Session, reference: ReleaseReference, records: Sequence[UploadedRelease]) -> UsedRelease:
-    """The release, from the environment's sources if nothing else says where it is."""
-    if reference.blob or reference.url:
-        return UsedRelease(release=session.world.releases.load_release(reference), reference=reference)
-    found = release_sources.find_release(session, reference)
-    if found is None:
+    """The release; the environment's sources have it, or a url says where it is."""
+    found = None if reference.blob else release_sources.find_release(session, reference)
+    if found is not None:
+        return found
+    if not (reference.blob or reference.url):
         raise missing_releases.release_missing(reference, records)
-    return found
+    return UsedRelease(release=session.world.releases.load_release(reference), reference=reference)
 
 
 def _with_whole_urls(documents: texts.DeploymentDocuments, used: Mapping[str, UsedRelease]) -> str:
@@ -254,10 +257,8 @@ def _whole(release: Property, used: Mapping[str, UsedRelease]) -> Property:
     reference = one.reference
     if reference.blob:
         return {**release, "version": reference.version}
-    url = _whole_url(reference)
-    if one.is_from_source:
-        return {**release, "url": url, **({"sha1": reference.digest} if reference.digest else {})}
-    return release if url == reference.url else {**release, "url": url}
+    chosen = {"url": _whole_url(reference), "sha1": reference.digest}
+    return {**release, **{key: value for key, value in chosen.items() if value and value != release.get(key)}}
 
 
 def _whole_url(reference: ReleaseReference) -> str:

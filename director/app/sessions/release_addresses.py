@@ -1,4 +1,4 @@
-"""Where a release without a url may be: the addresses that the environment's sources of releases give for it.
+"""Where a release may be besides its url: the addresses that the environment's sources of releases give for it.
 
 Takes a reference and the sources as written, gives references with a url. A source is an https:// address or a path
 that contains `{name}` and `{version}`, or a directory of tarballs called NAME-VERSION.tgz.
@@ -36,10 +36,15 @@ def fault_of(source: str) -> str:
 
 
 def references_in(reference: ReleaseReference, sources: Sequence[str], *, base: str) -> Iterator[ReleaseReference]:
-    """The release in each source, in their order; none where the version is a pattern: sources list no versions."""
-    if reference.url or reference.version in ("", "create") or release_versions.is_pattern(reference.version):
+    """The release in each source, in their order; none where the version is a pattern: sources list no versions.
+
+    A release that has a url is looked for in directories alone.
+    """
+    if reference.version in ("", "create") or release_versions.is_pattern(reference.version):
         return
     for source in sources:
+        if reference.url and is_address(source):
+            continue
         if is_address(source):
             url = source.replace(_NAME, quote(reference.name)).replace(_VERSION, quote(reference.version, safe=""))
             yield replace(reference, url=url)

@@ -1,9 +1,9 @@
-"""Releases without a url that were not uploaded, taken from the environment's sources of releases.
+"""Releases that were not uploaded, taken from the environment's sources of releases: a directory comes before a url.
 
 Takes a Session and a reference, gives the release with where it was found.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -39,9 +39,30 @@ def find_release(session: Session, reference: ReleaseReference) -> UsedRelease |
             continue
         pinned = session.world.releases.pinned_digest(candidate) or candidate.digest
         return UsedRelease(release=release, reference=replace(candidate, digest=pinned), is_from_source=True)
-    if tried:
+    if tried and not reference.url:
         raise _missing(reference, tried)
     return None
+
+
+def place_release(reference: ReleaseReference, placed: Iterable[ReleaseReference]) -> ReleaseReference:
+    """The release where the bundle's index says that it is, with the digests of both documents.
+
+    Raises InputError, code `release-digests-differ`.
+    """
+    found = next((one for one in placed if (one.name, one.version) == (reference.name, reference.version)), None)
+    if found is None:
+        return reference
+    digests = dict.fromkeys(one for text in (reference.digest, found.digest) for one in text.split(";") if one)
+    by_algorithm = {one.rpartition(":")[0] for one in digests}
+    if len(by_algorithm) < len(digests):
+        raise InputError(
+            "release-digests-differ",
+            f"Release '{reference.name}/{reference.version}' has two digests.",
+            why=f"The manifest has {reference.digest}, the index {found.digest} ({found.where}).",
+            fix="Correct one of them.",
+            where=reference.where,
+        )
+    return replace(reference, url=found.url, base=found.base, digest=";".join(digests))
 
 
 def remarks_of(used: Mapping[str, UsedRelease]) -> Iterator[Remark]:

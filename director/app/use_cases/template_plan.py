@@ -10,16 +10,13 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director import errors
 from director.app.checks import overviews, preflight, pricing
-from director.app.sessions import fingerprints, planned, reading
-from director.app.sessions.planned import Subject
+from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.templates.expanding import TemplateRequest
-from director.app.use_cases import bundle_preview, template_steps, up
-from director.app.use_cases import deploy as deploying
-from director.app.use_cases.deploy import DeployRequest
-from director.app.use_cases.template_steps import TemplateDeployment, TemplateDeployments
+from director.app.use_cases import bundle_plan, bundle_preview, template_steps, up
+from director.app.use_cases.template_steps import TemplateDeployments
 from director.model import as_data
-from director.model.environments.environment import JUMPBOX, Environment
+from director.model.environments.environment import JUMPBOX
 from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName
 from director.model.report import Bill, CloudPlace, Table
@@ -106,16 +103,8 @@ def _steps(template: TemplateDeployments, caller: Caller) -> tuple[DeploymentSte
     landing = bundle_preview.landing_plan(session, environment)
     return (
         DeploymentStep(plan=landing),
-        *(_step(session, environment, one, caller=caller) for one in template.deployments),
+        *(bundle_plan.step_of(session, environment, one.requested, caller=caller) for one in template.deployments),
     )
-
-
-def _step(session: Session, environment: Environment, one: TemplateDeployment, *, caller: Caller) -> DeploymentStep:
-    request = DeployRequest(files=one.requested.files, caller=caller)
-    desired = reading.read_desired(session, environment, request.files)
-    session.world.renderer.prepare(job for group in desired.groups for job in group.jobs)
-    state = planned.known_state(session, environment, desired.deployment)
-    return deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state)).step
 
 
 def _unknown(template: TemplateDeployments) -> frozenset[str]:

@@ -16,7 +16,7 @@ from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import outputs
 from director.app.templates.expanding import TemplateRequest
-from director.app.use_cases import bundle_files, bundle_preview, fix, template_steps
+from director.app.use_cases import bundle_files, bundle_preview, fix, post_steps, template_steps
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand as errands
 from director.app.use_cases.bundle_preview import BundlePreview, RequestedDeployment
@@ -96,10 +96,11 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
         name = deploying.deploy(session, deployment, confirm).name
         for errand in requested.errands:
             _run_errand(session, name, errand=errand, caller=request.caller)
+    done = post_steps.run_steps(session, wanted.index) if wanted.index is not None else ()
     logins.write_ssh_keys(session, environment, caller=request.caller)
     if wanted.index is not None:
         logins.write_credentials(session, environment, wanted.index, caller=request.caller)
-    lines = (*logins.check_logins(session, environment, wanted.index), *_end_line(session))
+    lines = (*done, *logins.check_logins(session, environment, wanted.index), *_end_line(session))
     logins.report_lines(session, lines)
     return UpReport(
         environment=environment.name,

@@ -34,7 +34,7 @@ def open_login_checks(home: Home) -> LoginChecks:
 
 def open_remote_access(home: Home) -> RemoteAccess:
     """Shells and files over the agents' connections."""
-    return SshRemoteAccess(home.part(_open_ssh).guests)
+    return SshRemoteAccess(home.part(_open_ssh).guests, home.part(open_known_vault).redact)
 
 
 def _open_ssh(home: Home) -> SshAgent:

@@ -6,9 +6,12 @@ Takes a Home, gives the ports.
 import os
 import sys
 
+from director.app.wiring import download_progress
+from director.app.wiring.clocks import open_clock
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.releases.downloads import DownloadSettings
 from director.edge.releases.fetch import FetchSettings
 from director.edge.releases.pip_download import PipSettings
 from director.edge.releases.releases import LocalReleases, ReleaseReading
@@ -29,9 +32,11 @@ def open_blobs(home: Home) -> BlobsDir:
 def open_releases(home: Home) -> LocalReleases:
     """Releases, read from where a manifest says and kept in the blobstore."""
     folder = home.part(open_folder) / "releases"
-    return LocalReleases(folder, home.part(open_blobs), reading=READING, settings=fetch_settings())
+    return LocalReleases(folder, home.part(open_blobs), reading=READING, settings=fetch_settings(home))
 
 
-def fetch_settings() -> FetchSettings:
+def fetch_settings(home: Home) -> FetchSettings:
     """How releases are fetched from here."""
-    return FetchSettings(pip=PipSettings(python=sys.executable, environment=dict(os.environ)))
+    report = download_progress.progress_of(home.watcher, home.part(open_clock))
+    pip = PipSettings(python=sys.executable, environment=dict(os.environ))
+    return FetchSettings(pip=pip, downloads=DownloadSettings(report=report))

@@ -4,7 +4,7 @@ Takes settings, gives a ReleaseHome, and closes what was opened.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from director.app.sessions.release_home import ReleaseHome
 from director.app.sessions.settings import Settings, check_environment
@@ -13,7 +13,9 @@ from director.app.wiring.blobs import open_releases
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.homes import Home
 from director.app.wiring.records import open_journal, open_plans, open_release_records, open_store, open_tasks
+from director.app.wiring.sessions import Watching
 from director.app.wiring.uploads import open_uploads
+from director.edge.machine import threads
 from director.model.tasks.caller import Caller
 
 
@@ -26,10 +28,13 @@ def open_release_home(settings: Settings) -> Iterator[ReleaseHome]:
 
 
 @contextmanager
-def open_release_task(settings: Settings, caller: Caller) -> Iterator[ReleaseHome]:
-    """The same to change it, as a new task of the caller's in the environment that the command names."""
+def open_release_task(settings: Settings, caller: Caller, watcher: Watching | None = None) -> Iterator[ReleaseHome]:
+    """The same to change it, as a new task of the caller's in the environment that the command names.
+
+    A watcher is given how far downloads are.
+    """
     check_environment(settings)
-    with Home(settings) as home:
+    with Home(settings, watcher) as home, threads.ticking(watcher.tick) if watcher else nullcontext():
         book = TaskBook(home.part(open_tasks), home.part(open_journal), home.part(open_clock))
         with book.working(settings.environment, caller):
             yield _opened(home)

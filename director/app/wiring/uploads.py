@@ -21,7 +21,7 @@ def open_uploads(home: Home) -> LocalUploads:
     parts = UploadParts(
         shelf=home.part(open_releases),
         records=home.part(open_release_records),
-        fetcher=Fetcher(folder, blobs, fetch_settings()),
+        fetcher=Fetcher(folder, blobs, fetch_settings(home)),
         git=GitProgram(dict(os.environ)),
     )
     reading = UploadReading(

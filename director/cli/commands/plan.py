@@ -12,12 +12,14 @@ from director.app.use_cases import plan as planning
 from director.cli import change, cost_option, opening, options, template_options
 from director.cli.terminal import plan_showing
 
+_OF_BUNDLE = "The plan of a bundle takes --var, --verbose and --max-cost alone"
 _OF_TEMPLATE = "The plan of a template takes --parameters, --verbose and --max-cost alone"
 
 
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
-@change.manifest_options
+@change.optional_manifest_options
 @template_options.parameters
+@click.option("--bundle", help="Plan a bundle, as `up --bundle` would deploy it.")
 @click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
 @cost_option.shared
 @click.option("--verbose", is_flag=True, help="List the actions, too.")
@@ -26,15 +28,24 @@ _OF_TEMPLATE = "The plan of a template takes --parameters, --verbose and --max-c
 def command(
     shell: options.Shell,
     /,
-    manifest: str,
+    manifest: str | None,
     *,
+    bundle: str | None,
     save: bool,
     picture: str | None,
     **flags: tuple[str, ...],
 ) -> None:
     """Show what `deploy MANIFEST`, or `up MANIFEST` of a template, would do, and why. Nothing is created; only --save
-    writes, and only the plan, and --graph its picture.
+    writes, and only the plan, and --graph its picture. With --bundle show where its releases come from, too.
     """
+    if (manifest is None) == (bundle is None):
+        raise click.UsageError("Give either a MANIFEST or --bundle")
+    if bundle is not None:
+        if save or picture:
+            raise click.UsageError(_OF_BUNDLE)
+        _plan_bundle(shell, bundle, flags)
+        return
+    assert manifest is not None
     if template_options.is_template(change.read_manifest(shell, manifest)):
         if save or picture:
             raise click.UsageError(_OF_TEMPLATE)
@@ -55,6 +66,18 @@ def command(
             drawing = importlib.import_module("director.app.use_cases.pictures")
             session.files.write_private(picture, drawing.draw_plan(planned.plan))
     plan_showing.show_plan(shell.terminal, planned)
+
+
+def _plan_bundle(shell: options.Shell, bundle: str, flags: change.Flags) -> None:
+    if any(value for name, value in flags.items() if name not in ("var", "max_cost")):
+        raise click.UsageError(_OF_BUNDLE)
+    bundles = importlib.import_module("director.app.use_cases.bundle_plan")
+    max_cost = cost_option.read(flags["max_cost"])
+    with opening.remarking_session(shell) as session:
+        request = bundles.UpRequest(bundle=bundle, caller=shell.caller, values=change.plain_values(flags["var"]))
+        planned = bundles.plan_bundle(session, request, max_cost=max_cost)
+    shown = plan_showing.ShownPlans(plans=planned.plans, bill=planned.bill, clouds=planned.clouds)
+    plan_showing.show_bundle(shell.terminal, shown, planned.downloads)
 
 
 def _plan_template(shell: options.Shell, template: str, flags: change.Flags) -> None:

@@ -11,7 +11,7 @@ from director.app.use_cases import upload_release
 from director.app.use_cases.upload_release import UploadRequest
 from director.app.wiring import release_homes
 from director.cli import options
-from director.cli.terminal import release_showing
+from director.cli.terminal import release_showing, watching
 
 
 @click.command("upload-release", epilog="Example: `compleat upload-release manifests/examples/hello/release`")
@@ -37,6 +37,9 @@ def command(shell: options.Shell, /, release: str, **flags: str) -> None:
         is_fixing=bool(flags["fix"]),
         is_rebasing=bool(flags["rebase"]),
     )
-    with release_homes.open_release_task(shell.settings, shell.caller) as home:
+    with (
+        watching.watching(shell.terminal) as watcher,
+        release_homes.open_release_task(shell.settings, shell.caller, watcher) as home,
+    ):
         upload = upload_release.upload_release(home, request)
     release_showing.show_upload(shell.terminal, upload)

@@ -37,6 +37,6 @@ def command(shell: options.Shell, /, stemcell: str, **flags: str) -> None:
         has_cloud_init=bool(flags["cloud_init"]),
     )
     with opening.task(shell) as session:
-        tarballs = stemcell_tarballs.open_tarballs(session.settings)
+        tarballs = stemcell_tarballs.open_tarballs(session.settings, session.world.watcher)
         upload = upload_stemcell.upload_stemcell(session, tarballs, request)
     stemcell_showing.show_upload(shell.terminal, upload)

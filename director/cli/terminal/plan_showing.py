@@ -6,9 +6,9 @@ Takes a plan with its price, shows it.
 from cpi.contract.value_classes import dataclass
 from director.app.use_cases.plan import Planned
 from director.cli.terminal.terminal import LogForm, Terminal
-from director.model.report import Bill, CloudPlace
+from director.model.report import Bill, CloudPlace, Table
 from director.model.tasks.plan import Plan
-from director.report import as_json, bill_text, cloud_text, overview_text, plan_text
+from director.report import as_json, bill_text, cloud_text, download_text, overview_text, plan_text
 
 
 def show_plan(terminal: Terminal, planned: Planned) -> None:
@@ -31,6 +31,23 @@ class ShownPlans:
     plans: tuple[Plan, ...]
     bill: Bill
     clouds: tuple[CloudPlace, ...]
+
+
+def show_downloads(terminal: Terminal, downloads: Table) -> None:
+    """Where the releases of a bundle come from."""
+    if terminal.is_json:
+        terminal.say_json(as_json.table_json(downloads))
+    else:
+        terminal.say(download_text.download_lines(downloads.rows))
+
+
+def show_bundle(terminal: Terminal, shown: ShownPlans, downloads: Table) -> None:
+    """The plans of a bundle's deployments, after where its releases come from."""
+    if terminal.is_json:
+        terminal.say_json(as_json.bundle_plan_json(shown.plans, shown.bill, shown.clouds, downloads=downloads.rows))
+        return
+    terminal.say((*download_text.download_lines(downloads.rows), ""))
+    show_plans(terminal, shown)
 
 
 def show_plans(terminal: Terminal, shown: ShownPlans) -> None:

@@ -18,6 +18,9 @@ from director.model.tasks.events import Event, Happening
 from director.report import progress
 
 _EVENT_SCHEMA = "compleat.event/1"
+_DOWNLOAD = "download"
+_LONG_S = 5.0
+"""Between two lines of a command that only looks, about how far its downloads are."""
 _QUIET_S = {LogForm.SUMMARY: 30.0, LogForm.ACTIONS: 1.5}
 """After this long without a line, the log says what it waits for."""
 
@@ -29,10 +32,14 @@ class Prompts:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+        self._spoke_at = 0.0
 
     def report(self, event: Event) -> None:
-        """Print the event if it is one that is shown."""
-        if event.happening in self.shown:
+        """Print the event if it is one that is shown; of a download that takes long how far it is."""
+        is_shown = event.happening in self.shown
+        if event.kind == _DOWNLOAD and event.happening is Happening.PROGRESS and event.at - self._spoke_at >= _LONG_S:
+            is_shown, self._spoke_at = self._spoke_at > 0.0, event.at
+        if is_shown:
             self._terminal.note([progress.event_line(event)])
 
     def tick(self) -> None:

@@ -10,7 +10,7 @@ import shutil
 import sys
 import termios
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import paramiko
@@ -20,15 +20,20 @@ from director.edge.agents.ssh_targets import ssh_target
 from director.edge.machine import sources
 from director.errors import AgentError
 from director.model.agents.agent_address import AgentTarget
+from director.ports.remote_access import ScriptEnd
 
 _CHUNK = 1 << 16
+_LONGEST_BYTES = 1 << 16
+_READ_AND_RUN = "sh -c 'eval \"$(cat)\"'"
+"""The script is read before it runs: it finds its standard input empty, and no process has it as an argument."""
 
 
 class SshRemoteAccess:
     """Needs no ssh program on this machine."""
 
-    def __init__(self, guests: GuestConnections) -> None:
+    def __init__(self, guests: GuestConnections, redact: Callable[[str], str]) -> None:
         self._guests = guests
+        self._redact = redact
 
     def open_shell(self, target: AgentTarget) -> int:
         """An interactive shell; the terminal is raw while it lasts."""
@@ -45,6 +50,19 @@ class SshRemoteAccess:
         with self._guests.open_command(ssh_target(target), command) as channel:
             _pump(channel, None if sys.stdin.isatty() else sys.stdin.fileno())
             return channel.recv_exit_status()
+
+    def run_script(self, target: AgentTarget, script: str) -> ScriptEnd:
+        """Run a script by sh; both streams come as one, with the secrets of the environment taken out."""
+        with self._guests.open_command(ssh_target(target), _READ_AND_RUN) as channel:
+            channel.set_combine_stderr(True)
+            channel.sendall(script.encode())
+            channel.shutdown_write()
+            printed = b""
+            while data := channel.recv(_CHUNK):
+                printed = (printed + data)[-_LONGEST_BYTES:]
+            return ScriptEnd(
+                exit_code=channel.recv_exit_status(), output=self._redact(printed.decode(errors="replace"))
+            )
 
     def send_file(self, target: AgentTarget, *, local: str, remote: str) -> None:
         """Copy a file there, its mode kept."""

@@ -24,6 +24,11 @@ class Library(SourceFiles):
         """The names in a folder, sorted; none where there is no such folder."""
         return tuple(sources.names_in(path))
 
+    def size_of(self, path: str) -> int | None:
+        """How many bytes a file has; None where there is no such file."""
+        place = Path(path)
+        return place.stat().st_size if place.is_file() else None
+
     def bundled(self, name: str) -> str:
         """The path of what ships with us: beside the package in a wheel, at the top of a checkout."""
         package = Path(__file__).parents[2]

@@ -1,11 +1,12 @@
 """Files downloaded by HTTPS, and by HTTP where a release's own blobstore asks for it.
 
-Takes a URL, gives a stream that fails rather than end early; what may pass later was tried again before it fails.
+Takes a URL, gives a stream that fails rather than end early, or the rest of a file that was begun.
 """
 
 import http.client
 import io
 import ipaddress
+import re
 import ssl
 import time
 import urllib.error
@@ -15,11 +16,28 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 from functools import cache
+from types import MappingProxyType
 from typing import BinaryIO, TypeVar
 
 from cpi.contract.value_classes import dataclass
 
 Result = TypeVar("Result")
+
+_RANGE = re.compile(r"bytes (?P<first>\d{1,19})-\d{1,19}/(?P<total>\d{1,19}|\*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadProgress:
+    """How far a download is; `total` is None where the server does not say it."""
+
+    label: str
+    done: int
+    total: int | None
+    is_over: bool
+
+
+def _drop(progress: DownloadProgress) -> None:
+    """Nothing watches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +56,37 @@ class DownloadSettings:
     """Whether the server must prove its name; a release may say that its own server cannot."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sent to the URL's own server, never to where it redirects."""
+    report: Callable[[DownloadProgress], None] = field(default=_drop, repr=False, compare=False)
+    """Given how far each download is, from many threads."""
 
 
 class DownloadError(Exception):
     """The file could not be had; says why, without credentials."""
 
 
-class _TransientError(DownloadError):
+class TemporaryDownloadError(DownloadError):
     """It may pass."""
+
+
+class OutOfRangeError(DownloadError):
+    """The file ends before the requested range; `total` is its size as the server says it, None if it does not."""
+
+    def __init__(self, text: str, total: int | None) -> None:
+        super().__init__(text)
+        self.total = total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A file from its byte `start` on; `total` is its whole size, None where the server does not say it.
+
+    `validator` tells this content of the file from another: a strong ETag or the time of its last change, "" without.
+    """
+
+    stream: io.RawIOBase
+    start: int
+    total: int | None
+    validator: str
 
 
 def download(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Result]) -> Result:
@@ -56,10 +97,21 @@ def download(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Re
     check_url(url, settings)
     for delay_s in settings.retry_delays_s:
         try:
-            return _try(url, settings, take)
-        except _TransientError:
+            return _try(url, settings, lambda response: take(_stream(response, url)))
+        except TemporaryDownloadError:
             time.sleep(delay_s)
-    return _try(url, settings, take)
+    return _try(url, settings, lambda response: take(_stream(response, url)))
+
+
+def open_body(
+    url: str, settings: DownloadSettings, *, start: int, validator: str, take: Callable[[Body], Result]
+) -> Result:
+    """Give the file from its byte `start` on to `take`, or all of it where the server does not continue it.
+
+    With a validator it is continued only while the content is the same. Tried once. Raises DownloadError.
+    """
+    headers = {"Range": f"bytes={start}-", **({"If-Range": validator} if validator else {})} if start else {}
+    return _try(url, settings, lambda response: take(_body(response, url, start)), headers=headers)
 
 
 def probe(url: str, settings: DownloadSettings) -> None:
@@ -94,14 +146,42 @@ def through(url: str, proxies: Mapping[str, str]) -> str:
     return f" through the proxy {urllib.parse.urlsplit(proxy).netloc.rpartition('@')[2] or shown(proxy)}"
 
 
-def _try(url: str, settings: DownloadSettings, take: Callable[[BinaryIO], Result]) -> Result:
-    request = urllib.request.Request(url)  # noqa: S310  # the opener knows no other schemes than ours
+def _try(
+    url: str,
+    settings: DownloadSettings,
+    take: Callable[[http.client.HTTPResponse], Result],
+    *,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Result:
+    request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310  # the opener knows no other schemes
     for name, value in settings.headers.items():
         request.add_unredirected_header(name, value)
     with _explained(url):
         response: http.client.HTTPResponse = _opener(settings).open(request, timeout=settings.timeout_s)
     with response:
-        return take(io.BufferedReader(_WholeBody(response, url)))
+        return take(response)
+
+
+def _stream(response: http.client.HTTPResponse, url: str) -> BinaryIO:
+    return io.BufferedReader(_WholeBody(response, url))
+
+
+def _body(response: http.client.HTTPResponse, url: str, start: int) -> Body:
+    """Where the server says that the body begins must be where it was asked to."""
+    length = response.headers.get("Content-Length")
+    etag = response.headers.get("ETag", "")
+    validator = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
+    stream = _WholeBody(response, url)  # without a buffer: what came before a failure is not lost in one
+    if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+        return Body(stream=stream, start=0, total=int(length) if length else None, validator=validator)
+    found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    if not found or int(found["first"]) != start:
+        raise DownloadError(f"{shown(url)} answered with another range than the requested one")
+    return Body(stream=stream, start=start, total=_total(found["total"]), validator=validator)
+
+
+def _total(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
 
 
 @contextmanager
@@ -109,7 +189,11 @@ def _explained(url: str) -> Iterator[None]:
     try:
         yield
     except urllib.error.HTTPError as error:
-        kind = _TransientError if error.code >= 500 or error.code in (408, 429) else DownloadError
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            error.close()
+            total = error.headers.get("Content-Range", "").rpartition("/")[2]
+            raise OutOfRangeError(f"{shown(url)} answered {error.code} {error.reason}", _total(total)) from error
+        kind = TemporaryDownloadError if error.code >= 500 or error.code in (408, 429) else DownloadError
         error.close()
         region = error.headers.get("x-amz-bucket-region", "")
         elsewhere = (
@@ -119,7 +203,9 @@ def _explained(url: str) -> Iterator[None]:
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         way = through(url, urllib.request.getproxies())
-        raise _TransientError(f"{shown(url)} could not be read{way}: {reason or type(error).__name__}") from error
+        raise TemporaryDownloadError(
+            f"{shown(url)} could not be read{way}: {reason or type(error).__name__}"
+        ) from error
 
 
 def _is_loopback(host: str) -> bool:
@@ -182,7 +268,7 @@ class _WholeBody(io.RawIOBase):
         with _explained(self._url):
             data = self._response.read(len(buffer))
         if not data and self._missing > 0:
-            raise _TransientError(f"{shown(self._url)} stopped {self._missing} bytes before its end")
+            raise TemporaryDownloadError(f"{shown(self._url)} stopped {self._missing} bytes before its end")
         self._missing -= len(data)
         buffer[: len(data)] = data
         return len(data)

@@ -21,6 +21,7 @@ from director.edge.machine import threads
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import downloads, pin_downloads, pip_download
 from director.edge.releases.downloads import DownloadError, DownloadSettings
+from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
 from director.edge.releases.pin_downloads import PinDownloads
 from director.edge.releases.pip_download import PipFile, PipSettings
 from director.errors import InputError, raise_all
@@ -52,7 +53,10 @@ class Fetcher:
         self._settings = settings
         self._exclusive = ExclusiveWork(home)
         self._known = DigestIndex(home / "known", home / "partial")
-        self._pins = PinDownloads(settings=settings.downloads, environment=settings.pip.environment)
+        self._partials = PartialDownloads(home / "downloads")
+        self._pins = PinDownloads(
+            settings=settings.downloads, environment=settings.pip.environment, partials=self._partials
+        )
         self._seen: set[str] = set()
 
     def fetch_pins(self, pins: Iterable[BlobPin], base: Path) -> dict[str, Digest]:
@@ -73,6 +77,10 @@ class Fetcher:
         wanted = {str(pin.digest): pin for pin in pins if not self._find(pin.digest)}.values()
         return self._collected([partial(self._check, pin, base) for pin in wanted])
 
+    def has_pin(self, pin: BlobPin) -> bool:
+        """Whether the blobstore has the blob."""
+        return self._find(pin.digest) is not None
+
     def fetch_url(self, url: str, key: str, refusals: "Refusals") -> Digest:
         """Ensure that the blobstore has the file of `key` (a digest, or a URL with a version).
 
@@ -85,8 +93,10 @@ class Fetcher:
                 return Digest(known.digest)
             pinned = refusals.pinned(known.digest) if known else refusals
             try:
-                digest = downloads.download(
-                    url, self._settings.downloads, lambda stream: pinned.put(self._blobstore, stream)
+                digest = self._partials.download(
+                    WantedFile(url=url, key=key, is_checked=pinned.is_checking),
+                    self._settings.downloads,
+                    lambda stream: pinned.put(self._blobstore, stream),
                 )
             except DownloadError as error:
                 raise refusals.unavailable(f"{error}") from error
@@ -101,8 +111,8 @@ class Fetcher:
     def store_url(self, url: str, refusals: "Refusals", announce: Callable[[Digest], None]) -> Digest:
         """Download the file, whatever is known of the URL. Raises what fetch_url raises."""
         try:
-            return downloads.download(
-                url,
+            return self._partials.download(
+                WantedFile(url=url, key=url, is_checked=refusals.is_checking),
                 self._settings.downloads,
                 lambda stream: refusals.put(self._blobstore, stream, announce=announce),
             )
@@ -221,6 +231,11 @@ class Refusals:
         self._what = what
         self._expected = expected
         self._where = where
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether a digest is expected."""
+        return self._expected is not None
 
     def pinned(self, digest: str) -> "Refusals":
         """The same for a file whose digest is known from its first download, unless one is expected anyway."""

@@ -50,6 +50,19 @@ def object_requests(
             assert_never(store)
 
 
+def shown_store(store: ObjectStore) -> str:
+    """What to call the store."""
+    match store:
+        case S3Bucket():
+            return f"s3://{store.name}{'/' if store.folder else ''}{store.folder}"
+        case GcsBucket():
+            return f"gs://{store.name}"
+        case DavStore():
+            return store.endpoint.rpartition("@")[2]
+        case _:
+            assert_never(store)
+
+
 def s3_region(bucket: S3Bucket) -> str:
     """The region that requests are signed for."""
     return bucket.region or _DEFAULT_REGION

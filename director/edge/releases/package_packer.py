@@ -104,7 +104,7 @@ class PackagePacker:
 
 
 def missing_pins(package: PackageDraft, architecture: str) -> list[BlobPin]:
-    """The pins of what must be fetched to pack it for one architecture."""
+    """The pins of what must be fetched to pack it for one architecture, "" for every one."""
     if package.vendored:
         return [package.vendored]
     parts = [part for part in package.parts if _is_for(part, architecture)]
@@ -122,7 +122,7 @@ def changed(package: str, why: str) -> InputError:
 
 
 def _is_for(part: PackagePart, architecture: str) -> bool:
-    return not part.pin or part.pin.architecture in ("", architecture)
+    return not (part.pin and architecture) or part.pin.architecture in ("", architecture)
 
 
 def _open(path: Path, package: str) -> BinaryIO:

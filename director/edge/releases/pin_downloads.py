@@ -5,13 +5,14 @@ Takes pins, gives streams; a store is asked as its credentials allow, one reques
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, assert_never
 
 from cpi.contract.value_classes import dataclass
 from director.edge.releases import downloads, object_requests
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.object_requests import UnsignableError
-from director.model.releases.release_files import BlobPin
+from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
+from director.model.releases.release_files import BlobPin, BlobProvider
 
 Result = TypeVar("Result")
 _PROBE_TIMEOUT_S = 20.0
@@ -23,10 +24,17 @@ class PinDownloads:
 
     settings: DownloadSettings
     environment: Mapping[str, str]
+    partials: PartialDownloads
 
     def download(self, pin: BlobPin, take: Callable[[BinaryIO], Result]) -> Result:
         """Give the blob to `take` as a stream. Raises DownloadError, and what `take` raises."""
-        return self._first_answered(pin, self.settings, lambda url, settings: downloads.download(url, settings, take))
+        return self._first_answered(
+            pin,
+            self.settings,
+            lambda url, settings: self.partials.download(
+                WantedFile(url=url, key=str(pin.digest), is_checked=True), settings, take
+            ),
+        )
 
     def probe(self, pin: BlobPin) -> None:
         """See that the blob would be given. Raises DownloadError."""
@@ -76,3 +84,18 @@ def _prepared(
 def url_of(pin: BlobPin) -> str:
     """The URL of a blob that has no store."""
     return f"{pin.place.rstrip('/')}/{pin.object_id}" if pin.place else pin.object_id
+
+
+def place_of(pin: BlobPin) -> str:
+    """Where the blob comes from, as one names it to a person."""
+    match pin.provider:
+        case BlobProvider.HTTPS:
+            return downloads.shown(url_of(pin))
+        case BlobProvider.STORE:
+            return f"{object_requests.shown_store(pin.store)}/{pin.object_id}" if pin.store else pin.object_id
+        case BlobProvider.LOCAL:
+            return f"{pin.place}/{pin.object_id}"
+        case BlobProvider.PYPI | BlobProvider.NONE:
+            return pin.object_id
+        case _:
+            assert_never(pin.provider)

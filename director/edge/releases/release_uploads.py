@@ -17,16 +17,14 @@ from director.edge.releases.fetch import Fetcher, Refusals
 from director.edge.releases.git_program import GitProgram
 from director.edge.releases.registrations import Registration, Registrations
 from director.edge.releases.release_packer import MANIFEST, ReleasePacker
-from director.edge.releases.release_tarball import TarballReader
-from director.edge.releases.releases import (
-    LocalReleases,
-    ReleaseReading,
+from director.edge.releases.release_references import (
     check_name_and_version,
     local_path,
-    member_path,
     package_missing,
     release_missing,
 )
+from director.edge.releases.release_tarball import TarballReader
+from director.edge.releases.releases import LocalReleases, ReleaseReading, member_path
 from director.errors import InputError, StateError, raise_all
 from director.model.ids import Digest
 from director.model.releases.multi_digest import read_multi_digest

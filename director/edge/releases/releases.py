@@ -3,7 +3,6 @@
 Takes references, gives a ReleaseSource. What files mean is decided by the functions it is given.
 """
 
-import difflib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -17,7 +16,7 @@ from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import package_packer, release_directory
+from director.edge.releases import package_packer, pin_downloads, release_directory, release_references
 from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
 from director.edge.releases.package_packer import PackagePacker
 from director.edge.releases.pinned_files import PinnedFiles
@@ -25,9 +24,8 @@ from director.edge.releases.release_directory import FileDigests
 from director.edge.releases.release_tarball import TarballReader
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
-from director.model.releases import release_versions
 from director.model.releases.multi_digest import SingleDigest, read_multi_digest
-from director.model.releases.release import PackageSource, Release, ReleaseReference
+from director.model.releases.release import PackageSource, Release, ReleaseBlob, ReleaseReference
 from director.model.releases.release_files import (
     ARCHITECTURES,
     ArchivedRelease,
@@ -92,7 +90,7 @@ class LocalReleases:
     def load_release(self, reference: ReleaseReference) -> Release:
         tarball = self._tarball_of(reference)
         if tarball is None:
-            return self._load_directory(reference, local_path(reference)).draft.release
+            return self._load_directory(reference, release_references.local_path(reference)).draft.release
         release = self._load_archive(reference, tarball).release
         return replace(release, version=reference.version) if reference.blob else release
 
@@ -101,18 +99,43 @@ class LocalReleases:
             return ""
         if reference.url.startswith(("https://", "http://")):
             return self._fetcher.known_digest(_download_key(reference))
-        path = local_path(reference)
+        path = release_references.local_path(reference)
         try:
             return "" if path.is_dir() else self._pinned.digest_of(path, reference)
         except OSError as error:
-            raise release_missing(reference, f"{path}: {error.strerror}") from error
+            raise release_references.release_missing(reference, f"{path}: {error.strerror}") from error
+
+    def list_blobs(self, reference: ReleaseReference) -> tuple[ReleaseBlob, ...]:
+        path = release_references.local_path(reference)
+        if not path.is_dir():
+            return ()
+        missing = self._missing_pins(reference, path)
+        return tuple(
+            ReleaseBlob(
+                path=pin.path,
+                size=pin.size,
+                digest=str(pin.digest),
+                place=pin_downloads.place_of(pin),
+                is_here=self._fetcher.has_pin(pin),
+            )
+            for pin in missing
+        )
+
+    def fetch_blobs(self, reference: ReleaseReference) -> Mapping[str, Digest]:
+        path = release_references.local_path(reference)
+        return self._fetcher.fetch_pins(self._missing_pins(reference, path), path)
+
+    def _missing_pins(self, reference: ReleaseReference, path: Path) -> list[BlobPin]:
+        """What the directory lacks of its packages, for every architecture."""
+        packages = self._load_directory(reference, path).draft.packages
+        return list({pin.path: pin for each in packages for pin in package_packer.missing_pins(each, "")}.values())
 
     def draft_directory(self, reference: ReleaseReference) -> DraftedDirectory | None:
         """Read the release directory that the reference leads to; None where it leads to no directory.
 
         Raises what load_release raises.
         """
-        path = local_path(reference)
+        path = release_references.local_path(reference)
         return self._load_directory(reference, path) if path.is_dir() else None
 
     def pack_package(self, source: PackageSource) -> Digest:
@@ -150,7 +173,7 @@ class LocalReleases:
         if tarball is not None:
             self._check_archived(tarball, source)
             return
-        path = local_path(source.reference)
+        path = release_references.local_path(source.reference)
         package = self._draft_of(path, source).package(source.package)
         for pin in package_packer.missing_pins(package, architecture) if package else []:
             yield path, pin
@@ -168,7 +191,9 @@ class LocalReleases:
                     self._checked[tarball.key] = reader.check_packages(stream, archived.digests)
         found = self._checked[tarball.key]
         problem = (
-            found[path] if path in found else package_missing(source.package, tarball.name, source.reference.where)
+            found[path]
+            if path in found
+            else release_references.package_missing(source.package, tarball.name, source.reference.where)
         )
         if problem:
             raise problem
@@ -182,17 +207,19 @@ class LocalReleases:
         if reference.blob:
             return self._uploaded(reference, reference.blob)
         if not reference.url:
-            raise release_missing(reference, "It has no url, and no release was uploaded")
+            raise release_references.release_missing(reference, "It has no url, and no release was uploaded")
         if reference.url.startswith(("https://", "http://")):
             return self._download(reference)
-        path = local_path(reference)
+        path = release_references.local_path(reference)
         return None if path.is_dir() else self._tarball(reference, path)
 
     def _load_directory(self, reference: ReleaseReference, path: Path) -> DraftedDirectory:
         if reference.version not in ("create", ""):
-            raise _version_mismatch(reference, "create", "A release directory has no version of its own")
+            raise release_references.version_mismatch(
+                reference, "create", "A release directory has no version of its own"
+            )
         if not any((path / name).is_dir() for name in ("config", "jobs", "packages")):
-            raise release_missing(reference, f"{path} has none of config/, jobs/, packages/")
+            raise release_references.release_missing(reference, f"{path} has none of config/, jobs/, packages/")
         tree = release_directory.read_tree(path, reference.where)
         draft = self._reading.read_tree(tree, reference.name)
         found = {
@@ -215,7 +242,9 @@ class LocalReleases:
 
     def _load_archive(self, reference: ReleaseReference, tarball: _Tarball) -> ArchivedRelease:
         if reference.version == "create":
-            raise _version_mismatch(reference, "the tarball's", "Only a directory can be created from")
+            raise release_references.version_mismatch(
+                reference, "the tarball's", "Only a directory can be created from"
+            )
         archived = self._archives.get(tarball.key)
         if not archived:
             reader = TarballReader(tarball.name, reference.where)
@@ -225,7 +254,7 @@ class LocalReleases:
             reader.check_jobs(packed, archived.digests)
             self._archives[tarball.key] = archived
         if not reference.blob:
-            check_name_and_version(reference, archived.release)
+            release_references.check_name_and_version(reference, archived.release)
         return archived
 
     def _uploaded(self, reference: ReleaseReference, blob: Digest) -> _Tarball:
@@ -240,7 +269,7 @@ class LocalReleases:
                 with path.open("rb") as stream:
                     _check_digest(stream, reference)
         except OSError as error:
-            raise release_missing(reference, f"{path}: {error.strerror}") from error
+            raise release_references.release_missing(reference, f"{path}: {error.strerror}") from error
         key = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
         opened = partial(_open_file, path)
         return _Tarball(name=str(path), key=key, open=opened, outline=opened)
@@ -257,7 +286,7 @@ class LocalReleases:
         tarball = self._tarball_of(source.reference)
         if tarball is not None:
             return self._take_from(tarball, source)
-        path = local_path(source.reference)
+        path = release_references.local_path(source.reference)
         package = self._draft_of(path, source).package(source.package)
         if not package or package.fingerprint != source.fingerprint:
             now = package.fingerprint if package else "gone"
@@ -287,24 +316,10 @@ class LocalReleases:
                     self._packed.save_entry(f"{tarball.key} {name}", digest, 0)
                 found = stored.get(path)
         if not found:
-            raise package_missing(source.package, tarball.name, source.reference.where)
+            raise release_references.package_missing(source.package, tarball.name, source.reference.where)
         with self._blobstore.open_blob(found) as stream:
             reader.check_package(path, stream)
         return found
-
-
-def local_path(reference: ReleaseReference) -> Path:
-    """The path that the reference names, made whole. Raises InputError, code `release-url-unknown`."""
-    url = reference.url.removeprefix("file://")
-    if "://" in url:
-        raise InputError(
-            "release-url-unknown",
-            f"Release '{reference.name}' has a url with an unsupported scheme: {url.partition('://')[0]}://.",
-            why="Supported are a path, file:// and https://.",
-            fix="Name a directory or tarball; or upload it first: `compleat upload-release` takes git+https:// too.",
-            where=reference.where,
-        )
-    return Path(reference.base, Path(url).expanduser()).absolute()
 
 
 def _expected(reference: ReleaseReference) -> SingleDigest | None:
@@ -324,70 +339,11 @@ def _check_digest(stream: BinaryIO, reference: ReleaseReference) -> None:
         pass
 
 
-def check_name_and_version(reference: ReleaseReference, release: Release) -> None:
-    """See that the release is what the reference names. Raises InputError: release-name-mismatch, version-mismatch."""
-    if reference.name and release.name != reference.name:
-        raise InputError(
-            "release-name-mismatch",
-            f"The release at '{reference.url}' is '{release.name}', not '{reference.name}'.",
-            why="Its release.MF says so.",
-            fix=f"Write `name: {release.name}`, or correct the url.",
-            where=reference.where,
-        )
-    wanted = reference.version
-    if wanted not in ("", release.version) and not release_versions.matches(release.version, wanted):
-        raise _version_mismatch(reference, release.version, "Its release.MF says so")
-
-
-def _version_mismatch(reference: ReleaseReference, version: str, why: str) -> InputError:
-    return InputError(
-        "version-mismatch",
-        f"Release '{reference.name}' at '{reference.url}' is not version '{reference.version}'.",
-        why=f"{why}.",
-        fix=f"Write `version: {version}`, or correct the url.",
-        where=reference.where,
-    )
-
-
 def _open_file(path: Path) -> BinaryIO:
     return path.open("rb")
-
-
-def release_missing(reference: ReleaseReference, why: str) -> InputError:
-    """What to say when there is no release where the reference leads."""
-    near = _near_path(reference)
-    return InputError(
-        "release-missing",
-        f"Release '{reference.name or reference.url}' not found.",
-        why=f"{why}.",
-        fix=f"Did you mean '{near}'?"
-        if near
-        else "Give it a `url`: a release directory (with `version: create`), a tarball, or https://.",
-        where=reference.where,
-    )
-
-
-def _near_path(reference: ReleaseReference) -> str:
-    """A file next to the path of the URL that has a similar name."""
-    path = local_path(reference) if reference.url else None
-    if path is None or path.exists() or not path.parent.is_dir():
-        return ""
-    names = [entry.name for entry in path.parent.iterdir()]
-    return next(iter(difflib.get_close_matches(path.name, names, n=1)), "")
 
 
 def member_path(archived: ArchivedRelease, package: str) -> str:
     """The path of the package's archive in its tarball."""
     compiled = f"compiled_packages/{package}.tgz"
     return compiled if compiled in archived.digests else f"packages/{package}.tgz"
-
-
-def package_missing(package: str, tarball: str, where: str) -> InputError:
-    """What to say of a tarball that lacks a package's archive."""
-    return InputError(
-        "release-package-missing",
-        f"'{tarball}' has no archive of package '{package}'.",
-        why="Its release.MF lists the package, but the tarball does not hold it.",
-        fix="Get the complete release; this tarball omits packages that a director already has.",
-        where=where,
-    )

@@ -18,6 +18,7 @@ from director.edge.machine import atomic_files
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import downloads
 from director.edge.releases.downloads import DownloadError, DownloadSettings
+from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
 from director.errors import InputError
 from director.model.documents import Source
 from director.model.ids import Digest
@@ -38,6 +39,7 @@ class LocalStemcellTarballs:
     def __init__(self, home: Path, settings: DownloadSettings) -> None:
         self._settings = settings
         self._exclusive = ExclusiveWork(home)
+        self._partials = PartialDownloads(home / "downloads")
         self._pins = DigestIndex(home / "known", home / "partial")
 
     @contextmanager
@@ -50,8 +52,10 @@ class LocalStemcellTarballs:
         pin = self._pins.find_entry(key)
         pinned = _split(pin.digest) if pin and not place.digest else None
         try:
-            unpacked = downloads.download(
-                place.place, self._settings, lambda stream: _StemcellReading(place, workspace, pinned).read(stream)
+            unpacked = self._partials.download(
+                WantedFile(url=place.place, key=key, is_checked=bool(place.digest or pinned)),
+                self._settings,
+                lambda stream: _StemcellReading(place, workspace, pinned).read(stream),
             )
         except DownloadError as error:
             raise _unavailable(_title(place), f"{error}.", "Check the URL and the network, or name a file.") from error

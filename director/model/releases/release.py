@@ -122,6 +122,17 @@ class ReleaseReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseBlob:
+    """A file that a release directory names and does not have. `is_here` says that the home has it already."""
+
+    path: str
+    size: int
+    digest: str
+    place: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource:
     """Which package's source archive to make: of which release, for which architecture."""
 

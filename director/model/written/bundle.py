@@ -1,4 +1,5 @@
-"""A bundle's index, `manifests/<bundle>/index.yml`: deployments in order, their errands, what to report at the end.
+"""A bundle's index, `manifests/<bundle>/index.yml`: deployments in order, their errands, where releases are,
+steps after all that, what to report at the end.
 
 Takes a tree of maps and lists, gives a frozen pydantic model.
 """
@@ -14,12 +15,43 @@ from director.model.written.kinds import FreeMap, Piece, Text, Whole
 
 
 class BundleDeployment(Piece):
-    """One deployment: its manifest and ops files (paths from the index), variables, then errands in order."""
+    """One deployment: its manifest and ops files (paths from the index), variables, then errands in order.
+
+    `depends_on` are names of deployments of the bundle that are deployed before it, wherever the index lists them.
+    """
 
     manifest: Text
     ops: tuple[Text, ...] = ()
     vars: FreeMap = Field(default_factory=dict)
     errands: tuple[Text, ...] = ()
+    depends_on: tuple[Text, ...] = ()
+
+
+class BundleRelease(Piece):
+    """Where a release is that the manifests name, in place of what they say: an address, or a path from the index.
+
+    `sha1` is its digest, as in a manifest; `size` is in bytes, shown before it is downloaded.
+    """
+
+    name: Text
+    version: Text
+    url: Text
+    sha1: Text | None = None
+    size: Annotated[Whole, Field(ge=0)] | None = None
+
+
+class PostStep(Piece):
+    """A command that runs after all errands, on the first instance of a group, unless `unless` ends with 0 there.
+
+    `env` maps names of environment variables to variables of `deployment`.
+    """
+
+    name: Text
+    deployment: Text
+    instance_group: Text
+    command: Text
+    unless: Text
+    env: Mapping[Text, Text] = Field(default_factory=dict)
 
 
 class ReportedEndpoint(Piece):
@@ -67,5 +99,7 @@ class Bundle(Piece):
     name: Text
     description: Text | None = None
     deployments: Annotated[tuple[BundleDeployment, ...], Field(min_length=1)]
+    releases: tuple[BundleRelease, ...] = ()
+    post_steps: tuple[PostStep, ...] = ()
     report: Mapping[Text, ReportedEndpoint] = Field(default_factory=dict)
     credentials: CredentialsFile | None = None

@@ -49,9 +49,17 @@ def fits(compiled_for: str, stemcell: StemcellOffer) -> bool:
 
 def named_releases(manifest: Property) -> Iterator[tuple[str, str]]:
     """Name and version of each release of a manifest's tree, whatever else is in it."""
+    for reference in named_references(manifest, ""):
+        yield reference.name, reference.version
+
+
+def named_references(manifest: Property, base: str) -> Iterator[ReleaseReference]:
+    """The same as references; relative paths are meant from the folder `base`."""
     if isinstance(manifest, Mapping):
         listed = manifest.get("releases")
         single = manifest.get("release")
         for use in (*(listed if isinstance(listed, list | tuple) else ()), single):
             if isinstance(use, Mapping):
-                yield str(use.get("name")), str(use.get("version"))
+                name, version = str(use.get("name")), str(use.get("version"))
+                url, digest = str(use.get("url") or ""), str(use.get("sha1") or "")
+                yield ReleaseReference(name=name, version=version, url=url, digest=digest, base=base)

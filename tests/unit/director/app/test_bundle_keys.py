@@ -33,7 +33,17 @@ _HERE = "tests/unit/director/app/test_bundle_keys.py"
 _READERS = ShownBy(f"{_HERE}::test_what_is_for_readers_changes_nothing")
 _LOGIN = ShownBy(f"{_HERE}::test_how_an_endpoint_is_tried")
 _SHOWN = ShownBy(f"{_HERE}::test_how_the_logins_are_shown")
-_D, _R = "deployments[]", "report{}"
+_STEPS = ShownBy(
+    "tests/e2e/test_bundles.py::"
+    "test_steps_after_the_errands_are_done_once_and_their_secrets_are_in_no_argument_and_no_output"
+)
+_D, _R, _B, _S = "deployments[]", "report{}", "releases[]", "post_steps[]"
+_RELEASE = {"deployments[].manifest": "listing.yml", "releases": [{"name": "r", "version": "1", "url": "r.tgz"}]}
+_STEP = {
+    "post_steps": [
+        {"name": "step", "deployment": "hello", "instance_group": "hello", "command": "true", "unless": "false"}
+    ]
+}
 KEYS: Mapping[str, Saying] = {
     "name": _READERS,
     "description": _READERS,
@@ -41,6 +51,18 @@ KEYS: Mapping[str, Saying] = {
     f"{_D}.ops": Acts([], ["ops.yml"]),
     f"{_D}.vars": Acts({}, {"greeting": "x"}),
     f"{_D}.errands": Says(["smoke"], "errand-unknown"),
+    f"{_D}.depends_on": Says(["none"], "unknown-deployment"),
+    f"{_B}.name": Says("hello", "bundle-release-unused", under=_RELEASE),
+    f"{_B}.version": Says("2", "bundle-release-unused", under=_RELEASE),
+    f"{_B}.url": Acts("a.tgz", "b.tgz", under=_RELEASE),
+    f"{_B}.sha1": Acts("sha256:aa", "sha256:ab", under=_RELEASE),
+    f"{_B}.size": ShownBy("tests/unit/director/app/test_bundle_downloads.py::test_what_a_bundle_would_download"),
+    f"{_S}.name": Says("a b", "bad-report-name", under=_STEP),
+    f"{_S}.deployment": Says("helo", "unknown-deployment", under=_STEP),
+    f"{_S}.instance_group": Says("helo", "unknown-instance-group", under=_STEP),
+    f"{_S}.command": _STEPS,
+    f"{_S}.unless": _STEPS,
+    f"{_S}.env": Says({"A B": "ca"}, "bad-variable-name", under=_STEP),
     f"{_R}.deployment": Says("helo", "unknown-deployment"),
     f"{_R}.instance_group": Says("helo", "unknown-instance-group"),
     f"{_R}.job": Says("helo", "unknown-job"),
@@ -184,6 +206,8 @@ def _requested(session: Session, folder: Path, document: Document) -> tuple[bund
     manifest["variables"] = _SECRET
     for name in ("hello.yml", "other.yml"):
         (folder / name).write_text(yaml.safe_dump({**manifest, "name": name.removesuffix(".yml")}))
+    listing = {**manifest, "name": "listing", "releases": [{"name": "r", "version": "1"}]}
+    (folder / "listing.yml").write_text(yaml.safe_dump(listing))
     (folder / "ops.yml").write_text("[]")
     (folder / "index.yml").write_text(yaml.safe_dump(document))
     requested = up.requested_bundle(session, up.UpRequest(bundle=f"{folder}/", caller=calling("up"), values={}))
