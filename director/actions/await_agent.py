@@ -27,7 +27,9 @@ class AwaitAgent(VmWork[AwaitAgentResult]):
 
     timeout_s: float = 600.0
     kind: Literal["await_agent"] = "await_agent"
-    facts: ClassVar = WorkFacts(verb="await", noun="agent", doing="waiting for agent", estimate_s=20.0)
+    facts: ClassVar = WorkFacts(
+        verb="await", noun="agent", doing="waiting for agent", estimate_s=20.0, is_dirtying=False
+    )
     result: ClassVar = AwaitAgentResult
 
     def fold(self, state: DeploymentState, action: ActionId, result: AwaitAgentResult) -> DeploymentState:

@@ -10,7 +10,7 @@ _PACK = "`compleat upload-stemcell` reads a tarball; docs/howto/pack-a-stemcell.
 _CREATED_AT_UPLOAD = "`compleat upload-release DIRECTORY` creates a release of a directory and stores it."
 _BLOBS = "Blobs of a release directory are fetched where they are needed; config/blobs.yml is edited by the bosh CLI."
 _DISKS = "Commands for disks and snapshots are not available."
-_FIX = "It is not available; `compleat deploy MANIFEST --fix` recreates VMs that do not answer."
+_FIX = "`compleat cloud-check` finds problems and resolves them."
 
 BOSH_COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("create-env", "start-env"), "`compleat up` creates an environment, without a manifest."),
@@ -28,7 +28,7 @@ BOSH_COMMANDS: Mapping[str, str] = {
         "Release directories are written with the bosh CLI; compleat reads them.",
     ),
     **dict.fromkeys(("vms", "deployment"), "`compleat instances` lists instances with their VMs."),
-    **dict.fromkeys(("cloud-check", "cck", "create-recovery-plan", "recover"), _FIX),
+    **dict.fromkeys(("create-recovery-plan", "recover"), _FIX),
     **dict.fromkeys(
         (
             "disks",

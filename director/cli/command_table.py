@@ -48,6 +48,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "deployments": ("director.cli.commands.deployments", "List deployments."),
     "manifest": ("director.cli.commands.manifest", "Print the manifest of a deployment as it was deployed."),
     "instances": ("director.cli.commands.instances", "List instances, their processes and vitals."),
+    "cloud-check": ("director.cli.commands.cloud_check", "Find problems of VMs and disks, and resolve them."),
+    "cck": ("director.cli.commands.cloud_check", "The same as cloud-check."),
     "ssh": ("director.cli.commands.ssh", "Open a shell, or run a command, on an instance."),
     "scp": ("director.cli.commands.scp", "Copy files to or from an instance."),
     "logs": ("director.cli.commands.logs", "Fetch or follow an instance's logs."),
@@ -85,7 +87,7 @@ is imported to list them."""
 
 _SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
 _SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
-_HIDDEN = frozenset({"int", "interpolate-with-store"})
+_HIDDEN = frozenset({"cck", "int", "interpolate-with-store"})
 
 
 class LazyCommands(click.Group):

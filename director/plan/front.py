@@ -3,19 +3,20 @@
 Takes Desired and Observed, or inventories; gives a Plan. Pure: the same in, the same out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from director.model.environments.cloud_problem import ChosenResolution, CloudProblem
 from director.model.environments.desired import Desired
 from director.model.environments.observed import CloudInventory, Observed
 from director.model.environments.state import DeploymentState
 from director.model.environments.uploaded_stemcell import UploadedStemcell
-from director.model.ids import ActionId
+from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Plan
 from director.plan import network_lifecycle, order, stemcell_creation
-from director.plan.acting import deployment, errands, teardown, variables
+from director.plan.acting import deployment, errands, resolutions, teardown, variables
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.variables import OutdatedOption
-from director.plan.deciding import instance_changes
+from director.plan.deciding import instance_changes, scanned_problems
 from director.plan.environments import landing, stemcells
 from director.plan.environments.stemcells import WantedStemcell
 from director.plan.request import EnvironmentRequest, ErrandRequest, LandingNeed, PlanRequest
@@ -68,6 +69,34 @@ def make_errand_plan(desired: Desired, observed: Observed, request: PlanRequest,
     errand-instance-stopped; and what make_plan raises.
     """
     return errands.plan_errand(desired, observed, request, errand=errand)
+
+
+def scan_problems(observed: Observed, *, resumed: Collection[InstanceId] = ()) -> tuple[CloudProblem, ...]:
+    """Where a deployment's records differ from what its clouds and agents report.
+
+    `resumed` are instances whose resolution was interrupted. Raises AgentError, code `jumpbox-silent`.
+    """
+    return scanned_problems.scan_problems(observed, resumed=resumed)
+
+
+def needs_desired(chosen: Iterable[ChosenResolution]) -> bool:
+    """Whether a resolution updates an instance, for which the deployment as deployed must be known."""
+    return any(each.resolution in resolutions.UPDATING for each in chosen)
+
+
+def resolved_instances(plan: Plan) -> frozenset[InstanceId]:
+    """The instances that a plan of resolutions changes; none of any other plan."""
+    return resolutions.resolved_instances(plan)
+
+
+def make_resolution_plan(
+    desired: Desired | None, observed: Observed, request: PlanRequest, *, chosen: Sequence[ChosenResolution]
+) -> Plan:
+    """Plan what is to be done about the problems of a deployment.
+
+    `desired` is the deployment as deployed; None where no resolution needs it. Raises what make_plan raises.
+    """
+    return resolutions.plan_resolutions(desired, observed, request, chosen=chosen)
 
 
 def make_teardown_plan(observed: Observed, request: PlanRequest) -> Plan:

@@ -148,6 +148,18 @@ def run_json(report: RunReport, clouds: Sequence[CloudPlace]) -> Mapping[str, Js
     )
 
 
+def problems_json(
+    deployment: str,
+    problems: list[JsonValue],
+    *,
+    report: RunReport | None = None,
+    clouds: Sequence[CloudPlace] = (),
+) -> Mapping[str, JsonValue]:
+    """The problems of a deployment, and the run that resolved them, null without one."""
+    run = {**run_json(report, clouds)} if report else None
+    return _schema("problems", {"deployment": deployment, "problems": problems, "run": run})
+
+
 def unchanged_json(deployment: str, clouds: Sequence[CloudPlace]) -> Mapping[str, JsonValue]:
     """A run that had nothing to do."""
     return _schema("run", {**_clouds(clouds), "deployment": deployment, "state": "unchanged"})

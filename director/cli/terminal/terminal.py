@@ -21,6 +21,7 @@ from director.errors import DeclinedError, WrongUseError
 from director.report import cleaning
 
 _TERMINAL = "/dev/tty"
+_SET = "Run the command again, or give the answers with --set NAME=VALUE."
 _YES = frozenset({"y", "yes"})
 
 
@@ -102,14 +103,16 @@ class Terminal:
         if answer.strip().lower() not in _YES:
             raise DeclinedError("declined", "Aborted; nothing was changed.", why="The answer was no.")
 
-    def ask(self, lines: Sequence[str], prompt: str, *, is_hidden: bool) -> str:
+    def ask(self, lines: Sequence[str], prompt: str, *, is_hidden: bool = False, fix: str = _SET) -> str:
         """Show the lines on the controlling terminal and read a line there; hidden ones are not echoed.
+
+        `fix` says how to do without.
 
         Raises WrongUseError, code `not-answered`, at the end of the input or without a terminal.
         """
         with _asking() as (shown, answers):
             if shown is None:
-                raise _no_answer()
+                raise _no_answer(fix)
             for line in lines:
                 print(cleaning.clean_line(line), file=shown)
             print(cleaning.clean_line(prompt), end="", file=shown, flush=True)
@@ -118,7 +121,7 @@ class Terminal:
             if is_hidden or not answer:
                 print(file=shown, flush=True)
         if not answer:
-            raise _no_answer()
+            raise _no_answer(fix)
         return answer.rstrip("\r\n")
 
 
@@ -165,12 +168,12 @@ def _read_answer(answers: TextIO) -> str:
         return ""
 
 
-def _no_answer() -> WrongUseError:
+def _no_answer(fix: str) -> WrongUseError:
     return WrongUseError(
         "not-answered",
-        "A question was not answered; nothing was written.",
+        "A question was not answered; nothing was changed.",
         why="The input ended before the answer.",
-        fix="Run the command again, or give the answers with --set NAME=VALUE.",
+        fix=fix,
     )
 
 

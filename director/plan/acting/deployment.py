@@ -98,6 +98,16 @@ def converge_groups(inputs: PlanInput, groups: Sequence[Group]) -> Parts:
     return replace(parts, actions=actions)
 
 
+def converge_instances(inputs: PlanInput, chosen: frozenset[InstanceId]) -> Parts:
+    """Update some instances to their desired state; leave the rest unchanged, and publish what DNS has of them."""
+    few = replace(inputs, targets=tuple(target for target in inputs.targets if target.record.id in chosen))
+    parts = converge_groups(few, [group for group in inputs.desired.groups if few.members((group,))])
+    if inputs.desired.deployment == JUMPBOX:
+        return parts
+    dns = dns_records.deployment_dns(inputs.desired, inputs.targets)
+    return replace(parts, actions=(*parts.actions, *_publish_dns(inputs, parts.actions, dns)), dns=dns)
+
+
 def _update(
     inputs: PlanInput,
     groups: Sequence[Group],

@@ -58,7 +58,7 @@ def arrange(line: Line, target: Target, *, can_resize: bool) -> None:
             _create(line, target, "")
             _attach(line, record, cloud=cloud)
         return
-    if record.old_disk and is_migrated(record):
+    if record.old_disk and disk_differences.is_migrated(record):
         _drop_old(line, record, cloud=cloud, detail="old-again")
     elif record.old_disk:
         _migrate_again(line, record, cloud=cloud)
@@ -86,11 +86,6 @@ def take_down(line: Line, record: InstanceRecord) -> None:
 def is_in_place(disk: DiskRecord) -> bool:
     """Whether a disk is attached and mounted."""
     return bool(disk.hint) and disk.is_mounted
-
-
-def is_migrated(record: InstanceRecord) -> bool:
-    """Whether the new disk has replaced the old one, on the VM where the content moved."""
-    return bool(record.disk and record.old_disk and record.disk.is_mounted and not record.old_disk.is_mounted)
 
 
 def is_only_grown(disk: DiskRecord, wanted: DiskSpec) -> bool:

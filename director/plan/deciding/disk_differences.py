@@ -1,4 +1,4 @@
-"""Which named disks of an instance are not as the manifest has them. Pure.
+"""Which named disks of an instance are not as the manifest has them, and which of two disks is in use. Pure.
 
 Takes a record and its group, gives names.
 """
@@ -12,6 +12,18 @@ from director.model.environments.state import DiskRecord, InstanceRecord
 def is_as_wanted(disk: DiskRecord, wanted: DiskSpec | None) -> bool:
     """Whether a disk has the wanted size and properties."""
     return wanted is not None and (disk.size_mib, disk.cloud_properties) == (wanted.size_mib, wanted.cloud_properties)
+
+
+def is_migrated(record: InstanceRecord) -> bool:
+    """Whether the new disk has replaced the old one, on the VM where the content moved."""
+    return bool(record.disk and record.old_disk and record.disk.is_mounted and not record.old_disk.is_mounted)
+
+
+def inactive_disk(record: InstanceRecord) -> DiskRecord | None:
+    """While content moves from one disk to another: the new disk until all is there, then the old one."""
+    if record.old_disk is None or record.disk is None:
+        return None
+    return record.old_disk if is_migrated(record) else record.disk
 
 
 def unwanted(record: InstanceRecord, group: Group) -> tuple[str, ...]:

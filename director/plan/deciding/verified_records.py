@@ -73,5 +73,6 @@ def _missing(record: InstanceRecord, disk: DiskRecord) -> InputError:
         "disk-missing",
         f"The persistent disk of {record.name} is gone: the cloud has no disk '{disk.cid}'.",
         why="It was deleted outside compleat, which cannot restore its content.",
-        fix="Restore the disk in the cloud; or scale the group down below it and up again, for an empty disk.",
+        fix="Restore the disk in the cloud; or replace it by an empty one: run "
+        "`compleat cloud-check --resolution delete_disk_reference`, then deploy.",
     )

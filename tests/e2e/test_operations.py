@@ -1,0 +1,136 @@
+"""What an operator does with a deployment that runs: each command as it is typed, its text compared whole."""
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from cpi.contract.values import VmCid
+from tests.e2e import story as stories
+from tests.e2e.story import Story
+from tests.support import local_inventory, typed_terminal
+from tests.support.command import ROOT, Compleat, without_times
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def story(new_compleat: Callable[[], Compleat], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """One deployment for all tests, each of which leaves it whole."""
+    compleat = replace(new_compleat(), is_warm=True)
+    release = stories.prepare(compleat, tmp_path_factory.mktemp("operations"))
+    shared = Story(compleat=compleat, release=release)
+    shared.deploy()
+    try:
+        yield shared
+    finally:
+        compleat.run("down", "-n").ended()
+
+
+def test_cloud_check_asks_about_each_problem_and_resolves_it(story: Story) -> None:
+    _break(story)
+    words = ("cloud-check", "-d", "story")
+    assert _plain(story.compleat.run(*words, "--report").ended(1).out) == _FOUND
+    refused = story.compleat.run(*words, "-n").ended(2)
+    assert "not-answered: No resolution was chosen; nothing was changed.\n" in refused.err
+    env = {**story.compleat.env(), "TERM": "dumb"}
+    with typed_terminal.typed_terminal(story.compleat.argv(*words, "--no-watch"), env, cwd=ROOT) as terminal:
+        terminal.answer("Resolution [ignore]: ", "reboot_vm")
+        terminal.answer("Resolution [recreate_vm_without_wait]: ", "9")
+        terminal.answer("Resolution [recreate_vm_without_wait]: ", "3")
+        terminal.answer("Resolution [ignore]: ", "2")
+        terminal.answer("Continue? [y/N]: ", "y")
+        assert terminal.end(timeout_s=120) == 0
+    screen = _plain(without_times(terminal.screen))
+    assert _ASKED in screen
+    assert max(map(len, screen.splitlines())) <= 80
+    assert story.compleat.run("cck", "-d", "story", "-r").ended().out == "Deployment 'story': no problems.\n"
+    assert {row["state"] for row in story.instances().values()} == {"running"}
+    assert story.plan() == []
+
+
+def test_cloud_check_that_is_killed_is_continued_by_the_same_command(story: Story) -> None:
+    cloud = local_inventory.connect(story.compleat).cloud
+    cloud.delete_vm(VmCid(story.cids()["web/1"]))
+    words = ("cloud-check", "-d", "story", "-n", "--resolution", "recreate_vm")
+    with story.compleat.started(*words) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.endswith(" actions)\n"):
+                break
+        os.kill(process.pid, signal.SIGKILL)
+    story.compleat.run(*words).ended()
+    assert story.compleat.run("cck", "-d", "story", "--report", "--json").ended().json == {
+        "schema": "compleat.problems/1",
+        "deployment": "story",
+        "problems": [],
+        "run": None,
+    }
+    assert story.plan() == []
+
+
+def _break(story: Story) -> None:
+    """A VM that is gone, one that is off, and a disk that is not mounted."""
+    cloud = local_inventory.connect(story.compleat)
+    cids = story.cids()
+    story.shell("web/1", "umount -l /var/vcap/store")
+    cloud.cloud.delete_vm(VmCid(cids["web/0"]))
+    assert cloud.power
+    cloud.power.stop_vm(VmCid(cids["lone/0"]))
+
+
+def _plain(text: str) -> str:
+    """The text with every CID the same."""
+    return re.sub(r"\b(vm|disk)-[0-9a-f]{16}", r"\1-0123456789abcdef", text)
+
+
+_FOUND = """\
+Deployment 'story': 3 problems.
+  1  unresponsive_agent   VM for 'lone/0' with cloud ID 'vm-0123456789abcdef' is
+                          not responding: it is switched off.
+  2  missing_vm           VM for 'web/0' with cloud ID 'vm-0123456789abcdef'
+                          missing.
+  3  mount_info_mismatch  Disk 'disk-0123456789abcdef' (web/1, 1024M) should be
+                          mounted on VM 'vm-0123456789abcdef', but is not
+                          mounted there.
+"""
+_ASKED = """
+1. unresponsive_agent  VM for 'lone/0' with cloud ID 'vm-0123456789abcdef' is
+                       not responding: it is switched off.
+  1 ignore                    Skip for now
+  2 reboot_vm                 Reboot VM
+  3 recreate_vm_without_wait  Recreate VM without waiting for processes to start
+  4 recreate_vm               Recreate VM and wait for processes to start
+  5 delete_vm                 Delete VM
+  6 delete_vm_reference       Delete VM reference
+Resolution [ignore]: reboot_vm
+
+2. missing_vm  VM for 'web/0' with cloud ID 'vm-0123456789abcdef' missing.
+  1 ignore                    Skip for now
+  2 recreate_vm_without_wait  Recreate VM without waiting for processes to start
+  3 recreate_vm               Recreate VM and wait for processes to start
+  4 delete_vm_reference       Delete VM reference
+Resolution [recreate_vm_without_wait]: 9
+  '9' is none of them: type a number or a name.
+Resolution [recreate_vm_without_wait]: 3
+
+3. mount_info_mismatch  Disk 'disk-0123456789abcdef' (web/1, 1024M) should be
+                        mounted on VM 'vm-0123456789abcdef', but is not mounted
+                        there.
+  1 ignore                    Skip for now
+  2 reattach_disk             Reattach disk; jobs are restarted
+  3 reattach_disk_and_reboot  Reboot VM, then reattach disk
+Resolution [ignore]: 2
+Deployment 'story':
+  ~ lone/0  updated    z1  small  10.0.1.20
+      unresponsive_agent: reboot_vm
+  ± web/0   recreated  z1  small  10.0.0.11  disk 1 GiB
+      missing_vm: recreate_vm
+  ~ web/1   updated    z1  small  10.0.0.12  disk 1 GiB
+      mount_info_mismatch: reattach_disk
+  26 actions; 0 instances unchanged.
+  at most 2 at a time: web/z1
+"""
