@@ -77,6 +77,7 @@ ALL = (
     Prerequisite(name="monit", programs=("monit",), package="monit", tests="beside monit itself"),
     Prerequisite(name="fdisk", programs=("sfdisk",), package="fdisk", tests="of the guest's disks"),
     Prerequisite(name="e2fsprogs", programs=("mkfs.ext4",), package="e2fsprogs", tests="of the guest's disks"),
+    Prerequisite(name="iproute", programs=("ip",), package="iproute2", tests="that count what leaves the machine"),
     Prerequisite(name="nftables", programs=("nft",), package="nftables", tests="of emulated clouds' machines"),
     Prerequisite(name="npm", programs=("npm",), package="npm", tests="with Azurite and oav"),
     Prerequisite(

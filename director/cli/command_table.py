@@ -76,7 +76,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "director.cli.commands.template",
         "Validate, compare, list and format templates, evaluate expressions.",
     ),
-    "bundle": ("director.cli.commands.bundle", "List what a bundle downloads."),
+    "bundle": ("director.cli.commands.bundle", "List what a bundle downloads; carry it to a site without a network."),
     "schema": ("director.cli.commands.schema", "Print the JSON Schema of a document, for editors."),
     "cpi": ("director.cli.commands.cpi", "Serve a cloud as a BOSH CPI executable."),
     "doctor": ("director.cli.commands.doctor", "Check this machine and the environment's cloud."),

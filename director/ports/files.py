@@ -12,6 +12,9 @@ class Files(Sources, Protocol):
     def list_folder(self, path: str) -> tuple[str, ...]:
         """The names in a folder, sorted; none where there is no such folder."""
 
+    def open_file(self, path: str) -> BinaryIO:
+        """Read a file of any size. Raises InputError: file-missing, file-unreadable."""
+
     def size_of(self, path: str) -> int | None:
         """How many bytes a file has; None where there is no such file."""
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cpi.contract.errors import ExplainedError
 from director.model.ids import Digest
-from director.model.releases.release import PackageSource, Release, ReleaseBlob, ReleaseReference
+from director.model.releases.release import DirectoryFile, PackageSource, Release, ReleaseBlob, ReleaseReference
 
 
 class ReleaseSource(Protocol):
@@ -28,6 +28,9 @@ class ReleaseSource(Protocol):
         It is that of the first download, or the one that a tarball on disk had when it was first asked for.
         Raises InputError: release-file-changed, release-missing.
         """
+
+    def list_files(self, reference: ReleaseReference) -> tuple[DirectoryFile, ...]:
+        """What a release directory has of its release, without credentials. Raises what load_release raises of it."""
 
     def list_blobs(self, reference: ReleaseReference) -> tuple[ReleaseBlob, ...]:
         """What packing all packages of a release directory would fetch, for every architecture; none of a tarball.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from cpi.contract.errors import ExplainedError
 from director.errors import InputError
 from director.model.ids import Digest
-from director.model.releases.release import PackageSource, Release, ReleaseBlob, ReleaseReference
+from director.model.releases.release import DirectoryFile, PackageSource, Release, ReleaseBlob, ReleaseReference
 from director.ports.blobstore import Blobstore
 
 
@@ -25,6 +25,9 @@ class MemoryReleases:
 
     def pinned_digest(self, reference: ReleaseReference) -> str:
         return f"sha256:{'a' * 64}"
+
+    def list_files(self, reference: ReleaseReference) -> tuple[DirectoryFile, ...]:
+        return ()
 
     def list_blobs(self, reference: ReleaseReference) -> tuple[ReleaseBlob, ...]:
         return ()

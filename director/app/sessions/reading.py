@@ -217,13 +217,13 @@ def _releases(
         reference = uploaded.choose_uploaded(written, records, stemcells) or written
         try:
             placed = reference if reference.blob else release_sources.place_release(reference, files.placed)
-            used[reference.name] = _load(session, placed, records)
+            used[reference.name] = load_release(session, placed, records)
         except InputError as error:
             problems.extend(errors.each_problem(error))
     return used, problems
 
 
-def _load(session: Session, reference: ReleaseReference, records: Sequence[UploadedRelease]) -> UsedRelease:
+def load_release(session: Session, reference: ReleaseReference, records: Sequence[UploadedRelease]) -> UsedRelease:
     """The release; the environment's sources have it, or a url says where it is."""
     found = None if reference.blob else release_sources.find_release(session, reference)
     if found is not None:

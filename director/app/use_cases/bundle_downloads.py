@@ -36,13 +36,15 @@ def list_downloads(session: Session, requested: Sequence[RequestedDeployment]) -
     """A row for each release that the manifests name. Raises InputError: what is wrong with their YAML and ops."""
     rows = tuple(
         row
-        for reference, size in _references(session, requested).items()
+        for reference, size in named_references(session, requested).items()
         for row in (_row(session, reference, size), *_blob_rows(session, reference))
     )
     return Table(name="downloads", columns=COLUMNS, rows=rows, empty="The bundle's manifests name no releases.")
 
 
-def _references(session: Session, requested: Sequence[RequestedDeployment]) -> Mapping[ReleaseReference, int | None]:
+def named_references(
+    session: Session, requested: Sequence[RequestedDeployment]
+) -> Mapping[ReleaseReference, int | None]:
     """Each release once, with its size as the index says it."""
     found: dict[ReleaseReference, int | None] = {}
     for one in requested:

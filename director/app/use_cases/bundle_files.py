@@ -25,7 +25,7 @@ def read_bundle(
     session: Session, bundle: str, values: Mapping[str, Property], *, base: str = ""
 ) -> tuple[WrittenDocument[Bundle], tuple[RequestedDeployment, ...]]:
     """The bundle called so, or in a folder of that path; `base` is where a relative one is meant from."""
-    folder = _folder(session, bundle, base=base)
+    folder = folder_of(session, bundle, base=base)
     index = texts.read_bundle(texts.Reading(source=session.files.read_source("index.yml", base=folder)))
     listed = index.document.deployments
     placed = _placed(index, folder)
@@ -65,7 +65,8 @@ def _name(tree: Property) -> str:
     return str(tree.get("name", "")) if isinstance(tree, Mapping) else ""
 
 
-def _folder(session: Session, bundle: str, *, base: str) -> str:
+def folder_of(session: Session, bundle: str, *, base: str = "") -> str:
+    """The folder of the bundle called so, or of that path."""
     path = Path(base, bundle)
     is_path = "/" in bundle or session.files.is_there(f"{path}/index.yml")
     return str(path.absolute()) if is_path else session.files.bundled(f"manifests/{bundle}")

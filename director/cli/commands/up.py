@@ -9,7 +9,7 @@ from director.app.templates.expanding import TemplateRequest
 from director.app.use_cases import up
 from director.cli import change, cost_option, opening, options, quota_options, span_option, template_options
 from director.cli.terminal import showing
-from director.errors import ActionFailedError, InputError
+from director.errors import InputError
 
 _BUNDLE = "platform"
 
@@ -67,16 +67,7 @@ def command(
         )
         confirm = change.confirmed_where_changing(shell, session)
         report = up.bring_up(session, request, confirm, agree=change.agreed(shell))
-    showing.show_up(shell.terminal, report)
-    failed = [line.name for line in report.lines if line.problem]
-    if failed:
-        error = ActionFailedError(
-            "login-failed",
-            f"Checks failed: {', '.join(failed)}.",
-            why="The report above shows the result of each check.",
-            fix="Check `compleat instances --ps` and the logs it names; then run the same command again.",
-        )
-        showing.fail_after_report(shell.terminal, error)
+    showing.show_up_or_fail(shell.terminal, report)
 
 
 def _refuse_clock(clock: object) -> None:

@@ -13,6 +13,7 @@ from director.app.sessions.near_ends import Extended
 from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
 from director.cli.terminal.terminal import Terminal
+from director.errors import ActionFailedError
 from director.model.report import CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
 from director.report import as_json, ending, error_text, tables, time_words
 
@@ -54,6 +55,20 @@ def show_errand(terminal: Terminal, results: tuple[ErrandResult, ...]) -> None:
         return
     for result in results:
         terminal.say(ending.errand_lines(result))
+
+
+def show_up_or_fail(terminal: Terminal, report: UpReport) -> None:
+    """The report; then what of it does not work, as an error."""
+    show_up(terminal, report)
+    failed = [line.name for line in report.lines if line.problem]
+    if failed:
+        error = ActionFailedError(
+            "login-failed",
+            f"Checks failed: {', '.join(failed)}.",
+            why="The report above shows the result of each check.",
+            fix="Check `compleat instances --ps` and the logs it names; then run the same command again.",
+        )
+        fail_after_report(terminal, error)
 
 
 def show_up(terminal: Terminal, report: UpReport) -> None:

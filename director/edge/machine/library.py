@@ -24,6 +24,15 @@ class Library(SourceFiles):
         """The names in a folder, sorted; none where there is no such folder."""
         return tuple(sources.names_in(path))
 
+    def open_file(self, path: str) -> BinaryIO:
+        """Read a file of any size. Raises InputError: file-missing, file-unreadable."""
+        try:
+            return Path(path).open("rb")
+        except FileNotFoundError as error:
+            raise sources.missing_file(path, path) from error
+        except OSError as error:
+            raise sources.unreadable_file(path, f"System error: {error.strerror}") from error
+
     def size_of(self, path: str) -> int | None:
         """How many bytes a file has; None where there is no such file."""
         place = Path(path)

@@ -24,13 +24,13 @@ class SourceFiles:
         place = os.path.join(base, path)
         try:
             if os.stat(place).st_size > _MAX_BYTES:
-                raise _unreadable(path, f"It is larger than {_MAX_BYTES >> 20} MiB")
+                raise unreadable_file(path, f"It is larger than {_MAX_BYTES >> 20} MiB")
             with open(place, "rb") as stream:
                 return Source(name=_shown(path, place, base), content=stream.read())
         except FileNotFoundError as error:
             raise missing_file(path, place) from error
         except OSError as error:
-            raise _unreadable(path, f"System error: {error.strerror}") from error
+            raise unreadable_file(path, f"System error: {error.strerror}") from error
 
     def is_there(self, path: str) -> bool:
         """Whether a file or folder is there."""
@@ -57,7 +57,8 @@ def names_in(folder: str) -> list[str]:
         return []
 
 
-def _unreadable(path: str, reason: str) -> InputError:
+def unreadable_file(path: str, reason: str) -> InputError:
+    """What to say of a file that is there and cannot be read."""
     return InputError(
         "file-unreadable",
         f"The file '{path}' cannot be read.",

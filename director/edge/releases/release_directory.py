@@ -11,10 +11,12 @@ from pathlib import Path
 
 from director.edge.blobs import digests
 from director.errors import InputError
+from director.model.releases.release import DirectoryFile
 from director.model.releases.release_files import ListedFile, ReleaseTree, TextFile
 
 _TEXTS = ("config", "jobs", "packages")
 _INDICES = (".final_builds/*/*/index.yml", "releases/*/index.yml", "dev_releases/*/index.yml")
+_OF_THIS_MACHINE = ("config/private.yml", "config/dev.yml")
 _MAX_TEXT_BYTES = 16 << 20
 _MAX_DEPTH = 200
 _Seen = tuple[int, int, int, int]
@@ -36,6 +38,24 @@ def read_tree(directory: Path, where: str = "") -> ReleaseTree:
     except OSError as error:
         raise _unreadable(error, where) from error
     return ReleaseTree(origin=str(directory), texts=texts, sources=sources, blobs=blobs)
+
+
+def listed_files(tree: ReleaseTree) -> tuple[DirectoryFile, ...]:
+    """All that was read or listed, but for credentials and what `bosh create-release` keeps of earlier versions."""
+    texts = {
+        path: ListedFile(permissions=file.permissions)
+        for path, file in tree.texts.items()
+        if path not in _OF_THIS_MACHINE and not path.startswith("dev_releases/")
+    }
+    found = {
+        **texts,
+        **{f"src/{path}": file for path, file in tree.sources.items()},
+        **{f"blobs/{path}": file for path, file in tree.blobs.items()},
+    }
+    return tuple(
+        DirectoryFile(path=path, is_executable=bool(file.permissions & 0o100), link=file.link)
+        for path, file in sorted(found.items())
+    )
 
 
 def read_text(path: Path, where: str = "") -> TextFile:

@@ -25,7 +25,7 @@ from director.edge.releases.release_tarball import TarballReader
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest, read_multi_digest
-from director.model.releases.release import PackageSource, Release, ReleaseBlob, ReleaseReference
+from director.model.releases.release import DirectoryFile, PackageSource, Release, ReleaseBlob, ReleaseReference
 from director.model.releases.release_files import (
     ARCHITECTURES,
     ArchivedRelease,
@@ -105,6 +105,10 @@ class LocalReleases:
         except OSError as error:
             raise release_references.release_missing(reference, f"{path}: {error.strerror}") from error
 
+    def list_files(self, reference: ReleaseReference) -> tuple[DirectoryFile, ...]:
+        tree = self._load_directory(reference, release_references.local_path(reference)).tree
+        return release_directory.listed_files(tree)
+
     def list_blobs(self, reference: ReleaseReference) -> tuple[ReleaseBlob, ...]:
         path = release_references.local_path(reference)
         if not path.is_dir():
@@ -117,6 +121,7 @@ class LocalReleases:
                 digest=str(pin.digest),
                 place=pin_downloads.place_of(pin),
                 is_here=self._fetcher.has_pin(pin),
+                is_build=pin.path == pin.object_id,
             )
             for pin in missing
         )

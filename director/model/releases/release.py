@@ -130,6 +130,17 @@ class ReleaseBlob:
     digest: str
     place: str
     is_here: bool
+    is_build: bool = False
+    """It is the ready archive of a vendored package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryFile:
+    """A file of a release directory; `link` is the text of a symbolic link, None for an ordinary file."""
+
+    path: str
+    is_executable: bool
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
