@@ -5,6 +5,7 @@ Takes flags, gives requests; not a command itself.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import click
@@ -15,6 +16,7 @@ from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
+from director.app.use_cases import revisions
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
 from director.cli import opening
@@ -61,12 +63,10 @@ _SHAPING = (
 
 
 def manifest_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add MANIFEST, what `bosh deploy` takes beside it, and the options that shape a plan."""
-    return click.argument("manifest")(_with_options(command))
+    """Add MANIFEST, what `bosh deploy` takes beside it, and the options that shape a plan.
 
-
-def optional_manifest_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The same for a command that may be given a stored plan instead."""
+    A stored plan or a revision may be given instead of MANIFEST.
+    """
     return click.argument("manifest", required=False)(_with_options(command))
 
 
@@ -81,6 +81,11 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed((*_OPTIONS, *_SHAPING)):
         command = option(command)
     return command
+
+
+revision_option = click.option(
+    "--revision", type=int, metavar="N", help="Take the manifest of this revision; `history` lists them."
+)
 
 
 def plan_options(flags: Flags) -> PlanOptions:
@@ -112,6 +117,17 @@ def manifest_files(session: Session, manifest: str, flags: Flags) -> ManifestFil
         ops=given.ops,
         variables=given.variables,
     )
+
+
+def named_files(
+    shell: Shell, session: Session, flags: Flags, *, manifest: str | None, revision: int | None
+) -> ManifestFiles:
+    """The manifest of the file, or of the revision of the deployment of -d, with what is given beside it."""
+    if revision is None:
+        return manifest_files(session, str(manifest), flags)
+    found = revisions.records_of_session(session, shell.needed_deployment())
+    given = given_documents(session.files, flags)
+    return replace(revisions.revision_files(found, revision), ops=given.ops, variables=given.variables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "delete-stemcell": ("director.cli.commands.stemcells:delete", "Delete an uploaded stemcell."),
     "deployments": ("director.cli.commands.deployments", "List deployments."),
     "manifest": ("director.cli.commands.manifest", "Print the manifest of a deployment as it was deployed."),
+    "history": ("director.cli.commands.history", "List the manifests that were deployed, and what each changed."),
+    "diff": ("director.cli.commands.diff", "Show what differs between a manifest and the deployed one."),
     "instances": ("director.cli.commands.instances", "List instances, their processes and vitals."),
     "cloud-check": ("director.cli.commands.cloud_check", "Find problems of VMs and disks, and resolve them."),
     "cck": ("director.cli.commands.cloud_check", "The same as cloud-check."),

@@ -42,6 +42,13 @@ def action_lines(plan: Plan) -> tuple[str, ...]:
     return tuple(_of_actions(plan.actions))
 
 
+def difference_lines(differences: Iterable[ManifestDifference]) -> tuple[str, ...]:
+    """Each value of two manifests that differs, old -> new, after the name of its instance group."""
+    each = list(differences)
+    groups = {one.group for one in each if one.group}
+    return tuple(_of_manifest(each, indent="", is_naming_group=bool(groups)))
+
+
 def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
     """How to apply a stored plan."""
     return (
@@ -127,7 +134,7 @@ def _of_manifest(
             text = "removed" if each.before == THERE else f"{each.before} removed"
         else:
             text = f"{each.before} -> {each.after}" if each.before != each.after else "changed"
-        group = f"{each.group}: " if is_naming_group else ""
+        group = f"{each.group}: " if is_naming_group and each.group else ""
         yield from _wrapped(f"{indent}{group}{each.path}: ", text)
 
 

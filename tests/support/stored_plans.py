@@ -104,10 +104,12 @@ class Lab:
 
     def deploy(self, name: str = "app", *, instances: int = 2, deaths: Deaths | None = None) -> Deployed:
         """Deploy it, as a task."""
+        return self.deploy_request(self.request(name, instances=instances), deaths=deaths)
+
+    def deploy_request(self, request: DeployRequest, *, deaths: Deaths | None = None) -> Deployed:
+        """The same of any request."""
         return self._worked(
-            f"deploy {name}.yml",
-            lambda session: deploying.deploy(session, self.request(name, instances=instances), _yes),
-            deaths=deaths,
+            request.caller.command, lambda session: deploying.deploy(session, request, _yes), deaths=deaths
         )
 
     def store(self, *, instances: int = 2) -> StoredPlan:

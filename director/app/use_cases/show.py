@@ -130,18 +130,6 @@ def list_links(history: History, deployment: str | None) -> Table:
     )
 
 
-def deployed_manifest(history: History, deployment: str) -> str:
-    """The manifest of the last successful deploy, as YAML; secrets are placeholders.
-
-    Raises InputError: deployment-missing, deployment-unfinished.
-    """
-    history.require_environment()
-    states = history.store.list_deployments(history.settings.environment)
-    return deployments.require_manifest(
-        deployments.require_deployment(history.settings.environment, states, deployment)
-    )
-
-
 def unlisted_secrets(history: SecretHistory) -> tuple[str, ...]:
     """A remark on vault files whose secret is unknown: lists of secrets do not contain them."""
     count = len(history.vault.damaged_files())

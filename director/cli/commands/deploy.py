@@ -6,6 +6,7 @@ Takes flags, gives how it ended.
 import click
 
 from director.app.sessions import fingerprints
+from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import fix, stored_plans
@@ -13,11 +14,12 @@ from director.cli import change, cost_option, opening, options, quota_options
 
 
 @click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
-@change.optional_manifest_options
+@change.manifest_options
 @click.option("--fix", "is_fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
 @click.option(
     "--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing changed since."
 )
+@change.revision_option
 @cost_option.shared
 @quota_options.shared
 @options.watched
@@ -29,28 +31,32 @@ def command(
     *,
     is_fix: bool,
     plan: int | None,
+    revision: int | None,
     **flags: tuple[str, ...],
 ) -> None:
-    """Create or update the deployment as MANIFEST describes. The same command continues after an interruption."""
-    if plan is None:
-        if manifest is None:
-            raise click.UsageError("Missing argument 'MANIFEST', or --plan ID.")
-    else:
-        _require_alone(manifest, is_fix, flags)
+    """Create or update the deployment as MANIFEST describes. The same command continues after an interruption.
+
+    With --revision the manifest is one that was deployed before: secrets keep their present values.
+    """
+    if plan is not None:
+        _require_alone(manifest, is_fix, revision, flags=flags)
+    elif (manifest is None) == (revision is None):
+        raise click.UsageError("Name a MANIFEST, a --plan ID or a --revision.")
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
         if plan is not None:
             deployed = _apply(shell, session, plan, flags=flags)
         else:
-            deployed = _deploy(shell, session, str(manifest), is_fix=is_fix, flags=flags)
+            files = change.named_files(shell, session, flags, manifest=manifest, revision=revision)
+            deployed = _deploy(shell, session, files, is_fix=is_fix, flags=flags)
     change.show_deployed(shell, deployed, places)
 
 
 def _deploy(
-    shell: options.Shell, session: Session, manifest: str, *, is_fix: bool, flags: change.Flags
+    shell: options.Shell, session: Session, files: ManifestFiles, *, is_fix: bool, flags: change.Flags
 ) -> deploying.Deployed:
     request = deploying.DeployRequest(
-        files=change.manifest_files(session, manifest, flags),
+        files=files,
         caller=shell.caller,
         deployment=shell.deployment,
         options=change.plan_options(flags),
@@ -76,9 +82,10 @@ _OF_THE_CLOUD = frozenset({"request_quota", "wait_for_quota", "max_cost"})
 """Options that a stored plan takes, too: they change nothing of the plan."""
 
 
-def _require_alone(manifest: str | None, is_fix: bool, flags: change.Flags) -> None:
+def _require_alone(manifest: str | None, is_fix: bool, revision: int | None, *, flags: change.Flags) -> None:
     """Refuse options beside a stored plan that would make it another plan."""
     given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value and name not in _OF_THE_CLOUD]
-    given = [*(["MANIFEST"] if manifest is not None else []), *(["--fix"] if is_fix else []), *given]
+    first = (("MANIFEST", manifest is not None), ("--fix", is_fix), ("--revision", revision is not None))
+    given = [*(name for name, is_given in first if is_given), *given]
     if given:
         raise click.UsageError(f"--plan applies a stored plan as it is: leave out {', '.join(given)}.")

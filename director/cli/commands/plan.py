@@ -17,7 +17,8 @@ _OF_TEMPLATE = "The plan of a template takes --parameters, --verbose and --max-c
 
 
 @click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
-@change.optional_manifest_options
+@change.manifest_options
+@change.revision_option
 @template_options.parameters
 @click.option("--bundle", help="Plan a bundle, as `up --bundle` would deploy it.")
 @click.option("--save", is_flag=True, help="Store the plan, for `deploy --plan ID`.")
@@ -31,6 +32,7 @@ def command(
     manifest: str | None,
     *,
     bundle: str | None,
+    revision: int | None,
     save: bool,
     picture: str | None,
     **flags: tuple[str, ...],
@@ -38,15 +40,14 @@ def command(
     """Show what `deploy MANIFEST`, or `up MANIFEST` of a template, would do, and why. Nothing is created; only --save
     writes, and only the plan, and --graph its picture. With --bundle show where its releases come from, too.
     """
-    if (manifest is None) == (bundle is None):
-        raise click.UsageError("Give either a MANIFEST or --bundle")
+    if sum(given is not None for given in (manifest, bundle, revision)) != 1:
+        raise click.UsageError("Name a MANIFEST, a --bundle or a --revision.")
     if bundle is not None:
         if save or picture:
             raise click.UsageError(_OF_BUNDLE)
         _plan_bundle(shell, bundle, flags)
         return
-    assert manifest is not None
-    if template_options.is_template(change.read_manifest(shell, manifest)):
+    if manifest is not None and template_options.is_template(change.read_manifest(shell, manifest)):
         if save or picture:
             raise click.UsageError(_OF_TEMPLATE)
         _plan_template(shell, manifest, flags)
@@ -55,7 +56,7 @@ def command(
         raise click.UsageError("--parameters belongs to a template")
     with opening.remarking_session(shell) as session:
         request = deploying.DeployRequest(
-            files=change.manifest_files(session, manifest, flags),
+            files=change.named_files(shell, session, flags, manifest=manifest, revision=revision),
             caller=shell.caller,
             deployment=shell.deployment,
             options=change.plan_options(flags),

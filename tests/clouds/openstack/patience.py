@@ -11,7 +11,9 @@ from typing import Any
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, Retry
 
-_PAUSE_S = 0.4
+_PAUSE_S = 1.0
+"""One look at a server costs the services 0.3 s of processor time, which what is waited for needs."""
+
 _LONGEST_S = 60.0
 
 

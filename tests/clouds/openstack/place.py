@@ -233,7 +233,8 @@ def _containers(cloud: Any) -> Iterator[str]:
 
 
 _LISTS: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "server": lambda cloud: _named(cloud.compute.servers()),
+    # Nova asks Neutron twice for each list with details.
+    "server": lambda cloud: _named(cloud.compute.servers(details=False)),
     "key pair": lambda cloud: _named(cloud.compute.keypairs()),
     "volume": lambda cloud: _named(cloud.block_storage.volumes()),
     "snapshot": lambda cloud: _named(cloud.block_storage.snapshots()),
