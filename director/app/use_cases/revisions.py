@@ -1,6 +1,7 @@
 """Revisions of a deployment: the manifests of its successful deploys, read from the journal.
 
-Takes RevisionRecords, gives tables, manifests and differences. A revision has the number of the task that deployed it first.
+Takes RevisionRecords, gives tables, manifests and differences. A revision has the number of the task that
+first deployed it.
 """
 
 from collections.abc import Iterator, Sequence
