@@ -9,7 +9,6 @@ _NO_DIRECTOR = "There is no director to log in to: `-e NAME` names an environmen
 _PACK = "`compleat upload-stemcell` reads a tarball; docs/howto/pack-a-stemcell.md packs one with tar."
 _CREATED_AT_UPLOAD = "`compleat upload-release DIRECTORY` creates a release of a directory and stores it."
 _BLOBS = "Blobs of a release directory are fetched where they are needed; config/blobs.yml is edited by the bosh CLI."
-_DISKS = "Commands for disks and snapshots are not available."
 _FIX = "`compleat cloud-check` finds problems and resolves them."
 
 BOSH_COMMANDS: Mapping[str, str] = {
@@ -29,22 +28,9 @@ BOSH_COMMANDS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("vms", "deployment"), "`compleat instances` lists instances with their VMs."),
     **dict.fromkeys(("create-recovery-plan", "recover"), _FIX),
-    **dict.fromkeys(
-        (
-            "disks",
-            "orphan-disk",
-            "attach-disk",
-            "delete-disk",
-            "snapshots",
-            "take-snapshot",
-            "delete-snapshot",
-            "delete-snapshots",
-        ),
-        _DISKS,
-    ),
     "help": "`compleat --help` lists commands, `compleat COMMAND --help` shows one.",
     **dict.fromkeys(
-        ("clean-up", "export-release", "locks", "networks", "orphaned-vms", "delete-vm", "pcap", "curl", "nats"),
+        ("export-release", "locks", "networks", "orphaned-vms", "delete-vm", "pcap", "curl", "nats"),
         "It is not available.",
     ),
 }

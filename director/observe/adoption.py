@@ -10,7 +10,7 @@ from typing import TypeVar
 from cpi.contract.values import FoundDisk, FoundVm, StemcellCid, VmState
 from director.errors import StateError
 from director.model.agents import agent_address
-from director.model.environments.observed import CLOUD_TAG, DISK_TAG, INSTANCE_TAG, ORPHAN_TAG
+from director.model.environments.observed import CLOUD_TAG, DISK_TAG, INSTANCE_TAG, NOT_ORPHANED, ORPHAN_TAG
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord, VmRecord
 from director.model.ids import ActionId, GroupName, InstanceId
 
@@ -27,7 +27,7 @@ def adopted_records(
     """
     known = {record.id for record in state.instances}
     found_vms = _by_instance(vm for vm in vms if vm.state is not VmState.INCOMPLETE)
-    found_disks = _by_instance(disk for disk in disks if ORPHAN_TAG not in disk.tags)
+    found_disks = _by_instance(disk for disk in disks if disk.tags.get(ORPHAN_TAG, NOT_ORPHANED) == NOT_ORPHANED)
     lost = [instance for instance in {**found_vms, **found_disks} if instance not in known]
     records = [_record(instance, found_vms.get(instance, ()), found_disks.get(instance, ())) for instance in lost]
     return tuple(sorted(records, key=lambda record: (record.group, record.index, record.id)))

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Sequence
 from director.model.environments.cloud_problem import ChosenResolution, CloudProblem
 from director.model.environments.desired import Desired
 from director.model.environments.observed import CloudInventory, Observed
-from director.model.environments.state import DeploymentState
+from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord
 from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Plan
 from director.plan import network_lifecycle, order, stemcell_creation
-from director.plan.acting import deployment, errands, resolutions, teardown, variables
+from director.plan.acting import deployment, errands, kept_disks, resolutions, teardown, variables
 from director.plan.acting import plan_input as scenes
+from director.plan.acting.kept_disks import KeptSnapshot, OrphanedDisk
 from director.plan.acting.variables import OutdatedOption
 from director.plan.deciding import instance_changes, scanned_problems
 from director.plan.environments import landing, stemcells
@@ -97,6 +98,32 @@ def make_resolution_plan(
     `desired` is the deployment as deployed; None where no resolution needs it. Raises what make_plan raises.
     """
     return resolutions.plan_resolutions(desired, observed, request, chosen=chosen)
+
+
+def make_orphaning_plan(
+    state: DeploymentState, request: PlanRequest, *, record: InstanceRecord, disk: DiskRecord
+) -> Plan:
+    """Plan to let go of a disk of an instance that has no VM."""
+    return kept_disks.plan_orphaning(state, request, record=record, disk=disk)
+
+
+def make_attaching_plan(
+    state: DeploymentState, request: PlanRequest, *, record: InstanceRecord, disk: OrphanedDisk
+) -> Plan:
+    """Plan to give an orphaned disk to a stopped instance; the one that it has is orphaned."""
+    return kept_disks.plan_attaching(state, request, record=record, disk=disk)
+
+
+def make_snapshot_plan(state: DeploymentState, request: PlanRequest, *, records: Iterable[InstanceRecord]) -> Plan:
+    """Plan a snapshot of each persistent disk of these instances; empty without any."""
+    return kept_disks.plan_snapshots(state, request, records=records)
+
+
+def make_disk_deletion_plan(
+    request: EnvironmentRequest, orphans: Sequence[OrphanedDisk], snapshots: Sequence[KeptSnapshot]
+) -> Plan:
+    """Plan the deletion of orphaned disks and snapshots."""
+    return kept_disks.plan_deletions(request, orphans, snapshots)
 
 
 def make_teardown_plan(observed: Observed, request: PlanRequest) -> Plan:

@@ -72,6 +72,59 @@ def test_cloud_check_that_is_killed_is_continued_by_the_same_command(story: Stor
     assert story.plan() == []
 
 
+def test_a_disk_is_orphaned_and_comes_back_with_its_content(story: Story) -> None:
+    run = story.compleat.run
+    (old,) = _disks(story, "web/1")
+    assert _plain(run("disks", "-d", "story").ended().out) == _DISKS
+    assert run("disks", "--orphaned").ended().out == "No orphaned disks.\n"
+    story.shell("web/1", "echo precious > /var/vcap/store/kept")
+    assert run("orphan-disk", old, "-n").ended(3).err.splitlines()[-3:] == [
+        f"disk-in-use: Disk '{old}' is used by web/1.",
+        f"  why: web/1 has VM '{story.cids()['web/1']}'; a disk is orphaned once its instance has none.",
+        "  fix: Run `compleat stop -d story web/1 --hard` first.",
+    ]
+    story.change("stop", "web/1", "--hard")
+    run("orphan-disk", old, "-n").ended()
+    assert run("orphan-disk", old, "-n").ended().out == f"Disk '{old}' is orphaned already.\n"
+    assert _plain(run("disks", "-o").ended().out) == _ORPHANED
+    story.change("start", "web/1")
+    assert "kept" not in story.shell("web/1", "ls /var/vcap/store")
+    assert "instance-not-stopped" in run("attach-disk", "-d", "story", "web/1", old, "-n").ended(3).err
+    story.change("stop", "web/1")
+    (empty,) = _disks(story, "web/1")
+    run("attach-disk", "-d", "story", "web/1", old, "-n").ended()
+    story.change("start", "web/1")
+    assert story.shell("web/1", "cat /var/vcap/store/kept") == "precious\n"
+    assert story.plan() == []
+    unasked = run("delete-disk", empty).ended(2).err
+    assert f"  - disk {empty}: delete disk (orphan of web/1, 1024 MiB)\n" in unasked
+    assert "disk-in-use" in run("delete-disk", old, "-n").ended(3).err
+    assert run("clean-up", "-n").ended().out == "Nothing to clean up.\n"
+    assert "not-confirmed" in run("clean-up", "--all").ended(2).err
+    assert _plain(run("clean-up", "--all", "-n").ended().out) == _CLEANED
+    assert run("delete-disk", empty, "-n").ended().out == f"Disk '{empty}' was deleted before.\n"
+    assert _plain(run("disks").ended().out) == _DISKS
+
+
+def test_snapshots_are_taken_listed_and_deleted(story: Story) -> None:
+    run = story.compleat.run
+    assert run("snapshots").ended().out == "No snapshots.\n"
+    run("take-snapshot", "-d", "story", "-n").ended()
+    run("take-snapshot", "-d", "story", "web/1", "-n").ended()
+    assert _plain(run("snapshots", "-d", "story").ended().out) == _SNAPSHOTS
+    (first, *_) = run("snapshots", "web/1", "-d", "story", "--json").ended().json["snapshots"]
+    assert first["disk_cid"] == _disks(story, "web/1")[0]
+    run("delete-snapshot", first["snapshot_cid"], "-n").ended()
+    assert "snapshot-unknown" in run("delete-snapshot", "snapshot-0", "-n").ended(3).err
+    run("delete-snapshots", "-d", "story", "-n").ended()
+    assert run("delete-snapshots", "-d", "story", "-n").ended().out == "Deployment 'story' has no snapshots.\n"
+
+
+def _disks(story: Story, instance: str) -> list[str]:
+    rows = story.compleat.run("disks", "-d", "story", "--json").ended().json["disks"]
+    return [str(row["disk_cid"]) for row in rows if row["instance"] == instance and row["state"] != "orphaned"]
+
+
 def _break(story: Story) -> None:
     """A VM that is gone, one that is off, and a disk that is not mounted."""
     cloud = local_inventory.connect(story.compleat)
@@ -83,8 +136,9 @@ def _break(story: Story) -> None:
 
 
 def _plain(text: str) -> str:
-    """The text with every CID the same."""
-    return re.sub(r"\b(vm|disk)-[0-9a-f]{16}", r"\1-0123456789abcdef", text)
+    """The text with every CID and every time the same."""
+    timeless = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\b\d+ s$", "then", text, flags=re.MULTILINE)
+    return re.sub(r"\b(vm|disk|snapshot)-[0-9a-f]{16}", r"\1-0123456789abcdef", timeless)
 
 
 _FOUND = """\
@@ -133,4 +187,32 @@ Deployment 'story':
       mount_info_mismatch: reattach_disk
   26 actions; 0 instances unchanged.
   at most 2 at a time: web/z1
+"""
+_DISKS = """\
+Disk cid               Size   Deployment  Instance  State     Age
+disk-0123456789abcdef  1 GiB  story       web/0     attached  -
+disk-0123456789abcdef  1 GiB  story       web/1     attached  -
+
+2 disks
+"""
+_ORPHANED = """\
+Disk cid               Size   Deployment  Instance  State     Age
+disk-0123456789abcdef  1 GiB  story       web/1     orphaned  then
+
+1 disk
+"""
+_SNAPSHOTS = """\
+Instance  Snapshot cid               Created              Deployment
+web/0     snapshot-0123456789abcdef  then  story
+web/1     snapshot-0123456789abcdef  then  story
+web/1     snapshot-0123456789abcdef  then  story
+
+3 snapshots
+"""
+_CLEANED = """\
+Kind  Name                   Size   Orphan of       Age
+disk  disk-0123456789abcdef  1 GiB  web/1 of story  then
+
+1 deletion
+Deleted.
 """

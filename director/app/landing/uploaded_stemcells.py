@@ -14,6 +14,7 @@ from director.model.documents import Source
 from director.model.environments.environment import Environment, stemcells_there
 from director.model.environments.state import DeploymentState, VmRecord
 from director.model.environments.uploaded_stemcell import UploadedStemcell
+from director.model.releases import release_versions
 from director.model.tasks.plan import Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.observe import journal_inventory
@@ -84,6 +85,20 @@ def list_planned(session: Session, records: Sequence[UploadedStemcell]) -> tuple
         and _creates(stored.plan, cids)
         and _may_be_applied(session, stored)
     )
+
+
+def unused_stemcells(session: Session, environment: Environment, *, kept: int) -> tuple[UploadedStemcell, ...]:
+    """What no deployment and no stored plan uses, without the newest `kept` versions of each stemcell."""
+    by_name: dict[str, dict[str, list[UploadedStemcell]]] = {}
+    for one in environment.uploaded:
+        by_name.setdefault(one.name, {}).setdefault(one.version, []).append(one)
+    unused: list[UploadedStemcell] = []
+    for versions in by_name.values():
+        for version in sorted(versions, key=release_versions.version_key, reverse=True)[kept:]:
+            records = versions[version]
+            if not (list_users(session, environment, records) or list_planned(session, records)):
+                unused += records
+    return tuple(unused)
 
 
 def _of(one: UploadedStemcell, found: Iterable[FoundStemcell]) -> list[FoundStemcell]:

@@ -90,6 +90,20 @@ def delete_releases(
     return len(found)
 
 
+def unused_releases(home: ReleaseHome, *, kept: int) -> tuple[UploadedRelease, ...]:
+    """What no deployment and no stored plan uses, without the newest `kept` versions of each release."""
+    known = home.records.list_releases()
+    used = {use for _, use in _uses(home)}
+    by_name: dict[str, dict[str, list[UploadedRelease]]] = {}
+    for release in known:
+        by_name.setdefault(release.name, {}).setdefault(release.version, []).append(release)
+    unused = []
+    for versions in by_name.values():
+        newest_first = sorted(versions, key=release_versions.version_key, reverse=True)
+        unused += [release for version in newest_first[kept:] for release in versions[version]]
+    return tuple(one for one in unused if (one.name, one.version) not in used and not _plans_with(home, (one,)))
+
+
 def _require_unused(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> None:
     names = {(release.name, release.version) for release in releases}
     users = sorted({(f"{use[0]}/{use[1]}", who) for who, use in _uses(home) if use in names})
@@ -104,12 +118,7 @@ def _require_unused(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> N
 
 def _require_unplanned(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> None:
     """Keep what stored plans will need that may still be applied."""
-    names = {(release.name, release.version) for release in releases}
-    plans = [
-        f"plan {stored.number} (deployment '{stored.plan.deployment}' of environment '{stored.plan.environment}')"
-        for stored in home.plans.list_plans()
-        if _may_be_applied(home, stored) and names & {*_named(stored.plan.manifest or "", f"plan {stored.number}")}
-    ]
+    plans = _plans_with(home, releases)
     if plans:
         raise InputError(
             "release-planned",
@@ -117,6 +126,15 @@ def _require_unplanned(home: ReleaseHome, releases: Sequence[UploadedRelease]) -
             why=f"Used by: {', '.join(plans)}.",
             fix="Apply the plan first, or delete the release with --force: the plan is refused from then on.",
         )
+
+
+def _plans_with(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> list[str]:
+    names = {(release.name, release.version) for release in releases}
+    return [
+        f"plan {stored.number} (deployment '{stored.plan.deployment}' of environment '{stored.plan.environment}')"
+        for stored in home.plans.list_plans()
+        if _may_be_applied(home, stored) and names & {*_named(stored.plan.manifest or "", f"plan {stored.number}")}
+    ]
 
 
 def _may_be_applied(home: ReleaseHome, stored: StoredPlan) -> bool:

@@ -48,6 +48,16 @@ def show_run(terminal: Terminal, report: RunReport, clouds: Sequence[CloudPlace]
         terminal.say([ending.run_line(report)])
 
 
+def show_disk_change(terminal: Terminal, report: RunReport | None, unchanged: str) -> None:
+    """How a run about disks or snapshots ended, or why there was nothing to do."""
+    if report is not None:
+        show_run(terminal, report, ())
+    elif terminal.is_json:
+        terminal.say_json(as_json.unchanged_json("", ()))
+    else:
+        terminal.say([unchanged])
+
+
 def show_errand(terminal: Terminal, results: tuple[ErrandResult, ...]) -> None:
     """What an errand said."""
     if terminal.is_json:

@@ -35,6 +35,9 @@ DISK_TAG = "compleat-disk"
 ORPHAN_TAG = "orphaned"
 """The tag of disks that were let go: no instance has them any more."""
 
+NOT_ORPHANED = "false"
+"""The value of that tag once another instance has the disk: tags are set, and never removed."""
+
 
 JUMPBOX_SILENT = "jumpbox-silent"
 """The state of an agent behind a jumpbox that does not answer: the agent's own state is unknown."""

@@ -1,0 +1,38 @@
+"""Persistent disks and snapshots as the clouds list them, with whose each is or was.
+
+Takes nothing, gives frozen values.
+"""
+
+from cpi.contract.value_classes import dataclass
+from cpi.contract.values import FoundDisk, SnapshotCid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDisk:
+    """A disk as its cloud has it. `instance` is the one that has it, or had it: then it is an orphan.
+
+    `orphaned_at` is None for a disk in use, and 0 where that was not recorded.
+    """
+
+    found: FoundDisk
+    cloud: str
+    deployment: str
+    instance: str
+    orphaned_at: float | None = None
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether no instance has it."""
+        return self.orphaned_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSnapshot:
+    """A snapshot as its cloud has it; `created_at` is 0 where that was not recorded."""
+
+    cid: SnapshotCid
+    cloud: str
+    deployment: str
+    instance: str
+    disk_cid: str
+    created_at: float
