@@ -2,13 +2,16 @@
 
 Takes frozen values, gives JSON; takes JSON and a type, gives the value. Bytes travel as their digest: what is read
 back says what it was, not what it held. Secrets travel as names, as always.
+
+A state and its journal hold thousands of values of a few dozen types, so what a type is written and read by is found
+once for each type.
 """
 
 import dataclasses
 import hashlib
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 
@@ -21,6 +24,10 @@ _TEXT = "$text"
 _PLAIN = "$plain"
 
 T = typing.TypeVar("T")
+_Writer = Callable[[typing.Any], JsonValue]
+_Reader = Callable[[typing.Any], object]
+_SCALARS = frozenset({type(None), bool, int, float, str})
+_JSON = _SCALARS | {dict, list}
 
 
 class UnknownPartError(ValueError):
@@ -29,32 +36,46 @@ class UnknownPartError(ValueError):
 
 def encode(value: object) -> JsonValue:
     """The value as JSON. A mapping that looks like one of our tags is wrapped, so nothing is ambiguous."""
-    match value:
-        case SecretRef():
-            return {_SECRET: [value.name, *value.path]}
-        case SecretText():
-            return {_TEXT: [encode(part) for part in value.parts]}
-        case Enum():
-            return encode(value.value)
-        case bytes():
-            return f"sha256:{hashlib.sha256(value).hexdigest()}"
-        case None | bool() | int() | float() | str():
-            return value
-        case Mapping():
-            plain = {str(key): encode(item) for key, item in value.items()}
-            return {_PLAIN: plain} if set(plain) & {_SECRET, _TEXT, _PLAIN} else plain
-        case frozenset():  # in an order that every process gives it
-            return sorted((encode(item) for item in value), key=repr)
-        case Iterable():
-            return [encode(item) for item in value]
-    return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(_dataclass_of(value))}
-
-
-def _dataclass_of(value: object) -> type:
     kind: type = type(value)
+    return _writer(kind)(value)
+
+
+@cache
+def _writer(kind: type) -> _Writer:
+    if issubclass(kind, SecretRef):
+        return lambda ref: {_SECRET: [ref.name, *ref.path]}
+    if issubclass(kind, SecretText):
+        return lambda text: {_TEXT: [encode(part) for part in text.parts]}
+    if issubclass(kind, Enum):
+        return lambda member: encode(member.value)
+    if issubclass(kind, bytes):
+        return lambda content: f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if issubclass(kind, type(None) | bool | int | float | str):
+        return lambda scalar: scalar
+    if issubclass(kind, Mapping):
+        return _write_mapping
+    if issubclass(kind, frozenset):  # in an order that every process gives it
+        return lambda items: sorted((encode(item) for item in items), key=repr)
+    if issubclass(kind, Iterable):
+        return lambda items: [item if type(item) in _SCALARS else encode(item) for item in items]
+    return _fields_writer(kind)
+
+
+def _write_mapping(value: Mapping[object, object]) -> JsonValue:
+    plain: dict[str, JsonValue] = {str(key): encode(item) for key, item in value.items()}
+    return {_PLAIN: plain} if _SECRET in plain or _TEXT in plain or _PLAIN in plain else plain
+
+
+def _fields_writer(kind: type) -> _Writer:
     if not dataclasses.is_dataclass(kind):
         raise ValueError(f"a {kind.__name__} cannot be written as data")
-    return kind
+    names = tuple(field.name for field in dataclasses.fields(kind))
+
+    def write(value: object) -> JsonValue:
+        items = ((name, getattr(value, name)) for name in names)
+        return {name: item if type(item) in _SCALARS else encode(item) for name, item in items}
+
+    return write
 
 
 def decode(kind: type[T], data: object) -> T:
@@ -63,74 +84,99 @@ def decode(kind: type[T], data: object) -> T:
 
     A part that is already one of our values stays unchanged: only its reader knows its type.
     """
-    return typing.cast(T, _decode(kind, data))
+    return typing.cast(T, _kept(_dataclass_reader(kind) if dataclasses.is_dataclass(kind) else _reader(kind))(data))
 
 
-def _decode(hint: object, data: typing.Any) -> object:
-    if dataclasses.is_dataclass(data):
-        return data
+def _kept(read: _Reader) -> _Reader:
+    return lambda data: data if type(data) not in _JSON and dataclasses.is_dataclass(data) else read(data)
+
+
+def _reader(hint: object) -> _Reader:
+    """What reads data of this type hint, and takes one of our values as it is."""
+    return _kept(_reader_of_data(hint))
+
+
+def _reader_of_data(hint: object) -> _Reader:
     if hint in (JsonValue, Property):
-        return _free(data)
+        return _free
     origin = typing.get_origin(hint)
     if origin is typing.Annotated:
-        return _annotated(hint, data)
+        return _annotated(hint)
     if isinstance(hint, typing.NewType):
-        return _decode(hint.__supertype__, data)
+        return _reader_of_data(hint.__supertype__)
     if origin in (types.UnionType, typing.Union):
-        return _union(typing.get_args(hint), data)
+        return _union(typing.get_args(hint))
     if origin in (tuple, frozenset):
-        return _sequence(hint, data)
+        return _sequence(hint)
     if origin is Mapping or origin is dict:
-        return _mapping(typing.get_args(hint)[1], data)
+        return _mapping(_reader(typing.get_args(hint)[1]))
     if origin is typing.Literal:
-        return _one_of(typing.get_args(hint), data)
-    return _leaf(hint, data)
+        return _one_of(typing.get_args(hint))
+    return _leaf(hint)
 
 
-def _annotated(hint: object, data: JsonValue) -> object:
+def _annotated(hint: object) -> _Reader:
     """A field that an earlier version wrote in another way."""
     plain, former = typing.get_args(hint)[:2]
-    if isinstance(former, Former) and isinstance(data, str) and data in former.meanings:
-        return _decode(plain, former.meanings[data])
-    return _decode(plain, data)
+    read = _reader(plain)
+    if not isinstance(former, Former):
+        return read
+    meanings = former.meanings
+    return lambda data: read(meanings[data] if isinstance(data, str) and data in meanings else data)
 
 
-def _leaf(hint: object, data: JsonValue) -> object:
+def _leaf(hint: object) -> _Reader:
     if hint is bytes:
-        return b""
-    if hint is float and isinstance(data, int):
-        return float(data)
+        return lambda _data: b""
     if not isinstance(hint, type):
-        raise ValueError(f"cannot read {hint!r}")
+        return lambda _data: _refuse(f"cannot read {hint!r}")
     if issubclass(hint, Enum):
-        return _member(hint, data)
+        return _member(hint)
     if dataclasses.is_dataclass(hint):
-        return _dataclass(hint, data)
-    if not isinstance(data, hint):
-        raise ValueError(f"expected {hint.__name__}, found {type(data).__name__}")
+        return _free if hint in (SecretRef, SecretText) else lambda data: _dataclass_reader(hint)(data)
+    if hint is float:
+        return lambda data: float(data) if isinstance(data, int) else _scalar(float, data)
+    return lambda data: data if type(data) is hint else _scalar(hint, data)
+
+
+def _refuse(why: str) -> typing.NoReturn:
+    raise ValueError(why)
+
+
+def _scalar(kind: type, data: JsonValue) -> object:
+    if not isinstance(data, kind):
+        raise ValueError(f"expected {kind.__name__}, found {type(data).__name__}")
     return data
 
 
-def _member(kind: type[Enum], data: JsonValue) -> Enum:
+def _member(kind: type[Enum]) -> _Reader:
     known = [member.value for member in kind]
-    if isinstance(data, str) and data not in known:
-        raise UnknownPartError(f"{kind.__name__} has no {data!r}")
-    return kind(data)
+
+    def read(data: JsonValue) -> object:
+        if isinstance(data, str) and data not in known:
+            raise UnknownPartError(f"{kind.__name__} has no {data!r}")
+        return kind(data)
+
+    return read
 
 
-def _dataclass(kind: type, data: JsonValue) -> object:
+@cache
+def _dataclass_reader(kind: type) -> _Reader:
     if kind is SecretRef or kind is SecretText:
-        return _free(data)
-    if not isinstance(data, Mapping):
-        raise ValueError(f"expected {kind.__name__}, found {type(data).__name__}")
-    hints = _fields(kind)
-    unknown = set(data) - set(hints)
-    if unknown:
-        raise UnknownPartError(f"{kind.__name__} has no {sorted(unknown)[0]!r}")
-    missing = _required(kind) - set(data)
-    if missing:
-        raise ValueError(f"{kind.__name__} lacks {sorted(missing)[0]!r}")
-    return kind(**{name: _decode(hints[name], item) for name, item in data.items()})
+        return _free
+    readers = {name: _reader(hint) for name, hint in _fields(kind).items()}
+    required = _required(kind)
+
+    def read(data: JsonValue) -> object:
+        if not isinstance(data, Mapping):
+            raise ValueError(f"expected {kind.__name__}, found {type(data).__name__}")
+        if not data.keys() <= readers.keys():
+            raise UnknownPartError(f"{kind.__name__} has no {min(data.keys() - readers.keys())!r}")
+        if not required <= data.keys():
+            raise ValueError(f"{kind.__name__} lacks {min(required - data.keys())!r}")
+        return kind(**{name: readers[name](item) for name, item in data.items()})
+
+    return read
 
 
 def _free(data: JsonValue) -> object:
@@ -141,7 +187,7 @@ def _free(data: JsonValue) -> object:
         if set(data) == {_TEXT}:
             return SecretText(parts=tuple(_part(part) for part in _items(data[_TEXT])))
         if set(data) == {_PLAIN}:
-            return _mapping(JsonValue, data[_PLAIN])
+            return _free_mapping(data[_PLAIN])
         return {key: _free(item) for key, item in data.items()}
     return [_free(item) for item in data] if isinstance(data, list | tuple) else data
 
@@ -153,21 +199,31 @@ def _part(data: JsonValue) -> str | SecretRef:
     return part
 
 
-def _union(hints: Sequence[object], data: JsonValue) -> object:
-    if data is None and type(None) in hints:
-        return None
+def _union(hints: Sequence[object]) -> _Reader:
     kinds = [hint for hint in hints if hint is not type(None)]
-    if len(kinds) == 1:
-        return _decode(kinds[0], data)
-    tag = _tag_of(data)
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, Enum) and data in [member.value for member in kind]:
-            return kind(data)
-        if isinstance(kind, type) and dataclasses.is_dataclass(kind) and tag in _tags(kind):
-            return _decode(kind, data)
-    if tag is not None and all(dataclasses.is_dataclass(kind) for kind in kinds):
-        raise UnknownPartError(f"none of {', '.join(str(tag_) for kind in kinds for tag_ in _tags(kind))} is {tag!r}")
-    return next((data for kind in kinds if isinstance(kind, type) and isinstance(data, kind)), _free(data))
+    read = _reader(kinds[0]) if len(kinds) == 1 else _one_of_kinds(kinds)
+    if len(kinds) == len(hints):
+        return read
+    return lambda data: None if data is None else read(data)
+
+
+def _one_of_kinds(hints: Sequence[object]) -> _Reader:
+    kinds = [hint for hint in hints if isinstance(hint, type)]
+
+    def read(data: JsonValue) -> object:
+        tag = _tag_of(data)
+        for kind in kinds:
+            if issubclass(kind, Enum) and data in [member.value for member in kind]:
+                return kind(data)
+            if dataclasses.is_dataclass(kind) and tag in _tags(kind):
+                return _dataclass_reader(kind)(data)
+        if tag is not None and all(dataclasses.is_dataclass(hint) for hint in hints):
+            raise UnknownPartError(
+                f"none of {', '.join(str(each) for kind in kinds for each in _tags(kind))} is {tag!r}"
+            )
+        return data if any(isinstance(data, kind) for kind in kinds) else _free(data)
+
+    return read
 
 
 def _tag_of(data: JsonValue) -> object:
@@ -192,7 +248,6 @@ def _fields(kind: type) -> Mapping[str, object]:
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
-@cache
 def _required(kind: type) -> frozenset[str]:
     missing = dataclasses.MISSING
     return frozenset(
@@ -202,29 +257,41 @@ def _required(kind: type) -> frozenset[str]:
     )
 
 
-def _sequence(hint: object, data: JsonValue) -> object:
-    items = _items(data)
+def _sequence(hint: object) -> _Reader:
     arguments = typing.get_args(hint)
+    readers = [_reader(argument) for argument in arguments if argument is not Ellipsis]
+    first = readers[0]
     if typing.get_origin(hint) is frozenset:
-        return frozenset(_decode(arguments[0], item) for item in items)
-    if len(arguments) == 2 and arguments[1] is not Ellipsis:
-        return tuple(_decode(each, item) for each, item in zip(arguments, items, strict=True))
-    return tuple(_decode(arguments[0], item) for item in items)
+        return lambda data: frozenset(first(item) for item in _items(data))
+    if len(readers) == 2:
+        return lambda data: tuple(read(item) for read, item in zip(readers, _items(data), strict=True))
+    return lambda data: tuple(first(item) for item in _items(data))
 
 
-def _mapping(hint: object, data: JsonValue) -> object:
-    if not isinstance(data, Mapping):
-        raise ValueError(f"expected a mapping, found {type(data).__name__}")
-    if set(data) == {_PLAIN}:
-        return _mapping(hint, data[_PLAIN])
-    return {key: _decode(hint, item) for key, item in data.items()}
+def _mapping(read_item: _Reader) -> _Reader:
+    def read(data: JsonValue) -> object:
+        if not isinstance(data, Mapping):
+            raise ValueError(f"expected a mapping, found {type(data).__name__}")
+        if len(data) == 1 and _PLAIN in data:
+            return read(data[_PLAIN])
+        return {key: read_item(item) for key, item in data.items()}
+
+    return read
 
 
-def _one_of(allowed: Sequence[object], data: JsonValue) -> object:
-    if data not in allowed:
-        is_text = isinstance(data, str) and all(isinstance(each, str) for each in allowed)
-        raise (UnknownPartError if is_text else ValueError)(f"expected {allowed!r}, found {data!r}")
-    return data
+_free_mapping = _mapping(_free)
+
+
+def _one_of(allowed: Sequence[object]) -> _Reader:
+    is_text = all(isinstance(each, str) for each in allowed)
+
+    def read(data: JsonValue) -> object:
+        if data not in allowed:
+            is_newer = is_text and isinstance(data, str)
+            raise (UnknownPartError if is_newer else ValueError)(f"expected {allowed!r}, found {data!r}")
+        return data
+
+    return read
 
 
 def _items(data: JsonValue) -> Sequence[JsonValue]:

@@ -29,7 +29,13 @@ TERMINALS = {"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__", "sy
 
 KNOWN_TO = {
     "fcntl": {"machine/file_locks.py"},
-    "sqlite3": {"state/sqlite.py", "state/sqlite_schema.py", "state/sql_upgrade.py", "secrets/sealed_rows.py"},
+    "sqlite3": {
+        "state/sqlite.py",
+        "state/sqlite_schema.py",
+        "state/newest_schema.py",
+        "state/sql_upgrade.py",
+        "secrets/sealed_rows.py",
+    },
 }
 """What belongs to one kind of database or lock, and the files of the outside that may know it."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from director.edge.machine import atomic_files
 from director.edge.secrets import sealed_rows
 from director.edge.secrets.vault_key import VaultKey
-from director.edge.state import sql_refusals
+from director.edge.state import newest_schema, sql_refusals
 
 REVISION = "0011"
 """The schema that this code speaks; `migrations/versions` leads to it from any earlier one."""
@@ -53,19 +53,21 @@ def _upgrade(path: Path, key: VaultKey) -> None:
         if path.exists():
             _run_upgrade(path, key)
         else:
-            _create(path, key)
+            _create(path)
 
 
-def _create(path: Path, key: VaultKey) -> None:
+def _create(path: Path) -> None:
     """A new state gets its name when it is whole: one that is there and empty was emptied."""
     new = path.with_suffix(".new")
     for name in (new, new.with_name(f"{new.name}-journal"), *_logs(new)):
         name.unlink(missing_ok=True)
     try:
         new.touch(mode=0o600)
-        _run_upgrade(new, key)
+        newest_schema.create(new, REVISION)
         _put_logs_aside(path)
         atomic_files.publish(new, path)
+    except sqlite3.DatabaseError as error:
+        raise sql_refusals.refusal(new, str(error)) from error
     except OSError as error:
         raise atomic_files.storage_error(path, error) from error
     finally:

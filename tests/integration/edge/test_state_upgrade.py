@@ -1,6 +1,8 @@
 """A state that an earlier version wrote is read after its upgrade."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from cpi.contract.values import Endpoint, SshAccess
+from director.edge.secrets.vault_key import VaultKey
 from director.edge.state import sql_upgrade
 from director.edge.state.lease_files import LeaseFiles
 from director.edge.state.sql_store import SqlStore
@@ -56,6 +59,25 @@ def test_an_environment_with_one_jumpbox_becomes_one_with_a_jumpbox_on_its_cloud
         variables={"jumpbox_public_ip": "203.0.113.1"},
         jumpboxes=jumpboxes,
     )
+
+
+def test_a_new_state_is_what_all_revisions_lead_to(tmp_path: Path) -> None:
+    homes.open_database(tmp_path / "new").close()
+    upgraded = tmp_path / "upgraded.db"
+    sql_upgrade.upgrade(upgraded, VaultKey(tmp_path / "vault.key", vault=tmp_path / "vault"))
+    assert _schema_of(tmp_path / "new/state.db") == _schema_of(upgraded)
+
+
+def _schema_of(path: Path) -> dict[str, object]:
+    """All that a file says of itself; how its statements are broken into lines says nothing."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        statements = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        pragmas = ("auto_vacuum", "encoding", "journal_mode", "page_size", "user_version")
+        return {
+            **{name: "".join(statement.split()) for name, statement in statements},
+            **{pragma: connection.execute(f"PRAGMA {pragma}").fetchone() for pragma in pragmas},
+            "revisions": connection.execute("SELECT version_num FROM alembic_version").fetchall(),
+        }
 
 
 def _write_revision_1(path: Path, environment: object) -> None:
