@@ -10,8 +10,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
-from cpi.contract.cloud import ConnectedCloud
-from cpi.contract.errors import CloudError, LostReplyError
+from cpi.contract.cloud import ConnectedCloud, Landing
+from cpi.contract.errors import CloudError, LostReplyError, NotSupportedError
 from cpi.contract.progress import Progress
 from cpi.contract.protocol import hints, networks
 from cpi.contract.value_classes import dataclass
@@ -30,7 +30,7 @@ from cpi.contract.values import (
     VmRequest,
 )
 from cpi.kit.tag_limits import TOO_MANY
-from cpi.serve import network_checks, retries
+from cpi.serve import created_networks, network_checks, retries
 from cpi.serve.retries import Sleep
 
 _WHOLE = re.compile(r"\d{1,15}")
@@ -188,6 +188,16 @@ def _delete_snapshot(served: Served, arguments: Arguments) -> JsonValue:
     return None
 
 
+def _create_network(served: Served, arguments: Arguments) -> JsonValue:
+    asked, landing = _mapping(arguments, 0), _landing(served)
+    return _again_if_lost(lambda: created_networks.create_network(landing, asked, served.owner))
+
+
+def _delete_network(served: Served, arguments: Arguments) -> JsonValue:
+    created_networks.delete_network(_landing(served), _text(arguments, 0), served.owner.environment)
+    return None
+
+
 def _calculate(served: Served, arguments: Arguments) -> JsonValue:
     wanted = _mapping(arguments, 0)
     numbers = [_quantity(wanted, name) for name in ("cpu", "ram", "ephemeral_disk_size")]
@@ -212,6 +222,8 @@ METHODS: Mapping[str, tuple[int, int, Method]] = {
     "get_disks": (1, 1, _get_disks),
     "snapshot_disk": (1, 2, _snapshot_disk),
     "delete_snapshot": (1, 1, _delete_snapshot),
+    "create_network": (1, 1, _create_network),
+    "delete_network": (1, 1, _delete_network),
     "calculate_vm_cloud_properties": (1, 1, _calculate),
 }
 """Name to the least and the most arguments, and the method. What is not here is not implemented."""
@@ -255,6 +267,17 @@ def _put_tags(served: Served, put: Callable[[], None]) -> None:
         if error.code != TOO_MANY:
             raise
         served.log.report(f"{error.code}: {error.what}")
+
+
+def _landing(served: Served) -> Landing:
+    if served.connected.landing is None:
+        raise NotSupportedError(
+            "cpi-network-refused",
+            "This cloud creates no networks.",
+            why=f"Plugin '{served.connected.name}' has no landing zone.",
+            fix="Name an existing network in the subnets' cloud_properties and remove `managed`.",
+        )
+    return served.connected.landing
 
 
 def _agent(served: Served, sent: Mapping[str, JsonValue], bosh: Mapping[str, JsonValue]) -> AgentConfig | None:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cpi.clouds.external.cloud import ExternalCloud
+from cpi.clouds.external.landing import ExternalLanding
+from cpi.clouds.external.network_records import NetworkRecords
 from cpi.contract.errors import CloudError
-from cpi.contract.values import NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
+from cpi.contract.values import ManagedNetwork, NetworkKind, NetworkSettings, OwnerQuery, StemcellCid, VmState
 from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.contract.cloud.test_disks import *  # noqa: F403
@@ -56,6 +59,30 @@ def test_what_the_cloud_refuses_of_a_vm_is_refused_and_makes_nothing(subject: Su
     with pytest.raises(CloudError, match="address-taken"):
         cloud.create_vm(subject.vm_request("a2"))
     assert len(subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))) == 1
+
+
+def test_a_network_is_created_once_holds_vms_and_is_deleted_whole(subject: Subject, tmp_path: Path) -> None:
+    cloud = subject.connected.cloud
+    assert isinstance(cloud, ExternalCloud)
+    landing, before = ExternalLanding(cloud, NetworkRecords(tmp_path / "networks")), _parts(subject)
+    (asked,) = landing.managed_network(ManagedNetwork(name="managed.made.a", cidr="10.77.0.0/24", gateway="10.77.0.1"))
+    made = landing.create_landing_resource(asked, subject.owner("network"))
+    parts = _parts(subject)
+    again = cloud.create_network({"type": "manual", **asked.properties}, owner=subject.owner("network"))
+    assert (again.cid, _parts(subject), len(parts) > len(before)) == (made.cid, parts, True)
+    request = subject.vm_request("a1")
+    on_it = replace(request.networks[0], ip="10.77.0.10", gateway="10.77.0.1", cloud_properties={"network": asked.name})
+    created = cloud.create_vm(replace(request, networks=(on_it,)))
+    (found,) = subject.finder.find_vms(OwnerQuery(environment=ENVIRONMENT))
+    assert [network.ip for network in found.created.networks] == ["10.77.0.10"]
+    cloud.delete_vm(created.cid)
+    landing.delete_landing_resource(made.cid)
+    cloud.delete_network(made.cid)
+    assert _parts(subject) == before
+
+
+def _parts(subject: Subject) -> set[tuple[str, str]]:
+    return {(one.kind, one.cid) for one in subject.landing.find_landing_resources(ENVIRONMENT)}
 
 
 def test_a_public_address_that_is_taken_is_refused(subject: Subject) -> None:

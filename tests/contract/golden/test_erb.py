@@ -39,7 +39,7 @@ _ONLY_CREATE_ENV = {
     "nolink": ("never\n", "no links here\n"),
     "spec": ('"" basics nil "basics"', '"" basics nil nil'),
 }
-"""What the director's rendering has for what create-env's has, by file, all of it; docs/decisions/templates-of-create-env.md."""
+"""By file: what the director's rendering has, and what create-env's has; docs/decisions/templates-of-create-env.md."""
 BAD = [case for case in _cases() if (case / "expected-error.txt").is_file()]
 
 pytestmark = [

@@ -48,7 +48,6 @@ def test_info_imports_no_sdk(plugin: str) -> None:
     ("method", "kind"),
     [
         ("no_such_thing", "NotImplemented"),
-        ("create_network", "NotImplemented"),
         ("update_disk", "NotImplemented"),
     ],
 )
@@ -76,6 +75,20 @@ def test_wrong_arguments_and_no_request_are_answered_too() -> None:
     assert json.loads(server.answer(ServedPlugin(plugin="memory"), b"hello"))["error"]["message"].startswith(
         "cpi-request"
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"type": "dynamic"}, "Its type is dynamic."),
+        ({"netmask_bits": 24}, "It has no range."),
+        ({"range": "10.7.0.1/24"}, "Its range is not valid: 10.7.0.1/24 has host bits set."),
+    ],
+)
+def test_a_network_without_a_range_is_refused(asked: JsonValue, why: str) -> None:
+    error = _ask("memory", "create_network", asked)["error"]
+    assert isinstance(error, dict)
+    assert f"cpi-network-refused: This network cannot be created. Why: {why}" in str(error["message"])
 
 
 def test_a_vm_without_any_key_is_refused() -> None:
