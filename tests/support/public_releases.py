@@ -26,8 +26,8 @@ from tests.support.command import ROOT
 from tests.support.upstream_sources import fetch_archives
 
 CASES = ROOT / "tests/cases/public-releases"
-REPOSITORIES = "COMPLEAT_PUBLIC_RELEASES"
-"""An environment variable that names a folder of the original repositories: OWNER+NAME/repo is a clone, bare or not."""
+_ORIGINALS = os.environ.get("COMPLEAT_PUBLIC_RELEASES", "")
+"""A folder of the original repositories: OWNER+NAME/repo is a clone, bare or not. Tests have a clean environment."""
 
 _REPOSITORIES = {
     "redis-release": "cloudfoundry-community+redis-boshrelease",
@@ -65,7 +65,7 @@ def lay_own(folder: Path, sources: Path) -> Path:
 def lay_original(folder: Path, sources: Path) -> Path:
     """The original ones. Raises FileNotFoundError where one of the repositories is absent."""
     for name, repository in _REPOSITORIES.items():
-        kept = Path(os.environ.get(REPOSITORIES, "")) / repository / "repo"
+        kept = Path(_ORIGINALS) / repository / "repo"
         git = kept / ".git" if (kept / ".git").is_dir() else kept
         if not git.is_dir():
             raise FileNotFoundError(git)
@@ -138,7 +138,7 @@ def _fast(name: str, content: bytes) -> bytes:
     """Redis' outer makefile, but that it is compiled in seconds."""
     if name.count("/") != 1 or not name.endswith("/Makefile"):
         return content
-    return content.replace(b"$(MAKE) $@", b"$(MAKE) $@ MALLOC=libc OPTIMIZATION=-O0 -j2")
+    return content.replace(b"$(MAKE) $@", b"$(MAKE) $@ MALLOC=libc OPTIMIZATION=-O0 DEBUG= -j2")
 
 
 def _repack(path: Path, edit: Callable[[str, bytes], bytes] | None = None, *, top: str = "") -> bytes:

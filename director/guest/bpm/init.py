@@ -33,9 +33,11 @@ def run_init(program: InitProgram, *, note: Callable[[str], None]) -> NoReturn:
     for number in _PASSED:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED)
+    for problem in privileges.set_limits(program.process.limits):  # here, so that those of `bpm pid` are the program's
+        note(problem)
     child = os.fork()
     if child == 0:
-        _run_program(program, note)
+        _run_program(program)
     for number in _PASSED:
         signal.signal(number, lambda received, _: _pass_on(child, received))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED)
@@ -57,14 +59,12 @@ def end_descendants(pid: int) -> None:
             return
 
 
-def _run_program(program: InitProgram, note: Callable[[str], None]) -> NoReturn:
+def _run_program(program: InitProgram) -> NoReturn:
     process = program.process
     try:
         os.setpgid(0, 0)
         for number, stream in enumerate(program.streams):
             os.dup2(stream, number)
-        for problem in privileges.set_limits(process.limits):
-            note(problem)
         os.umask(0o022)
         if program.owner and os.getuid() == 0:
             privileges.become_vcap(*program.owner, capabilities=process.capabilities)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -110,6 +111,7 @@ def test_a_process_is_started_with_its_environment_and_stopped_with_all_that_it_
         f"TMPDIR={data}/tmp",
     }
     assert (data / "tmp/files").read_text().strip() == "64"
+    assert re.search(r"^Max open files +64 +64 ", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE)
     assert (data / "tmp/cwd").read_text().strip() == os.path.realpath(job)
     assert _succeeds(home.run("bpm", "start", "web")) == ""
     assert _succeeds(home.run("bpm", "pid", "web")) == pid
