@@ -60,13 +60,13 @@ def option_problems(kind: str, options: Mapping[str, JsonValue]) -> Iterator[Opt
             yield _unknown(kind, name)
         elif wanted := judges[name](value):
             yield OptionProblem(
-                option=name, what=f"has the option `{name}: {_shown(value)}`", why=f"it must be {wanted}."
+                option=name, what=f"has the option `{name}: {_shown(value)}`", why=f"It must be {wanted}."
             )
     if kind == "certificate":
         yield from _certificate_problems(options)
     if all(options.get(each) is True for each in CHARACTERS[:3]) and options.get("include_special") is not True:
         yield OptionProblem(
-            option="exclude_number", what="excludes all characters", why="nothing is left to choose from."
+            option="exclude_number", what="excludes all characters", why="Nothing is left to choose from."
         )
 
 
@@ -83,17 +83,17 @@ def _certificate_problems(options: Mapping[str, JsonValue]) -> Iterator[OptionPr
         yield OptionProblem(option="key_usage", what="has a `key_usage` without `key_agreement`", why=why)
     if options.get("self_sign") is True and options.get("ca"):
         yield OptionProblem(
-            option="self_sign", what="has both `ca` and `self_sign: true`", why="one certificate has one signer."
+            option="self_sign", what="has both `ca` and `self_sign: true`", why="One certificate has one signer."
         )
     if not options.get("ca") and options.get("is_ca") is not True and options.get("self_sign") is not True:
-        why = "a certificate that is not a CA is signed by one, or by itself (`self_sign: true`)."
+        why = "A certificate that is not a CA is signed by one, or by itself (`self_sign: true`)."
         yield OptionProblem(option="", what="has neither `ca` nor `is_ca: true`", why=why)
 
 
 def _unknown(kind: str, name: str) -> OptionProblem:
     known = tuple(sorted(_JUDGES[kind]))
     listed = ", ".join(f"`{each}`" for each in known)
-    why = f"supported are {listed}." if known else "it has no options."
+    why = f"Supported are {listed}." if known else "It has no options."
     return OptionProblem(
         option=name, what=f"has the option `{name}`, which type {kind} does not support", why=why, known=known
     )

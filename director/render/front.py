@@ -134,17 +134,17 @@ def _why(job: Job, names: tuple[str, ...], line: int) -> str:
     declared = {definition.name for definition in job.source.properties}
     links = {definition.name for definition in job.source.consumes}
     if not names:
-        return f"line {line} of it cannot be rendered." if line else "it cannot be rendered."
+        return f"Line {line} of it cannot be rendered." if line else "It cannot be rendered."
     if declared.intersection(names):
-        return "the job's spec gives it no default, and the manifest gives it no value."
+        return "The job's spec gives it no default, and the manifest gives it no value."
     if links.intersection(names):
-        return "the link is optional and has no provider."
+        return "The link is optional and has no provider."
     parent = _declared_parent(names[0], declared)
     if parent:
         return (
-            f"the spec of job '{job.name}' declares '{parent}', whose field '{_field(names[0], parent)}' has no value."
+            f"The spec of job '{job.name}' declares '{parent}', whose field '{_field(names[0], parent)}' has no value."
         )
-    return f"the spec of job '{job.name}' does not declare this name."
+    return f"The spec of job '{job.name}' does not declare this name."
 
 
 def _fix(job: Job, names: tuple[str, ...]) -> str:

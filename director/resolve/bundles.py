@@ -141,7 +141,7 @@ def _check_name(found: Findings, name: str, *, where: str) -> None:
         found.report(
             "bad-report-name",
             f"{name[:_SHOWN]!r} is not a valid name in the report.",
-            why="a name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
+            why="A name is of letters, digits and '_', '.', '-', begins with a letter or a digit, and has at most "
             "100 of them: it is a field of the result, and the file of an endpoint's CA is called so.",
             fix="Choose a valid name.",
             where=where,
@@ -157,7 +157,7 @@ def _check_credentials(found: Findings, index: WrittenDocument[Bundle]) -> None:
         found.report(
             "bad-credentials-path",
             f"{written.path[:_SHOWN]!r} is not a valid path for the file of logins.",
-            why="it is below the home of the user who logs in there; each part of its path is of letters, digits and "
+            why="It is below the home of the user who logs in there; each part of its path is of letters, digits and "
             "'_', '.', '-', and begins with a letter or a digit.",
             fix="Write a valid path, for example manifests/platform.yml.",
             where=index.where("credentials", "path"),

@@ -38,7 +38,7 @@ class Findings:
         self.report(
             f"unknown-{kind.replace(' ', '-').lower()}",
             f"{whose} names {kind} '{name}', which does not exist.",
-            why=f"known: {', '.join(repr(each) for each in names)}." if names else f"no {kind} is defined.",
+            why=f"Known: {', '.join(repr(each) for each in names)}." if names else f"No {kind} is defined.",
             fix=f"Did you mean '{near}'?" if near else f"Name one that exists, or define {kind} '{name}'.",
             where=where,
         )

@@ -22,7 +22,7 @@ def _plain(value: Property, where: str, found: Findings) -> JsonValue:
             found.report(
                 "secret-not-here",
                 f"{value} is a secret, which is not allowed here.",
-                why="this part is sent to the cloud, and saved in the plan and the state.",
+                why="This part is sent to the cloud, and saved in the plan and the state.",
                 fix="Give its value with -v or a vars file, or remove it.",
                 where=where,
             )

@@ -1,6 +1,6 @@
-"""A fix is a sentence: it begins with a capital letter, a backtick or a value, and has an end.
+"""A fix is a sentence: it begins with a capital letter, a backtick or a value, and has an end. So does a why begin.
 
-`fix=` of every error and finding is read, and what functions and variables named after a fix hold.
+`fix=` of every error and finding is read, and what functions and variables named after a fix hold; also `why=`.
 """
 
 import ast
@@ -15,6 +15,10 @@ ROOMS = ("cpi", "director")
 _OF_A_FIX = re.compile(r"(^|_)(fix|suggestion|correction)$", re.IGNORECASE)
 _ENDS = (".", "?", "`", "}")
 _FIRST_WORDS = re.compile(r"^ +fix: [a-z]", re.MULTILINE)
+_NAMES = re.compile(r"(compleat|bpm|pip|monit|docs/|[a-zA-Z]+[._A-Z])")
+"""What is written as it is at the beginning of a sentence: programs, files, settings."""
+_INSIDE_SENTENCES = {ROOT / "director/resolve/checks/unused.py"}
+"""Whys that end a sentence, after a colon."""
 
 
 def _fixes(tree: ast.Module) -> Iterator[ast.expr]:
@@ -69,6 +73,30 @@ def test_a_fix_begins_with_a_capital_letter_and_ends_as_a_sentence(room: str) ->
     found = [f"{path.relative_to(ROOT)}:{fault}" for path in paths for fault in _faults(path.read_text())]
     assert paths
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_why_begins_with_a_capital_letter_or_a_name(room: str) -> None:
+    """What the guest on a VM reports is for logs: short, without sentences."""
+    paths = {*(ROOT / room).rglob("*.py")} - {*(ROOT / "director/guest").rglob("*.py")} - _INSIDE_SENTENCES
+    whys = [
+        f"{path.relative_to(ROOT)}:{line}: {text}"
+        for path in sorted(paths)
+        for why in _whys(ast.parse(path.read_text()))
+        for line, text in _edges(why, is_first=True)
+        if text[0].islower() and not _NAMES.match(text)
+    ]
+    assert paths
+    assert not whys, "\n".join(whys)
+
+
+def _whys(tree: ast.Module) -> Iterator[ast.expr]:
+    for each in ast.walk(tree):
+        match each:
+            case ast.Call(keywords=keywords):
+                yield from (one.value for one in keywords if one.arg == "why")
+            case ast.Assign(targets=[ast.Name(id="why")], value=value):
+                yield value
 
 
 def test_a_fix_that_tests_expect_begins_with_a_capital_letter() -> None:

@@ -79,5 +79,5 @@ def _no_landing(name: str, *, can_create: bool) -> str:
     shown = cloud_names.shown_name(name)
     whose = f"cloud '{shown}'" if shown else "its cloud"
     if can_create:
-        return f"the environment has no landing zone on {whose} (`networks` is empty), in which it would be created."
-    return f"the plugin of {whose} creates no networks."
+        return f"The environment has no landing zone on {whose} (`networks` is empty), in which it would be created."
+    return f"The plugin of {whose} creates no networks."

@@ -26,7 +26,7 @@ def _ruby_program(ruby: str) -> TemplateProgram:
         raise InputError(
             "ruby-missing",
             "Templates written in ERB need Ruby, and it is not installed.",
-            why=f"no program `{ruby}` is on the PATH.",
+            why=f"No program `{ruby}` is on the PATH.",
             fix="Install the package `ruby` (`apt-get install ruby`, `dnf install ruby`, `apk add ruby`, "
             "`zypper install ruby`, `brew install ruby`) and run the same command again.",
         )

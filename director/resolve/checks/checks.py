@@ -79,7 +79,7 @@ class DocumentChecks:
             self.found.report(
                 "az-missing",
                 f"{whose} names no AZ, but its network '{network.name}' has AZs.",
-                why=f"the network's subnets are in {', '.join(offered)}.",
+                why=f"The network's subnets are in {', '.join(offered)}.",
                 fix=f"Add `azs: [{offered[0]}]` (in compilation: `az: {offered[0]}`).",
                 where=where,
             )
@@ -87,7 +87,7 @@ class DocumentChecks:
             self.found.report(
                 "az-not-wanted",
                 f"{whose} names AZs, but its network '{network.name}' has none.",
-                why="no subnet of that network names an AZ.",
+                why="No subnet of that network names an AZ.",
                 fix="Give the subnets `azs`, or remove those of the group.",
                 where=where,
             )
@@ -95,7 +95,7 @@ class DocumentChecks:
             self.found.report(
                 "network-without-az",
                 f"{whose} is in AZ {', '.join(map(repr, missing))}, where network '{network.name}' has no subnet.",
-                why=f"its subnets are in {', '.join(offered)}.",
+                why=f"Its subnets are in {', '.join(offered)}.",
                 fix="Add a subnet there, or remove that AZ.",
                 where=where,
             )
@@ -120,9 +120,10 @@ class DocumentChecks:
         return self.request.manifest.where("instance_groups", index, "networks", at, "static_ips", *item)
 
     def _check_taken(self, address: str, group: Group, *, first: dict[str, Group], where: str) -> None:
-        holder = self.request.taken.get(address, "")
+        taken = self.request.taken.get(address, "")
+        holder = f"Instance {taken}" if taken else ""
         if address in first:
-            holder = "it itself" if first[address] is group else f"instance group '{first[address].name}'"
+            holder = "The group itself" if first[address] is group else f"Instance group '{first[address].name}'"
         first.setdefault(address, group)
         if holder:
             self.found.report(
@@ -137,7 +138,7 @@ class DocumentChecks:
         self.found.report(
             "static-ip-dynamic",
             f"Instance group '{group.name}' names address {address} on the dynamic network '{network.name}'.",
-            why="the cloud chooses the addresses of a dynamic network.",
+            why="The cloud chooses the addresses of a dynamic network.",
             fix="Remove `static_ips`, or use a manual network.",
             where=where,
         )
@@ -147,16 +148,16 @@ class DocumentChecks:
         subnet = next((each for each in network.subnets if _whole(each).holds(at)), None)
         if subnet is None:
             cidrs = ", ".join(each.cidr for each in network.subnets)
-            code, why = "static-ip-outside", f"network '{network.name}' has {cidrs or 'no addresses'}."
+            code, why = "static-ip-outside", f"Network '{network.name}' has {cidrs or 'no addresses'}."
         elif any(interval.holds(at) for interval in _never(subnet)):
-            code, why = "static-ip-reserved", "it is reserved, the gateway's, or the first or last of its subnet."
+            code, why = "static-ip-reserved", "It is reserved, the gateway's, or the first or last of its subnet."
         elif not any(ranges.from_range(piece).holds(at) for piece in subnet.static):
             allowed = ", ".join(f"{piece.first} - {piece.last}" for piece in subnet.static)
-            code, why = "static-ip-not-static", f"the static addresses in {subnet.cidr} are {allowed or 'none'}."
+            code, why = "static-ip-not-static", f"The static addresses in {subnet.cidr} are {allowed or 'none'}."
         elif (at.first - _whole(subnet).first) % _step(subnet):
-            code, why = "static-ip-not-aligned", f"it begins no block of {subnet.block_bits} bits (`prefix`)."
+            code, why = "static-ip-not-aligned", f"It begins no block of {subnet.block_bits} bits (`prefix`)."
         elif subnet.azs and group.azs and not set(subnet.azs).intersection(group.azs):
-            code, why = "static-ip-az", f"it is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
+            code, why = "static-ip-az", f"It is in {', '.join(subnet.azs)}; the group is in {', '.join(group.azs)}."
         else:
             return
         self.found.report(
@@ -217,7 +218,7 @@ class DocumentChecks:
         self.found.report(
             "too-few-addresses",
             f"Network '{network.name}' has too few addresses{place}: {needed} are needed, {available} are free.",
-            why=f"needed by {', '.join(f'{whose}: {count}' for whose, count in wanted.items())}; reserved and static "
+            why=f"Needed by {', '.join(f'{whose}: {count}' for whose, count in wanted.items())}; reserved and static "
             "addresses, and those of other deployments, are not available.",
             fix="Add a subnet, widen the range, shorten `reserved` or `static`, or reduce the number of instances.",
             where=network.where,

@@ -21,7 +21,7 @@ def resolve_dns(request: ResolveRequest, found: Findings) -> DnsFeatures:
             found.report(
                 "features-contradict",
                 f"Feature '{name}' is off, but 'use_link_dns_names' is on.",
-                why="names of links are DNS names in the short form.",
+                why="Names of links are DNS names in the short form.",
                 fix=f"Remove `{name}`, or set `use_link_dns_names` to false.",
                 where=request.manifest.where("features", name),
             )
@@ -39,7 +39,7 @@ def check_features(request: ResolveRequest, found: Findings) -> None:
         found.report(
             "release-block-twice",
             "The manifest has `release` and `releases`.",
-            why="only one of them may list the releases.",
+            why="Only one of them may list the releases.",
             fix="Move the one under `release` to `releases`.",
             where=request.manifest.where("release"),
         )

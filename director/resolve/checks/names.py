@@ -33,7 +33,7 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
             found.report(
                 "bad-name",
                 f"The name {named.name!r} of a {named.kind} is not printable.",
-                why="it is empty, or holds a line break or another control character.",
+                why="It is empty, or holds a line break or another control character.",
                 fix="Choose a name of letters, digits and '-'.",
                 where=named.where,
             )
@@ -42,7 +42,7 @@ def check_names(request: ResolveRequest, found: Findings) -> None:
             found.report(
                 "bad-name",
                 f"The name '{named.name}' of a {named.kind} is not a valid DNS name.",
-                why=f"in DNS it would be '{named.key}'; expected only a-z, 0-9 and '-', and no '-' at either end.",
+                why=f"In DNS it would be '{named.key}'; expected only a-z, 0-9 and '-', and no '-' at either end.",
                 fix="Choose a name that begins and ends with a letter or a digit.",
                 where=named.where,
             )
@@ -55,7 +55,7 @@ def _check_deployment(request: ResolveRequest, found: Findings) -> None:
         found.report(
             "bad-deployment-name",
             f"{name[:_SHOWN]!r} is not a valid deployment name.",
-            why="a name is of letters, digits and '_', '.', '+', '-', does not begin with '.', and has at most "
+            why="A name is of letters, digits and '_', '.', '+', '-', does not begin with '.', and has at most "
             f"{_LONGEST} of them.",
             fix="Choose a valid name.",
             where=request.manifest.where("name"),
@@ -67,7 +67,7 @@ def _report_group(named: "_Named", found: Findings) -> None:
     found.report(
         "bad-name",
         f"{named.name[:_SHOWN]!r} is not a valid instance group name.",
-        why=f"a name is of letters, digits and '_', '.', '-', and has at most {_LONGEST} of them.",
+        why=f"A name is of letters, digits and '_', '.', '-', and has at most {_LONGEST} of them.",
         fix="Choose a valid name.",
         where=named.where,
     )
@@ -125,7 +125,7 @@ def _config_names(request: ResolveRequest) -> Iterator[_Named]:
 
 
 def _report_duplicate(first: _Named, second: _Named, found: Findings) -> None:
-    why = f"the first is at {first.where}"
+    why = f"The first is at {first.where}"
     if first.name != second.name:
         why += f" and called '{first.name}'; in DNS both are '{first.key}'"
     found.report(

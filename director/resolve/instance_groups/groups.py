@@ -101,7 +101,7 @@ class GroupReader:
                 self.found.report(
                     "az-twice",
                     f"Instance group '{written.name}' names AZ '{az}' twice.",
-                    why="instances are spread evenly over AZs, so each AZ is listed once.",
+                    why="Instances are spread evenly over AZs, so each AZ is listed once.",
                     fix="Remove one of them.",
                     where=self._where(index, "azs", number),
                 )
@@ -140,7 +140,7 @@ class GroupReader:
             self.found.report(
                 "vip-addresses-twice",
                 f"{whose} lists addresses on network '{use.name}', whose subnets list addresses as well.",
-                why="addresses of a vip network are chosen by its subnets or by the instance group, not by both.",
+                why="Addresses of a vip network are chosen by its subnets or by the instance group, not by both.",
                 fix="Remove `static_ips`, or the network's `subnets`.",
                 where=where,
             )
@@ -148,7 +148,7 @@ class GroupReader:
             self.found.report(
                 "vip-without-address",
                 f"{whose} is on network '{use.name}' of type vip, but names no address.",
-                why="public addresses are reserved in advance and assigned by name.",
+                why="Public addresses are reserved in advance and assigned by name.",
                 fix="List one address for each instance as `static_ips`.",
                 where=where,
             )
@@ -156,7 +156,7 @@ class GroupReader:
             self.found.report(
                 "network-twice",
                 f"{whose} is on network '{use.name}' twice.",
-                why="an instance has one address on a network.",
+                why="An instance has one address on a network.",
                 fix="Remove one of them.",
                 where=where,
             )
@@ -174,9 +174,9 @@ class GroupReader:
             self.found.report(
                 "bad-static-ip",
                 f"Static address '{text}' of instance group '{written.name}' cannot be read.",
-                why="expected an address, `a - b` or CIDR."
+                why="Expected an address, `a - b` or CIDR."
                 if interval is None
-                else f"it holds {interval.size} addresses.",
+                else f"It holds {interval.size} addresses.",
                 fix="Write one address for each instance.",
                 where=self._where(index, "networks", number, "static_ips", at),
             )
@@ -185,7 +185,7 @@ class GroupReader:
                 "static-ip-count",
                 f"Instance group '{written.name}' has {written.instances} instances and {len(addresses)} static "
                 f"addresses on network '{use.name}'.",
-                why="either each instance has one, or none has.",
+                why="Either each instance has one, or none has.",
                 fix="Make the numbers equal.",
                 where=self._where(index, "networks", number, "static_ips"),
             )
@@ -214,7 +214,7 @@ class GroupReader:
             "default-network",
             f"Instance group '{written.name}' must make exactly one of its {len(names)} networks the default for "
             f"{' and '.join(kinds)}.",
-            why=f"of {', '.join(map(repr, names))}, {candidates}.",
+            why=f"Of {', '.join(map(repr, names))}, {candidates}.",
             fix=f"Put `default: [dns, gateway]` on exactly one, usually '{names[0]}'.",
             where=self._where(index, "networks"),
         )
@@ -225,11 +225,11 @@ class GroupReader:
             claims = [each.name for each in groups if former.name in [old.name for old in each.migrated_from]]
             why = ""
             if former.name in [each.name for each in groups if each is not written]:
-                why = f"instance group '{former.name}' is still in the manifest."
+                why = f"Instance group '{former.name}' is still in the manifest."
             elif claims[0] != written.name:
-                why = f"instance group '{claims[0]}' already takes over its instances."
+                why = f"Instance group '{claims[0]}' already takes over its instances."
             elif former.az is not None and former.az not in (written.azs or ()):
-                why = f"its AZ '{former.az}' is not among those of '{written.name}'."
+                why = f"Its AZ '{former.az}' is not among those of '{written.name}'."
             if why:
                 self.found.report(
                     "bad-migration",

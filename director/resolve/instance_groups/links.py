@@ -80,7 +80,7 @@ def _offered(request: ResolveRequest, job: PlacedJob, found: Findings) -> list[L
             found.report(
                 "duplicate-link",
                 f"Job '{job.use.name}' of instance group '{job.group}' provides link '{custom.name}' twice.",
-                why="the job's spec or another custom definition has that name.",
+                why="The job's spec or another custom definition has that name.",
                 fix="Choose another name.",
                 where=request.manifest.where(*job.path, "custom_provider_definitions", index),
             )
@@ -149,7 +149,7 @@ def _handed(
         found.report(
             "link-property-undeclared",
             f"Link '{definition.name}' of job '{job.use.name}' exposes property '{name}', which the job does not have.",
-            why=f"the spec of job '{job.use.name}' does not declare this property.",
+            why=f"The spec of job '{job.use.name}' does not declare this property.",
             fix=f"Did you mean '{near}'?" if near else "Declare the property, or remove it from the link.",
             where=job.source.where,
         )
@@ -217,7 +217,7 @@ class Consumer:
                 "link-ambiguous",
                 definition,
                 f"has {len(fitting)} providers to choose from",
-                why=f"of type '{definition.type}' there are: {', '.join(map(str, fitting))}.",
+                why=f"Of type '{definition.type}' there are: {', '.join(map(str, fitting))}.",
                 fix=f"Name one: consumes: {{{definition.name}: {{from: {fitting[0].link.alias}}}}}; where two have the "
                 f"same name, {_renaming(fitting[0])}.",
             )
@@ -226,7 +226,7 @@ class Consumer:
                 "link-missing",
                 definition,
                 "has no provider",
-                why=f"no job of the deployment provides a link of type '{definition.type}'{self._all_types()}.",
+                why=f"No job of the deployment provides a link of type '{definition.type}'{self._all_types()}.",
                 fix="Add a job that provides one, or define the link manually with `consumes`.",
             )
         return None
@@ -244,7 +244,7 @@ class Consumer:
                 "link-ambiguous",
                 definition,
                 f"has {len(fitting)} providers called '{wanted}'",
-                why=f"they are: {', '.join(map(str, fitting))}.",
+                why=f"They are: {', '.join(map(str, fitting))}.",
                 fix=f"To choose one, {_renaming(fitting[0])}.",
             )
         elif named:
@@ -252,7 +252,7 @@ class Consumer:
                 "link-type-differs",
                 definition,
                 f"is of type '{definition.type}', but {named[0]} is not",
-                why=f"that one is of type '{named[0].link.type}'.",
+                why=f"That one is of type '{named[0].link.type}'.",
                 fix=self._suggestion(definition),
             )
         else:
@@ -350,7 +350,7 @@ class Consumer:
             "link-missing",
             definition,
             "is required, but the manifest blocks it",
-            why=f"the job's spec does not mark it optional, and `{definition.name}: nil` gives it nothing.",
+            why=f"The job's spec does not mark it optional, and `{definition.name}: nil` gives it nothing.",
             fix="Remove that line, or name a provider with `from`.",
         )
 
@@ -361,7 +361,7 @@ class Consumer:
             "unknown-link",
             definition,
             f"requests provider '{wanted}', which does not exist",
-            why=f"provided are: {', '.join(map(repr, aliases))}." if aliases else "no links are provided.",
+            why=f"Provided are: {', '.join(map(repr, aliases))}." if aliases else "No links are provided.",
             fix=f"Did you mean '{near}'?" if near else self._suggestion(definition),
         )
 

@@ -28,7 +28,7 @@ def resolve_vm(request: ResolveRequest, index: int, found: Findings) -> dict[str
         found.report(
             "vm-type-missing",
             f"{whose} has no VM type.",
-            why="it has neither `vm_type` nor `vm_resources`.",
+            why="It has neither `vm_type` nor `vm_resources`.",
             fix=f"Add `vm_type`, one of: {', '.join(each.name for each in request.cloud_config.document.vm_types)}.",
             where=where,
         )
@@ -56,7 +56,7 @@ def resolve_compilation(request: ResolveRequest, found: Findings) -> Compilation
         found.report(
             "compilation-vm-twice",
             "Compilation has both a VM type and cloud properties.",
-            why="only one of them may define its VMs.",
+            why="Only one of them may define its VMs.",
             fix="Remove `vm_type` or `cloud_properties`.",
             where=config.where("compilation", "cloud_properties"),
         )
@@ -101,7 +101,7 @@ def _report_twice(whose: str, where: str, found: Findings) -> None:
     found.report(
         "vm-size-twice",
         f"{whose} has `vm_resources` beside a VM type or cloud properties.",
-        why="only one of them may choose the size of a VM.",
+        why="Only one of them may choose the size of a VM.",
         fix="Remove one of the two.",
         where=where,
     )

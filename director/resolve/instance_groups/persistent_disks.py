@@ -33,7 +33,7 @@ def resolve_disk(request: ResolveRequest, index: int, found: Findings) -> DiskSp
         found.report(
             "disk-twice",
             f"Instance group '{group.name}' has {' and '.join(f'`{key}`' for key in given)}.",
-            why="its instances have one persistent disk, of a size or of a type, or several with names.",
+            why="Its instances have one persistent disk, of a size or of a type, or several with names.",
             fix="Keep one of these keys.",
             where=request.manifest.where(*path, given[0]),
         )
@@ -60,7 +60,7 @@ def resolve_named_disks(request: ResolveRequest, index: int, found: Findings) ->
             found.report(
                 "disk-without-size",
                 f"Persistent disk '{written.name}' of instance group '{group.name}' has no size.",
-                why=f"the `disk_size` of disk type '{written.type}' is 0.",
+                why=f"The `disk_size` of disk type '{written.type}' is 0.",
                 fix="Name another disk type, or remove the disk.",
                 where=where,
             )
@@ -85,7 +85,7 @@ def _check_name(
         found.report(
             "disk-name-twice",
             f"Instance group '{group.name}' has two persistent disks '{written.name}'.",
-            why="jobs find each disk under its name.",
+            why="Jobs find each disk under its name.",
             fix="Give one of them another name.",
             where=where,
         )
@@ -94,7 +94,7 @@ def _check_name(
         found.report(
             "disk-name-unusable",
             f"Instance group '{group.name}' has a persistent disk whose name cannot be used: '{written.name}'.",
-            why="jobs find the disk at /var/vcap/instance/disks/NAME, so its name must be a file name.",
+            why="Jobs find the disk at /var/vcap/instance/disks/NAME, so its name must be a file name.",
             fix=f"Choose a name without slashes, of 1 to {_LONGEST_NAME} characters.",
             where=where,
         )

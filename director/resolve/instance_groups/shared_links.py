@@ -121,7 +121,7 @@ def _deployment_missing(deployment: str, others: Mapping[str, DeploymentState]) 
     return LinkProblem(
         code="link-deployment-missing",
         what=f"comes from deployment '{deployment}', which does not exist",
-        why=f"the environment's other deployments are: {known}." if known else "the environment has no other.",
+        why=f"The environment's other deployments are: {known}." if known else "The environment has no other.",
         fix=f"Did you mean '{near}'?" if near else f"Deploy '{deployment}' first.",
     )
 
@@ -134,14 +134,14 @@ def _not_one(
         return LinkProblem(
             code="link-ambiguous",
             what=f"has {len(fitting)} providers called '{wanted}' in deployment '{state.deployment}'",
-            why=f"they are: {', '.join(map(str, fitting))}.",
+            why=f"They are: {', '.join(map(str, fitting))}.",
             fix="Give each another name there with `provides: {...: {as: ...}}`.",
         )
     if fitting:
         return LinkProblem(
             code="link-type-differs",
             what=f"is of type '{definition.type}', but {fitting[0]} of deployment '{state.deployment}' is not",
-            why=f"that one is of type '{fitting[0].type}'.",
+            why=f"That one is of type '{fitting[0].type}'.",
             fix="Name a shared link of the same type.",
         )
     shared = sorted({link.alias for link in state.links.shared})
@@ -150,6 +150,6 @@ def _not_one(
     return LinkProblem(
         code="unknown-link",
         what=f"requests provider '{wanted}', which deployment '{state.deployment}' does not share",
-        why=f"it shares: {', '.join(map(repr, shared))}." if shared else "it shares no links.",
+        why=f"It shares: {', '.join(map(repr, shared))}." if shared else "It shares no links.",
         fix=f"Did you mean '{near}'?" if near else share,
     )

@@ -143,7 +143,7 @@ def _report_unknown(request: ResolveRequest, index: int, refusal: StockRefusal |
     found.report(
         "unknown-stemcell",
         f"Stemcell '{use.alias}' is {_wanted(use)}, which the environment does not have.",
-        why=f"it has: {', '.join(offers)}." if offers else "it has none.",
+        why=f"It has: {', '.join(offers)}." if offers else "It has none.",
         fix="Name one it has; `os: linux` with `version: latest` selects its first.",
         where=where,
     )

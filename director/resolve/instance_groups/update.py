@@ -68,7 +68,7 @@ class _Chosen:
             self.found.report(
                 "bad-count",
                 f"`{key}` is '{text}', which is not a number of instances.",
-                why="expected a whole number, or a percentage like 20%.",
+                why="Expected a whole number, or a percentage like 20%.",
                 fix="Correct it.",
                 where=self._where(key),
             )
@@ -83,7 +83,7 @@ class _Chosen:
             self.found.report(
                 "bad-watch-time",
                 f"`{key}` is '{text}', which is not a time.",
-                why="expected a number of milliseconds, or a minimum and maximum like 1000-30000.",
+                why="Expected a number of milliseconds, or a minimum and maximum like 1000-30000.",
                 fix="Correct it.",
                 where=self._where(key),
             )

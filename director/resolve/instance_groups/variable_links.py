@@ -52,7 +52,7 @@ class LinkNames:
             self.found.report(
                 "variable-links-misplaced",
                 f"Variable '{written.name}' of type {spec.type} consumes links.",
-                why="only certificates have names of links in them.",
+                why="Only certificates have names of links in them.",
                 fix="Remove `consumes`.",
                 where=spec.where,
             )
@@ -105,7 +105,7 @@ class LinkNames:
             self.found.report(
                 "link-ambiguous",
                 f"{whose} requests link '{wanted}', which {len(fitting)} jobs provide.",
-                why=f"they are {', '.join(map(str, fitting))}.",
+                why=f"They are {', '.join(map(str, fitting))}.",
                 fix="Give one of them another name with `as`, and name it with `from`.",
                 where=where,
             )
@@ -114,7 +114,7 @@ class LinkNames:
         self.found.report(
             "unknown-link",
             f"{whose} requests link '{wanted}' of type '{link.link_type}', which no job provides.",
-            why=f"links of that type: {', '.join(map(repr, known)) or 'none'}.",
+            why=f"Links of that type: {', '.join(map(repr, known)) or 'none'}.",
             fix="Name one of them with `from`, or add `custom_provider_definitions` to a job.",
             where=where,
         )

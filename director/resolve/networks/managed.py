@@ -36,7 +36,7 @@ def landed_name(request: ResolveRequest, place: tuple[int, int], found: Findings
         found.report(
             "managed-subnet-without-name",
             f"Subnet {subnet} of managed network '{written.name}' has no name.",
-            why="the subnets of a managed network are created and found again by their names.",
+            why="The subnets of a managed network are created and found again by their names.",
             fix="Add `name`, or remove `managed` if the network exists already.",
             where=where,
         )
@@ -46,7 +46,7 @@ def landed_name(request: ResolveRequest, place: tuple[int, int], found: Findings
             found.report(
                 "managed-network-name",
                 f"'{name}' is not a valid name of a managed {kind}.",
-                why="clouds take letters, digits, `-` and `_`, 30 at most.",
+                why="Clouds take letters, digits, `-` and `_`, 30 at most.",
                 fix="Rename it.",
                 where=where,
             )
@@ -55,7 +55,7 @@ def landed_name(request: ResolveRequest, place: tuple[int, int], found: Findings
         found.report(
             "managed-subnet-twice",
             f"Managed network '{written.name}' has two subnets called '{one.name}'.",
-            why="the subnets of a managed network are found again by their names.",
+            why="The subnets of a managed network are found again by their names.",
             fix="Rename one of them.",
             where=where,
         )
@@ -82,7 +82,7 @@ def range_of(request: ResolveRequest, place: tuple[int, int], *, landed: str, fo
         found.report(
             "netmask-bits-invalid",
             f"A managed subnet cannot have `netmask_bits: {written.netmask_bits}`.",
-            why=f"its range is chosen among private IPv4 addresses, from /{_SHORTEST} to /{_LONGEST}.",
+            why=f"Its range is chosen among private IPv4 addresses, from /{_SHORTEST} to /{_LONGEST}.",
             fix="Correct `netmask_bits`, or write a `range`.",
             where=where,
         )
@@ -127,7 +127,7 @@ def _check_same(request: ResolveRequest, place: tuple[int, int], *, there: str, 
         found.report(
             "managed-network-changed",
             f"Managed subnet '{written.name}' exists with the range {there}, not {wanted}.",
-            why="the range of a subnet that exists cannot be changed.",
+            why="The range of a subnet that exists cannot be changed.",
             fix="Restore `range`, or give the subnet another `name`: the old one is deleted when nothing uses it.",
             where=config.where("networks", network, "subnets", subnet, "range"),
         )

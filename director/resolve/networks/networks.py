@@ -95,7 +95,7 @@ def _check_dynamic(written: WrittenNetwork, where: str, found: Findings) -> None
         found.report(
             "dynamic-network-mixed",
             f"Dynamic network '{written.name}' has `subnets` beside {' and '.join(f'`{key}`' for key in own)}.",
-            why="a dynamic network has them either itself or in its subnets.",
+            why="A dynamic network has them either itself or in its subnets.",
             fix="Move them into each of the subnets.",
             where=where,
         )
@@ -106,7 +106,7 @@ def _check_kind(written: WrittenNetwork, where: str, found: Findings) -> None:
         found.report(
             "network-without-subnet",
             f"Network '{written.name}' has no subnets, so it has no addresses.",
-            why="a manual network assigns the addresses of its subnets.",
+            why="A manual network assigns the addresses of its subnets.",
             fix="Add `subnets` with `range` and `gateway`.",
             where=where,
         )
@@ -117,7 +117,7 @@ def _check_azs(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, where: s
         found.report(
             "subnet-azs-mixed",
             f"Some subnets of network '{written.name}' name AZs and some do not.",
-            why="with both kinds, the AZ of an address is ambiguous.",
+            why="With both kinds, the AZ of an address is ambiguous.",
             fix="Give `azs` to all of its subnets, or to none.",
             where=where,
         )
@@ -140,7 +140,7 @@ def _check_subnets(written: WrittenNetwork, subnets: tuple[Subnet, ...], *, wher
                 found.report(
                     "subnets-overlap",
                     f"Subnets {other.cidr} and {subnet.cidr} of network '{written.name}' overlap.",
-                    why="an address could be assigned twice.",
+                    why="An address could be assigned twice.",
                     fix="Correct one of the ranges.",
                     where=where,
                 )
@@ -197,7 +197,7 @@ class _SubnetReader:
                 self._report(
                     "bad-static-range",
                     f"The static range '{text}' of vip network '{self._network.name}' cannot be used.",
-                    why="expected an address, `a - b` or CIDR.",
+                    why="Expected an address, `a - b` or CIDR.",
                     fix="Write public addresses.",
                     where=self._where("static", index),
                 )
@@ -242,7 +242,7 @@ class _SubnetReader:
         self._report(
             "bad-range",
             f"The range of subnet {self._path[3]} of network '{self._network.name}' {given}.",
-            why="a range is a CIDR of two addresses or more.",
+            why="A range is a CIDR of two addresses or more.",
             fix="Write it like 10.0.0.0/24" + (", or set `netmask_bits`." if self._network.managed else "."),
             where=self._where("range"),
         )
@@ -252,7 +252,7 @@ class _SubnetReader:
         try:
             gateway = ipaddress.ip_address(text.strip())
         except ValueError:
-            why = "it is missing." if not text else f"'{text}' is not an address."
+            why = "It is missing." if not text else f"'{text}' is not an address."
         else:
             if gateway in cidr and gateway not in (cidr.network_address, cidr.broadcast_address):
                 return str(gateway)
@@ -275,7 +275,7 @@ class _SubnetReader:
                 self._report(
                     "bad-dns",
                     f"DNS server '{text}' of subnet {self._name} is not an address.",
-                    why="a DNS server is named by its address.",
+                    why="A DNS server is named by its address.",
                     fix="Write the address of the DNS server.",
                     where=self._where("dns", index),
                 )
@@ -290,7 +290,7 @@ class _SubnetReader:
             self._report(
                 "subnet-azs-twice",
                 f"Subnet {self._name} has `az` and `azs`.",
-                why="a subnet names either one AZ or a list.",
+                why="A subnet names either one AZ or a list.",
                 fix="Remove one of the two.",
                 where=self._where("az"),
             )
@@ -321,7 +321,7 @@ class _SubnetReader:
                 self._report(
                     f"bad-{key}-range",
                     f"The {key} range '{text}' of subnet {self._name} cannot be used.",
-                    why="it is not within the subnet." if interval else "expected an address, `a - b` or CIDR.",
+                    why="It is not within the subnet." if interval else "Expected an address, `a - b` or CIDR.",
                     fix=f"Write addresses within {self._written.range}.",
                     where=self._where(key, index),
                 )

@@ -87,7 +87,7 @@ def _check_compiled(request: ResolveRequest, used: UsedRelease, stemcell: Stemce
             "compiled-for-another-stemcell",
             f"Release '{release.name}/{release.version}' is compiled for {', '.join(strange)}, "
             f"and the stemcell here is {stemcell.os}/{stemcell.version}.",
-            why="compiled packages run only on the OS and the first part of the version that they were compiled for.",
+            why="Compiled packages run only on the OS and the first part of the version that they were compiled for.",
             fix="Use the release with sources, or one that is compiled for this stemcell.",
             where=used.reference.where,
         )
@@ -98,7 +98,7 @@ def _check_compiled(request: ResolveRequest, used: UsedRelease, stemcell: Stemce
             "not-exported-from",
             f"Release '{release.name}/{release.version}' is compiled for {', '.join(unlisted)}, "
             "which `exported_from` does not list.",
-            why=f"it lists: {', '.join(exported)}.",
+            why=f"It lists: {', '.join(exported)}.",
             fix="Correct `exported_from`, or use the release that was exported from that stemcell.",
             where=used.reference.where,
         )
@@ -162,7 +162,7 @@ def _check_release(used: UsedRelease, found: Findings) -> bool:
         found.report(
             "package-cycle",
             f"Packages of release '{release.name}' have a dependency cycle: {' -> '.join(cycle)}.",
-            why="no compilation order exists.",
+            why="No compilation order exists.",
             fix="Remove one of these dependencies from a package's spec.",
             where=release.origin,
         )
@@ -186,7 +186,7 @@ def _check_collisions(group: str, needed: Sequence[PackageNeed], *, found: Findi
             found.report(
                 "package-collision",
                 f"Instance group '{group}' needs two different packages '{need.name}'.",
-                why=f"releases '{other.release}' and '{need.release}' each have one, and they are not the same.",
+                why=f"Releases '{other.release}' and '{need.release}' each have one, and they are not the same.",
                 fix="Put the jobs on different instance groups.",
                 where=where,
             )

@@ -86,7 +86,7 @@ def _looked_up(
             found.report(
                 "job-twice",
                 f"Instance group '{group.name}' has the job '{use.name}' twice.",
-                why="a job has one directory on a machine, named after it.",
+                why="A job has one directory on a machine, named after it.",
                 fix="Remove one of them; `exclude` keeps an addon's job away.",
                 where=request.manifest.where(*path),
             )
@@ -140,7 +140,7 @@ def _check_filters(request: ResolveRequest, found: Findings) -> None:
                 found.report(
                     "addon-filter-unsupported",
                     f"Addon '{addon.name}' filters by deployment.",
-                    why="an addon in a manifest applies only to that manifest's deployment.",
+                    why="An addon in a manifest applies only to that manifest's deployment.",
                     fix="Remove `deployments` from the filter.",
                     where=request.manifest.where("addons", index, key, "deployments"),
                 )

@@ -75,7 +75,7 @@ class TemplatePiece(NamedTuple):
     def report_here(self, code: str, what: str, *, found: Findings, why: str = "", fix: str) -> None:
         """Add a problem of this piece."""
         place = f"{self.resource.json_path}.{self.title}" if self.path else self.resource.json_path
-        found.report(code, f"{self.resource.title}: {what}", why=why or f"it is at {place}.", fix=fix, where=self.where)
+        found.report(code, f"{self.resource.title}: {what}", why=why or f"It is at {place}.", fix=fix, where=self.where)
 
     def _member(self, name: str) -> "TemplatePiece":
         if isinstance(self.value, Mapping):

@@ -43,7 +43,7 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
         found.report(
             "variable-cycle",
             f"Certificates have a signing cycle: {' -> '.join(_short(request, cycle))}.",
-            why="each one needs the next as its CA.",
+            why="Each one needs the next as its CA.",
             fix="Make one of them a root CA, without `ca`.",
             where=by_name[cycle[0]].where,
         )
@@ -58,7 +58,7 @@ def _check_given(request: ResolveRequest, found: Findings) -> None:
             found.report(
                 "variable-without-value",
                 f"Variable '{written.name}' of type {written.type} has no value.",
-                why=f"a value of type {written.type} is given, never generated.",
+                why=f"A value of type {written.type} is given, never generated.",
                 fix=f"Give it with `-v {written.name}=...` or in a vars file.",
                 where=request.manifest.where("variables", index),
             )
@@ -154,7 +154,7 @@ def _check_definition(written: VariableDefinition, where: str, found: Findings) 
         found.report(
             "bad-variable-name",
             f"'{written.name}' is not a valid variable name.",
-            why="a name has letters, digits, '_' and '-', with '/' between parts.",
+            why="A name has letters, digits, '_' and '-', with '/' between parts.",
             fix="Rename it; a dot names a field of a variable and cannot be part of its name.",
             where=where,
         )
@@ -181,7 +181,7 @@ def _check_ca(
         found.report(
             "unknown-ca",
             f"Certificate '{_short(request, [spec.name])[0]}' names CA '{_short(request, [ca])[0]}', not a CA.",
-            why="a CA is a variable of type certificate with `is_ca: true`.",
+            why="A CA is a variable of type certificate with `is_ca: true`.",
             fix="Correct `ca`, or make that variable a CA.",
             where=spec.where,
         )

@@ -62,13 +62,13 @@ def test_every_failing_template_of_every_job_is_told_with_its_line() -> None:
         (
             "jobs/one/templates/a.j2:2",
             "Template 'a.j2' of job 'one' fails for instance front/2: Can't find property '[\"wanted\"]'.",
-            "the job's spec gives it no default, and the manifest gives it no value.",
+            "The job's spec gives it no default, and the manifest gives it no value.",
             "Set it under the properties of job 'one' in the manifest.",
         ),
         (
             "jobs/one/templates/b.j2:1",
             "Template 'b.j2' of job 'one' fails for instance front/2: Can't find link 'db'.",
-            "the link is optional and has no provider.",
+            "The link is optional and has no provider.",
             "Ask with if_link or has_link first, or name a provider in the manifest.",
         ),
         (
@@ -77,13 +77,13 @@ def test_every_failing_template_of_every_job_is_told_with_its_line() -> None:
                 "Template 'c.j2' of job 'two' fails for instance front/2: "
                 "Expected an expression, got 'end of statement block'."
             ),
-            "line 3 of it cannot be rendered.",
+            "Line 3 of it cannot be rendered.",
             "Correct the template, or the property it works on.",
         ),
         (
             "jobs/two/templates/d.j2:1",
             "Template 'd.j2' of job 'two' fails for instance front/2: Can't find property '[\"wnted\"]'.",
-            "the spec of job 'two' does not declare this name.",
+            "The spec of job 'two' does not declare this name.",
             "Did you mean 'wanted'? Otherwise declare it in jobs/two/spec.",
         ),
     ]
@@ -163,5 +163,5 @@ def test_a_field_of_a_declared_property_is_told_by_the_property_that_is_to_be_se
     job = build_job({"a.j2": "{{ p('wanted.server.ca') }}"})
     with pytest.raises(InputError) as caught:
         render_jobs(build_spec(job), no_secret, Engines(erb=no_erb, jinja=Jinja()))
-    assert caught.value.why == "the spec of job 'web' declares 'wanted', whose field 'server.ca' has no value."
+    assert caught.value.why == "The spec of job 'web' declares 'wanted', whose field 'server.ca' has no value."
     assert caught.value.fix == "Set 'wanted' under the properties of job 'web', with its field 'server.ca'."
