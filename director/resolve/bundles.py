@@ -126,7 +126,7 @@ def _check_steps(found: Findings, index: WrittenDocument[Bundle], deployments: S
                 found.report(
                     "bad-variable-name",
                     f"{variable[:_SHOWN]!r} is not the name of an environment variable.",
-                    why="it is of letters, digits and '_', and does not begin with a digit.",
+                    why="It is of letters, digits and '_', and does not begin with a digit.",
                     fix="Choose a valid name.",
                     where=index.where("post_steps", number, "env"),
                 )

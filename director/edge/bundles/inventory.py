@@ -123,7 +123,7 @@ def _unfit_path(path: str) -> InputError:
     return InputError(
         "bundle-path-unfit",
         f"{path[:_SHOWN]!a} is not a path for a file of a bundle.",
-        why=f"a path leads below {FOLDER}/ or {MIRROR}/ without '..', has at most {_LONGEST_PATH} bytes that are all "
+        why=f"A path leads below {FOLDER}/ or {MIRROR}/ without '..', has at most {_LONGEST_PATH} bytes that are all "
         "printable, and no other file in the place of its folders.",
         fix="Rename the file; a bundle from somebody else that has such a path is not to be trusted.",
     )

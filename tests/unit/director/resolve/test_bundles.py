@@ -38,7 +38,7 @@ def test_each_deployment_comes_after_what_it_depends_on(needs: Mapping[str, Sequ
     [
         ({"a": ["b"], "b": ["a"]}, "ab", "bundle-cycle", "a -> b -> a."),
         ({"a": ["a"]}, "a", "bundle-cycle", "a -> a."),
-        ({"a": [], "b": ["aa"]}, "ab", "unknown-deployment", "known: 'a', 'b'."),
+        ({"a": [], "b": ["aa"]}, "ab", "unknown-deployment", "Known: 'a', 'b'."),
     ],
 )
 def test_an_order_that_cannot_be(needs: Mapping[str, Sequence[str]], names: str, code: str, why: str) -> None:
