@@ -51,7 +51,7 @@ def order_deployments(index: WrittenDocument[Bundle], names: Sequence[str]) -> t
 def check_releases(index: WrittenDocument[Bundle], used: Iterable[tuple[str, str]]) -> None:
     """Check that the releases of the index are those of the manifests, by name and version.
 
-    Raises: bundle-release-unused, bundle-release-twice.
+    Raises: bundle-release-unused, bundle-release-twice, bundle-eula-unused.
     """
     found, known = Findings(), set(used)
     seen: set[tuple[str, str]] = set()
@@ -66,6 +66,14 @@ def check_releases(index: WrittenDocument[Bundle], used: Iterable[tuple[str, str
                 where=where,
             )
         seen.add((each.name, each.version))
+        if each.accept_eula and not each.url.startswith("pivnet://"):
+            found.report(
+                "bundle-eula-unused",
+                f"`accept_eula` of release '{each.name}/{each.version}' has no effect.",
+                why="only files of a product network (pivnet://) have an EULA to accept.",
+                fix="Remove it.",
+                where=index.where("releases", number, "accept_eula"),
+            )
         if (each.name, each.version) not in known:
             listed = ", ".join(sorted("/".join(one) for one in known))
             found.report(

@@ -18,7 +18,7 @@ _IN_DIRECTORY = f"{_NAME}-{_VERSION}.tgz"
 
 def is_address(source: str) -> bool:
     """Whether the source is asked over the network."""
-    return source.startswith(("https://", "http://"))
+    return source.startswith(("https://", "http://", "pivnet://"))
 
 
 def fault_of(source: str) -> str:
@@ -26,7 +26,7 @@ def fault_of(source: str) -> str:
     left = source.replace(_NAME, "").replace(_VERSION, "")
     if "{" in left or "}" in left:
         return "It contains braces that are neither {name} nor {version}."
-    if "://" in source and not is_address(source):
+    if "://" in source and not source.startswith(("https://", "http://")):
         return f"Its scheme is {source.partition('://')[0]}://."
     has_both = _NAME in source and _VERSION in source
     has_one = _NAME in source or _VERSION in source

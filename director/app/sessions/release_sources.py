@@ -62,7 +62,7 @@ def place_release(reference: ReleaseReference, placed: Iterable[ReleaseReference
             fix="Correct one of them.",
             where=reference.where,
         )
-    return replace(reference, url=found.url, base=found.base, digest=";".join(digests))
+    return replace(reference, url=found.url, base=found.base, digest=";".join(digests), accepts_eula=found.accepts_eula)
 
 
 def remarks_of(used: Mapping[str, UsedRelease]) -> Iterator[Remark]:

@@ -56,6 +56,7 @@ def _placed(index: WrittenDocument[Bundle], folder: str) -> tuple[ReleaseReferen
             digest=each.sha1 or "",
             base=folder,
             where=index.where("releases", number),
+            accepts_eula=each.accept_eula,
         )
         for number, each in enumerate(index.document.releases)
     )

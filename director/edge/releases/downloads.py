@@ -23,6 +23,7 @@ from cpi.contract.value_classes import dataclass
 
 Result = TypeVar("Result")
 
+_MOST_ANSWER_BYTES = 8 << 20
 _RANGE = re.compile(r"bytes (?P<first>\d{1,19})-\d{1,19}/(?P<total>\d{1,19}|\*)")
 
 
@@ -114,6 +115,37 @@ def open_body(
     return _try(url, settings, lambda response: take(_body(response, url, start)), headers=headers)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerAnswer:
+    """A short answer; `location` is where it redirects, which is not followed."""
+
+    status: int
+    location: str
+    content: bytes = field(repr=False)
+
+
+def ask(url: str, settings: DownloadSettings, *, headers: Mapping[str, str], body: bytes | None) -> ServerAnswer:
+    """Send a GET, or with a body a POST; tried again after a failure that may pass. Raises DownloadError."""
+    check_url(url, settings)
+    request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310  # the opener knows no other
+    opener = _opener(settings, is_following=False)
+    for delay_s in (*settings.retry_delays_s, None):
+        try:
+            with _explained(url), opener.open(request, timeout=settings.timeout_s) as response:
+                content = response.read(_MOST_ANSWER_BYTES + 1)
+        except TemporaryDownloadError:
+            if delay_s is None:
+                raise
+        else:
+            if len(content) > _MOST_ANSWER_BYTES:
+                raise DownloadError(f"{shown(url)} answered with more than {_MOST_ANSWER_BYTES} bytes")
+            if response.status < 500 or delay_s is None:
+                location = response.headers.get("Location", "")
+                return ServerAnswer(status=response.status, location=location, content=content)
+        time.sleep(delay_s)
+    raise AssertionError("the last try returns or raises")
+
+
 def probe(url: str, settings: DownloadSettings) -> None:
     """See that the server would give the file, and take none of it. Raises DownloadError."""
     download(url, settings, lambda _: None)
@@ -173,7 +205,7 @@ def _body(response: http.client.HTTPResponse, url: str, start: int) -> Body:
     validator = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
     stream = _WholeBody(response, url)  # without a buffer: what came before a failure is not lost in one
     if response.status != http.HTTPStatus.PARTIAL_CONTENT:
-        return Body(stream=stream, start=0, total=int(length) if length else None, validator=validator)
+        return Body(stream=stream, start=0, total=_total(length), validator=validator)
     found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if not found or int(found["first"]) != start:
         raise DownloadError(f"{shown(url)} answered with another range than the requested one")
@@ -215,15 +247,15 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _opener(settings: DownloadSettings) -> urllib.request.OpenerDirector:
-    """Knows no other schemes than ours, so that no redirect leads to one."""
+def _opener(settings: DownloadSettings, *, is_following: bool = True) -> urllib.request.OpenerDirector:
+    """Knows no other schemes than ours, so that no redirect leads to one. Else answers come as they are."""
+    following = (urllib.request.HTTPRedirectHandler(), urllib.request.HTTPErrorProcessor()) if is_following else ()
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
         urllib.request.UnknownHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPRedirectHandler(),
-        urllib.request.HTTPErrorProcessor(),
+        *following,
         urllib.request.HTTPSHandler(context=_tls_context(checks_certificate=settings.checks_certificate)),
         _CheckedHttp(settings),
     ):
@@ -259,7 +291,7 @@ class _WholeBody(io.RawIOBase):
         super().__init__()
         self._response = response
         self._url = url
-        self._missing = int(response.headers.get("Content-Length") or -1)
+        self._missing = _total(response.headers.get("Content-Length")) or -1
 
     def readable(self) -> bool:
         return True

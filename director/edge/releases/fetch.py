@@ -19,14 +19,16 @@ from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine import threads
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import downloads, pin_downloads, pip_download
+from director.edge.releases import downloads, pin_downloads, pip_download, product_network
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
 from director.edge.releases.pin_downloads import PinDownloads
 from director.edge.releases.pip_download import PipFile, PipSettings
+from director.edge.releases.product_network import ProductNetwork
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.release import ReleaseReference
 from director.model.releases.release_files import BlobPin, BlobProvider
 from director.ports.blobstore import Blobstore
 
@@ -81,7 +83,7 @@ class Fetcher:
         """Whether the blobstore has the blob."""
         return self._find(pin.digest) is not None
 
-    def fetch_url(self, url: str, key: str, refusals: "Refusals") -> Digest:
+    def fetch_url(self, reference: ReleaseReference, key: str, refusals: "Refusals") -> Digest:
         """Ensure that the blobstore has the file of `key` (a digest, or a URL with a version).
 
         A file without a given digest is pinned when it is first downloaded: another one is refused later.
@@ -93,6 +95,7 @@ class Fetcher:
                 return Digest(known.digest)
             pinned = refusals.pinned(known.digest) if known else refusals
             try:
+                url, pinned = self._located(reference, pinned)
                 digest = self._partials.download(
                     WantedFile(url=url, key=key, is_checked=pinned.is_checking),
                     self._settings.downloads,
@@ -103,18 +106,29 @@ class Fetcher:
             self._known.save_entry(key, digest, 0)
             return digest
 
+    def _located(self, reference: ReleaseReference, refusals: "Refusals") -> tuple[str, "Refusals"]:
+        """Where the file is now, and what it must be: a product network says both."""
+        if not reference.url.startswith(product_network.SCHEME):
+            return reference.url, refusals
+        network = ProductNetwork(self._settings.downloads, self._settings.pip.environment)
+        found = network.find_file(reference)
+        return found.url, refusals.pinned(found.digest) if found.digest else refusals
+
     def known_digest(self, key: str) -> str:
         """The digest that the file of `key` had when it was downloaded, "" before."""
         known = self._known.find_entry(key)
         return known.digest if known else ""
 
-    def store_url(self, url: str, refusals: "Refusals", announce: Callable[[Digest], None]) -> Digest:
+    def store_url(
+        self, reference: ReleaseReference, refusals: "Refusals", announce: Callable[[Digest], None]
+    ) -> Digest:
         """Download the file, whatever is known of the URL. Raises what fetch_url raises."""
         try:
+            url, located = self._located(reference, refusals)
             return self._partials.download(
-                WantedFile(url=url, key=url, is_checked=refusals.is_checking),
+                WantedFile(url=url, key=reference.url, is_checked=located.is_checking),
                 self._settings.downloads,
-                lambda stream: refusals.put(self._blobstore, stream, announce=announce),
+                lambda stream: located.put(self._blobstore, stream, announce=announce),
             )
         except DownloadError as error:
             raise refusals.unavailable(f"{error}") from error

@@ -6,9 +6,15 @@ Takes references, gives paths and errors.
 import difflib
 from pathlib import Path
 
+from director.edge.releases.product_network import SCHEME
 from director.errors import InputError
 from director.model.releases import release_versions
 from director.model.releases.release import Release, ReleaseReference
+
+
+def is_remote(reference: ReleaseReference) -> bool:
+    """Whether the release is downloaded."""
+    return reference.url.startswith(("https://", "http://", SCHEME))
 
 
 def local_path(reference: ReleaseReference) -> Path:
@@ -18,7 +24,7 @@ def local_path(reference: ReleaseReference) -> Path:
         raise InputError(
             "release-url-unknown",
             f"Release '{reference.name}' has a url with an unsupported scheme: {url.partition('://')[0]}://.",
-            why="Supported are a path, file:// and https://.",
+            why="Supported are a path, file://, https:// and pivnet://PRODUCT/RELEASE/FILE.",
             fix="Name a directory or tarball; or upload it first: `compleat upload-release` takes git+https:// too.",
             where=reference.where,
         )

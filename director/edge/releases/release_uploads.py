@@ -19,6 +19,7 @@ from director.edge.releases.registrations import Registration, Registrations
 from director.edge.releases.release_packer import MANIFEST, ReleasePacker
 from director.edge.releases.release_references import (
     check_name_and_version,
+    is_remote,
     local_path,
     package_missing,
     release_missing,
@@ -75,7 +76,7 @@ class LocalUploads:
         self._packer = ReleasePacker(parts.shelf, blobstore, reading.write_manifest)
 
     def read_directory(self, reference: ReleaseReference) -> DirectoryRelease | None:
-        if _is_remote(reference):
+        if is_remote(reference):
             return None
         read = self._parts.shelf.draft_directory(reference)
         if read is None:
@@ -121,8 +122,8 @@ class LocalUploads:
             yield
 
     def _store(self, reference: ReleaseReference, version: str, registration: Registration) -> Digest:
-        if _is_remote(reference):
-            return self._parts.fetcher.store_url(reference.url, _refusals(reference), registration.announce)
+        if is_remote(reference):
+            return self._parts.fetcher.store_url(reference, _refusals(reference), registration.announce)
         path = local_path(reference)
         if path.is_dir():
             stream = self._packed(reference, path, version)
@@ -188,13 +189,9 @@ def _package_problems(
             yield problem
 
 
-def _is_remote(reference: ReleaseReference) -> bool:
-    return reference.url.startswith(("https://", "http://"))
-
-
 def _title(reference: ReleaseReference) -> str:
     """What messages call it: where it comes from, without credentials."""
-    return downloads.shown(reference.url) if _is_remote(reference) else str(local_path(reference))
+    return downloads.shown(reference.url) if is_remote(reference) else str(local_path(reference))
 
 
 def _refusals(reference: ReleaseReference) -> Refusals:

@@ -97,7 +97,7 @@ class LocalReleases:
     def pinned_digest(self, reference: ReleaseReference) -> str:
         if reference.blob:
             return ""
-        if reference.url.startswith(("https://", "http://")):
+        if release_references.is_remote(reference):
             return self._fetcher.known_digest(_download_key(reference))
         path = release_references.local_path(reference)
         try:
@@ -213,7 +213,7 @@ class LocalReleases:
             return self._uploaded(reference, reference.blob)
         if not reference.url:
             raise release_references.release_missing(reference, "It has no url, and no release was uploaded")
-        if reference.url.startswith(("https://", "http://")):
+        if release_references.is_remote(reference):
             return self._download(reference)
         path = release_references.local_path(reference)
         return None if path.is_dir() else self._tarball(reference, path)
@@ -283,7 +283,7 @@ class LocalReleases:
         expected = _expected(reference)
         key = _download_key(reference)
         name = f"Release {reference.name}/{reference.version}"
-        digest = self._fetcher.fetch_url(reference.url, key, Refusals(name, expected, reference.where))
+        digest = self._fetcher.fetch_url(reference, key, Refusals(name, expected, reference.where))
         opened = partial(self._blobstore.open_blob, digest)
         return _Tarball(name=name, key=(digest, 0, 0, 0), open=opened, outline=opened)
 

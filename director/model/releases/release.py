@@ -108,7 +108,8 @@ class ReleaseReference:
 
     `base` is the folder relative paths are meant from. `digest` is the manifest's `sha1` (a multi-digest) or "".
     `blob` is the tarball of an uploaded release in the blobstore, and `outline` its release.MF and jobs alone; then
-    the version is the record's and the url says nothing.
+    the version is the record's and the url says nothing. `accepts_eula` says that the user accepts the EULA of a
+    product network's file.
     """
 
     name: str
@@ -119,6 +120,7 @@ class ReleaseReference:
     where: str = ""
     blob: Digest | None = None
     outline: Digest | None = None
+    accepts_eula: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

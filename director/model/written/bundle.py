@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
-from director.model.written.kinds import FreeMap, Piece, Text, Whole
+from director.model.written.kinds import Flag, FreeMap, Piece, Text, Whole
 
 
 class BundleDeployment(Piece):
@@ -30,7 +30,8 @@ class BundleDeployment(Piece):
 class BundleRelease(Piece):
     """Where a release is that the manifests name, in place of what they say: an address, or a path from the index.
 
-    `sha1` is its digest, as in a manifest; `size` is in bytes, shown before it is downloaded.
+    `sha1` is its digest, as in a manifest; `size` is in bytes, shown before it is downloaded. `accept_eula` is for
+    files of a product network: `pivnet://PRODUCT/RELEASE/FILE`.
     """
 
     name: Text
@@ -38,6 +39,7 @@ class BundleRelease(Piece):
     url: Text
     sha1: Text | None = None
     size: Annotated[Whole, Field(ge=0)] | None = None
+    accept_eula: Flag = False
 
 
 class PostStep(Piece):

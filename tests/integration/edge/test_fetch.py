@@ -17,6 +17,7 @@ from director.edge.releases.pip_download import PipSettings
 from director.errors import InputError
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest
+from director.model.releases.release import ReleaseReference
 from director.model.releases.release_files import BlobPin, BlobProvider
 from tests.support.web import Answer, serving
 
@@ -59,6 +60,10 @@ def pin_of(provider: BlobProvider, object_id: str, *, place: str = "", digest: s
         digest=SingleDigest(algorithm=algorithm, value=value),
         where="rel/config/blobs.yml:2:1",
     )
+
+
+def _reference(url: str) -> ReleaseReference:
+    return ReleaseReference(name="a", version="1", url=url)
 
 
 def _fetcher(home: Path) -> tuple[Fetcher, BlobsDir]:
@@ -171,10 +176,10 @@ def test_a_url_is_fetched_once_for_its_key(tmp_path: Path) -> None:
     refusals = Refusals("Release a/1", None, "m.yml:1:1")
     with serving({"/a": [Answer(body=CONTENT)]}) as web:
         fetcher, _ = _fetcher(tmp_path)
-        assert fetcher.fetch_url(f"{web.url}/a", "a 1", refusals) == DIGEST
-        assert fetcher.fetch_url(f"{web.url}/a", "a 1", refusals) == DIGEST
+        assert fetcher.fetch_url(_reference(f"{web.url}/a"), "a 1", refusals) == DIGEST
+        assert fetcher.fetch_url(_reference(f"{web.url}/a"), "a 1", refusals) == DIGEST
         assert web.asked == ["/a"]
-        fetcher.fetch_url(f"{web.url}/a", "a 2", refusals)
+        fetcher.fetch_url(_reference(f"{web.url}/a"), "a 2", refusals)
         assert web.asked == ["/a", "/a"]
 
 
@@ -186,7 +191,7 @@ def test_a_url_that_does_not_give_what_is_expected(tmp_path: Path, path: str, co
     with serving({"/a": [Answer(body=CONTENT)], "/cut": [Answer(body=b"x", length=9)]}) as web:
         fetcher, _ = _fetcher(tmp_path)
         with pytest.raises(InputError) as caught:
-            fetcher.fetch_url(f"{web.url}{path}", "a 1", refusals)
+            fetcher.fetch_url(_reference(f"{web.url}{path}"), "a 1", refusals)
     assert (caught.value.code, caught.value.where) == (code, "m.yml:1:1")
     assert _blobs(tmp_path) == []
 

@@ -57,6 +57,7 @@ KEYS: Mapping[str, Saying] = {
     f"{_B}.url": Acts("a.tgz", "b.tgz", under=_RELEASE),
     f"{_B}.sha1": Acts("sha256:aa", "sha256:ab", under=_RELEASE),
     f"{_B}.size": ShownBy("tests/unit/director/app/test_bundle_downloads.py::test_what_a_bundle_would_download"),
+    f"{_B}.accept_eula": Says(True, "bundle-eula-unused", under=_RELEASE),
     f"{_S}.name": Says("a b", "bad-report-name", under=_STEP),
     f"{_S}.deployment": Says("helo", "unknown-deployment", under=_STEP),
     f"{_S}.instance_group": Says("helo", "unknown-instance-group", under=_STEP),
