@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.long_running import LongRunning
 from cpi.contract.native_templates import NativeTemplates
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
@@ -34,7 +35,6 @@ from cpi.contract.values import (
     ManagedNetwork,
     OwnerKey,
     OwnerQuery,
-    PartFinding,
     PreflightRequest,
     Price,
     QuotaNeed,
@@ -166,7 +166,10 @@ class Landing(Protocol):
         """The cloud properties of a VM that joins parts of `spec`. Pure. Raises landing-part-refused."""
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
-        """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added."""
+        """After: it exists, whole. There before (ours, by kind and name) is success: what it lacks is added.
+
+        Where `entries` are given it has those afterwards, and no other.
+        """
 
     def find_landing_resources(self, environment: str) -> tuple[FoundLandingResource, ...]:
         """All of the environment's."""

@@ -278,23 +278,26 @@ class LandingResource:
     """One thing of the landing zone. `kind` is the plugin's own word ("network", "public_address").
 
     `after` names resources (by `name`) that must exist first. `properties` is what the plugin needs to make it.
+    `entries` are a line for each rule or route that it is to have, None where it is left with those that it has.
     """
 
     kind: str
     name: str
     after: tuple[str, ...] = ()
     properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    entries: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLandingResource:
-    """`outputs` are variables for cloud configs ("jumpbox_public_ip": "203.0.113.2")."""
+    """`outputs` are variables for cloud configs ("jumpbox_public_ip": "203.0.113.2"); `entries` are those it has."""
 
     cid: LandingCid
     kind: str
     name: str
     owner: OwnerKey
     outputs: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,16 +361,6 @@ class Finding:
     def of(cls, error: ExplainedError) -> "Finding":
         """An error that would come later, and ends the plan now."""
         return cls(code=error.code, what=error.what, why=error.why, fix=error.fix)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartFinding:
-    """What a cloud says of one part of a LandingSpec: `path` leads to it by names, such as
-    ("security_groups", "web", "rules", "deny-ssh").
-    """
-
-    path: tuple[str, ...]
-    finding: Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

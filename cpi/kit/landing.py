@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError, TransientError
 from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     Endpoint,
@@ -21,7 +22,6 @@ from cpi.contract.values import (
     LandingSpec,
     ManagedNetwork,
     OwnerKey,
-    PartFinding,
 )
 from cpi.kit import judge
 from cpi.kit.judge import PartAbilities
@@ -57,8 +57,12 @@ class Part(ABC):
         """A new one, with its owner key from birth."""
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        """Add what a creation that was cut off has not added."""
+        """Add what a creation that was cut off has not added; where the resource has entries, make its own the same."""
         return
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        """Its rules or routes, a line each, as resources of a plan have them; nothing of what has none."""
+        return ()
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         """Variables for cloud configs."""
@@ -215,4 +219,5 @@ def _read(part: Part, found: PartFound) -> FoundLandingResource:
         name=found.name,
         owner=found.owner,
         outputs=part.outputs(found),
+        entries=part.entries(found),
     )

@@ -11,6 +11,7 @@ from cpi.contract.cloud import Cloud, Landing
 from cpi.contract.errors import CloudError, Retry
 from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.long_running import LongRunning, Pending, unfinished
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     NO_TAGS,
@@ -25,7 +26,6 @@ from cpi.contract.values import (
     LandingSpec,
     ManagedNetwork,
     OwnerKey,
-    PartFinding,
     SnapshotCid,
     StemcellCid,
     StemcellRequest,

@@ -1,4 +1,4 @@
-"""What is tried of a whole template on every cloud: made, compared, made again, reached as its rules say.
+"""What is tried of a whole template on every cloud: made, compared, changed in a rule, reached as its rules say.
 
 Takes a Compleat whose environment file is written; `down` is its caller's.
 """
@@ -24,19 +24,29 @@ def changes(compleat: Compleat, *words: str) -> Mapping[str, str]:
 
 
 def run_through(compleat: Compleat, *words: str, is_open: IsOpen) -> None:
-    """Deploy it; right after that nothing is left to do, and a second `up` changes no VM."""
+    """Deploy it; right after that nothing is left to do. Another port in a rule changes the rule alone, and no VM."""
     outputs = _run(compleat, *UP, *words)["outputs"]
     assert outputs["databaseAddress"]["value"] == "10.50.1.10"
     address = str(outputs["webAddress"]["value"])
     assert [is_open(address, port) for port in (80, 443)] == [True, False]
     compleat.run("ssh", "-d", "web-and-database", "database/0", "-c", f"test -e {_DISK}").ended()
-    assert changes(compleat, *words) == {}
+    _require_no_changes(compleat, *words)
     plans = _run(compleat, "plan", TEMPLATE, *words)["plans"]
     assert [plan["actions"] for plan in plans] == [[]]
     before = _cids(compleat)
     assert len(before) == 3
-    assert _run(compleat, *UP, *words)["outputs"] == outputs
+    other = (*words, "-p", "webPort=443")
+    assert changes(compleat, *other) == {"web-nsg": "Modify"}
+    assert _run(compleat, *UP, *other)["outputs"] == outputs
+    assert [is_open(address, port) for port in (80, 443)] == [False, True]
+    _require_no_changes(compleat, *other)
     assert _cids(compleat) == before
+
+
+def _require_no_changes(compleat: Compleat, *words: str) -> None:
+    rows = _run(compleat, "template", "what-if", TEMPLATE, *words)["changes"]
+    changed = [(row["name"], row["change"], row["properties"]) for row in rows if row["change"] != "NoChange"]
+    assert changed == [], changed
 
 
 def _run(compleat: Compleat, *words: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from cpi.clouds.external.cloud import ExternalCloud
 from cpi.clouds.external.network_records import CreatedNetwork, NetworkRecords
 from cpi.contract.errors import CloudError, LostReplyError, NotSupportedError
 from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import (
     Endpoint,
     FoundLandingResource,
@@ -21,7 +22,6 @@ from cpi.contract.values import (
     LandingSpec,
     ManagedNetwork,
     OwnerKey,
-    PartFinding,
 )
 
 _KIND = "network"

@@ -5,12 +5,14 @@ Takes a landing spec, gives resources to make, find and delete.
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from cpi.clouds.memory import quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
+from cpi.contract.landing_parts import RouteTableSpec, SecurityGroupSpec
 from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
-from cpi.kit import judge
+from cpi.kit import judge, part_entries
 from cpi.kit.judge import PartAbilities
 from cpi.kit.landing import Part, PartFound, PartsLanding
 from cpi.kit.ranges import Range
@@ -51,10 +53,24 @@ class MemoryPart(Part):
         outputs, id_ = self.outputs_for(resource), self._cloud.resources.next_cid(resource.kind)
         cid = LandingCid(f"{self.kind}:{id_}")
         self._landing[cid] = FoundLandingResource(
-            cid=cid, kind=resource.kind, name=resource.name, owner=owner, outputs=outputs
+            cid=cid,
+            kind=resource.kind,
+            name=resource.name,
+            owner=owner,
+            outputs=outputs,
+            entries=resource.entries or (),
         )
         self._cloud.resources.labels[cid] = dict(self._cloud.tags)
         return PartFound(id=id_, name=resource.name, owner=owner, answer=outputs)
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        cid = LandingCid(f"{self.kind}:{found.id}")
+        there = self._landing[cid]
+        if resource.entries is not None:
+            self._landing[cid] = replace(there, entries=resource.entries)
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        return self._landing[LandingCid(f"{self.kind}:{found.id}")].entries
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return found.answer
@@ -126,7 +142,17 @@ class MemoryLanding(PartsLanding):
 def _parts(spec: LandingSpec, *, after: tuple[str, ...]) -> Iterator[LandingResource]:
     for kind, place in _PARTS:
         for part in getattr(spec, place):
-            yield LandingResource(kind=kind, name=part.name, after=after)
+            yield LandingResource(kind=kind, name=part.name, after=after, entries=_entries(part))
+
+
+def _entries(part: object) -> tuple[str, ...] | None:
+    match part:
+        case SecurityGroupSpec(rules=rules):
+            return tuple(map(part_entries.rule_line, rules))
+        case RouteTableSpec(routes=routes):
+            return tuple(map(part_entries.route_line, routes))
+        case _:
+            return None
 
 
 def _taken(there: FoundLandingResource) -> ConflictError:

@@ -22,8 +22,9 @@ from cpi.contract.landing_parts import (
     RouteSpec,
     SecurityRuleSpec,
 )
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import Finding, LandingSpec, PartFinding
+from cpi.contract.values import Finding, LandingSpec
 
 GROUPS, TABLES, NATS = "security_groups", "route_tables", "nat_gateways"
 BALANCERS, SETS, NETWORKS = "load_balancers", "availability_sets", "network_parts"

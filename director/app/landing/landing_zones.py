@@ -165,6 +165,15 @@ def need_of(session: Session, environment: Environment, *, name: str) -> Landing
     )
 
 
+def recorded_need_of(session: Session, environment: Environment, *, name: str) -> LandingNeed:
+    """The same where the cloud has what the last `up` found; asks the cloud nothing but what it is."""
+    return replace(
+        whole_need_of(session, name=name),
+        found=environment.landing,
+        found_stemcells=tuple(one for one in environment.stemcells if one.cloud == name),
+    )
+
+
 def whole_need_of(session: Session, *, name: str) -> LandingNeed:
     """The same as if nothing were there yet; asks the cloud nothing but what it is."""
     cloud = session.world.clouds[name]

@@ -15,7 +15,7 @@ from director.app.sessions.session import Session
 from director.app.sessions.template_records import TemplateRecord
 from director.app.templates import expanding, joined_parts
 from director.app.templates.expanding import TemplateRequest
-from director.errors import InputError, raise_all
+from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.configs import StoredConfig
 from director.model.documents import Source
@@ -25,7 +25,7 @@ from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource, SecureValue, TemplateResource
 from director.model.written.cloud_config import CloudConfig
 from director.resolve.templates import front as translating
-from director.resolve.templates import property_table, security_rules
+from director.resolve.templates import property_table
 from director.resolve.templates.request import Translation, TranslationRequest
 from director.text.arm.template.expansion import Expansion
 from director.text.yaml import reader, writer
@@ -68,7 +68,6 @@ def translate_template(session: Session, environment: Environment, request: Temp
         public_names=translation.public_names,
         cloud_config=writer.write_yaml(translation.cloud_config),
     )
-    _check_groups(before, record, translation)
     return TranslatedTemplate(
         session=replace(planned, planned_configs=(_unsaved(session, record),)),
         request=request,
@@ -146,24 +145,6 @@ def _check_name(session: Session, name: str, before: TemplateRecord | None) -> N
         )
 
 
-def _check_groups(before: TemplateRecord | None, record: TemplateRecord, translation: Translation) -> None:
-    """Where groups are acted on, one that exists keeps its rules."""
-    known = {one.key: one for one in before.resources} if before else {}
-    is_acted = "vm_extensions" in translation.cloud_config
-    changed = [one for one in record.resources if is_acted and one.key in known and known[one.key].body != one.body]
-    raise_all(
-        InputError(
-            "template-group-changed",
-            f"The rules of security group '{one.name}' differ from those that it was made with.",
-            why="compleat does not change the rules of a group that exists yet.",
-            fix="Give the group another name: a new one is made, and the old one is deleted by `down`.",
-            where=translation.part_places[security_rules.KIND, one.name].where,
-        )
-        for one in changed
-        if property_table.type_of(one.type) == property_table.GROUP
-    )
-
-
 def _request(
     session: Session,
     environment: Environment,
@@ -184,9 +165,14 @@ def _request(
         dns=_dns_of(config),
         landing_ranges=spec.networks,
         public_names=(*spec.public_names, *(each for one in others for each in one.public_names)),
+        group_names=tuple(each.name for one in others for each in one.resources if _is_group(each)),
         has_arm_sizes=session.world.clouds[first].cloud.info().has_arm_sizes,
         is_deployed=state is not None,
     )
+
+
+def _is_group(resource: RecordedResource) -> bool:
+    return property_table.type_of(resource.type) == property_table.GROUP
 
 
 def _dns_of(config: CloudConfig) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from director.plan.request import EnvironmentRequest
 from director.resolve import bundles, placeholder_outputs
 
 _OBSERVE_LIMIT_S = 4.0
-"""How long a cloud may take to list its resources; without an answer it is planned as empty."""
+"""How long a cloud may take to list its resources; without an answer it has what is recorded of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,14 +138,14 @@ def _resolved(
 
 
 def landing_plan(session: Session, environment: Environment) -> Plan:
-    """What is missing of landing zones and stemcells, by the clouds' own word if they give it soon."""
+    """What is missing of landing zones and stemcells: as the clouds say if they answer soon, else as recorded."""
     questions = {name: partial(landing_zones.need_of, session, environment, name=name) for name in session.world.clouds}
     looked = queries.ask_within(session.world.runner, questions, limit_s=_OBSERVE_LIMIT_S)
     for answer in looked.values():
         if isinstance(answer.error, NotSupportedError):
             raise answer.error
     needs = [
-        answer.answers[-1] if answer.answers else landing_zones.whole_need_of(session, name=name)
+        answer.answers[-1] if answer.answers else landing_zones.recorded_need_of(session, environment, name=name)
         for name, answer in looked.items()
     ]
     return planning.make_environment_plan(EnvironmentRequest(run=new_run_id(), environment=environment.name), needs)

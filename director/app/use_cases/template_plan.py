@@ -9,6 +9,7 @@ from decimal import Decimal
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director import errors
+from director.actions.update_landing_resource import UpdateLandingResource
 from director.app.checks import overviews, preflight, pricing
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
@@ -139,6 +140,11 @@ def _vms(state: DeploymentState | None) -> frozenset[str]:
 
 def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
     """What the plans do to resources that the template has unchanged."""
+    works = [(one.work, one.reason) for one in found.landing.actions]
+    changed = {work.resource.name: reason for work, reason in works if isinstance(work, UpdateLandingResource)}
+    for resource in found.template.translated.record.resources:
+        if property_table.type_of(resource.type) == property_table.GROUP and resource.name in changed:
+            yield resource.key, changed[resource.name]
     for deployment, plan in zip(found.template.deployments, found.plans, strict=True):
         if deployment.step.kind is not StepKind.OWN:
             if deployment.step.resource is not None and not plan.is_empty:

@@ -13,6 +13,7 @@ from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_snapshot import DeleteSnapshot
 from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
+from director.actions.update_landing_resource import UpdateLandingResource
 from director.errors import InputError
 from director.model import cloud_names
 from director.model.environments.observed import CloudInventory
@@ -50,6 +51,7 @@ def _create_all(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
     """Stemcells come last: an image is kept in a group, or uploaded through a store, of the landing zone's."""
     landing = tuple(_create_landing(need, factory))
     yield from landing
+    yield from _update_landing(need, factory)
     yield from _create_stemcells(need, factory, after=tuple(action.id for action in landing))
 
 
@@ -73,6 +75,26 @@ def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Actio
         yield factory.new_action(
             work, about, after=_waits(resource, names, ids), detail=cloud_names.shown_name(need.cloud)
         )
+
+
+def _update_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
+    """What is there, whole, and has other rules or routes than it is to have."""
+    there = {(one.kind, one.name): one for one in need.found if need.whole is None or one.cid in need.whole}
+    for resource in need.resources:
+        found = there.get((resource.kind, resource.name))
+        if found is None or resource.entries is None or set(found.entries) == set(resource.entries):
+            continue
+        about = Description(subject=_subject(resource), reason=_changes(found.entries, resource.entries), stage=LANDING)
+        action = factory.id_of("update_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
+        work = UpdateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(action))
+        yield factory.new_action(work, about, detail=cloud_names.shown_name(need.cloud))
+
+
+def _changes(before: Sequence[str], after: Sequence[str]) -> str:
+    """Old and new entries; those that stay are left out."""
+    gone = [f"'{one}'" for one in before if one not in after]
+    new = [f"'{one}'" for one in after if one not in before]
+    return f"{', '.join(gone) or 'nothing'} -> {', '.join(new) or 'nothing'}"
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[tuple[str, str], ActionId]) -> tuple[ActionId, ...]:

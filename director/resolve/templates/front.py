@@ -34,7 +34,7 @@ def translate(request: TranslationRequest) -> Translation:
     index = Index(resources={one.key: one for one in resources}, subnets=subnets)
     vms = machines.read_machines(resources, index, request.azs, found=found)
     has_vms = bool(vms) or request.is_deployed
-    groups = security_rules.read_groups(resources, found=found)
+    groups = security_rules.read_groups(resources, request.group_names, found=found)
     joined = [_joined(vm, found) for vm in vms]
     public_names = _public_names(request, found)
     ordered = steps.read_steps(resources, has_vms=has_vms, found=found)

@@ -22,7 +22,7 @@ class TranslationRequest:
 
     `azs` and `dns` are of the environment's cloud config; `landing_ranges` are the environment's own networks.
     `has_arm_sizes` says that the cloud has VM sizes by the names of templates. `public_names` are the addresses that
-    the environment's file reserves.
+    the environment's file and other templates reserve, `group_names` the security groups of other templates.
     """
 
     name: str
@@ -31,6 +31,7 @@ class TranslationRequest:
     dns: Sequence[str] = ()
     landing_ranges: Mapping[str, str] = field(default_factory=dict)
     public_names: Sequence[str] = ()
+    group_names: Sequence[str] = ()
     is_deployed: bool = False
     """Whether that deployment exists: it is updated also where the template has no VM any more."""
     has_arm_sizes: bool = False

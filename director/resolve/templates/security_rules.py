@@ -28,8 +28,19 @@ PartPlaces = Mapping[tuple[str, ...], TemplatePiece]
 KIND = "security_groups"
 
 
-def read_groups(resources: Sequence[TemplateResource], *, found: Findings) -> tuple[SecurityGroupSpec, ...]:
-    """All groups. Reports: template-value-invalid."""
+def read_groups(
+    resources: Sequence[TemplateResource], taken: Sequence[str], *, found: Findings
+) -> tuple[SecurityGroupSpec, ...]:
+    """All groups. Reports: template-value-invalid, template-name-taken."""
+    for one in _groups(resources):
+        if one.name in taken:
+            body_of(one).report_here(
+                "template-name-taken",
+                f"another template of the environment has a security group '{one.name}'.",
+                found=found,
+                why="Both templates would write its rules.",
+                fix="Rename the resource.",
+            )
     return tuple(
         SecurityGroupSpec(name=one.name, rules=tuple(_rule(piece, found) for piece in _rules(one)))
         for one in _groups(resources)

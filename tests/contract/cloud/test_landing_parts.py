@@ -56,6 +56,18 @@ def test_a_security_group_is_made_once_found_and_deleted_with_the_rest(subject: 
     assert subject.landing.find_landing_resources(ENVIRONMENT) == ()
 
 
+def test_the_rules_of_a_group_become_those_that_are_wanted_and_no_other(subject: Subject) -> None:
+    _land(subject, SPEC)
+    web = replace(RULE, name="web", ports=("80", "8000-8100"), sources=("Internet", "10.9.0.0/24"))
+    for rules in ((web,), (replace(web, protocol="*"), replace(RULE, priority=110)), ()):
+        changed = replace(SPEC, security_groups=(SecurityGroupSpec(name="guard", rules=rules),))
+        wanted = [one for one in subject.landing.landing_resources(changed) if one.name == "guard"]
+        for resource in wanted:
+            subject.landing.create_landing_resource(resource, subject.owner("other", ENVIRONMENT_ITSELF))
+        found = subject.landing.find_landing_resources(ENVIRONMENT)
+        assert [set(one.entries or ()) for one in wanted] == [set(one.entries) for one in found if one.name == "guard"]
+
+
 def test_a_machine_that_joins_a_security_group_is_reached_as_its_rules_say(subject: Subject) -> None:
     if subject.inbound is None:
         pytest.skip("the cloud enforces no security groups")

@@ -33,7 +33,7 @@ def test_a_template_is_made_whole_after_a_kill_and_taken_down(
         try:
             assert set(whole_template.changes(compleat).values()) == {"Create"}
             assert tuple(place.held()) == before, "what-if creates nothing"
-            killed_commands.kill_when(lambda: call in place.calls(), compleat, *whole_template.UP)
+            killed_commands.kill_when(lambda: call in place.calls(), compleat, *whole_template.UP, patience_s=180)
             whole_template.run_through(compleat, is_open=_is_open)
             assert len(place.bodies.standing()) == 3
         finally:

@@ -6,6 +6,7 @@ Takes a spec and settings, gives resources. Each network is cut into equal parts
 import ipaddress
 from collections.abc import Iterator
 
+from cpi.clouds.aws.landing import inbound_permissions
 from cpi.clouds.aws.machines import lookups
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError
@@ -173,7 +174,9 @@ def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
     for group in spec.security_groups:
         inbound = [rule for rule in group.rules if rule.direction == "inbound"]
         permissions: list[JsonValue] = [one for rule in inbound for one in _permissions(rule, spec)]
-        yield LandingResource(kind=GROUP, name=group.name, after=("vpc",), properties={"permissions": permissions})
+        entries = tuple(one.line for one in inbound_permissions.planned(permissions))
+        properties: dict[str, JsonValue] = {"permissions": permissions}
+        yield LandingResource(kind=GROUP, name=group.name, after=("vpc",), properties=properties, entries=entries)
 
 
 def _permissions(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:

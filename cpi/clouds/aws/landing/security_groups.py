@@ -3,11 +3,12 @@
 Takes resources and owners, changes EC2; everything else is in cpi.clouds.aws.landing.ec2_parts and cpi.kit.landing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpi.clouds.aws.landing import in_use, layout
+from cpi.clouds.aws.landing import in_use, inbound_permissions, layout
 from cpi.clouds.aws.landing.ec2_parts import Ec2Part, Ec2Words, texts
+from cpi.clouds.aws.landing.inbound_permissions import Permission
 from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire import names
@@ -35,13 +36,27 @@ class SecurityGroups(Ec2Part):
         }
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
-        if found.answer.get("IpPermissions"):
-            return
-        rules = _rules(resource, found.id)
+        if "permissions" in resource.properties:
+            self._change(found, inbound_permissions.planned(resource.properties["permissions"]))
+        elif not found.answer.get("IpPermissions"):
+            self._allow(found.id, _rules(resource, found.id))
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        return tuple(one.line for one in inbound_permissions.there(found.answer))
+
+    def _change(self, found: PartFound, wanted: Sequence[Permission]) -> None:
+        """What is let in by both is let in all the time."""
+        there = inbound_permissions.there(found.answer)
+        self._allow(found.id, inbound_permissions.render(one for one in wanted if one not in there))
+        extra = inbound_permissions.render(one for one in there if one not in wanted)
+        if extra:
+            self._api.change("ec2", "RevokeSecurityGroupIngress", GroupId=found.id, IpPermissions=extra)
+
+    def _allow(self, group: str, rules: Sequence[Mapping[str, Any]]) -> None:
         if not rules:
             return
         try:
-            self._api.change("ec2", "AuthorizeSecurityGroupIngress", GroupId=found.id, IpPermissions=rules)
+            self._api.change("ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=list(rules))
         except CloudError as error:
             if sdk.code_of(error) != "InvalidPermission.Duplicate":
                 raise
@@ -115,21 +130,8 @@ def _rules(resource: LandingResource, group: str) -> list[dict[str, Any]]:
     """All traffic among its members, or single ports from outside."""
     if resource.properties.get("is_inside"):
         return [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
-    if "permissions" in resource.properties:
-        return [_permission(one) for one in _each(resource.properties["permissions"])]
     sources = [{"CidrIp": cidr} for cidr in texts(resource.properties["sources"])]
     return [
         {"IpProtocol": "tcp", "FromPort": int(port), "ToPort": int(port), "IpRanges": sources}
         for port in texts(resource.properties["ports"])
     ]
-
-
-def _permission(written: Mapping[str, Any]) -> dict[str, Any]:
-    """All protocols have no ports."""
-    ranges = [{"CidrIp": cidr} for cidr in texts(written["sources"])]
-    ports = {} if written["protocol"] == "-1" else {"FromPort": int(written["first"]), "ToPort": int(written["last"])}
-    return {"IpProtocol": written["protocol"], **ports, "IpRanges": ranges}
-
-
-def _each(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from value

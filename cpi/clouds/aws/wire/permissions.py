@@ -65,6 +65,7 @@ LANDING_ACTIONS = (
     "ec2:DescribeKeyPairs",
     "ec2:CreateSecurityGroup",
     "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:RevokeSecurityGroupIngress",
     "ec2:DeleteSecurityGroup",
     "ec2:AllocateAddress",
     "ec2:ReleaseAddress",

@@ -6,7 +6,7 @@ Takes resources and owners, changes Azure; order and completion are in cpi.kit.l
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpi.clouds.azure.landing import landing_bodies, native_answers, storage
+from cpi.clouds.azure.landing import landing_bodies, native_answers, storage, template_parts
 from cpi.clouds.azure.machines import leftovers, networks
 from cpi.clouds.azure.wire import config, names, ownership
 from cpi.clouds.azure.wire.api import Api
@@ -14,7 +14,7 @@ from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import ConflictError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey
-from cpi.kit import tags
+from cpi.kit import part_entries, tags
 from cpi.kit.landing import Part, PartFound
 
 Json = Mapping[str, Any]
@@ -82,6 +82,15 @@ class ArmPart(Part):
         found = landing_bodies.read_found(self.kind, ownership.require(there, self._zone.environment))
         assert found is not None
         return found
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """Azure makes a part whole; a PUT of one that is there changes it, and what leads to it stays."""
+        if part_entries.differs(resource.entries, self.entries(found)):
+            body = landing_bodies.render(resource, found.owner, settings=self._zone.settings, places=self._zone.places)
+            self._api.put(self.path(found.id), body)
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        return template_parts.entries_there(self.kind, found.answer)
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return landing_bodies.outputs(self.kind, found.answer)

@@ -12,6 +12,7 @@ from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract import landing_parts
 from cpi.contract.landing_parts import ANY, JoinedParts
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec
+from cpi.kit import part_entries
 from cpi.kit.judge import PartAbilities
 
 SECURITY, ROUTES, NAT, BALANCER = "security_group", "route_table", "nat", "load_balancer"
@@ -33,10 +34,22 @@ def before_networks(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[Landi
     """What subnets name."""
     for one in spec.security_groups:
         rules: list[JsonValue] = [_rule(rule) for rule in one.rules]
-        yield LandingResource(kind=SECURITY, name=one.name, after=group, properties={"rules": rules})
+        entries = tuple(map(part_entries.rule_line, one.rules))
+        yield LandingResource(kind=SECURITY, name=one.name, after=group, properties={"rules": rules}, entries=entries)
     for table in spec.route_tables:
         routes: list[JsonValue] = [_route(route) for route in table.routes]
-        yield LandingResource(kind=ROUTES, name=table.name, after=group, properties={"routes": routes})
+        entries = tuple(map(part_entries.route_line, table.routes))
+        yield LandingResource(kind=ROUTES, name=table.name, after=group, properties={"routes": routes}, entries=entries)
+
+
+def entries_there(kind: str, answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rules or routes of what Azure has, as planned ones are written."""
+    properties: Mapping[str, Any] = answer.get("properties") or {}
+    if kind == SECURITY:
+        return tuple(part_entries.rule_line(_read_rule(one)) for one in properties.get("securityRules") or ())
+    if kind == ROUTES:
+        return tuple(part_entries.route_line(_read_route(one)) for one in properties.get("routes") or ())
+    return ()
 
 
 def nat_addresses(spec: LandingSpec) -> frozenset[str]:
@@ -141,6 +154,45 @@ def _rule(rule: landing_parts.SecurityRuleSpec) -> dict[str, JsonValue]:
 def _either(single: str, written: tuple[str, ...], *, plural: str) -> dict[str, JsonValue]:
     """Azure takes words such as `*` in the singular alone."""
     return {single: written[0]} if len(written) == 1 else {plural: list(written)}
+
+
+def _read_rule(answer: Mapping[str, Any]) -> landing_parts.SecurityRuleSpec:
+    properties = answer["properties"]
+    direction: landing_parts.Direction = "inbound" if properties["direction"].lower() == "inbound" else "outbound"
+    access: landing_parts.Access = "allow" if properties["access"].lower() == "allow" else "deny"
+    return landing_parts.SecurityRuleSpec(
+        name=str(answer["name"]),
+        priority=int(properties["priority"]),
+        direction=direction,
+        access=access,
+        protocol=properties["protocol"].lower(),
+        ports=_read_either(properties, "destinationPortRange", "destinationPortRanges"),
+        source_ports=_read_either(properties, "sourcePortRange", "sourcePortRanges"),
+        sources=_read_either(properties, "sourceAddressPrefix", "sourceAddressPrefixes"),
+        destinations=_read_either(properties, "destinationAddressPrefix", "destinationAddressPrefixes"),
+    )
+
+
+def _read_either(properties: Mapping[str, Any], single: str, plural: str) -> tuple[str, ...]:
+    one = properties.get(single)
+    return (*([str(one)] if one else []), *map(str, properties.get(plural) or ()))
+
+
+def _read_route(answer: Mapping[str, Any]) -> landing_parts.RouteSpec:
+    properties = answer["properties"]
+    hops: dict[str, landing_parts.NextHop] = {
+        "internet": "internet",
+        "vnetlocal": "network",
+        "virtualappliance": "appliance",
+        "virtualnetworkgateway": "gateway",
+        "none": "none",
+    }
+    return landing_parts.RouteSpec(
+        name=str(answer["name"]),
+        prefix=str(properties["addressPrefix"]),
+        next_hop=hops[str(properties["nextHopType"]).lower()],
+        address=str(properties.get("nextHopIpAddress") or ""),
+    )
 
 
 def _route(route: landing_parts.RouteSpec) -> dict[str, JsonValue]:

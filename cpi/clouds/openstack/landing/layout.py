@@ -140,7 +140,8 @@ def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
         inbound = [rule for rule in group.rules if rule.direction == "inbound"]
         rules: list[JsonValue] = [one for rule in inbound for one in _inbound(rule, spec)]
         unique: list[JsonValue] = [one for number, one in enumerate(rules) if one not in rules[:number]]
-        yield LandingResource(kind=GROUP, name=group.name, properties={"rules": unique})
+        entries = tuple(dict.fromkeys(map(rule_line, _each(unique))))
+        yield LandingResource(kind=GROUP, name=group.name, properties={"rules": unique}, entries=entries)
 
 
 def _inbound(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:
@@ -164,6 +165,20 @@ def missing_rules(wanted: Sequence[Mapping[str, Any]], answer: CloudAnswer) -> l
     """Those that a group lacks."""
     there = answer.get("security_group_rules") or ()
     return [rule for rule in wanted if not any(all(one.get(key) == rule[key] for key in rule) for one in there)]
+
+
+def rule_line(rule: CloudAnswer) -> str:
+    """A rule about what comes in, for people and to be compared; Neutron may leave out what means everything."""
+    first, last = rule.get("port_range_min"), rule.get("port_range_max")
+    ports = "" if first is None else f" {first}" + (f"-{last}" if last != first else "")
+    everywhere = "::/0" if rule.get("ethertype") == "IPv6" else "0.0.0.0/0"
+    source = rule.get("remote_ip_prefix") or rule.get("remote_group_id") or everywhere
+    return f"{rule.get('protocol') or 'all'}{ports} from {source}"
+
+
+def inbound_rules(answer: CloudAnswer) -> list[CloudAnswer]:
+    """A group's rules about what comes in."""
+    return [rule for rule in answer.get("security_group_rules") or () if rule["direction"] == "ingress"]
 
 
 def choose_external(answer: Sequence[CloudAnswer], wanted: str) -> CloudAnswer:
@@ -204,3 +219,7 @@ def address_outputs(name: str, answer: CloudAnswer) -> Mapping[str, str]:
     dns_name = str(answer.get("dns_name") or "")
     host = f"{dns_name}.{answer.get('dns_domain', '')}".rstrip(".") if dns_name else ""
     return {f"{name}_public_ip": address, f"{name}_public_host": host or address}
+
+
+def _each(value: Any) -> Iterator[CloudAnswer]:
+    yield from value

@@ -155,13 +155,19 @@ class ProjectGroups(NeutronPart):
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         super().complete(found, resource, owner)
-        if "rules" in resource.properties:
-            wanted = layout.template_rules(resource, found.id)
-        else:
+        if resource.entries is None:
             wanted = layout.write_rules(resource.name, found.id, self._config)
+        else:
+            wanted = layout.template_rules(resource, found.id)
         missing = layout.missing_rules(wanted, found.answer)
         if missing:
             self._api.post("network", "/security-group-rules", {"security_group_rules": missing})
+        for rule in layout.inbound_rules(found.answer) if resource.entries is not None else ():
+            if layout.rule_line(rule) not in (resource.entries or ()):
+                self._api.delete("network", f"/security-group-rules/{rule['id']}")
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        return tuple(map(layout.rule_line, layout.inbound_rules(found.answer)))
 
     def delete(self, id_: str) -> None:
         try:

@@ -217,6 +217,48 @@ def test_a_security_group_is_part_of_the_landing_zone(lab: TemplateLab) -> None:
     assert set(lab.what_if(template(_with_group("22"))).values()) == {"NoChange"}
 
 
+def test_changed_rules_of_a_group_are_in_the_plan_and_done(lab: TemplateLab) -> None:
+    lab.up(template(_with_group("22")))
+    changed = template(_with_group("2222"))
+    (action,) = lab.plan(changed).landing.actions
+    before, after = (f"one: allow inbound tcp {port} from any to any, priority 100" for port in ("22", "2222"))
+    assert (action.work.kind, action.subject) == ("update_landing_resource", "security_group guard")
+    assert action.reason == f"'{before}' -> '{after}'"
+    assert {name: kind for name, kind in lab.what_if(changed).items() if kind != "NoChange"} == {"guard": "Modify"}
+    lab.up(changed)
+    (guard,) = (one for one in lab.simulation.cloud.resources.landing.values() if one.name == "guard")
+    assert guard.entries == (after,)
+    assert set(lab.what_if(changed).values()) == {"NoChange"}
+    assert lab.plan(changed).landing.is_empty
+
+
+def test_a_cloud_that_does_not_answer_soon_has_what_is_recorded_of_it(lab: TemplateLab) -> None:
+    lab.up(template(_with_group("22")))
+    gate = lab.simulation.cloud.gate
+    gate.conditions = replace(gate.conditions, latency_s=lambda _: 5.0)
+    assert set(lab.what_if(template(_with_group("22"))).values()) == {"NoChange"}
+
+
+def test_rules_that_were_changed_by_hand_are_put_back(lab: TemplateLab) -> None:
+    lab.up(template(_with_group("22")))
+    landing = lab.simulation.cloud.resources.landing
+    (cid,) = (cid for cid, one in landing.items() if one.name == "guard")
+    landing[cid] = replace(landing[cid], entries=())
+    assert lab.what_if(template(_with_group("22")))["guard"] == "Deploy"
+    lab.up(template(_with_group("22")))
+    assert len(landing[cid].entries) == 1
+
+
+def test_two_templates_do_not_share_a_group(lab: TemplateLab) -> None:
+    lab.up(template(_with_group("22")))
+    request = request_of(template(_with_group("22")))
+    named = replace(request, surroundings=replace(request.surroundings, deployment_name="other"))
+    with pytest.raises(InputError) as caught:
+        template_plan.plan_template(lab.session(), named, caller=calling("plan"))
+    problems = [each for each in errors.each_problem(caught.value) if "security group 'guard'" in each.what]
+    assert [each.code for each in problems] == ["template-name-taken"]
+
+
 def test_what_a_cloud_says_of_a_rule_has_the_place_of_the_rule(lab: TemplateLab) -> None:
     with pytest.raises(InputError) as caught:
         lab.plan(template(_with_group("x-1")))

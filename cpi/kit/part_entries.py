@@ -1,0 +1,35 @@
+"""Rules of security groups and routes of route tables as lines: what exists is compared with what is wanted.
+
+Takes parts of a landing zone, gives texts; equal parts have equal texts, however they are written.
+"""
+
+from collections.abc import Iterable
+
+from cpi.contract.landing_parts import ANY, RouteSpec, SecurityRuleSpec
+
+
+def rule_line(rule: SecurityRuleSpec) -> str:
+    """A rule with all that it says."""
+    traffic = f"{rule.access} {rule.direction} {_protocol(rule.protocol)}"
+    source_ports = "" if set(rule.source_ports) == {ANY} else f" from ports {_several(rule.source_ports)}"
+    places = f"from {_several(rule.sources)}{source_ports} to {_several(rule.destinations)}"
+    return f"{rule.name}: {traffic} {_several(rule.ports)} {places}, priority {rule.priority}"
+
+
+def route_line(route: RouteSpec) -> str:
+    """A route with all that it says."""
+    return f"{route.name}: {route.prefix} to {route.address or route.next_hop}"
+
+
+def differs(wanted: tuple[str, ...] | None, there: Iterable[str]) -> bool:
+    """Whether entries have to change; None is left as it is."""
+    return wanted is not None and set(wanted) != set(there)
+
+
+def _protocol(protocol: str) -> str:
+    return "any protocol" if protocol == ANY else protocol
+
+
+def _several(texts: Iterable[str]) -> str:
+    found = sorted({text.lower() for text in texts})
+    return "any" if ANY in found else ",".join(found)
