@@ -12,10 +12,11 @@ _BLOBS = "Blobs of a release directory are fetched where they are needed; config
 _FIX = "`compleat cloud-check` finds problems and resolves them."
 
 BOSH_COMMANDS: Mapping[str, str] = {
+    **dict.fromkeys(("env", "environment", "envs"), "`compleat environments` lists environments."),
     **dict.fromkeys(("create-env", "start-env"), "`compleat up` creates an environment, without a manifest."),
     **dict.fromkeys(("delete-env", "stop-env"), "`compleat down` removes an environment."),
     **dict.fromkeys(
-        ("alias-env", "env", "environment", "environments", "envs", "log-in", "login", "log-out", "logout"),
+        ("alias-env", "log-in", "login", "log-out", "logout"),
         _NO_DIRECTOR,
     ),
     **dict.fromkeys(("inspect-local-stemcell", "repack-stemcell"), _PACK),
@@ -26,11 +27,10 @@ BOSH_COMMANDS: Mapping[str, str] = {
         ("init-release", "generate-job", "generate-package", "vendor-package", "reset-release"),
         "Release directories are written with the bosh CLI; compleat reads them.",
     ),
-    **dict.fromkeys(("vms", "deployment"), "`compleat instances` lists instances with their VMs."),
+    "deployment": "`compleat instances -d NAME` lists its instances.",
     **dict.fromkeys(("create-recovery-plan", "recover"), _FIX),
-    "help": "`compleat --help` lists commands, `compleat COMMAND --help` shows one.",
     **dict.fromkeys(
-        ("export-release", "locks", "networks", "orphaned-vms", "delete-vm", "pcap", "curl", "nats"),
+        ("export-release", "networks", "orphaned-vms", "pcap", "curl", "nats"),
         "It is not available.",
     ),
 }

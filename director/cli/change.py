@@ -16,7 +16,7 @@ from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
-from director.app.use_cases import revisions
+from director.app.use_cases import fix, revisions
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
 from director.cli import opening
@@ -224,16 +224,49 @@ def count(text: str | None, flag: str) -> Count | None:
     return Count(number=int(digits), is_percent=text.endswith("%"))
 
 
-def request_change(shell: Shell, instance: str | None, wanted: InstanceRequest) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutOptions:
+    """What shapes start, stop, restart and recreate. `is_fix` recreates VMs that do not answer."""
+
+    is_skipping_drain: bool = False
+    canaries: str | None = None
+    max_in_flight: str | None = None
+    is_fix: bool = False
+
+    def plan_options(self) -> PlanOptions:
+        """The same for a plan. Raises BadParameter."""
+        return PlanOptions(
+            skip_drain=frozenset({"*"} if self.is_skipping_drain else ()),
+            canaries=count(self.canaries, "--canaries"),
+            max_in_flight=count(self.max_in_flight, "--max-in-flight"),
+        )
+
+
+def read_rollout(flags: Mapping[str, bool | str | None]) -> RolloutOptions:
+    """What start, stop, restart and recreate were given."""
+    return RolloutOptions(
+        is_skipping_drain=bool(flags.get("is_skipping_drain")),
+        canaries=_text(flags.get("canaries")),
+        max_in_flight=_text(flags.get("max_in_flight")),
+        is_fix=bool(flags.get("is_fix")),
+    )
+
+
+def request_change(shell: Shell, instance: str | None, wanted: InstanceRequest, *, rollout: RolloutOptions) -> None:
     """Carry out start, stop, restart or recreate, for one instance, one group or all."""
     name = shell.needed_deployment()
+    plan = rollout.plan_options()
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
         instance_requests = dict.fromkeys(_addressed(session, name, instance), wanted)
         request = deploying.DeployRequest(
-            files=deploying.saved_manifest(session, name), caller=shell.caller, instance_requests=instance_requests
+            files=deploying.saved_manifest(session, name),
+            caller=shell.caller,
+            instance_requests=instance_requests,
+            options=plan,
+            is_fix=rollout.is_fix,
         )
-        deployed = deploying.deploy(session, request, confirmed(shell, session))
+        deployed = fix.deploy(session, request, confirmed(shell, session))
     show_deployed(shell, deployed, places)
 
 

@@ -49,6 +49,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "manifest": ("director.cli.commands.manifest", "Print the manifest of a deployment as it was deployed."),
     "history": ("director.cli.commands.history", "List the manifests that were deployed, and what each changed."),
     "diff": ("director.cli.commands.diff", "Show what differs between a manifest and the deployed one."),
+    "environments": ("director.cli.commands.environments:environments", "List environments."),
+    "locks": ("director.cli.commands.environments:locks", "List what running commands have locked."),
+    "vms": ("director.cli.commands.instances:vms", "List VMs and their vitals."),
+    "delete-vm": ("director.cli.commands.delete_vm", "Delete the VM of an instance."),
     "instances": ("director.cli.commands.instances", "List instances, their processes and vitals."),
     "disks": ("director.cli.commands.disks:disks", "List persistent disks, orphans among them."),
     "orphan-disk": ("director.cli.commands.disks:orphan", "Let go of an instance's disk."),
@@ -90,6 +94,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "bundle": ("director.cli.commands.bundle", "List what a bundle downloads; carry it to a site without a network."),
     "schema": ("director.cli.commands.schema", "Print the JSON Schema of a document, for editors."),
     "cpi": ("director.cli.commands.cpi", "Serve a cloud as a BOSH CPI executable."),
+    "version": ("director.cli.commands.version:version", "Print the version."),
+    "help": ("director.cli.commands.version:help_", "Show the help of a command."),
+    "completion": ("director.cli.commands.version:completion", "Print a script that completes commands in a shell."),
     "doctor": ("director.cli.commands.doctor", "Check this machine and the environment's cloud."),
 }
 """Name to module (which holds the click command `command`, or the one behind the colon) and its one-line help: nothing

@@ -38,6 +38,7 @@ OPEN = frozenset(
         "max_cost",
         "max_in_flight",
         "skip_drain",
+        "cid",
         "cloud",
         "config",
     }

@@ -3,13 +3,20 @@
 Takes what is recorded and observed, gives rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.values import JsonValue
 from director.model.agents.agent_state import AgentState
 from director.model.environments.observed import NoAnswer, Observed
-from director.model.environments.state import InstanceRecord
+from director.model.environments.state import DesiredPower, InstanceRecord
 from director.report import vitals
+
+_RIGHT = {
+    DesiredPower.STARTED: ("running",),
+    DesiredPower.STOPPED: ("stopped",),
+    DesiredPower.DETACHED: ("detached",),
+}
+"""The states in which an instance is as it is wanted."""
 
 
 def instance_rows(
@@ -33,6 +40,19 @@ def instance_rows(
         for process in (full or agent).processes:
             row = {**name, "process": process.name, "state": process.state}
             yield {**row, **vitals.of_process(process)} if full else row
+
+
+def failing_rows(
+    rows: Sequence[Mapping[str, JsonValue]], record: InstanceRecord
+) -> tuple[Mapping[str, JsonValue], ...]:
+    """The rows of an instance that is not as it is wanted, or has a process that does not run; else none.
+
+    Of processes only those that do not run are left.
+    """
+    instance, *processes = rows
+    stopped = [row for row in processes if row["state"] != "running"]
+    is_right = str(instance["state"]).removesuffix(" (ignored)") in _RIGHT[record.wanted]
+    return () if is_right and not stopped else (instance, *stopped)
 
 
 def _addresses(record: InstanceRecord) -> Mapping[str, str]:

@@ -120,6 +120,41 @@ def test_snapshots_are_taken_listed_and_deleted(story: Story) -> None:
     assert run("delete-snapshots", "-d", "story", "-n").ended().out == "Deployment 'story' has no snapshots.\n"
 
 
+def test_what_is_there_is_listed(story: Story) -> None:
+    run, name = story.compleat.run, story.compleat.environment
+    (row,) = [one for one in run("environments", "--json").ended().json["environments"] if one["name"] == name]
+    assert (row["cloud"], row["deployments"], row["vms"], row["disks"]) == ("local", "jumpbox, story", 4, 2)
+    assert _plain(run("vms", "-d", "story").ended().out) == _VMS
+    assert run("locks").ended().out == "No locks.\n"
+    with story.compleat.started("restart", "-d", "story", "lone/0", "-n", "--skip-drain") as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.endswith(" actions)\n"):
+                break
+        (lock,) = run("locks", "--json").ended().json["locks"]
+        assert (lock["type"], lock["resource"]) == ("deployment", "story")
+        assert process.wait() == 0
+    assert "drain" not in {action for action, _ in story.done()}
+
+
+def test_failing_instances_and_events_are_filtered(story: Story) -> None:
+    run = story.compleat.run
+    assert run("instances", "--failing", "--ps").ended().out == "No failing instances.\n"
+    cid = story.cids()["lone/0"]
+    run("delete-vm", cid, "-n").ended()
+    assert "vm-unknown" in run("delete-vm", cid, "-n").ended(3).err
+    assert run("instances", "--failing", "-d", "story").ended().out == _FAILING
+    story.change("recreate", "lone", "--fix", "--canaries", "1", "--max-in-flight", "1")
+    task = run("tasks", "--recent", "1", "--json").ended().json["tasks"][0]
+    events = run("events", "--task", str(task["task"]), "--action", "create vm", "--json").ended().json["events"]
+    assert [event["subject"] for event in events] == ["lone/0"]
+    assert run("events", "--instance", "lone/0", "--before", "2020-01-01").ended().out == "No events yet.\n"
+    assert "'soon' is not a time" in run("tasks", "--after", "soon").ended(2).err
+    cids = story.cids()
+    run(*story.words("deploy"), "--recreate").ended()
+    assert not set(cids.values()) & set(story.cids().values())
+
+
 def _disks(story: Story, instance: str) -> list[str]:
     rows = story.compleat.run("disks", "-d", "story", "--json").ended().json["disks"]
     return [str(row["disk_cid"]) for row in rows if row["instance"] == instance and row["state"] != "orphaned"]
@@ -215,4 +250,18 @@ disk  disk-0123456789abcdef  1 GiB  web/1 of story  then
 
 1 deletion
 Deleted.
+"""
+_VMS = """\
+Deployment  Instance  State    Az  Ips        Vm cid
+story       lone/0    running  z1  10.0.1.20  vm-0123456789abcdef
+story       web/0     running  z1  10.0.0.11  vm-0123456789abcdef
+story       web/1     running  z1  10.0.0.12  vm-0123456789abcdef
+
+3 vms
+"""
+_FAILING = """\
+Deployment  Instance  State  Az  Ips        Vm cid
+story       lone/0    no vm  z1  10.0.1.20  -
+
+1 instance
 """

@@ -15,7 +15,13 @@ from director.app.sessions.session import Session
 from director.app.tasks import reservations, running
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases.deploy import Confirm
-from director.model.environments.cloud_problem import ChosenResolution, CloudProblem
+from director.errors import InputError
+from director.model.environments.cloud_problem import (
+    ChosenResolution,
+    CloudProblem,
+    ProblemType,
+    Resolution,
+)
 from director.model.environments.desired import Desired
 from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
@@ -27,6 +33,7 @@ from director.model.tasks.plan import Plan
 from director.model.tasks.task import TaskState
 from director.observe import front as observing
 from director.plan import front as planning
+from director.text import nearest
 
 Choose = Callable[[Sequence[CloudProblem]], Sequence[ChosenResolution]]
 """Says what is to be done about each problem; raises to stop."""
@@ -69,6 +76,36 @@ def resolve_problems(session: Session, name: str, *, caller: Caller, choose: Cho
 
         report = reservations.again_while_taken(session, attempt) if chosen else None
     return CloudChecked(deployment=name, chosen=chosen, report=report)
+
+
+def delete_vm(session: Session, cid: str, *, caller: Caller, confirm: Confirm) -> RunReport:
+    """Delete the VM of an instance without stopping its jobs; its disks stay. Raises InputError, code `vm-unknown`."""
+    environment = fingerprints.known_environment(session)
+    owners = {
+        str(record.vm.cid): (state.deployment, record)
+        for state in session.world.store.list_deployments(environment.name)
+        for record in state.instances
+        if record.vm
+    }
+    if cid not in owners:
+        near = nearest.nearest_word(cid, owners)
+        raise InputError(
+            "vm-unknown",
+            f"No instance has VM '{cid}'.",
+            why=f"The instances of the environment have {len(owners)} VMs.",
+            fix=f"Did you mean '{near}'?" if near else "`compleat vms` lists them.",
+        )
+    deployment, record = owners[cid]
+    problem = CloudProblem(
+        type=ProblemType.UNRESPONSIVE_AGENT, instance=record.id, name=record.name, description="", vm_cid=cid
+    )
+    chosen = [ChosenResolution(problem=problem, resolution=Resolution.DELETE_VM)]
+    with running.hold_deployment(session, environment, deployment, caller=caller) as held:
+        observed = observing.observe_clouds(session.world, environment, desired=None, state=held.state)
+        request = planned.plain_request(environment)
+        plan = planning.make_resolution_plan(None, observed, request, chosen=chosen)
+        confirm(plan)
+        return running.report_run(running.run_plan(session, held, plan))
 
 
 def _scan(session: Session, environment: Environment, state: DeploymentState) -> tuple[CloudProblem, ...]:

@@ -48,6 +48,9 @@ class DeployRequest:
     instance_requests: Mapping[str, InstanceRequest] = field(default_factory=dict)
     options: PlanOptions = field(default_factory=PlanOptions)
     is_fix: bool = False
+    is_recreating: bool = False
+    """Recreate the VM of every instance, as if that were requested of each group."""
+
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     is_examined: bool = False
     is_of_bundle: bool = False
@@ -155,7 +158,7 @@ def plan(
     if desired.deployment != JUMPBOX:
         jumpboxes.require_jumpboxes(session, environment)
     asked = replace(
-        _plan_request(stock_images.with_known_stemcells(session, environment, desired), request),
+        _plan_request(stock_images.with_known_stemcells(session, environment, desired), request, desired=desired),
         declared=known_variables.declared_before(desired, state),
     )
     if run is None:
@@ -218,9 +221,11 @@ def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:
         )
 
 
-def _plan_request(environment: Environment, request: DeployRequest) -> PlanRequest:
+def _plan_request(environment: Environment, request: DeployRequest, *, desired: Desired) -> PlanRequest:
+    recreated = [str(group.name) for group in desired.groups] if request.is_recreating else []
+    asked = {**dict.fromkeys(recreated, InstanceRequest.RECREATE), **request.instance_requests}
     plain = planned.with_options(planned.plain_request(environment), request.options)
-    return replace(plain, instance_requests=request.instance_requests, is_fix=request.is_fix)
+    return replace(plain, instance_requests=asked, is_fix=request.is_fix)
 
 
 def _note_manifest(session: Session, held: running.HeldDeployment, desired: Desired, *, plan: Plan) -> None:

@@ -3,7 +3,7 @@
 Takes a Session, gives a table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
@@ -26,30 +26,46 @@ class InstanceColumns:
     has_processes: bool = False
     has_vitals: bool = False
     has_details: bool = False
+    is_failing: bool = False
+    """Only instances that are not as they should be, and processes that do not run."""
 
 
 def list_instances(session: Session, name: str | None, wanted: InstanceColumns) -> Table:
     """The deployment's instances as their agents see them now; of all deployments when `name` is None."""
+    rows = tuple(_rows(session, name, wanted))
+    return Table(
+        name="instances",
+        columns=_columns(wanted),
+        rows=rows,
+        empty="No failing instances." if wanted.is_failing else "No instances.",
+        count=sum("process" not in row for row in rows),
+    )
+
+
+def list_vms(session: Session, name: str | None, wanted: InstanceColumns) -> Table:
+    """The same of instances that have a VM."""
+    rows = tuple(row for row in _rows(session, name, wanted) if row["vm_cid"])
+    return Table(name="vms", columns=_columns(wanted), rows=rows, empty="No VMs.")
+
+
+def _rows(session: Session, name: str | None, wanted: InstanceColumns) -> Iterator[Mapping[str, JsonValue]]:
     environment = fingerprints.known_environment(session)
     states = session.world.store.list_deployments(environment.name)
     names = [name] if name is not None else [str(state.deployment) for state in states]
-    rows: list[Mapping[str, JsonValue]] = []
     for each in names:
         state = session.deployment(each)
         observed = observing.observe_world(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
             full = _full_state(session, environment, record, observed=observed) if wanted.has_vitals else None
-            rows.extend(instance_rows.instance_rows(observed, record, full, has_processes=wanted.has_processes))
+            of_it = instance_rows.instance_rows(observed, record, full, has_processes=wanted.has_processes)
+            yield from instance_rows.failing_rows(tuple(of_it), record) if wanted.is_failing else of_it
+
+
+def _columns(wanted: InstanceColumns) -> tuple[str, ...]:
+    process = ("process",) if wanted.has_processes else ()
     details = ("id", "disk_cids") if wanted.has_details else ()
     measured = vitals.COLUMNS if wanted.has_vitals else ()
-    columns = ("deployment", "instance", "process", "state", "az", "ips", "vm_cid", *details, *measured)
-    return Table(
-        name="instances",
-        columns=tuple(column for column in columns if column != "process" or wanted.has_processes),
-        rows=tuple(rows),
-        empty="No instances.",
-        count=sum("process" not in row for row in rows),
-    )
+    return ("deployment", "instance", *process, "state", "az", "ips", "vm_cid", *details, *measured)
 
 
 def _full_state(

@@ -4,7 +4,9 @@ Takes a History, gives report values.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.app.sessions import deployments
 from director.app.sessions.records import History, SecretHistory
@@ -29,15 +31,60 @@ def list_deployments(history: History) -> Table:
     )
 
 
-def list_tasks(history: History, deployment: str | None, *, limit: int) -> Table:
+_ALL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """What is listed of tasks and events: at most `limit`, of one deployment if it is named, between two moments."""
+
+    deployment: str | None = None
+    limit: int = 30
+    after: float | None = None
+    before: float | None = None
+
+    def has(self, at: float) -> bool:
+        """Whether that moment is between the two."""
+        return (self.after is None or at > self.after) and (self.before is None or at < self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter(HistoryFilter):
+    """The same for events; "" and None are any."""
+
+    task: int | None = None
+    instance: str = ""
+    user: str = ""
+    action: str = ""
+    object_name: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every event fits."""
+        return replace(self, deployment=None, limit=0) == EventFilter(limit=0)
+
+    def fits(self, row: Mapping[str, JsonValue]) -> bool:
+        """Whether the row of an event is listed; its moment was looked at before."""
+        wanted = {"task": self.task, "action": self.action}
+        return (
+            all(not value or row[name] == value for name, value in wanted.items())
+            and self.instance in ("", row["subject"])
+            and self.object_name in str(row["subject"])
+            and self.user in str(row["user"])
+        )
+
+
+def list_tasks(history: History, wanted: HistoryFilter) -> Table:
     """What was run, the newest first; of one deployment if it is named.
 
     Raises InputError, code `deployment-missing`.
     """
     history.require_history()
-    named = DeploymentName(deployment) if deployment is not None else None
-    tasks = history.tasks.list_tasks(history.settings.environment, deployment=named, limit=limit)
-    if named is not None and not tasks:
+    named = DeploymentName(wanted.deployment) if wanted.deployment is not None else None
+    read = wanted.limit if wanted.after is None and wanted.before is None else _ALL
+    listed = history.tasks.list_tasks(history.settings.environment, deployment=named, limit=read)
+    tasks = [task for task in listed if wanted.has(task.caller.at)][: wanted.limit]
+    if named is not None and not listed:
         _require_deployment(history, named)
     return Table(
         name="tasks",
@@ -84,20 +131,24 @@ def whole_runs(history: History, task: Task) -> Iterator[Run]:
         yield history.journal.load_run(history.settings.environment, run.number) or run
 
 
-def list_events(history: History, deployment: str | None, *, limit: int) -> Table:
+def list_events(history: History, wanted: EventFilter) -> Table:
     """What was created, changed and deleted, the newest first; of one deployment if it is named.
 
     Raises InputError, code `deployment-missing`.
     """
     history.require_history()
     rows: list[Mapping[str, JsonValue]] = []
-    for run in _runs(history, deployment, limit=limit):
+    for run in _runs(history, wanted.deployment, limit=wanted.limit if wanted.is_open else _ALL):
+        if len(rows) >= wanted.limit:
+            break
         whole = history.journal.load_run(history.settings.environment, run.number)
-        rows.extend(task_rows.event_rows(whole or run, history.journal.read_entries(run.id), user=_user(history, run)))
+        entries = tuple(entry for entry in history.journal.read_entries(run.id) if wanted.has(entry.at))
+        of_run = task_rows.event_rows(whole or run, entries, user=_user(history, run))
+        rows.extend(row for row in of_run if wanted.fits(row))
     return Table(
         name="events",
         columns=("time", "task", "user", "deployment", "action", "subject", "error"),
-        rows=tuple(rows[:limit]),
+        rows=tuple(rows[: wanted.limit]),
         empty="No events yet.",
     )
 

@@ -3,6 +3,9 @@
 Takes flags, gives how it ended.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import click
 
 from director.app.sessions import fingerprints
@@ -16,6 +19,7 @@ from director.cli import change, cost_option, opening, options, quota_options
 @click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
 @change.manifest_options
 @click.option("--fix", "is_fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
+@click.option("--recreate", "is_recreating", is_flag=True, help="Recreate the VMs of all instances; disks stay.")
 @click.option(
     "--plan", type=int, metavar="ID", help="Apply a plan that `plan --save` stored, if nothing changed since."
 )
@@ -29,7 +33,6 @@ def command(
     /,
     manifest: str | None,
     *,
-    is_fix: bool,
     plan: int | None,
     revision: int | None,
     **flags: tuple[str, ...],
@@ -38,8 +41,10 @@ def command(
 
     With --revision the manifest is one that was deployed before: secrets keep their present values.
     """
+    is_fix, is_recreating = (bool(flags.pop(name)) for name in ("is_fix", "is_recreating"))
     if plan is not None:
-        _require_alone(manifest, is_fix, revision, flags=flags)
+        switches = {"--fix": is_fix, "--recreate": is_recreating}
+        _require_alone({"MANIFEST": manifest is not None, **switches, "--revision": revision is not None}, flags)
     elif (manifest is None) == (revision is None):
         raise click.UsageError("Name a MANIFEST, a --plan ID or a --revision.")
     with opening.task(shell) as session:
@@ -48,23 +53,20 @@ def command(
             deployed = _apply(shell, session, plan, flags=flags)
         else:
             files = change.named_files(shell, session, flags, manifest=manifest, revision=revision)
-            deployed = _deploy(shell, session, files, is_fix=is_fix, flags=flags)
+            request = replace(_request(shell, files, flags), is_fix=is_fix, is_recreating=is_recreating)
+            deployed = fix.deploy(session, request, change.confirmed(shell, session))
     change.show_deployed(shell, deployed, places)
 
 
-def _deploy(
-    shell: options.Shell, session: Session, files: ManifestFiles, *, is_fix: bool, flags: change.Flags
-) -> deploying.Deployed:
-    request = deploying.DeployRequest(
+def _request(shell: options.Shell, files: ManifestFiles, flags: change.Flags) -> deploying.DeployRequest:
+    return deploying.DeployRequest(
         files=files,
         caller=shell.caller,
         deployment=shell.deployment,
         options=change.plan_options(flags),
-        is_fix=is_fix,
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),
         max_cost=cost_option.read(flags["max_cost"]),
     )
-    return fix.deploy(session, request, change.confirmed(shell, session))
 
 
 def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.Flags) -> deploying.Deployed:
@@ -82,10 +84,9 @@ _OF_THE_CLOUD = frozenset({"request_quota", "wait_for_quota", "max_cost"})
 """Options that a stored plan takes, too: they change nothing of the plan."""
 
 
-def _require_alone(manifest: str | None, is_fix: bool, revision: int | None, *, flags: change.Flags) -> None:
+def _require_alone(first: Mapping[str, bool], flags: change.Flags) -> None:
     """Refuse options beside a stored plan that would make it another plan."""
     given = [f"--{name.replace('_', '-')}" for name, value in flags.items() if value and name not in _OF_THE_CLOUD]
-    first = (("MANIFEST", manifest is not None), ("--fix", is_fix), ("--revision", revision is not None))
-    given = [*(name for name, is_given in first if is_given), *given]
+    given = [*(name for name, is_given in first.items() if is_given), *given]
     if given:
         raise click.UsageError(f"--plan applies a stored plan as it is: leave out {', '.join(given)}.")

@@ -15,10 +15,22 @@ from director.cli.terminal import showing
 @click.option("--ps", "has_processes", is_flag=True, help="Show processes.")
 @click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
 @click.option("--details", "-i", "has_details", is_flag=True, help="Show ids and the CIDs of persistent disks.")
+@click.option("--failing", "-f", "is_failing", is_flag=True, help="Show only what is not as it should be.")
 @options.shared
-def command(shell: options.Shell, *, has_processes: bool, has_vitals: bool, has_details: bool) -> None:
+def command(shell: options.Shell, /, **flags: bool) -> None:
     """List instances and the state that their agents report."""
+    wanted = InstanceColumns(**flags)
     with opening.quiet_session(shell) as session:
-        wanted = InstanceColumns(has_processes=has_processes, has_vitals=has_vitals, has_details=has_details)
         table = listing.list_instances(session, shell.deployment, wanted)
+    showing.show_table(shell.terminal, table)
+
+
+@click.command("vms", epilog="Example: `compleat vms -d platform --vitals`")
+@click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
+@options.shared
+def vms(shell: options.Shell, *, has_vitals: bool) -> None:
+    """List instances that have a VM, and the state that their agents report."""
+    wanted = InstanceColumns(has_vitals=has_vitals)
+    with opening.quiet_session(shell) as session:
+        table = listing.list_vms(session, shell.deployment, wanted)
     showing.show_table(shell.terminal, table)

@@ -7,16 +7,18 @@ import click
 
 from director.app.use_cases import show
 from director.app.wiring import records
-from director.cli import near_end, options
+from director.cli import moment_option, near_end, options
 from director.cli.terminal import showing
 
 
 @click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
 @click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of tasks.")
+@moment_option.shared
 @options.shared
-def command(shell: options.Shell, recent: int) -> None:
+def command(shell: options.Shell, *, recent: int, before: float | None, after: float | None) -> None:
     """List tasks, the newest first."""
+    wanted = show.HistoryFilter(deployment=shell.deployment, limit=recent, before=before, after=after)
     with records.open_history(shell.settings) as history:
         near_end.tell(shell, history.store)
-        table = show.list_tasks(history, shell.deployment, limit=recent)
+        table = show.list_tasks(history, wanted)
     showing.show_table(shell.terminal, table)

@@ -67,7 +67,7 @@ def test_a_list_of_secrets_that_lacks_some_is_not_passed_off_as_whole(history: S
 def test_a_refused_task_is_shown_with_who_asked_for_what_and_why_it_was_refused(history: History) -> None:
     with pytest.raises(InputError), _book(history).working(HOME, calling("compleat deploy bad.yml"), "web"):
         raise InputError("yaml-broken", "bad.yml is not valid YAML.")
-    (row,) = show.list_tasks(history, "web", limit=5).rows
+    (row,) = show.list_tasks(history, show.HistoryFilter(deployment="web", limit=5)).rows
     table = show.show_task(history, None)
     assert (row["task"], row["state"], row["user"], row["command"], row["result"]) == (
         1,
