@@ -10,7 +10,7 @@ from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import JsonValue, NetworkSettings
 from cpi.kit import ipv6
 
-_ABLE = frozenset({"aws", "local", "openstack"})
+_ABLE = frozenset({"aws", "azure", "local", "openstack"})
 """Plugins that check interfaces themselves."""
 
 

@@ -12,6 +12,7 @@ from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
 from cpi.contract.values import NetworkSettings, OwnerQuery, PreflightRequest, VmRequest
 from cpi.plugins import find_plugin
+from tests.contract.cloud.protocol import through_protocol
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import own_networks, security_groups
 from tests.support.azure.faults import Act, Rule
@@ -39,6 +40,14 @@ def test_networks_of_one_nic_group_share_an_interface_and_others_have_their_own(
     assert found.created == created
     subject.connected.cloud.delete_vm(created.cid)
     assert _interfaces(stand_in) == []
+
+
+def test_both_versions_cross_the_protocol_of_a_cpi_executable(azure: tuple[StandIn, Subject], tmp_path: Path) -> None:
+    stand_in, subject = azure
+    request = _request(subject, *own_networks.plant_dual_stack(stand_in))
+    created = through_protocol(subject, tmp_path).connected.cloud.create_vm(request)
+    assert [one.ip for one in created.networks] == [one.ip for one in request.networks]
+    assert _interfaces(stand_in) == [["10.30.1.10", "fd00:30:0:1::a"], ["10.9.0.10"]]
 
 
 def test_what_is_closed_for_ipv4_is_closed_for_ipv6(azure: tuple[StandIn, Subject]) -> None:
