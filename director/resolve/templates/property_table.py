@@ -161,7 +161,7 @@ TABLE: tuple[PropertyRow, ...] = (
         ),
         ("properties.osProfile.computerName", PropertyEffect.REMARK, "the host name is the instance's id"),
         ("properties.osProfile.adminUsername", PropertyEffect.ACTED, "a user with the keys"),
-        ("properties.osProfile.adminPassword", PropertyEffect.REFUSED, "users sign in with SSH keys"),
+        ("properties.osProfile.adminPassword", PropertyEffect.REMARK, "users sign in with SSH keys"),
         ("properties.osProfile.customData", PropertyEffect.ACTED, "a script that begins with `#!`: run once as root"),
         ("properties.osProfile.linuxConfiguration.ssh.publicKeys[].keyData", PropertyEffect.ACTED, "the user's keys"),
         ("properties.osProfile.linuxConfiguration.ssh.publicKeys[].path", PropertyEffect.ACTED, "in the user's home"),

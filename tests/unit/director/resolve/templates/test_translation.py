@@ -115,11 +115,14 @@ def test_zones_tags_images_and_disks_are_acted_on() -> None:
 def test_a_user_with_keys_and_a_script_is_a_job() -> None:
     profile = {
         "adminUsername": "azureuser",
+        "adminPassword": "not used",
         "customData": base64.b64encode(b"#!/bin/sh\necho hi\n").decode(),
         "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [{"keyData": KEY}]}},
     }
     translation = _changed(lambda tree: tree["web"]["properties"].update(osProfile=profile))
     (job,) = _group(translation)["jobs"]
+    unused = [each.text for each in translation.remarks if each.code == "template-property-unused"]
+    assert any("adminPassword has no effect: users sign in with SSH keys" in text for text in unused)
     assert job["properties"] == {"user": "azureuser", "keys": [KEY], "script": "#!/bin/sh\necho hi\n"}
 
 
@@ -128,7 +131,7 @@ def test_a_user_with_keys_and_a_script_is_a_job() -> None:
     [
         ({"adminUsername": "root"}, "'root' is not a valid adminUsername"),
         ({"adminUsername": "me"}, "the user 'me' has no SSH key"),
-        ({"adminUsername": "me", "adminPassword": "x"}, "osProfile.adminPassword is not supported"),
+        ({"adminUsername": "me", "adminPassword": "x"}, "has no SSH key"),
         ({"adminUsername": "me", "customData": "I2Nsb3VkLWNvbmZpZwo="}, "customData is not a script"),
         ({"adminUsername": "me", "windowsConfiguration": {"timeZone": "UTC"}}, "windowsConfiguration"),
     ],
