@@ -325,7 +325,7 @@ class PreflightRequest:
     plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
     `growing` are VMs which are there and get more disks, each as its request with the number that it has at once.
     `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without;
-    `is_inside` means that it does so at their private addresses, from inside their networks.
+    `is_inside`: at their private addresses, where its own known addresses are `director_addresses`.
     """
 
     landing: tuple[LandingResource, ...] = ()
@@ -337,6 +337,7 @@ class PreflightRequest:
     growing: tuple[VmRequest, ...] = ()
     direct: frozenset[OwnerKey] = frozenset()
     is_inside: bool = False
+    director_addresses: frozenset[str] = frozenset()
 
     def is_only_of_tags(self) -> bool:
         """Whether nothing is made or goes: then nothing but the tags can be refused."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from director.app.templates.expanding import GivenText, TemplateRequest
+from director.app.templates.template_request import GivenText, TemplateRequest
 from director.app.use_cases import show
 from director.app.wiring import vaults
 from director.app.wiring.files import open_files

@@ -22,6 +22,7 @@ from tests.bench import (
     schedule,
     starting,
     templates,
+    uploads,
 )
 
 Bench = Callable[[Path], Iterable[figures.Figure]]
@@ -49,6 +50,7 @@ _BENCHES: Mapping[str, Bench] = {
     "one-group-deploy": one_group_deploy.figures,
     "aws": aws.figures,
     "dns": dns.figures,
+    "uploads": uploads.figures,
     "templates": lambda home: templates.figures(),
 }
 

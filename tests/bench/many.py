@@ -3,11 +3,12 @@
 Takes a home, gives figures.
 """
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.support.command import ROOT
+from tests.support.command import ROOT, Compleat
 from tests.support.environments import local_compleat
 
 _HELLO = ROOT / "manifests" / "examples" / "hello"
@@ -21,11 +22,27 @@ def figures(home: Path) -> Iterator[Figure]:
         manifest = _manifest(home, count)
         took_s = compleat.run("deploy", "-n", str(manifest), timeout_s=900).ended().took_s
         yield Figure(name=f"{count} instances of a one-script job", value=took_s, unit="s", target=target_s)
-        unchanged_s = compleat.run("deploy", "-n", str(manifest), timeout_s=900).ended().took_s
-        target = 2.0 if count == 200 else None
-        yield Figure(name=f"unchanged deploy of {count} instances", value=unchanged_s, unit="s", target=target)
+        yield _unchanged(compleat, manifest, count)
         compleat.run("delete-deployment", "-n", "-d", "many", timeout_s=900).ended()
     compleat.run("down", "-n", timeout_s=600).ended()
+
+
+def _unchanged(compleat: Compleat, manifest: Path, count: int) -> Figure:
+    """The processor's seconds, which do not depend on what else the machine does."""
+    before_s = _children_s()
+    took_s = compleat.run("deploy", "-n", str(manifest), timeout_s=900).ended().took_s
+    return Figure(
+        name=f"unchanged deploy of {count} instances",
+        value=_children_s() - before_s,
+        unit="s of the processor",
+        target=1.0,
+        note=f"{took_s:.1f} s of the clock",
+    )
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _bundle(home: Path) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from director.app.templates import expanding
-from director.app.templates.expanding import GivenText, TemplateRequest
+from director.app.templates.template_request import GivenText, TemplateRequest
 from director.model.documents import Source
 from director.model.template_resources import TemplateResource
 from director.text.arm.surroundings import Surroundings

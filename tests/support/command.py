@@ -55,13 +55,15 @@ class Ran:
 class Compleat:
     """The command with a home and an environment of its own. `is_warm`: forked from a process that has imported it.
 
-    `path` are folders of further packages, as a plugin is that somebody installed.
+    `path` are folders of further packages, as a plugin is that somebody installed. `network` is the file of a network
+    namespace to run in, "" for this machine's.
     """
 
     home: Path
     environment: str
     is_warm: bool = False
     path: tuple[str, ...] = ()
+    network: str = ""
 
     def run(self, *words: str, cwd: Path = ROOT, timeout_s: float = 300.0) -> Ran:
         """Run to the end."""
@@ -114,7 +116,8 @@ class Compleat:
 
     def argv(self, *words: str) -> list[str]:
         """The command line of the program."""
-        return [sys.executable, "-m", "director.cli.main", *words]
+        entering = ["nsenter", f"--net={self.network}", "--"] if self.network else []
+        return [*entering, sys.executable, "-m", "director.cli.main", *words]
 
     def env(self) -> dict[str, str]:
         """A clean environment: what tests keep, and where our state is."""

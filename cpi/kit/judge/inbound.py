@@ -66,15 +66,17 @@ def inbound(
     ones whose SSH is open to more than `sources`.
 
     The director's machine reaches all others through the VMs that are direct in the request. Without any among the
-    VMs, the others must let in some source.
+    VMs, the others must let in some source. From inside its subnet a direct VM must let in the director's own address:
+    no router on the way gives it another.
     """
     if request.is_inside:
         vms = [replace(vm, is_public=False) for vm in vms]
     entrances = [vm for vm in vms if vm.owner in request.direct]
     closed: dict[tuple[str, str], list[str]] = {}
     for vm in vms:
-        if not _is_entered(vm, entrances):
-            closed.setdefault((vm.named, _source_of(vm, entrances)), []).append(f"'{vm.vm}'")
+        near = _near_address(vm, request) if vm in entrances else ""
+        if not (_lets_in_address(vm, near) if near else _is_entered(vm, entrances)):
+            closed.setdefault((vm.named, near or _source_of(vm, entrances)), []).append(f"'{vm.vm}'")
     for (named, source), names in closed.items():
         yield _ssh_closed(named, names, source=source)
     for vm in entrances:
@@ -88,6 +90,25 @@ def _is_entered(vm: InboundFacts, entrances: Sequence[InboundFacts]) -> bool:
     if vm in entrances or not entrances:
         return _lets_in_some(vm, lambda rule: bool(rule.cidrs or rule.groups))
     return any(_lets_in(vm, entrance, protocol="tcp", port=SSH_PORT) for entrance in entrances)
+
+
+def _near_address(vm: InboundFacts, request: PreflightRequest) -> str:
+    """The director's own address in the VM's subnet; "" where it is in another network or outside."""
+    inside = sorted(request.director_addresses) if request.is_inside and vm.subnet else ()
+    return next((address for address in inside if _within(address, vm.subnet)), "")
+
+
+def _lets_in_address(vm: InboundFacts, address: str) -> bool:
+    """Members of groups are unknown here: a rule that allows some may mean the director's machine."""
+    return all(
+        next((rule.is_allowed for rule in rules if rule.is_about("tcp", SSH_PORT) and _may_mean(rule, address)), False)
+        for rules in vm.lists
+    )
+
+
+def _may_mean(rule: InboundRule, address: str) -> bool:
+    is_in = any(_within(address, cidr) for cidr in rule.cidrs) and not any(_within(address, cidr) for cidr in rule.but)
+    return is_in or (rule.is_allowed and bool(rule.groups))
 
 
 def _health(vms: Sequence[InboundFacts]) -> Iterator[Finding]:

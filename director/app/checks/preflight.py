@@ -82,12 +82,16 @@ def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 
 
 
 def environment_findings(session: Session) -> tuple[CloudFinding, ...]:
-    """Settings of the environment's file that have no effect."""
+    """Settings of the environment's file that have no effect, and jumpboxes without one."""
     has_landing = {
         name: cloud.landing is not None and cloud.has_landing_zone for name, cloud in session.world.clouds.items()
     }
     found = environment_checks.remarks(session.file, session.settings.environment, has_landing=has_landing)
-    unused = (*found, *environment_checks.cpi_remarks(session.cpi_config))
+    unused = (
+        *found,
+        *environment_checks.cpi_remarks(session.cpi_config),
+        *direct_vms.unused_jumpboxes(session),
+    )
     return tuple(CloudFinding(cloud=None, finding=finding) for finding in unused)
 
 

@@ -155,19 +155,22 @@ def _endpoint_lines(
 
 
 def _endpoint(session: Session, environment: Environment, reported: ReportedEndpoint) -> Endpoint:
-    """Where this machine reaches it: by the public address of its first instance."""
+    """Where this machine reaches it: at the public address of its first instance, from inside at its own."""
     state = session.deployment(reported.deployment)
     record = next((each for each in state.instances if each.group == reported.instance_group), None)
     public = {*environment.variables.values(), *map(str, session.file.variables.values())}
     address = next((ip for ip in record.addresses.values() if ip in public), "") if record else ""
-    if not address or record is None or record.vm is None:
+    vm = record.vm if record else None
+    if not address and vm is not None and vm.agent is not None and session.file.jumpbox.access != "public":
+        return Endpoint(host=vm.agent.host, port=reported.port)
+    if not address or vm is None:
         raise StateError(
             "endpoint-without-address",
             f"'{reported.deployment}/{reported.instance_group}' has no public address.",
-            why="The bundle's index reports this endpoint, so it must be reachable.",
+            why="The bundle's index reports this endpoint, so it must be reachable from this machine.",
             fix="Give the group a static address on the network 'public', or remove it from 'report'.",
         )
-    return landing_zones.public_endpoint(session.world.clouds[record.vm.cloud], address, reported.port)
+    return landing_zones.public_endpoint(session.world.clouds[vm.cloud], address, reported.port)
 
 
 def _url(endpoint: Endpoint, reported: ReportedEndpoint) -> str:

@@ -3,49 +3,19 @@
 Takes a request in which the files were read, gives an expansion or resources. Nothing is created.
 """
 
-from collections.abc import Callable
-from dataclasses import field
-
-from cpi.contract.value_classes import dataclass
+from director.app.templates.template_request import TemplateRequest
 from director.errors import InputError, raise_all
-from director.model.documents import Document, Source
+from director.model.documents import Document
 from director.model.spans import Path
 from director.model.template_resources import LaterValue, SecureValue, TemplateResource, TemplateValue
 from director.text.arm import reading
-from director.text.arm.surroundings import Surroundings
 from director.text.arm.template import expansion, nested_scopes, parameters
 from director.text.arm.template.expansion import ExpandedResource, ExpandRequest, Expansion
 from director.text.arm.template.nodes import Node
-from director.text.arm.template.parameters import GivenParameter, SecretLookup
+from director.text.arm.template.parameters import GivenParameter
 from director.text.arm.values import DeployedObject, DeployedValue, SecureInteger, SecureText, Value, shown
 
 _LINK = "Write the linked template into this one, or beside it, in its folder."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenText:
-    """A parameter's value as text; `is_argument` says that it was itself on the command line, not in a file."""
-
-    name: str
-    text: str = field(repr=False)
-    is_argument: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateRequest:
-    """A template with what is given for it. `texts` are those of the command line, later ones win.
-
-    `read_link` gives the file at the address of a linked template, None if it is not to be read. `folder` is where
-    paths in the template are meant from.
-    """
-
-    template: Source
-    parameter_files: tuple[Source, ...] = ()
-    texts: tuple[GivenText, ...] = ()
-    surroundings: Surroundings
-    read_link: Callable[[str], Source | None]
-    secret_of: SecretLookup
-    folder: str = ""
 
 
 def expand_template(request: TemplateRequest) -> Expansion:

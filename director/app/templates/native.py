@@ -10,7 +10,7 @@ from cpi.contract.json_value import JsonValue
 from cpi.contract.native_templates import NativeProblem, NativeTemplate
 from cpi.contract.value_classes import dataclass
 from director.app.templates import expanding
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.errors import raise_all
 from director.report.redact import Redactor
 from director.text.arm import reading

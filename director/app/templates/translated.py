@@ -14,7 +14,7 @@ from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.sessions.template_records import TemplateRecord
 from director.app.templates import expanding, joined_parts
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.configs import StoredConfig

@@ -25,8 +25,8 @@ from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.tasks import running
 from director.app.templates import native
-from director.app.templates.expanding import TemplateRequest
 from director.app.templates.native import WrittenTemplate
+from director.app.templates.template_request import TemplateRequest
 from director.errors import ActionFailedError, Failures, InputError, Problems
 from director.model.report import Table
 from director.model.tasks.caller import Caller

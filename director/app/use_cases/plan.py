@@ -8,7 +8,7 @@ from dataclasses import replace
 from cpi.contract.value_classes import dataclass
 from director import errors
 from director.app.checks import overviews, preflight, pricing
-from director.app.sessions import fingerprints, planned, reading
+from director.app.sessions import fingerprints, landing_specs, planned, reading
 from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
@@ -68,7 +68,9 @@ def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     desired = preview.deployments[-1].desired
     deploying.check_options(desired, request)
     name = session.settings.environment
-    text = f"Environment '{name}' does not exist yet; public addresses are placeholders. `compleat up` creates it."
+    spec = [landing_specs.landing_spec(session, cloud) for cloud in session.world.clouds]
+    placeholders = "; public addresses are placeholders" if any(each.public_names for each in spec) else ""
+    text = f"Environment '{name}' does not exist yet{placeholders}. `compleat up` creates it."
     preflight.report(session, kind="environment-not-created", subject=name, text=text)
     preflight.report_remarks(session, desired.remarks)
     preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))

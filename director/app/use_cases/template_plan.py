@@ -13,7 +13,7 @@ from director.actions.update_landing_resource import UpdateLandingResource
 from director.app.checks import overviews, preflight, pricing
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.app.use_cases import bundle_plan, bundle_preview, template_steps, up
 from director.app.use_cases.template_steps import TemplateDeployments
 from director.model import as_data

@@ -15,7 +15,7 @@ from director.app.sessions import template_records
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import translated
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.app.templates.translated import TranslatedTemplate
 from director.app.use_cases import bundle_files
 from director.app.use_cases.bundle_preview import RequestedDeployment

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
 from director.app.templates import expanding
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.errors import raise_all
 from director.model.documents import Remark, Source
 from director.model.report import Table

@@ -15,7 +15,7 @@ from director.app.sessions import ends, fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import outputs
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.app.use_cases import bundle_files, bundle_preview, fix, post_steps, template_steps
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand as errands

@@ -5,7 +5,7 @@ Takes flags, gives the report; the exit code is 1 when a line of it does not wor
 
 import click
 
-from director.app.templates.expanding import TemplateRequest
+from director.app.templates.template_request import TemplateRequest
 from director.app.use_cases import up
 from director.cli import change, cost_option, opening, options, quota_options, span_option, template_options
 from director.cli.terminal import showing

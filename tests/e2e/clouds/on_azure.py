@@ -31,7 +31,7 @@ def opened() -> Iterator[Place]:
             properties=stand_in.settings(),
             bodies=bodies,
             held=lambda: sorted(str(one["id"]) for one in stand_in.place.store.inventory()),
-            lose=lambda cid: _lose(stand_in, cid),
+            lose=lambda cid: lose(stand_in, cid),
             calls=lambda: [_words(call) for call in stand_in.log.calls()],
             body_of=lambda cid: _id_of(stand_in, cid).lower(),
             blobs=lambda: tuple(stored.moved) if stored is not None else None,
@@ -43,7 +43,7 @@ def _words(call: Call) -> str:
     return f"{call.request.method} {call.request.path.rstrip('/').split('/')[-2]}"
 
 
-def _lose(stand_in: StandIn, cid: str) -> None:
+def lose(stand_in: StandIn, cid: str) -> None:
     """Deleted outside compleat, as by another user."""
     place = stand_in.place
     with place.store.lock:

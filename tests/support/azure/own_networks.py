@@ -64,6 +64,25 @@ def _hold(azure: StandIn, path: str, **properties: JsonValue) -> str:
     return path
 
 
+def plant_operators_network(azure: StandIn) -> str:
+    """A virtual network in a resource group of its own, whose name it gives."""
+    group = f"{ROOT}/resourceGroups/theirs"
+    about = {"name": "theirs", "location": str(azure.settings()["location"]), "tags": {}, "properties": {}}
+    azure.place.store.put(Held(id=group, body={"id": group, "type": "Microsoft.Resources/resourceGroups", **about}))
+    root = f"{group}/providers/Microsoft.Network"
+    wide = _hold(azure, f"{root}/virtualNetworks/own", addressSpace={"addressPrefixes": ["10.30.0.0/16"]})
+    _hold(azure, f"{wide}/subnets/one", addressPrefix="10.30.0.0/24")
+    return "theirs"
+
+
+def set_operators_door(azure: StandIn, source: str) -> None:
+    """The security group beside that network lets SSH in from one address alone, or with "" from none."""
+    root = f"{ROOT}/resourceGroups/theirs/providers/Microsoft.Network"
+    door = [rule("Allow", f"{source}/32", port="22", protocol="Tcp", priority=100)] if source else []
+    closed = rule("Deny", "*", port="22", protocol="Tcp")
+    _hold(azure, f"{root}/networkSecurityGroups/guard", securityRules=[*door, closed])
+
+
 def rule(access: str, source: str, *, port: str = "*", protocol: str = "*", priority: int = 200) -> JsonValue:
     """A rule of a security group."""
     about: dict[str, JsonValue] = {"direction": "Inbound", "access": access, "protocol": protocol, "priority": priority}

@@ -170,6 +170,10 @@ class Bodies:
         """The output of a script that runs as root on the machine, without a login."""
         return first_boot.run(self._ground, self._booted(vm).cid, script)
 
+    def network_of(self, vm: str) -> str:
+        """The file of the network namespace that its machine is in."""
+        return f"/proc/{self._ground.first_process(self._booted(vm).cid)}/ns/net"
+
     def close(self) -> None:
         """Remove all of them. Raises AssertionError with what is left on this machine nevertheless, or went wrong."""
         with self._lock:

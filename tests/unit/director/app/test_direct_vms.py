@@ -13,11 +13,15 @@ from cpi.contract.values import (
     PreflightRequest,
     SshAccess,
     StemcellCid,
+    VmCid,
     VmRequest,
 )
 from director.app.checks import direct_vms, preflight
 from director.app.sessions.session import Session
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
+from director.model.ids import ActionId, DeploymentName, GroupName, InstanceId
+from tests.support.callers import calling
 from tests.support.machine_routes import MachineRoutes
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
@@ -62,6 +66,29 @@ def test_jumpboxes_are_direct_and_without_one_every_vm_is(
     found = direct_vms.with_direct_vms(_session(tmp_path, access, MachineRoutes()), REQUEST)
     assert (set(found.direct), found.is_inside) == (direct, is_inside)
     assert found.vms == REQUEST.vms
+
+
+@pytest.mark.parametrize(("access", "own"), [("public", set()), ("private", {"10.0.2.15"}), ("none", {"10.0.2.15"})])
+def test_the_cloud_is_given_the_directors_own_addresses_where_it_is_inside(
+    access: str, own: set[str], tmp_path: Path
+) -> None:
+    found = direct_vms.with_direct_vms(_session(tmp_path, access, MachineRoutes()), REQUEST)
+    assert set(found.director_addresses) == own
+    nowhere = direct_vms.with_direct_vms(_session(tmp_path / "b", access, MachineRoutes(ranges=())), REQUEST)
+    assert set(nowhere.director_addresses) == set()
+
+
+def test_a_jumpbox_of_before_is_a_remark_where_none_is_wanted(tmp_path: Path) -> None:
+    vm = VmRecord(cid=VmCid("vm-1"), action=ActionId("a"), stemcell_cid=StemcellCid("s"), networks=())
+    jumpbox = InstanceRecord(id=InstanceId("i"), group=GroupName("jumpbox"), index=0, vm=vm)
+    for access, has_vm, codes in (("none", True, ["jumpbox-unused"]), ("none", False, []), ("private", True, [])):
+        session = _session(tmp_path / f"{access}-{has_vm}", access, MachineRoutes())
+        instance = jumpbox if has_vm else replace(jumpbox, vm=None)
+        state = DeploymentState(environment=ENVIRONMENT, deployment=DeploymentName("jumpbox"), instances=(instance,))
+        store = session.world.store
+        with store.hold_lease(ENVIRONMENT, state.deployment, caller=calling("up")) as lease:
+            store.save_deployment(lease, state)
+        assert [found.finding.code for found in preflight.environment_findings(session)] == codes
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from director import errors
 from director.app.sessions import template_records
 from director.app.sessions.session import Session
-from director.app.templates.expanding import GivenText
+from director.app.templates.template_request import GivenText
 from director.app.use_cases import delete as deleting
 from director.app.use_cases import down, template_plan, up
 from director.app.use_cases.down import DownRequest

@@ -123,3 +123,30 @@ def test_vms_with_the_same_rules_are_one_finding() -> None:
     found, remark = judge.inbound(vms, PreflightRequest())
     assert (found.code, remark.code) == ("ssh-port-closed", "health-port-closed")
     assert "and 2 more" in found.what
+
+
+DOOR = InboundRule(protocol="tcp", first_port=22, last_port=22, cidrs=("10.0.0.9/32",))
+
+
+@pytest.mark.parametrize(
+    ("rules", "own", "source"),
+    [
+        ((DOOR,), "10.0.0.9", ""),
+        ((DOOR,), "10.0.0.8", "10.0.0.8"),
+        ((SUBNET,), "10.0.0.8", ""),
+        ((replace(SUBNET, but=("10.0.0.8/29",)),), "10.0.0.8", "10.0.0.8"),
+        ((MEMBERS,), "10.0.0.8", ""),
+        ((replace(DOOR, is_allowed=False), SUBNET), "10.0.0.9", "10.0.0.9"),
+        ((replace(MEMBERS, is_allowed=False), SUBNET), "10.0.0.9", ""),
+        ((), "10.0.0.9", "10.0.0.9"),
+        ((DOOR,), "10.0.7.7", ""),  # from another subnet a router may give it another address
+        ((), "10.0.7.7", "the director's machine"),
+    ],
+)
+def test_from_its_own_subnet_the_directors_very_address_must_be_let_in(
+    rules: tuple[InboundRule, ...], own: str, source: str
+) -> None:
+    web = _vm("web", *rules, HEALTH)
+    inside = PreflightRequest(direct=frozenset({web.owner}), is_inside=True, director_addresses=frozenset({own}))
+    found = list(judge.inbound([web], inside))
+    assert [one.why.partition(" in from ")[2] for one in found] == ([f"{source}."] if source else [])
