@@ -11,6 +11,7 @@ from cpi.contract.values import LandingSpec
 from cpi.kit import judge
 from cpi.kit.judge import PartAbilities
 from director.app.templates import expanding
+from director.app.templates.template_request import TemplateRequest
 from director.model.documents import Source
 from director.resolve.templates import front
 from director.resolve.templates.request import Translation, TranslationRequest
@@ -22,7 +23,7 @@ def _translate(example: Path) -> Translation:
     source = Source(name=example.name, content=example.read_bytes())
     request = request_of({}, texts=())
     found = expanding.expand_template(
-        expanding.TemplateRequest(
+        TemplateRequest(
             template=source, surroundings=request.surroundings, read_link=request.read_link, secret_of=request.secret_of
         )
     )
