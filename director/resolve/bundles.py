@@ -70,7 +70,7 @@ def check_releases(index: WrittenDocument[Bundle], used: Iterable[tuple[str, str
             found.report(
                 "bundle-eula-unused",
                 f"`accept_eula` of release '{each.name}/{each.version}' has no effect.",
-                why="only files of a product network (pivnet://) have an EULA to accept.",
+                why="Only files of a product network (pivnet://) have an EULA to accept.",
                 fix="Remove it.",
                 where=index.where("releases", number, "accept_eula"),
             )
