@@ -44,5 +44,12 @@ def _sum(rows: Sequence[Mapping[str, JsonValue]]) -> str:
     if not wanted:
         return "Nothing is to be downloaded."
     unknown = sizes.count(None)
-    rest = f", and {unknown} of unknown size" if unknown else ""
-    return f"To download: {len(wanted) - unknown} files of {known / _MIB:.1f} MiB{rest}."
+    parts = (
+        f"{_files(len(sizes) - unknown)} of {known / _MIB:.1f} MiB" if unknown < len(sizes) else "",
+        f"{_files(unknown)} of unknown size" if unknown else "",
+    )
+    return f"To download: {' and '.join(filter(None, parts))}."
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"

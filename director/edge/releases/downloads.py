@@ -23,6 +23,7 @@ from cpi.contract.value_classes import dataclass
 
 Result = TypeVar("Result")
 
+_LONGEST_VALIDATOR = 200
 _MOST_ANSWER_BYTES = 8 << 20
 _RANGE = re.compile(r"bytes (?P<first>\d{1,19})-\d{1,19}/(?P<total>\d{1,19}|\*)")
 
@@ -202,7 +203,9 @@ def _body(response: http.client.HTTPResponse, url: str, start: int) -> Body:
     """Where the server says that the body begins must be where it was asked to."""
     length = response.headers.get("Content-Length")
     etag = response.headers.get("ETag", "")
-    validator = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
+    written = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
+    # It is sent back in a header.
+    validator = written if written.isascii() and written.isprintable() and len(written) <= _LONGEST_VALIDATOR else ""
     stream = _WholeBody(response, url)  # without a buffer: what came before a failure is not lost in one
     if response.status != http.HTTPStatus.PARTIAL_CONTENT:
         return Body(stream=stream, start=0, total=_total(length), validator=validator)

@@ -14,7 +14,7 @@ from cpi.contract.value_classes import dataclass
 from director.edge.machine import atomic_files
 from director.edge.releases import downloads
 from director.edge.releases.downloads import Body, DownloadProgress, DownloadSettings, TemporaryDownloadError
-from director.errors import InputError
+from director.errors import InputError, StateError
 
 Result = TypeVar("Result")
 
@@ -54,13 +54,18 @@ class PartialDownloads:
                 self._remove_old()
                 return _download(_Part(part, wanted, settings), take)
             except OSError as error:
+                if atomic_files.is_full(error):
+                    _Part(part, wanted, settings).forget()  # it is in the way of what is to be stored
                 raise atomic_files.storage_error(part, error) from error
 
     def _remove_old(self) -> None:
         """The locks stay: one that is removed while another process waits for it would be two."""
         for path in self._folder.iterdir():
-            if path.suffix != ".lock" and time.time() - path.stat().st_mtime > _KEPT_S:
-                path.unlink(missing_ok=True)
+            try:
+                if path.suffix != ".lock" and time.time() - path.stat().st_mtime > _KEPT_S:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # another process was faster
 
 
 def _download(part: "_Part", take: Callable[[BinaryIO], Result]) -> Result:
@@ -104,11 +109,16 @@ class _Part:
         with self._path.open("rb") as stream:
             try:
                 result = take(stream)
-            except InputError:
-                self._forget()
+            except (InputError, StateError):
+                self.forget()
                 raise
-        self._forget()
+        self.forget()
         return result
+
+    def forget(self) -> None:
+        """After: nothing of it is kept."""
+        self._path.unlink(missing_ok=True)
+        self._validator.unlink(missing_ok=True)
 
     def _continue(self) -> None:
         start, validator = self._size(), self._validator.read_text() if self._validator.exists() else ""
@@ -120,7 +130,7 @@ class _Part:
         except downloads.OutOfRangeError as error:
             if error.total == start and self._wanted.is_checked:
                 return  # it was whole already
-            self._forget()
+            self.forget()
             raise TemporaryDownloadError(f"{error}") from error
 
     def _store(self, body: Body) -> None:
@@ -128,6 +138,8 @@ class _Part:
         meter = _Meter(self._wanted, self._settings, body)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as out:
+            if os.fstat(out.fileno()).st_size < body.start:
+                raise TemporaryDownloadError(f"{downloads.shown(self._wanted.url)}: what was begun is gone")
             out.truncate(body.start)
             out.seek(body.start)
             self._validator.write_text(body.validator)
@@ -139,10 +151,6 @@ class _Part:
 
     def _size(self) -> int:
         return self._path.stat().st_size if self._path.exists() else 0
-
-    def _forget(self) -> None:
-        self._path.unlink(missing_ok=True)
-        self._validator.unlink(missing_ok=True)
 
 
 class _Meter:

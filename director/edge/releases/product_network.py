@@ -43,7 +43,7 @@ class ProductNetwork:
 
     def __init__(self, settings: DownloadSettings, environment: Mapping[str, str]) -> None:
         self._settings = settings
-        self._token = environment.get(_TOKEN, "")
+        self._token = environment.get(_TOKEN, "").strip()
         self._api = f"{environment.get(_ENDPOINT, '') or _HOST}/api/v2"
 
     def find_file(self, reference: ReleaseReference) -> ProductFile:
@@ -81,11 +81,16 @@ class ProductNetwork:
                 fix=f"Create a token in your profile there, and set {_TOKEN} to it.",
                 where=reference.where,
             )
+        if not _is_header_text(self._token):
+            raise _refused(reference, f"{_TOKEN} has characters that no token has")
         if len(self._token) <= _OLD_TOKEN_LENGTH:
             return f"Token {self._token}"
         body = json.dumps({"refresh_token": self._token}).encode()
         answer = self._ask("authentication/access_tokens", {}, reference, is_post=True, body=body)
-        return f"Bearer {_tree(answer).get('access_token', '')}"
+        access = str(_tree(answer).get("access_token", ""))
+        if not access or not _is_header_text(access):
+            raise DownloadError(f"{downloads.shown(self._api)} gave no access token")
+        return f"Bearer {access}"
 
     def _get(self, path: str, login: Mapping[str, str], reference: ReleaseReference) -> Mapping[str, JsonValue]:
         return _tree(self._ask(path, login, reference, is_post=False))
@@ -103,13 +108,7 @@ class ProductNetwork:
         url = f"{self._api}/{path}"
         answer = downloads.ask(url, self._settings, headers=headers, body=body if is_post else None)
         if answer.status == 401:
-            raise InputError(
-                "pivnet-token-refused",
-                "The product network does not accept the token.",
-                why=f"It answered 401; {_TOKEN} is wrong, or expired.",
-                fix=f"Create a new token in your profile there, and set {_TOKEN} to it.",
-                where=reference.where,
-            )
+            raise _refused(reference, f"It answered 401; {_TOKEN} is wrong, or expired")
         if answer.status == 451:
             raise InputError(
                 "pivnet-eula-not-accepted",
@@ -136,6 +135,20 @@ def _wanted(reference: ReleaseReference) -> _ProductPath:
             where=reference.where,
         )
     return _ProductPath(product=parts[0], release=parts[1], file=parts[2])
+
+
+def _is_header_text(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _refused(reference: ReleaseReference, why: str) -> InputError:
+    return InputError(
+        "pivnet-token-refused",
+        "The product network does not accept the token.",
+        why=f"{why}.",
+        fix=f"Create a new token in your profile there, and set {_TOKEN} to it.",
+        where=reference.where,
+    )
 
 
 def _tree(answer: ServerAnswer) -> Mapping[str, JsonValue]:

@@ -155,6 +155,14 @@ def test_another_content_is_never_joined_to_what_was_begun(tmp_path: Path) -> No
             assert mirror.asked == asked
 
 
+def test_an_etag_that_is_no_header_is_not_sent_back(tmp_path: Path) -> None:
+    with mirroring(Mirror(cut_at=2_000_000, etag='"one\r\n two"')) as mirror:
+        with pytest.raises(DownloadError):
+            download(tmp_path, mirror, is_checked=False)
+        mirror.cut_at = None
+        assert (download(tmp_path, mirror, is_checked=False), mirror.asked) == (BODY, [None, None])
+
+
 def test_without_an_etag_an_unpinned_file_begins_anew(tmp_path: Path) -> None:
     with mirroring(Mirror(cut_at=2_000_000, etag="")) as mirror:
         with pytest.raises(DownloadError):

@@ -50,7 +50,7 @@ def test_a_file_is_had_once_the_eula_is_accepted_and_only_by_the_users_word(tmp_
     before = len(network.asked)
     assert fetch(tmp_path, network, token="") == SHA256
     assert len(network.asked) == before, "what the home has is not looked for"
-    assert fetch(tmp_path / "other", network, token=OLD_TOKEN) == SHA256
+    assert fetch(tmp_path / "other", network, token=f"{OLD_TOKEN}\n") == SHA256
 
 
 def test_a_download_that_was_cut_off_continues_by_a_new_address(tmp_path: Path, network: Network) -> None:
@@ -76,6 +76,7 @@ def test_another_file_than_the_network_says_is_refused(tmp_path: Path, network: 
         (REFERENCE.url, "", "pivnet-token-missing"),
         (REFERENCE.url, "wrong-token-that-is-long-enough", "pivnet-token-refused"),
         (REFERENCE.url, "wrong", "pivnet-token-refused"),
+        (REFERENCE.url, "a\nb: c", "pivnet-token-refused"),
         ("pivnet://p-redis/3.5.0", REFRESH_TOKEN, "pivnet-url-wrong"),
         ("pivnet://p-redis/9/redis-*.tgz", REFRESH_TOKEN, "pivnet-file-unknown"),
         ("pivnet://p-nothing/3.5.0/redis-*.tgz", REFRESH_TOKEN, "pivnet-file-unknown"),

@@ -52,4 +52,4 @@ def test_what_a_bundle_would_download(tmp_path: Path) -> None:
         ("lost", "to download", "https://x.example/lost/1", None),
     ]
     assert table.rows[0]["digest"] == _DIGEST
-    assert download_text.download_lines(table.rows)[-1] == "To download: 1 files of 3.0 MiB, and 1 of unknown size."
+    assert download_text.download_lines(table.rows)[-1] == "To download: 1 file of 3.0 MiB and 1 file of unknown size."
