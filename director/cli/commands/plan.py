@@ -31,7 +31,6 @@ def command(
     /,
     manifest: str | None,
     *,
-    bundle: str | None,
     revision: int | None,
     save: bool,
     picture: str | None,
@@ -40,12 +39,13 @@ def command(
     """Show what `deploy MANIFEST`, or `up MANIFEST` of a template, would do, and why. Nothing is created; only --save
     writes, and only the plan, and --graph its picture. With --bundle show where its releases come from, too.
     """
+    bundle: object = flags.pop("bundle")
     if sum(given is not None for given in (manifest, bundle, revision)) != 1:
         raise click.UsageError("Name a MANIFEST, a --bundle or a --revision.")
     if bundle is not None:
         if save or picture:
             raise click.UsageError(_OF_BUNDLE)
-        _plan_bundle(shell, bundle, flags)
+        _plan_bundle(shell, str(bundle), flags)
         return
     if manifest is not None and template_options.is_template(change.read_manifest(shell, manifest)):
         if save or picture:
