@@ -155,6 +155,15 @@ def test_failing_instances_and_events_are_filtered(story: Story) -> None:
     assert not set(cids.values()) & set(story.cids().values())
 
 
+def test_a_command_runs_on_a_group_or_a_deployment_at_once(story: Story) -> None:
+    run = story.compleat.run
+    assert run("ssh", "-d", "story", "web", "-c", "echo a; echo b >&2").ended().out == _BY_INSTANCE
+    assert run("ssh", "-d", "story", "-r", "-c", "test -d /var/vcap/store/x || exit 3").ended(1).out == _RESULTS
+    assert "instance-unknown" in run("ssh", "-d", "story", "wab", "-c", "true").ended(3).err
+    assert run("ssh", "-d", "story", "web/0", "-c", "echo plain").ended().out == "plain\n"
+    assert run("ssh", "-d", "story").ended(2).err.startswith("wrong-usage: Name an INSTANCE")
+
+
 def _disks(story: Story, instance: str) -> list[str]:
     rows = story.compleat.run("disks", "-d", "story", "--json").ended().json["disks"]
     return [str(row["disk_cid"]) for row in rows if row["instance"] == instance and row["state"] != "orphaned"]
@@ -264,4 +273,18 @@ Deployment  Instance  State  Az  Ips        Vm cid
 story       lone/0    no vm  z1  10.0.1.20  -
 
 1 instance
+"""
+_BY_INSTANCE = """\
+web/0 | a
+web/0 | b
+web/1 | a
+web/1 | b
+"""
+_RESULTS = """\
+Instance  Exit code  Output  Error
+lone/0    3          -       -
+web/0     3          -       -
+web/1     3          -       -
+
+3 results
 """
