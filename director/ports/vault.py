@@ -42,6 +42,9 @@ class Vault(Protocol):
     def forget_secrets(self, prefix: str) -> None:
         """Remove all whose name begins with `prefix`."""
 
+    def forget_secret(self, name: str) -> None:
+        """Remove this one; absent is fine."""
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         """The version of each: 1, plus one for each regeneration; those that do not exist are left out."""
 

@@ -61,6 +61,10 @@ class MemoryVault:
             del self.disk.values[name]
             del self.disk.versions[name]
 
+    def forget_secret(self, name: str) -> None:
+        self.disk.values.pop(name, None)
+        self.disk.versions.pop(name, None)
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         return {name: self.disk.versions[name] for name in names if name in self.disk.versions}
 

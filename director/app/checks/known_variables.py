@@ -22,13 +22,19 @@ from director.text.yaml import reader
 
 def declared_before(desired: Desired, state: DeploymentState) -> frozenset[str]:
     """Whole names of the variables in the manifest that was deployed last: an earlier version recorded no secrets."""
-    if not state.manifest or all(variable.name in state.secrets for variable in desired.variables):
+    if all(variable.name in state.secrets for variable in desired.variables):
+        return frozenset()
+    return frozenset(name if name.startswith("/") else f"{_prefix(desired)}{name}" for name in deployed_names(state))
+
+
+def deployed_names(state: DeploymentState) -> frozenset[str]:
+    """The names of the variables in the manifest that was deployed last, as they are written there."""
+    if not state.manifest:
         return frozenset()
     tree = reader.read_document(Source(name="the last manifest", content=state.manifest.encode())).tree
     listed = tree.get("variables") if isinstance(tree, Mapping) else ()
     written = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list | tuple) else []
-    names = [str(each.get("name", "")) for each in written]
-    return frozenset(name if name.startswith("/") else f"{_prefix(desired)}{name}" for name in names)
+    return frozenset(str(each.get("name", "")) for each in written)
 
 
 def check_regenerated(wanted: Iterable[Desired], names: Iterable[str]) -> None:

@@ -181,6 +181,15 @@ def list_links(history: History, deployment: str | None) -> Table:
     )
 
 
+def secret_values(history: SecretHistory, deployment: str) -> Mapping[str, JsonValue]:
+    """The values of a deployment's secrets, by the names of its variables. Raises InputError: deployment-missing."""
+    history.require_environment()
+    _require_deployment(history, deployment)
+    prefix = _prefix(history, deployment)
+    names = history.vault.list_secrets(prefix)
+    return {name.removeprefix(prefix): history.vault.get_secret(name) for name in names}
+
+
 def unlisted_secrets(history: SecretHistory) -> tuple[str, ...]:
     """A remark on vault files whose secret is unknown: lists of secrets do not contain them."""
     count = len(history.vault.damaged_files())

@@ -91,6 +91,9 @@ class RememberingVault:
     def forget_secrets(self, prefix: str) -> None:
         self._vault.forget_secrets(prefix)
 
+    def forget_secret(self, name: str) -> None:
+        self._vault.forget_secret(name)
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         return self._vault.secret_versions(names)
 

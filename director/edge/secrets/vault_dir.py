@@ -99,6 +99,12 @@ class VaultDir:
                 if sealed.name.startswith(prefix):
                     self._path(sealed.name).unlink(missing_ok=True)
 
+    def forget_secret(self, name: str) -> None:
+        """Remove this one."""
+        if self._folder.is_dir():
+            with self.key.locked():
+                self._path(name).unlink(missing_ok=True)
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         """The version of each, from 1; those that do not exist are left out. Raises StateError: secret-damaged."""
         found = {name: self._read(name) for name in names}

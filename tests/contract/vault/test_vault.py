@@ -50,6 +50,14 @@ def test_secrets_are_listed_and_forgotten_by_prefix(vault: Vault) -> None:
     assert vault.list_secrets("/") == ("/away/a",)
 
 
+def test_one_secret_is_removed_twice_and_the_others_stay(vault: Vault) -> None:
+    for name in ("/home/a", "/home/ab"):
+        vault.put_secret(name, "x")
+    vault.forget_secret("/home/a")
+    vault.forget_secret("/home/a")
+    assert vault.list_secrets("/") == ("/home/ab",)
+
+
 def test_an_unknown_type_is_refused(vault: Vault) -> None:
     with pytest.raises(InputError) as raised:
         vault.make_secret(VariableSpec(name="/home/x", type="pasword"))
