@@ -20,7 +20,7 @@ from director.cli.options import Shell
 @click.option("--var-file", metavar="PATH", help="Read the value from a file; - is standard input.")
 @options.shared
 def set_var(shell: Shell, name: str, var_file: str | None) -> None:
-    """Set the variable NAME to a text, which is asked for without --var-file.
+    """Set the variable NAME to a text, which a prompt reads without --var-file.
 
     The next deploy updates the instances that use it. A line break at the end does not count.
     """
@@ -51,7 +51,7 @@ def export_vars(shell: Shell, file: str) -> None:
     with vaults.open_secret_history(shell.settings) as history:
         values = show.secret_values(history, deployment)
     change.home_files(shell).write_private(file, given_variables.write_store(values))
-    _say(shell, deployment, sorted(values), f"written to {file}")
+    _say(shell, deployment, sorted(values), what=f"written to {file}")
 
 
 @click.command("delete-var", epilog="Example: `compleat delete-var -d hello token -n`")
@@ -64,17 +64,17 @@ def delete_var(shell: Shell, name: str) -> None:
     deployment = shell.needed_deployment()
     with opening.task(shell) as session:
         given_variables.delete_variable(session, deployment, name, caller=shell.caller, confirm=shell.confirm)
-    _say(shell, deployment, [name], "deleted")
+    _say(shell, deployment, [name], what="deleted")
 
 
 def _set(shell: Shell, deployment: str, values: Mapping[str, JsonValue]) -> None:
     with opening.task(shell) as session:
         given = GivenVariables(deployment=deployment, values=values, caller=shell.caller)
         changed = given_variables.set_variables(session, given)
-    _say(shell, deployment, list(changed), "set")
+    _say(shell, deployment, list(changed), what="set")
 
 
-def _say(shell: Shell, deployment: str, names: list[str], what: str) -> None:
+def _say(shell: Shell, deployment: str, names: list[str], *, what: str) -> None:
     """One line; the next deploy is named where it has something to do."""
     if shell.terminal.is_json:
         document = {"schema": "compleat.given-variables/1", "deployment": deployment, "variables": names, "done": what}

@@ -32,7 +32,6 @@ def command(
     manifest: str | None,
     *,
     revision: int | None,
-    save: bool,
     picture: str | None,
     **flags: tuple[str, ...],
 ) -> None:
@@ -43,12 +42,12 @@ def command(
     if sum(given is not None for given in (manifest, bundle, revision)) != 1:
         raise click.UsageError("Name a MANIFEST, a --bundle or a --revision.")
     if bundle is not None:
-        if save or picture:
+        if picture:
             raise click.UsageError(_OF_BUNDLE)
         _plan_bundle(shell, str(bundle), flags)
         return
     if manifest is not None and template_options.is_template(change.read_manifest(shell, manifest)):
-        if save or picture:
+        if picture:
             raise click.UsageError(_OF_TEMPLATE)
         _plan_template(shell, manifest, flags)
         return
@@ -62,7 +61,7 @@ def command(
             options=change.plan_options(flags),
             max_cost=cost_option.read(flags["max_cost"]),
         )
-        planned = planning.plan_deployment(session, request, is_storing=save)
+        planned = planning.plan_deployment(session, request, is_storing=bool(flags["save"]))
         if picture is not None:
             drawing = importlib.import_module("director.app.use_cases.pictures")
             session.files.write_private(picture, drawing.draw_plan(planned.plan))
