@@ -4,9 +4,9 @@ Takes names, changes how this process imports them. In place of `importlib.util.
 loads a module with the `import` of the next who wants it.
 """
 
+import _thread
 import importlib
 import sys
-import threading
 import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -31,7 +31,8 @@ def _place(late: types.ModuleType) -> None:
         setattr(importlib.import_module(package), last, late)
 
 
-_LOADING = threading.RLock()
+_LOADING = _thread.RLock()
+"""Not of `threading`, which imports more than the shortest command does."""
 
 
 class _LateModule(types.ModuleType):

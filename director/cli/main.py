@@ -67,11 +67,12 @@ def _run(words: Sequence[str]) -> int:
 def _door(words: Sequence[str], interrupts: Interrupts) -> ProcessDoor:
     """The door of all commands, or the one of the command that must start at once."""
     door: ProcessDoor
-    late_modules.load_late_with("importlib.metadata", "entry_points")  # pydantic has it for plugins, and looks for none
     if words and words[0] in _INTERPOLATE:
         late_modules.load_late(["copy", "inspect", "json"])  # dataclasses and errors of ops files import them
         door = importlib.import_module("director.cli.quick_door").QuickDoor(words, interrupts)
     else:
+        # pydantic imports it for plugins, and looks for none
+        late_modules.load_late_with("importlib.metadata", "entry_points")
         door = importlib.import_module("director.cli.door").Door(words, interrupts)
     return door
 
