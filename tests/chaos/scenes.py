@@ -59,7 +59,12 @@ def demand_done(simulation: Simulation, command: Command) -> None:
 
 def expected_ending(inputs: Scene) -> Ending:
     """How it ends when nothing goes wrong."""
-    simulation = inputs.begin()
-    result = inputs.command(simulation, Deaths())
+    return undisturbed(inputs)[0]
+
+
+def undisturbed(inputs: Scene) -> tuple[Ending, tuple[str, ...]]:
+    """How it ends when nothing goes wrong, and all boundaries that it passes then."""
+    simulation, deaths = inputs.begin(), Deaths()
+    result = inputs.command(simulation, deaths)
     assert result is not None and result.is_done, "the undisturbed run must go well"
-    return ending_of(simulation)
+    return ending_of(simulation), tuple(deaths.passed)

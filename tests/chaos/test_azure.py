@@ -129,8 +129,7 @@ def endings() -> Mapping[str, Ending]:
 @pytest.mark.parametrize("name", ["up", "update", "teardown"])
 def test_whoever_dies_in_a_call_of_azure_converges_when_started_again(name: str) -> None:
     inputs = _scenes()[name]
-    expected = scenes.expected_ending(inputs)
-    passed = convergence.boundaries_of(inputs)
+    expected, passed = scenes.undisturbed(inputs)
     swept = scenes.first_calls(passed, "azure: ", every=EVERY)
     assert len(swept) >= 8
     problems = []

@@ -4,6 +4,7 @@ Takes nothing, gives an endpoint for boto3; what happens there can be seen and s
 """
 
 import contextlib
+import functools
 import logging
 import os
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core import responses, utils
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -72,6 +74,20 @@ class _Handler(WSGIRequestHandler):
         """Nothing."""
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """Remembers which service answers for a host: moto searches its own folders for it at every call."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._found: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The name of the service."""
+        if host not in self._found:
+            self._found[host] = super().get_backend_for_host(host)
+        return self._found[host]
+
+
 class Emulator:
     """One for a test session; `reset` between tests takes a few milliseconds."""
 
@@ -83,8 +99,9 @@ class Emulator:
         # Read by moto whenever it makes a region: its 1,300 images of 2017 only cost time.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-        application = DomainDispatcherApplication(create_backend_app)
-        self.front = Front(application)
+        # Called by moto for every call, and the same for a class as long as the process lives.
+        responses.method_names_from_class = functools.cache(utils.method_names_from_class)  # type: ignore[attr-defined]
+        self.front = Front(_Dispatcher())
         self._server: BaseWSGIServer = make_server("127.0.0.1", 0, self.front, threaded=True, request_handler=_Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
