@@ -82,6 +82,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ignore": ("director.cli.commands.ignore:ignore", "Exclude an instance from deploys."),
     "unignore": ("director.cli.commands.ignore:unignore", "Include an instance in deploys again."),
     "creds": ("director.cli.commands.creds", "List secrets, or show one."),
+    "rotate": ("director.cli.commands.rotate", "Generate secrets again and deploy what uses them."),
     "variables": ("director.cli.commands.variables", "List a deployment's variables."),
     "set-var": ("director.cli.commands.given_variables:set_var", "Set a deployment's variable to a value of yours."),
     "delete-var": ("director.cli.commands.given_variables:delete_var", "Delete the value of a deployment's variable."),

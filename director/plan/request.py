@@ -16,6 +16,7 @@ from cpi.contract.values import (
     LandingResource,
     SshAccess,
 )
+from director.model.ca_transition import SecretChange
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import Count, StemcellOffer
 from director.model.environments.environment import StemcellThere
@@ -41,7 +42,7 @@ class PlanRequest:
     says that the cloud grows disks in place. `compile_times_s` maps package names to seconds.
     `storing` are the clouds with object storage for packages.
     `regenerate` are variables to regenerate, by the manifest's names. `declared` are the whole names of those
-    that the manifest deployed last had.
+    that the manifest deployed last had. `secret_changes` are other changes of secrets, by their whole names.
     `is_deleting_disks` and `is_forcing` are for teardowns: disks go too; agents are not asked.
     """
 
@@ -60,6 +61,7 @@ class PlanRequest:
     storing: frozenset[str] = frozenset()
     regenerate: frozenset[str] = frozenset()
     declared: frozenset[str] = frozenset()
+    secret_changes: Mapping[str, SecretChange] = field(default_factory=dict)
 
     def is_skipping_drain(self, group: str) -> bool:
         """Whether pre-stop and drain are left out for a group."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from cpi.contract.values import JsonValue
+from director.model.ca_transition import CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
 
@@ -14,9 +15,12 @@ from director.model.environments.state import SecretRecord
 class Vault(Protocol):
     """Safe to call from many threads. Names are whole: "/environment/deployment/variable"."""
 
-    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
+    def make_secret(
+        self, variable: VariableSpec, *, version: int = 1, change: SecretChange = SecretChange.GENERATE
+    ) -> None:
         """Generate it with BOSH's options for its type unless that version or a later one is there; twice is once.
 
+        Another `change` makes that version of the value that is there, and keeps it where the change does not apply.
         Types: password, ssh, rsa, certificate, user. Raises InputError: unknown-variable-type, unknown-variable-option,
         missing-ca.
         """
@@ -53,6 +57,9 @@ class Vault(Protocol):
 
         None where there is no such secret, it cannot be opened, or nothing is known of its kind.
         """
+
+    def describe_certificates(self, names: Iterable[str]) -> Mapping[str, CertificateFacts]:
+        """Those of the secrets that are certificates and can be read, by name."""
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         """The names that begin with `prefix`, sorted."""

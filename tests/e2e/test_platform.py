@@ -1,12 +1,19 @@
 """The platform as its user meets it: up, look, log in, update nothing."""
 
+import datetime
 import json
+import os
 import re
+import signal
 import subprocess
+import urllib.parse
 from pathlib import Path
 
 import pytest
 
+from cpi.contract.values import Endpoint
+from director.edge.login_checks import page_login
+from director.ports.login_checks import LoginCheck
 from tests.e2e.conftest import own_key
 from tests.support.command import Compleat
 
@@ -100,6 +107,54 @@ def test_no_secret_is_in_any_log_or_table(platform: Compleat) -> None:
     ]
     assert password not in "".join(shown)
     assert password.encode() not in (platform.home / "state.db").read_bytes()
+
+
+def test_rotate_is_continued_after_a_kill_and_the_old_logins_are_dead(platform: Compleat) -> None:
+    before, ca, password = _instances(platform), _secret(platform, "platform_ca.certificate"), _password(platform)
+    words = ("rotate", "--all", "-n", "-d", "platform")
+    with platform.started(*words) as process:
+        assert process.stderr
+        [next(line for line in process.stderr if line.endswith(" actions)\n")) for _ in range(2)]
+        os.kill(process.pid, signal.SIGKILL)
+    middle = _secret(platform, "platform_ca.certificate")
+    assert ca in middle and middle.count("BEGIN CERTIFICATE") == 2
+    continued = platform.run(*words).ended()
+    assert "Continues to rotate 6 secrets:\n" in continued.err
+    rows = [line.split() for line in continued.out.splitlines()]
+    assert [(row[0].rpartition("/")[2], row[1], row[2][:4]) for row in rows[1:-2]] == [
+        ("console_admin_password", "2", "-"),
+        ("console_session_key", "2", "-"),
+        ("console_tls", "4", _next_year()),
+        ("platform_ca", "4", _next_year()),
+        ("postgres_password", "2", "-"),
+        ("redis_password", "2", "-"),
+    ]
+    report = platform.run("up", "--json").ended().json
+    assert report["problems"] == {}, "the new logins work"
+    url = urllib.parse.urlparse(str(report["console"]))
+    now, new = _secret(platform, "platform_ca.certificate"), _password(platform)
+    assert (now in middle, now.count("BEGIN CERTIFICATE")) == (True, 1)
+    assert _login(url, new, now) == ""
+    assert "CERTIFICATE_VERIFY_FAILED" in _login(url, new, ca), "nothing that the old CA signed is left"
+    assert _login(url, password, now) != ""
+    assert [row["vm_cid"] for row in _instances(platform)] == [row["vm_cid"] for row in before]
+
+
+def _next_year() -> str:
+    return str((datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=365)).year)
+
+
+def _login(url: urllib.parse.ParseResult, password: str, ca: str) -> str:
+    endpoint = Endpoint(host=str(url.hostname), port=url.port or 443)
+    return page_login.try_login(LoginCheck(endpoint=endpoint, path="/", user="admin", ca=ca, password=password))
+
+
+def _password(platform: Compleat) -> str:
+    return _secret(platform, "console_admin_password").strip()
+
+
+def _secret(platform: Compleat, name: str) -> str:
+    return platform.run("creds", name).ended().out.rstrip("\n") + "\n"
 
 
 def test_an_own_app_links_to_the_platforms_database(platform: Compleat, tmp_path: Path) -> None:

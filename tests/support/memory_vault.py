@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
+from director.model import ca_transition
+from director.model.ca_transition import CaPhase, CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
 from tests.support.deaths import Deaths
@@ -19,6 +21,10 @@ class VaultDisk:
     shown: dict[str, SecretRecord] = field(default_factory=dict)
     """How values say they were generated; those made here say nothing."""
     damaged: list[str] = field(default_factory=list)
+    next_keys: dict[str, str] = field(default_factory=dict)
+    """Of CAs whose next certificate does not sign yet."""
+    ends: dict[str, float] = field(default_factory=dict)
+    """When certificates end, where that is not in years."""
 
 
 class MemoryVault:
@@ -28,19 +34,21 @@ class MemoryVault:
         self.disk = disk or VaultDisk()
         self._deaths = deaths or Deaths()
 
-    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
+    def make_secret(
+        self, variable: VariableSpec, *, version: int = 1, change: SecretChange = SecretChange.GENERATE
+    ) -> None:
         if variable.type not in _TYPES:
             raise InputError("unknown-variable-type", f"'{variable.name}' has the unknown type '{variable.type}'.")
         if self.disk.versions.get(variable.name, 0) < version:
             self._deaths.passing("vault: before make")
-            self.disk.values[variable.name] = _made(variable.type)
+            self.disk.values[variable.name] = self._value(variable, version, change)
             self.disk.versions[variable.name] = version
             self._deaths.passing("vault: after make")
 
     def sample_secret(self, variable: VariableSpec) -> JsonValue:
         if variable.type not in _TYPES:
             raise InputError("unknown-variable-type", f"'{variable.name}' has the unknown type '{variable.type}'.")
-        return _made(variable.type)
+        return self._value(variable, 1, SecretChange.GENERATE)
 
     def put_secret(self, name: str, value: JsonValue) -> None:
         self._put(name, value)
@@ -71,11 +79,61 @@ class MemoryVault:
     def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
         return self.disk.shown.get(variable.name)
 
+    def describe_certificates(self, names: Iterable[str]) -> Mapping[str, CertificateFacts]:
+        known = {name: self.disk.values[name] for name in names if name in self.disk.values}
+        return {
+            name: CertificateFacts(
+                ends_at=self.disk.ends.get(name, 4e9),
+                key_id=str(value["certificate"]).partition(" ")[0],
+                issuer_key_id=str(value["certificate"]).partition(" ")[0].partition("/")[2] or str(value["ca"]),
+                certificates=str(value["certificate"]),
+                ca=str(value["ca"]),
+                phase=self._phase(name),
+            )
+            for name, value in known.items()
+            if isinstance(value, Mapping) and {"ca", "certificate"} <= set(value)
+        }
+
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         return tuple(sorted(name for name in self.disk.values if name.startswith(prefix)))
 
     def damaged_files(self) -> tuple[str, ...]:
         return tuple(self.disk.damaged)
+
+    def _value(self, variable: VariableSpec, version: int, change: SecretChange) -> JsonValue:
+        """A certificate is "own number/number of the one that signed it"; a CA has two of them in a transition."""
+        name, signer = variable.name, self.disk.values.get(str(variable.options.get("ca", "")))
+        before = self.disk.values.get(name)
+        if variable.type != "certificate":
+            return _made(variable.type)
+        if change is SecretChange.GENERATE or not isinstance(before, Mapping):
+            own = f"c{version}"
+            self.disk.next_keys.pop(name, None)
+            if not isinstance(signer, Mapping):
+                return {"ca": own, "certificate": own, "private_key": f"key of {own}"}
+            by = str(signer["certificate"]).partition(" ")[0]
+            return {"ca": signer["certificate"], "certificate": f"{own}/{by}", "private_key": f"key of {own}"}
+        if change is SecretChange.TAKE_CA:
+            return {**before, "ca": signer["certificate"]} if isinstance(signer, Mapping) else before
+        if self._phase(name) not in ca_transition.expected_phase(change):
+            return before
+        first, _, last = str(before["certificate"]).partition(" ")
+        both = {
+            SecretChange.ADD_CA: f"{first} c{version}",
+            SecretChange.SWITCH_CA: f"{last} {first}",
+            SecretChange.DROP_CA: first,
+        }[change]
+        key = before["private_key"] if change is not SecretChange.SWITCH_CA else self.disk.next_keys.pop(name)
+        if change is SecretChange.ADD_CA:
+            self.disk.next_keys[name] = f"key of c{version}"
+        return {"ca": both, "certificate": both, "private_key": key}
+
+    def _phase(self, name: str) -> CaPhase:
+        value = self.disk.values[name]
+        if name in self.disk.next_keys:
+            return CaPhase.ADDED
+        is_of_two = isinstance(value, Mapping) and " " in str(value["certificate"])
+        return CaPhase.SWITCHED if is_of_two else CaPhase.SETTLED
 
     def _put(self, name: str, value: JsonValue) -> None:
         self.disk.values[name] = value

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
-from director.app.checks import known_variables, overviews, preflight, pricing, release_content
+from director.app.checks import expiring_certificates, known_variables, overviews, preflight, pricing, release_content
 from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions import compile_times, deployments, fingerprints, planned, reading, stock_images
@@ -18,6 +18,7 @@ from director.app.sessions.session import Session
 from director.app.tasks import reservations, running
 from director.errors import InputError, WrongUseError
 from director.execute import fold
+from director.model.ca_transition import SecretChange
 from director.model.documents import Source
 from director.model.environments.desired import Desired
 from director.model.environments.environment import JUMPBOX, Environment
@@ -40,7 +41,7 @@ class DeployRequest:
 
     With `is_of_bundle` the variables to regenerate may be another deployment's. `is_examined` says that preflight
     has already run. `deployment` is the name that the manifest must have, None for any. `max_cost` is what an hour of
-    the deployment may cost at most, None for any.
+    the deployment may cost at most, None for any. `secret_changes` are steps of a rotation, by whole names.
     """
 
     files: ManifestFiles
@@ -56,6 +57,7 @@ class DeployRequest:
     is_of_bundle: bool = False
     deployment: str | None = None
     max_cost: Decimal | None = None
+    secret_changes: Mapping[str, SecretChange] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +191,7 @@ def examine(session: Session, prepared: Prepared, request: DeployRequest) -> Non
     """Say what is worth knowing of the plan, and refuse what agents and clouds would refuse. Raises Problems."""
     desired, made = prepared.desired, prepared.made
     known_variables.report_outdated(session, desired, state=made.observed.state, plan=made.plan)
+    expiring_certificates.report_expiring(session, desired, made.plan)
     preflight.report_remarks(session, desired.remarks)
     preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))
     others = session.world.store.list_deployments(session.settings.environment)
@@ -225,7 +228,12 @@ def _plan_request(environment: Environment, request: DeployRequest, *, desired: 
     recreated = [str(group.name) for group in desired.groups] if request.is_recreating else []
     asked = {**dict.fromkeys(recreated, InstanceRequest.RECREATE), **request.instance_requests}
     plain = planned.with_options(planned.plain_request(environment), request.options)
-    return replace(plain, instance_requests=asked, is_fix=request.is_fix)
+    return replace(
+        plain,
+        instance_requests=asked,
+        is_fix=request.is_fix,
+        secret_changes=request.secret_changes,
+    )
 
 
 def _note_manifest(session: Session, held: running.HeldDeployment, desired: Desired, *, plan: Plan) -> None:

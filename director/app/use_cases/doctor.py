@@ -9,7 +9,7 @@ from dataclasses import field
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
 from director import errors
-from director.app.checks import overviews, preflight, quota
+from director.app.checks import expiring_certificates, overviews, preflight, quota
 from director.app.checks.preflight import QuotaOptions
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
@@ -61,7 +61,12 @@ def examine(
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
     return Diagnosis(
-        findings=(*_damaged_files(session), *preflight.environment_findings(session), *findings),
+        findings=(
+            *_damaged_files(session),
+            *expiring_certificates.expiring_findings(session),
+            *preflight.environment_findings(session),
+            *findings,
+        ),
         bill=bill,
         logins=tuple(_logins(session)),
     )

@@ -15,7 +15,7 @@ from director.model.ids import ActionId, DeploymentName
 from director.model.report import Table
 from director.model.tasks.entries import Entry, Run
 from director.model.tasks.task import Task
-from director.report import link_rows, task_rows
+from director.report import link_rows, task_rows, time_words
 from director.text import nearest
 
 
@@ -154,14 +154,20 @@ def list_events(history: History, wanted: EventFilter) -> Table:
 
 
 def list_variables(history: SecretHistory, deployment: str | None) -> Table:
-    """The names of a deployment's secrets; never values. Raises InputError, code `deployment-missing`."""
+    """The names of a deployment's secrets, and when certificates expire; never values.
+
+    Raises InputError, code `deployment-missing`.
+    """
     history.require_environment()
     names = history.vault.list_secrets(_prefix(history, deployment))
     if deployment is not None and not names:
         _require_deployment(history, deployment)
     versions = history.vault.secret_versions(names)
-    rows = tuple({"name": name, "version": versions.get(name)} for name in names)
-    return Table(name="variables", columns=("name", "version"), rows=rows, empty="No variables.")
+    facts = history.vault.describe_certificates(names)
+    ends = {name: time_words.utc_text(one.ends_at) for name, one in facts.items()}
+    rows = tuple({"name": name, "version": versions.get(name), "expires": ends.get(name)} for name in names)
+    columns = ("name", "version", "expires") if ends else ("name", "version")
+    return Table(name="variables", columns=columns, rows=rows, empty="No variables.")
 
 
 def list_links(history: History, deployment: str | None) -> Table:

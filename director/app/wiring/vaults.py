@@ -15,6 +15,7 @@ from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
+from director.model.ca_transition import CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
 from director.ports.vault import Vault
@@ -77,8 +78,10 @@ class RememberingVault:
                 self._redactor = None
         return value
 
-    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
-        self._vault.make_secret(variable, version=version)
+    def make_secret(
+        self, variable: VariableSpec, *, version: int = 1, change: SecretChange = SecretChange.GENERATE
+    ) -> None:
+        self._vault.make_secret(variable, version=version, change=change)
         self._forget_pattern()
 
     def sample_secret(self, variable: VariableSpec) -> JsonValue:
@@ -99,6 +102,9 @@ class RememberingVault:
 
     def shown_options(self, variable: VariableSpec) -> SecretRecord | None:
         return self._vault.shown_options(variable)
+
+    def describe_certificates(self, names: Iterable[str]) -> Mapping[str, CertificateFacts]:
+        return self._vault.describe_certificates(names)
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         return self._vault.list_secrets(prefix)

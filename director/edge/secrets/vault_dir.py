@@ -22,6 +22,7 @@ from cpi.contract.values import JsonValue
 from director.edge.machine import atomic_files
 from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
+from director.model.ca_transition import NEXT_KEY, CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
 
@@ -49,11 +50,18 @@ class VaultDir:
         self._folder = folder
         self.key = VaultKey(key_file, vault=folder)
 
-    def make_secret(self, variable: VariableSpec, *, version: int = 1) -> None:
-        """Generate it unless that version is there; twice is once, also at the same time."""
-        if self._version(variable.name) >= version:
+    def make_secret(
+        self, variable: VariableSpec, *, version: int = 1, change: SecretChange = SecretChange.GENERATE
+    ) -> None:
+        """Generate or change it unless that version is there; twice is once, also at the same time."""
+        before = self._read(variable.name)
+        if before and before.version >= version:
             return
-        value: JsonValue = _late("mint").make_value(variable, self.get_secret)
+        value: JsonValue
+        if before and change is not SecretChange.GENERATE:
+            value = _late("ca_values").changed_value(variable, change, self._open(before), look_up=self.get_secret)
+        else:
+            value = _late("mint").make_value(variable, self.get_secret)
         with self.key.locked():
             if self._version(variable.name) < version:
                 self._write(variable.name, version, value)
@@ -88,7 +96,10 @@ class VaultDir:
                 fix="Put the file back from a backup. `compleat deploy --regenerate NAME` regenerates a deployment's "
                 "secret; `compleat up` restores an environment's.",
             )
-        return self._open(sealed)
+        value = self._open(sealed)
+        if isinstance(value, Mapping) and NEXT_KEY in value:
+            return {member: each for member, each in value.items() if member != NEXT_KEY}
+        return value
 
     def forget_secrets(self, prefix: str) -> None:
         """Remove all whose name begins with `prefix`."""
@@ -121,6 +132,20 @@ class VaultDir:
         except (StateError, ValueError):
             return None
         return SecretRecord(version=version, type=kind, options=options) if kind else None
+
+    def describe_certificates(self, names: Iterable[str]) -> Mapping[str, CertificateFacts]:
+        """Those that are certificates and can be read."""
+        found: dict[str, CertificateFacts] = {}
+        for name in names:
+            try:
+                sealed = self._read(name)
+                value = self._open(sealed) if sealed else None
+                facts = _late("ca_values").facts_of(value) if isinstance(value, Mapping) else None
+            except (StateError, ValueError):
+                continue
+            if facts:
+                found[name] = facts
+        return found
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         """The names that begin with `prefix`, sorted."""

@@ -1,4 +1,4 @@
-"""Generate a variable."""
+"""Generate or change a variable."""
 
 from director.actions.make_secret import MakeSecret
 from director.execute.steps.context import StepContext
@@ -6,6 +6,6 @@ from director.model.tasks.work import Result
 
 
 def do(context: StepContext, work: MakeSecret) -> Result:
-    """Generate it unless the vault has that version."""
-    context.world.vault.make_secret(work.variable, version=work.version)
+    """Make that version unless the vault has it."""
+    context.world.vault.make_secret(work.variable, version=work.version, change=work.change)
     return Result()

@@ -117,7 +117,9 @@ def _update(
 ) -> Parts:
     changing = [target for target in inputs.members(groups) if inputs.changes[target.record.id]]
     compiled = _compile(inputs, groups)
-    secrets = variables.make_secrets(inputs.desired.variables, inputs.secrets, inputs.factory)
+    secrets = variables.make_secrets(
+        inputs.desired.variables, inputs.secrets, inputs.factory, changes=inputs.request.secret_changes
+    )
     passed = address_handovers.handovers_of(inputs.targets)
     address_handovers.require_releases(passed, {target.record.id for target in changing})
     handover = {one.ip: one.release(inputs.factory) for one in passed}

@@ -4,6 +4,7 @@ Takes variables and what the vault has, gives actions. Source: cloudfoundry/bosh
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import assert_never
 
 from cpi.contract.value_classes import dataclass
@@ -11,6 +12,7 @@ from cpi.contract.values import JsonValue
 from director.actions.make_secret import MakeSecret
 from director.errors import InputError, raise_all
 from director.model import secret_ref
+from director.model.ca_transition import SecretChange
 from director.model.environments.desired import Desired, Group, UpdateMode, VariableSpec
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
@@ -20,6 +22,14 @@ from director.plan.action_factory import ActionFactory, Description
 from director.plan.request import PlanRequest
 
 GENERATING = "Generating variables"
+_NO_CHANGES: Mapping[str, SecretChange] = MappingProxyType({})
+_REASONS: Mapping[SecretChange, str] = {
+    SecretChange.GENERATE: "regenerated",
+    SecretChange.ADD_CA: "a new certificate is trusted beside the old one",
+    SecretChange.SWITCH_CA: "the new certificate signs",
+    SecretChange.DROP_CA: "the old certificate is removed",
+    SecretChange.TAKE_CA: "its CA changed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +70,26 @@ def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest)
 
 
 def make_secrets(
-    variables: Sequence[VariableSpec], versions: Mapping[str, int], factory: ActionFactory
+    variables: Sequence[VariableSpec],
+    versions: Mapping[str, int],
+    factory: ActionFactory,
+    *,
+    changes: Mapping[str, SecretChange] = _NO_CHANGES,
 ) -> tuple[Action, ...]:
-    """An action for each variable with a version to make; a certificate waits for its CA."""
+    """An action for each variable with a version to make; a certificate waits for its CA.
+
+    `changes` are those that are not generated, by whole names.
+    """
     made: dict[str, ActionId] = {}
     actions: list[Action] = []
     for variable in variables:
         if variable.name not in versions:
             continue
         version = versions[variable.name]
-        reason = "not there yet" if version == 1 else f"regenerated, version {version}"
+        change = changes.get(variable.name, SecretChange.GENERATE)
+        reason = "not there yet" if version == 1 else f"{_REASONS[change]}, version {version}"
         about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
-        work = MakeSecret(variable=variable, version=version)
+        work = MakeSecret(variable=variable, version=version, change=change)
         action = factory.new_action(work, about, after=_signer(variable, made))
         made[variable.name] = action.id
         actions.append(action)
@@ -110,7 +128,8 @@ def _last_version(variable: VariableSpec, observed: Observed, request: PlanReque
 
 
 def _is_asked(desired: Desired, variable: VariableSpec, request: PlanRequest) -> bool:
-    return not request.regenerate.isdisjoint({variable.name, short_name(desired, variable)})
+    asked = request.regenerate | request.secret_changes.keys()
+    return not asked.isdisjoint({variable.name, short_name(desired, variable)})
 
 
 def _is_due(desired: Desired, variable: VariableSpec, observed: Observed) -> bool:

@@ -7,7 +7,7 @@ Source: cloudfoundry/bosh deployment_plan/assembler.rb, instance_group_updater.r
 from collections.abc import Iterable, Mapping, Sequence
 
 from director.errors import InputError, raise_all
-from director.model.environments.state import InstanceRecord
+from director.model.environments.state import DeploymentState, InstanceRecord
 from director.plan.deciding.changes import Change
 from director.plan.deciding.targets import Target
 from director.plan.request import PlanRequest
@@ -36,6 +36,21 @@ def require_kept(removed: Iterable[InstanceRecord]) -> None:
             fix=_FIX,
         )
         for record in removed
+        if record.is_ignored
+    )
+
+
+def require_updated(states: Iterable[DeploymentState]) -> None:
+    """Refuse ignored instances where each instance must get another secret. Raises InputError as `require_kept`."""
+    raise_all(
+        InputError(
+            "instance-ignored",
+            f"{record.name} of deployment '{state.deployment}' is ignored, so it would keep the old secrets.",
+            why="A rotated secret is replaced on every instance of the deployments that use it.",
+            fix=_FIX,
+        )
+        for state in states
+        for record in state.instances
         if record.is_ignored
     )
 

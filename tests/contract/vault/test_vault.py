@@ -1,11 +1,14 @@
 """What every Vault promises."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
+from director.model import ca_transition
+from director.model.ca_transition import CaPhase, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.ports.vault import Vault
 from tests.contract.vault.vaults import VAULTS
@@ -99,3 +102,62 @@ def test_a_later_version_is_generated_once_and_stays(vault: Vault) -> None:
     vault.make_secret(PASSWORD)
     assert vault.get_secret(PASSWORD.name) == second
     assert vault.secret_versions([PASSWORD.name]) == {PASSWORD.name: 2}
+
+
+def test_a_ca_is_replaced_in_three_changes_and_each_is_made_once(vault: Vault) -> None:
+    ca = VariableSpec(
+        name="/home/ca", type="certificate", options={"is_ca": True, "common_name": "x", "key_length": 2048}
+    )
+    leaf = VariableSpec(
+        name="/home/leaf", type="certificate", options={"ca": ca.name, "common_name": "y", "key_length": 2048}
+    )
+    for variable in (ca, leaf):
+        vault.make_secret(variable)
+    first = _fields(vault, ca.name)
+    seen = [_facts(vault, ca.name, leaf.name)]
+    changes = (SecretChange.ADD_CA, SecretChange.SWITCH_CA, SecretChange.DROP_CA)
+    for version, change in enumerate(changes, start=2):
+        for _ in range(2):
+            vault.make_secret(ca, version=version, change=change)
+        seen.append(_facts(vault, ca.name, leaf.name))
+        assert set(_fields(vault, ca.name)) == {"ca", "certificate", "private_key"}, "the next key is hidden"
+        assert _fields(vault, ca.name)["ca"] == _fields(vault, ca.name)["certificate"]
+        signed = SecretChange.GENERATE if change is SecretChange.SWITCH_CA else SecretChange.TAKE_CA
+        before = _fields(vault, leaf.name)
+        vault.make_secret(leaf, version=version, change=signed)
+        assert (_fields(vault, leaf.name)["certificate"] == before["certificate"]) is (signed is SecretChange.TAKE_CA)
+        assert _facts(vault, ca.name, leaf.name)[1] is None
+    assert seen == [
+        (CaPhase.SETTLED, None),
+        (CaPhase.ADDED, SecretChange.TAKE_CA),
+        (CaPhase.SWITCHED, SecretChange.GENERATE),
+        (CaPhase.SETTLED, SecretChange.TAKE_CA),
+    ]
+    assert _fields(vault, ca.name)["private_key"] != first["private_key"]
+
+
+def test_a_change_of_another_phase_keeps_the_value(vault: Vault) -> None:
+    ca = VariableSpec(
+        name="/home/ca", type="certificate", options={"is_ca": True, "common_name": "x", "key_length": 2048}
+    )
+    vault.make_secret(ca)
+    before = vault.get_secret(ca.name)
+    vault.make_secret(ca, version=2, change=SecretChange.SWITCH_CA)
+    assert vault.get_secret(ca.name) == before
+
+
+def test_only_certificates_are_described(vault: Vault) -> None:
+    vault.put_secret("/home/a", {"ca": "x"})
+    vault.make_secret(PASSWORD)
+    assert vault.describe_certificates(["/home/a", PASSWORD.name, "/home/unknown"]) == {}
+
+
+def _fields(vault: Vault, name: str) -> Mapping[str, JsonValue]:
+    value = vault.get_secret(name)
+    assert isinstance(value, Mapping)
+    return value
+
+
+def _facts(vault: Vault, ca: str, leaf: str) -> tuple[CaPhase, SecretChange | None]:
+    found = vault.describe_certificates([ca, leaf])
+    return found[ca].phase, ca_transition.outdated_change(found[leaf], found[ca])
