@@ -22,6 +22,7 @@ RECORD = "COMPLEAT_SECONDS"
 PLATFORM = "tests/e2e: the platform"
 TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_bad_input.py": PLATFORM,
+    "tests/e2e/test_bundles.py": PLATFORM,
     "tests/e2e/test_compiled_releases.py": PLATFORM,
     "tests/e2e/test_console_browser.py": PLATFORM,
     "tests/e2e/test_docs.py::test_logs_are_followed_until_ctrl_c": PLATFORM,
@@ -36,6 +37,7 @@ TOGETHER: Mapping[str, str] = {
 
 APART = {
     "tests/e2e/clouds/test_external.py",
+    "tests/e2e/clouds/test_inside.py",
     "tests/e2e/clouds/test_interrupted.py",
     "tests/e2e/clouds/test_templates.py",
     "tests/e2e/test_azure_principal.py",

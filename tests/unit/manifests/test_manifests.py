@@ -23,9 +23,11 @@ def _read(path: Path) -> Any:
 
 
 def test_every_yaml_file_parses() -> None:
-    read = [_read(path) for path in MANIFESTS.rglob("*.yml")]
+    """A map, or a list of operations."""
+    read = {path: _read(path) for path in MANIFESTS.rglob("*.yml")}
     assert len(read) >= 7
-    assert all(isinstance(document, dict) for document in read)
+    others = {path: document for path, document in read.items() if not isinstance(document, dict)}
+    assert all(each.keys() >= {"type", "path"} for document in others.values() for each in document), others
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
