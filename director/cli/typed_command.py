@@ -29,6 +29,7 @@ OPEN = frozenset(
         "template",
         "instance",
         "name",
+        "names",
         "number",
         "receipt",
         "source",

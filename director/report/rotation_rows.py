@@ -8,24 +8,18 @@ from collections.abc import Mapping, Sequence
 from director.model.report import Table
 from director.report import time_words
 
-_CA = "certificate authority"
-
 
 def rotation_lines(
     kinds: Mapping[str, str], uses: Mapping[str, Sequence[str]], *, is_continued: bool
 ) -> tuple[str, ...]:
-    """What will be rotated, a line for each, and which deployments use it. `kinds` are types by whole names."""
+    """What will be rotated, a line for each, and which deployments use it. `kinds` say by whole names what each is."""
     verb = "Continues to rotate" if is_continued else "Rotates"
-    lines = [f"  {name} ({_kind_words(kind)}), used by {', '.join(uses[name])}" for name, kind in kinds.items()]
+    lines = [f"  {name} ({kind}), used by {', '.join(uses[name])}" for name, kind in kinds.items()]
     return (f"{verb} {len(kinds)} secret{'' if len(kinds) == 1 else 's'}:", *lines)
 
 
-def _kind_words(kind: str) -> str:
-    return f"{kind}, in 3 steps" if kind == _CA else kind
-
-
 def rotated_table(
-    kinds: Mapping[str, str],
+    types: Mapping[str, str],
     uses: Mapping[str, Sequence[str]],
     *,
     versions: Mapping[str, int],
@@ -35,12 +29,12 @@ def rotated_table(
     rows = tuple(
         {
             "name": name,
-            "type": kind,
+            "type": type_,
             "version": versions.get(name),
             "expires": time_words.utc_text(ends[name]) if name in ends else None,
             "deployments": list(uses[name]),
         }
-        for name, kind in kinds.items()
+        for name, type_ in types.items()
     )
     return Table(
         name="rotated",

@@ -170,6 +170,11 @@ def test_an_own_app_links_to_the_platforms_database(platform: Compleat, tmp_path
         assert {line.split()[0] for line in found.splitlines()} == {row["ips"][0]}
         again = platform.run("plan", str(manifest), "--json").ended()
         assert again.json["actions"] == []
+        rotated = platform.run("rotate", "postgres_password", "-n").ended()
+        assert "(password), used by app, platform\n" in rotated.err
+        new = platform.run("creds", "postgres_password").ended().out.strip()
+        shown = platform.run("ssh", "-d", "app", "client/0", "-c", "cat /var/vcap/jobs/client/config/database")
+        assert (shown.ended().out, new != password) == (f"postgres {name} postgres/0 {new}\n", True)
         unshared = tmp_path / "unshared.yml"
         unshared.write_text("- {type: remove, path: /instance_groups/name=postgres/jobs/0/provides}\n")
         changed = platform.run("plan", "manifests/platform/platform.yml", "-o", str(unshared)).ended()

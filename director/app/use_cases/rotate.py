@@ -20,6 +20,7 @@ from director.app.use_cases.deploy import Confirm, DeployRequest
 from director.model import secret_ref
 from director.model.environments.desired import Desired
 from director.model.environments.state import DeploymentState
+from director.model.ids import DeploymentName
 from director.model.report import Table
 from director.model.tasks.caller import Caller
 from director.model.tasks.entries import Run
@@ -85,23 +86,23 @@ def rotate(session: Session, request: RotateRequest, confirm: Confirm, *, announ
 
 def _lines(rotating: _Rotating) -> tuple[str, ...]:
     rotation = rotating.rotation
-    kinds = {name: _kind(rotation, name) for name in sorted(rotation.chosen)}
+    cas = [name for name, each in rotation.variables.items() if secret_rotation.is_ca(each)]
+    kinds = {name: "CA, in 3 steps" if name in cas else each for name, each in _types(rotation).items()}
     return rotation_rows.rotation_lines(kinds, _uses(rotating), is_continued=rotation.is_begun())
 
 
 def _table(rotating: _Rotating) -> Table:
     rotation, vault = rotating.now(), rotating.session.world.vault
     return rotation_rows.rotated_table(
-        {name: _kind(rotation, name) for name in sorted(rotation.chosen)},
+        _types(rotation),
         _uses(rotating),
         versions=vault.secret_versions(rotation.chosen),
         ends={name: facts.ends_at for name, facts in rotation.facts.items()},
     )
 
 
-def _kind(rotation: SecretRotation, name: str) -> str:
-    variable = rotation.variables[name]
-    return "certificate authority" if secret_rotation.is_ca(variable) else variable.type
+def _types(rotation: SecretRotation) -> Mapping[str, str]:
+    return {name: rotation.variables[name].type for name in sorted(rotation.chosen)}
 
 
 def _carry_out(rotating: _Rotating) -> None:
@@ -113,18 +114,34 @@ def _carry_out(rotating: _Rotating) -> None:
 
 
 def _deploy(rotating: _Rotating, changes: Changes, *, also: frozenset[str] = frozenset()) -> None:
-    """Deploy all that use what changes; first those whose CAs change, as others' certificates are signed by them."""
-    left = dict(changes)
-    used = {desired.deployment: _used_secrets(desired) for desired in rotating.deployed}
-    involved = [each for each in rotating.deployed if used[each.deployment] & (changes.keys() | also)]
-    for desired in sorted(involved, key=lambda each: not _has_ca(each, changes)):
+    """Deploy all that use what changes, each after those whose secrets it uses.
+
+    Deployments that use each other's secrets are deployed again, where one changed after their turn.
+    """
+    left, seen = dict(changes), dict[DeploymentName, frozenset[str]]()
+    used = {each.deployment: _used_secrets(each) & (changes.keys() | also) for each in rotating.deployed}
+    involved = [each for each in rotating.deployed if used[each.deployment]]
+    for desired in sorted(involved, key=lambda each: _turn(each, changes, used[each.deployment])):
         own = {each.name: left.pop(each.name) for each in desired.variables if each.name in left}
-        request = DeployRequest(
-            files=deploying.saved_manifest(rotating.session, desired.deployment),
-            caller=rotating.request.caller,
-            secret_changes=own,
-        )
-        deploying.deploy(rotating.session, request, rotating.confirm)
+        _deploy_saved(rotating, desired.deployment, own)
+        seen[desired.deployment] = frozenset(left)
+    for name, later in seen.items():
+        if used[name] & later:
+            _deploy_saved(rotating, name, {})
+
+
+def _deploy_saved(rotating: _Rotating, name: DeploymentName, changes: Changes) -> None:
+    request = DeployRequest(
+        files=deploying.saved_manifest(rotating.session, name),
+        caller=rotating.request.caller,
+        secret_changes=changes,
+    )
+    deploying.deploy(rotating.session, request, rotating.confirm)
+
+
+def _turn(desired: Desired, changes: Changes, used: frozenset[str]) -> tuple[bool, int]:
+    """First whose CAs change, as certificates of others are signed by them; then who uses the fewest of others."""
+    return not _has_ca(desired, changes), len(used - {each.name for each in desired.variables})
 
 
 def _has_ca(desired: Desired, changes: Changes) -> bool:

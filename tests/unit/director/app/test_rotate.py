@@ -51,6 +51,10 @@ class RotationLab(Lab):
         if name == "app":
             text = text.replace("variables: [{name: token, type: password}]\n", self.definitions)
             text = text.replace("((token))", "((token)) ((tls.ca)) ((tls.private_key))")
+        if name == "above":
+            text = text.replace("((token))", f"(({_TOKEN})) ((own))").replace(
+                "[{name: token,", f"[{{name: own, type: password}}, {{name: {_TOKEN},"
+            )
         if name == "consumer":
             text = text.replace("type: password", f"type: certificate, options: {{ca: {_CA}, common_name: x}}")
         return replace(plain, files=replace(plain.files, manifest=replace(source, content=text.encode())))
@@ -143,6 +147,36 @@ def test_another_deployments_certificate_and_users_take_part(lab: RotationLab) -
     ]
     assert [row["deployments"] for row in rotated.table.rows] == [["app", "consumer"]]
     assert len(rotated.confirmed) == 2
+
+
+@pytest.mark.parametrize(("made", "change"), [(2, "take-ca"), (5, "generate"), (8, "take-ca")])
+def test_another_deployment_that_was_not_reached_is_first_when_continued(
+    lab: RotationLab, made: int, change: str
+) -> None:
+    lab.deploy("consumer", instances=1)
+    with pytest.raises(Death):
+        lab.rotate("ca", deaths=_DeathAfterSecrets(made))
+    rotated = lab.rotate("ca")
+    found = [(str(plan.deployment), _changes(plan)) for plan in _plans(lab, rotated.task)]
+    first = next(changes for name, changes in found if name == "consumer")
+    assert first == {"/test/consumer/token": change}
+    assert (_field(lab, _CA, "certificate"), _field(lab, _TLS, "ca")) == ("c2", "c2")
+    assert lab.simulation.vault.values["/test/consumer/token"] == {
+        "ca": "c2",
+        "certificate": "c3/c2",
+        "private_key": "key of c3",
+    }
+    assert (lab.deploy().report, lab.deploy("consumer", instances=1).report) == (None, None)
+
+
+def test_a_variable_that_two_manifests_have_is_generated_once_and_reaches_both(lab: RotationLab) -> None:
+    lab.deploy("above", instances=1)
+    for names in (["token"], ["token", "own"]):
+        version = _versions(lab)[_TOKEN]
+        rotated = lab.rotate(*names)
+        assert sorted(str(plan.deployment) for plan in _plans(lab, rotated.task)) == ["above", "app"]
+        assert _versions(lab)[_TOKEN] == version + 1
+        assert (lab.deploy().report, lab.deploy("above", instances=1).report) == (None, None)
 
 
 def test_what_expires_is_chosen_with_a_ca_that_is_begun(lab: RotationLab) -> None:
