@@ -21,16 +21,26 @@ _WARNED_DAYS = (1, 7, 30)
 def report_expiring(session: Session, desired: Desired, plan: Plan) -> None:
     """A remark for each certificate of a deployment that ends soon and that the plan does not renew."""
     renewed = {action.work.variable.name for action in plan.actions if isinstance(action.work, MakeSecret)}
-    names = [each.name for each in desired.variables if each.type == "certificate" and each.name not in renewed]
+    made = frozenset(each.name for each in desired.variables if each.type == "certificate")
+    names = sorted((made | desired.given_cas.keys()) - renewed)
     for name, text in _texts(session, names).items():
-        preflight.report(session, kind="certificate-expiring", subject=name, text=f"{text} {_fix(session, name)}")
+        fix = _fix(session, name, is_made=name in made)
+        preflight.report(session, kind="certificate-expiring", subject=name, text=f"{text} {fix}")
 
 
 def expiring_findings(session: Session) -> Iterator[CloudFinding]:
     """A finding for each certificate of the environment that ends soon."""
-    names = session.world.vault.list_secrets(f"/{session.settings.environment}/")
+    environment = session.settings.environment
+    names = session.world.vault.list_secrets(f"/{environment}/")
+    made = {name for state in session.world.store.list_deployments(environment) for name in state.secrets}
     for name, text in _texts(session, names).items():
-        finding = Finding(code="certificate-expiring", what=text, why="", fix=_fix(session, name), is_fatal=False)
+        finding = Finding(
+            code="certificate-expiring",
+            what=text,
+            why="",
+            fix=_fix(session, name, is_made=name in made),
+            is_fatal=False,
+        )
         yield CloudFinding(cloud=None, finding=finding)
 
 
@@ -50,7 +60,9 @@ def _words(ends_at: float, now: float) -> str:
     return f"expires within {days} day{'' if days == 1 else 's'}, at {at}" if days else ""
 
 
-def _fix(session: Session, name: str) -> str:
+def _fix(session: Session, name: str, *, is_made: bool) -> str:
+    if not is_made:
+        return "It was given: give another one in the same way, and deploy."
     environment = session.settings.environment
     option = "" if environment == "local" else f" -e {environment}"
     return f"`compleat rotate{option} {name}` renews it."

@@ -331,5 +331,12 @@ def test_a_certificate_that_ends_soon_is_reported_by_deploy_and_doctor(
     assert _remarks(lab) == [], "the plan renews it"
 
 
+def test_a_given_certificate_that_ends_soon_is_not_one_to_rotate(lab: RotationLab) -> None:
+    lab.session().world.vault.put_secret("/test/app/own", {"ca": "x", "certificate": "x", "private_key": "key"})
+    lab.simulation.vault.ends["/test/app/own"] = lab.simulation.time.now() + 3600
+    (finding,) = (each.finding for each in expiring_certificates.expiring_findings(lab.session()))
+    assert finding.fix == "It was given: give another one in the same way, and deploy."
+
+
 def _remarks(lab: RotationLab) -> list[str]:
     return [event.text for event in lab.simulation.watcher.events if event.kind == "certificate-expiring"]
