@@ -35,6 +35,7 @@ OPEN = {
     "template": "a path",
     "instance": "a name",
     "name": "a name",
+    "names": "names",
     "source": "a path",
     "target": "a path",
     "folder": "a path",
