@@ -36,21 +36,28 @@ compleat down -e trial
 """What no test types: this test is itself part of `make test`, and `make up` installs the same way."""
 
 NO_OCCASION = {
+    "attach-disk",
     "azure create-principal",
     "bundle apply",
     "bundle create",
     "bundle verify",
     "cancel-task",
     "cpi-config",
+    "delete-disk",
+    "delete-snapshot",
+    "delete-snapshots",
+    "delete-vm",
     "logs",
+    "orphan-disk",
+    "take-snapshot",
     "template deploy",
     "update-cpi-config",
     "watch",
 }
 """Examples typed elsewhere or nowhere: Azure's are typed against a stand-in for Azure; signed bundles need
-keys, and have tests of their own; the local cloud
-has no task of unknown result; `logs -f` and `watch` do not end by themselves and have tests of their own; the
-environment of the examples has one cloud, beside which a CPI config is refused."""
+keys, and have tests of their own; disks, snapshots and VMs have names of their own each time, and the tests of
+operations type them; the local cloud has no task of unknown result; `logs -f` and `watch` do not end by themselves
+and have tests of their own; the environment of the examples has one cloud, beside which a CPI config is refused."""
 
 INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 """The recipes of the Makefile as they are, but for the installation, which the tests run in already."""
@@ -64,6 +71,8 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    (tmp_path / "token.txt").write_text("a token\n")
+    (tmp_path / "vars.yml").write_text("token: another\n")
     light: dict[str, Any] = {"stemcell_formats": ["compleat-host"], "cloud_properties": {"image": "host"}}
     named: dict[str, Any] = {"name": "my-debian", "version": "12.1", "operating_system": "my-debian"}
     pack(tmp_path / "my-debian.tgz", {"stemcell.MF": manifest_of(**named, **light), "image": b""})
