@@ -42,6 +42,7 @@ OPEN = frozenset(
         "cid",
         "cloud",
         "config",
+        "file",
     }
 )
 """Parameters whose text may be shown: names, paths and numbers. The text of any other one may be a secret."""

@@ -43,8 +43,10 @@ OPEN = {
     "max_cost": "a number",
     "max_in_flight": "a number",
     "skip_drain": "a name",
+    "cid": "the cloud's name of a VM, a disk or a snapshot",
     "cloud": "a name",
     "config": "a path",
+    "file": "a path",
 }
 """A parameter is shown only if it is listed here; a new one is hidden until then."""
 
@@ -109,14 +111,14 @@ def _context(name: str, words: list[str], process: typed_command.TypedCommand | 
 
 def _spellings(name: str, parameter: click.Parameter) -> list[list[str]]:
     """Every way to type the parameter that the command takes, with what else it needs."""
+    needed = _needed(dict(command_pages.commands())[name], parameter)
     if isinstance(parameter, click.Argument):
-        return [[CANARY]]
+        return [[*needed, CANARY]]
     spelled = [
         words
         for flag, value in itertools.product(parameter.opts, (CANARY, f"NAME={CANARY}"))
         for words in ([flag, value], [f"{flag}={value}" if flag.startswith("--") else f"{flag}{value}"])
     ]
-    needed = _needed(dict(command_pages.commands())[name], parameter)
     tried = [words for each in spelled for words in (each, [*each, "x"], [*needed, *each, "x"])]
     return [words for words in tried if _is_taken(name, words)]
 
