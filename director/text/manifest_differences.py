@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.value_classes import dataclass
+from director.model.documents import Source
 from director.model.secret_ref import Property
 from director.model.tasks.plan import THERE, ManifestDifference
+from director.text.yaml import reader
 
 HIDDEN = "<redacted>"
 _SHOWN = 60
@@ -52,6 +54,14 @@ class _Versions:
     ) -> Iterator[tuple[str, "_Versions"]]:
         for key in dict.fromkeys((*after, *before)):
             yield key, _Versions(before=before.get(key), after=after.get(key))
+
+
+def text_differences(before: str, after: str) -> tuple[ManifestDifference, ...]:
+    """The same of two manifests as YAML."""
+    if before == after:
+        return ()
+    trees = [reader.read_document(Source(name="manifest", content=text.encode())).tree for text in (before, after)]
+    return manifest_differences(*trees)
 
 
 def manifest_differences(before: Property, after: Property) -> tuple[ManifestDifference, ...]:

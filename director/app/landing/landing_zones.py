@@ -166,7 +166,7 @@ def need_of(session: Session, environment: Environment, *, name: str) -> Landing
 
 
 def recorded_need_of(session: Session, environment: Environment, *, name: str) -> LandingNeed:
-    """The same where the cloud has what the last `up` found; asks the cloud nothing but what it is."""
+    """The same where the cloud has what the last `up` found; asks the cloud only for its identity."""
     return replace(
         whole_need_of(session, name=name),
         found=environment.landing,
@@ -175,7 +175,7 @@ def recorded_need_of(session: Session, environment: Environment, *, name: str) -
 
 
 def whole_need_of(session: Session, *, name: str) -> LandingNeed:
-    """The same as if nothing were there yet; asks the cloud nothing but what it is."""
+    """The same as if nothing were there yet; asks the cloud only for its identity."""
     cloud = session.world.clouds[name]
     spec = landing_specs.landing_spec(session, name)
     about = cloud.cloud.info()

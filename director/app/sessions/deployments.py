@@ -1,4 +1,4 @@
-"""A deployment by its name and its manifest, or the error where there is none.
+"""A deployment by its name, its instances and its manifest, or the error where there is none.
 
 Takes the states of an environment's deployments, gives one, or its manifest.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.errors import InputError
-from director.model.environments.state import DeploymentState
+from director.model.environments.state import DeploymentState, InstanceRecord
 from director.model.ids import EnvironmentName
 from director.text import nearest
 
@@ -24,6 +24,20 @@ def require_deployment(environment: EnvironmentName, states: Sequence[Deployment
         f"Environment '{environment}' has no deployment '{name}'.",
         why=f"Known deployments: {', '.join(known) or 'none'}.",
         fix=f"Did you mean '{near}'?" if near else "Name one of them with -d, or deploy it first.",
+    )
+
+
+def require_instance(records: Sequence[InstanceRecord], deployment: str, instance: str) -> InstanceRecord:
+    """The instance of that name, as group/index or group/id. Raises InputError, code `instance-unknown`."""
+    known = {name: record for record in records for name in (record.name, f"{record.group}/{record.id}")}
+    if instance in known:
+        return known[instance]
+    near = nearest.nearest_word(instance, known)
+    raise InputError(
+        "instance-unknown",
+        f"Deployment '{deployment}' has no instance '{instance}'.",
+        why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
+        fix=f"Did you mean '{near}'?" if near else "Name an instance as group/index.",
     )
 
 

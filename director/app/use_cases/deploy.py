@@ -32,7 +32,6 @@ from director.plan.deciding import link_consumers, preflight_requests
 from director.plan.request import InstanceRequest, PlanRequest
 from director.resolve import cross_cloud_links
 from director.text import manifest_differences, nearest
-from director.text.yaml import reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,10 +180,9 @@ def plan(
 def _differences(made: ObservedPlan) -> tuple[ManifestDifference, ...]:
     """What of the manifest changed since the last successful deploy; nothing before the first or in an empty plan."""
     before, after = made.observed.state.manifest, made.plan.manifest
-    if made.plan.is_empty or not (before and after) or before == after:
+    if made.plan.is_empty or not (before and after):
         return ()
-    trees = [reader.read_document(Source(name="manifest", content=text.encode())).tree for text in (before, after)]
-    return manifest_differences.manifest_differences(*trees)
+    return manifest_differences.text_differences(before, after)
 
 
 def examine(session: Session, prepared: Prepared, request: DeployRequest) -> None:

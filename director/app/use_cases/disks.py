@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cpi.contract.value_classes import dataclass
 from director.app.landing import persistent_disks
-from director.app.sessions import fingerprints, planned
+from director.app.sessions import deployments, fingerprints, planned
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.app.use_cases.deploy import Confirm
@@ -102,7 +102,7 @@ def attach_disk(session: Session, wanted: DiskAttachment, *, caller: Caller, con
     deployment = wanted.deployment
     session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
-        record = require_instance(held.state.instances, deployment, wanted.instance)
+        record = deployments.require_instance(held.state.instances, deployment, wanted.instance)
         listed = _find(session, environment, wanted.cid)
         if record.disk and record.disk.cid == listed.found.cid:
             return None
@@ -151,7 +151,7 @@ def take_snapshots(
     session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
         records = held.state.instances
-        chosen = records if instance is None else (require_instance(records, deployment, instance),)
+        chosen = records if instance is None else (deployments.require_instance(records, deployment, instance),)
         plan = planning.make_snapshot_plan(held.state, planned.plain_request(environment), records=chosen)
         if plan.is_empty:
             return None
@@ -173,20 +173,6 @@ def delete_snapshots(
     if not chosen:
         return None
     return _delete(session, environment, _Unneeded(snapshots=chosen), caller=caller, confirm=confirm)
-
-
-def require_instance(records: Sequence[InstanceRecord], deployment: str, instance: str) -> InstanceRecord:
-    """The instance of that name, as group/index or group/id. Raises InputError, code `instance-unknown`."""
-    known = {name: record for record in records for name in (record.name, f"{record.group}/{record.id}")}
-    if instance in known:
-        return known[instance]
-    near = nearest.nearest_word(instance, known)
-    raise InputError(
-        "instance-unknown",
-        f"Deployment '{deployment}' has no instance '{instance}'.",
-        why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
-        fix=f"Did you mean '{near}'?" if near else "Name an instance as group/index.",
-    )
 
 
 def _delete(

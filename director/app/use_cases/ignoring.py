@@ -6,15 +6,12 @@ Source: cloudfoundry/bosh api/controllers/deployments_controller.rb (PUT .../ign
 
 from dataclasses import replace
 
-from director.app.sessions import fingerprints
+from director.app.sessions import deployments, fingerprints
 from director.app.sessions.session import Session
 from director.app.tasks import running
-from director.errors import InputError
 from director.model.environments import state_changes
-from director.model.environments.state import InstanceRecord
 from director.model.ids import DeploymentName
 from director.model.tasks.caller import Caller
-from director.text import nearest
 
 
 def ignore_instance(session: Session, deployment: str, *, instance: str, is_ignored: bool, caller: Caller) -> str:
@@ -24,23 +21,10 @@ def ignore_instance(session: Session, deployment: str, *, instance: str, is_igno
     """
     environment = fingerprints.known_environment(session)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
-        record = _find(held.state.instances, deployment, instance)
+        record = deployments.require_instance(held.state.instances, deployment, instance)
         changed = state_changes.change_instance(
             held.state, record.id, lambda each: replace(each, is_ignored=is_ignored)
         )
         if changed != held.state:
             session.world.store.save_deployment(held.lease, changed)
     return record.name
-
-
-def _find(records: tuple[InstanceRecord, ...], deployment: str, instance: str) -> InstanceRecord:
-    known = {name: record for record in records for name in (record.name, f"{record.group}/{record.id}")}
-    if instance in known:
-        return known[instance]
-    near = nearest.nearest_word(instance, known)
-    raise InputError(
-        "instance-unknown",
-        f"Deployment '{deployment}' has no instance '{instance}'.",
-        why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
-        fix=f"Did you mean '{near}'?" if near else "Name an instance as group/index.",
-    )

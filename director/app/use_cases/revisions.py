@@ -1,6 +1,6 @@
 """Revisions of a deployment: the manifests of its successful deploys, read from the journal.
 
-Takes RevisionRecords, gives tables, manifests and differences. A revision has the number of the task that
+Takes RevisionRecords, gives tables and manifests. A revision has the number of the task that
 first deployed it.
 """
 
@@ -18,15 +18,13 @@ from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.report import Table
 from director.model.tasks.entries import Run
-from director.model.tasks.plan import ManifestDifference
 from director.model.tasks.task import TaskState
 from director.ports.journal import Journal
 from director.ports.state_store import StateStore
 from director.ports.tasks import Tasks
 from director.report import revision_rows
 from director.report.revision_rows import Revision
-from director.text import manifest_differences
-from director.text.yaml import reader
+from director.text.manifest_differences import text_differences
 
 _RUNS_AT_MOST = 10_000
 _NAMED_AT_MOST = 10
@@ -88,7 +86,7 @@ def list_revisions(records: RevisionRecords, *, limit: int) -> Table:
         revision_rows.revision_row(
             one,
             is_current=one is current,
-            differences=None if before is None else compare(before.manifest, one.manifest),
+            differences=None if before is None else text_differences(before.manifest, one.manifest),
         )
         for one, before in zip(found, older, strict=False)
     ]
@@ -132,14 +130,6 @@ def revision_files(records: RevisionRecords, number: int) -> ManifestFiles:
 def deployed_manifest(records: RevisionRecords) -> str:
     """The manifest of the last successful deploy. Raises InputError: deployment-missing, deployment-unfinished."""
     return deployments.require_manifest(records.required_state())
-
-
-def compare(before: str, after: str) -> tuple[ManifestDifference, ...]:
-    """Each value that differs between two manifests, as text without secrets."""
-    if before == after:
-        return ()
-    trees = [reader.read_document(Source(name="manifest", content=text.encode())).tree for text in (before, after)]
-    return manifest_differences.manifest_differences(*trees)
 
 
 def _revisions(records: RevisionRecords) -> Iterator[Revision]:

@@ -11,6 +11,7 @@ from director.app.use_cases import revisions
 from director.app.wiring import records
 from director.cli import change, opening, options
 from director.report import revision_rows
+from director.text import manifest_differences
 
 
 @click.command("diff", epilog="Example: `compleat diff manifests/examples/hello/hello.yml`")
@@ -28,7 +29,7 @@ def command(shell: options.Shell, /, manifest: str | None, *, revision: int | No
     if revision is not None and any(flags.values()):
         raise click.UsageError("--revision is compared as it was deployed: leave out ops files and variables.")
     name, before, after = _of_manifest(shell, manifest, flags) if manifest else _of_revision(shell, revision or 0)
-    differences = revisions.compare(before, after)
+    differences = manifest_differences.text_differences(before, after)
     if shell.terminal.is_json:
         document = revision_rows.difference_json(name, differences, before=None, after=revision)
         shell.terminal.say_json(document)

@@ -12,6 +12,7 @@ from director.app.use_cases.revisions import RevisionRecords
 from director.errors import InputError
 from director.model.ids import DeploymentName
 from director.report import revision_rows
+from director.text.manifest_differences import text_differences
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.simulation import Simulation
@@ -50,7 +51,7 @@ def test_a_failed_deploy_is_no_revision(lab: Lab) -> None:
 def test_a_revision_deployed_again_brings_its_manifest_back(lab: Lab) -> None:
     first, second = _numbers(lab)
     text = revisions.revision_manifest(_records(lab), first)
-    differences = revisions.compare(revisions.deployed_manifest(_records(lab)), text)
+    differences = text_differences(revisions.deployed_manifest(_records(lab)), text)
     assert revision_rows.difference_lines(differences) == ("web: instances: 3 -> 2",)
     _deploy_revision(lab, first)
     assert revisions.deployed_manifest(_records(lab)) == text
@@ -82,7 +83,7 @@ def test_an_unknown_deployment_is_refused(lab: Lab) -> None:
 
 
 def test_manifests_that_differ_in_their_order_alone_are_another_revision() -> None:
-    assert revision_rows.difference_lines(revisions.compare("a: 1\nb: 2\n", "b: 2\na: 1\n")) == ("No differences.",)
+    assert revision_rows.difference_lines(text_differences("a: 1\nb: 2\n", "b: 2\na: 1\n")) == ("No differences.",)
 
 
 def _records(lab: Lab) -> RevisionRecords:
