@@ -49,6 +49,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "manifest": ("director.cli.commands.manifest", "Print the manifest of a deployment as it was deployed."),
     "history": ("director.cli.commands.history", "List the manifests that were deployed, and what each changed."),
     "diff": ("director.cli.commands.diff", "Show what differs between a manifest and the deployed one."),
+    "backup": ("director.cli.commands.backup:backup", "Write the home into one file: state, secrets, releases."),
+    "restore": ("director.cli.commands.backup:restore", "Put the home back as a backup has it."),
     "environments": ("director.cli.commands.environments:environments", "List environments."),
     "locks": ("director.cli.commands.environments:locks", "List what running commands have locked."),
     "vms": ("director.cli.commands.instances:vms", "List VMs and their vitals."),

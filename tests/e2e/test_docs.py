@@ -49,6 +49,7 @@ NO_OCCASION = {
     "delete-vm",
     "logs",
     "orphan-disk",
+    "restore",
     "take-snapshot",
     "template deploy",
     "update-cpi-config",
@@ -56,7 +57,8 @@ NO_OCCASION = {
 }
 """Examples typed elsewhere or nowhere: Azure's are typed against a stand-in for Azure; signed bundles need
 keys, and have tests of their own; disks, snapshots and VMs have names of their own each time, and the tests of
-operations type them; the local cloud has no task of unknown result; `logs -f` and `watch` do not end by themselves
+operations type them; a restore exchanges the home of the other examples; the local cloud has no task of unknown
+result; `logs -f` and `watch` do not end by themselves
 and have tests of their own; the environment of the examples has one cloud, beside which a CPI config is refused."""
 
 INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'

@@ -60,6 +60,8 @@ SHOWN_ELSEWHERE = {
     "init": "writes the files of an environment: tests of init on the command line",
     "down": "an environment of its own: below, and wherever one is taken down",
     "delete-deployment": "likewise",
+    "backup": "writes a file: tests of operations",
+    "restore": "exchanges the home: likewise",
     "ignore": "changes what deploys do: tests of ignored instances",
     "unignore": "likewise",
     "stop": "stops what other tests look at: tests of updates",

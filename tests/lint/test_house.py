@@ -32,6 +32,7 @@ KNOWN_TO = {
     "sqlite3": {
         "state/sqlite.py",
         "state/sqlite_schema.py",
+        "state/sqlite_snapshot.py",
         "state/newest_schema.py",
         "state/sql_upgrade.py",
         "secrets/sealed_rows.py",

@@ -8,11 +8,25 @@ from pathlib import Path
 
 from director.app.wiring.homes import Home
 from director.edge.machine import atomic_files
-from director.errors import InputError
+from director.errors import InputError, StateError
+
+RESTORING = ("restoring", "begun")
+"""The file that says that a restore of the home has begun to exchange its content and has not ended."""
 
 
 def open_folder(opened: Home) -> Path:
-    """The home folder, made private. Raises InputError: home-denied, home-not-a-folder; StateError: disk-full."""
+    """The home folder, made private.
+
+    Raises InputError: home-denied, home-not-a-folder; StateError: disk-full, restore-unfinished.
+    """
+    home = make_folder(opened)
+    if home.joinpath(*RESTORING).exists():
+        raise _half_restored(home)
+    return home
+
+
+def make_folder(opened: Home) -> Path:
+    """The same, also while a restore is not finished."""
     home = Path(opened.settings.home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,4 +54,13 @@ def _denied(home: Path, reason: str) -> InputError:
         f"The state folder {home} is not writable.",
         why=f"System error: {reason}. Read-only commands need write access too, for the state's log.",
         fix="Make your user its owner (chown), or set COMPLEAT_HOME to a folder of yours.",
+    )
+
+
+def _half_restored(home: Path) -> StateError:
+    return StateError(
+        "restore-unfinished",
+        f"The home {home} is being restored.",
+        why="A `compleat restore` runs now, or was interrupted; until it ends the state is not whole.",
+        fix="Wait for it to end, or run it again: it continues.",
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from director.edge.bundles import inventory, signatures
-from director.edge.bundles.inventory import BLOCK, INVENTORY, SIGNATURE
-from director.edge.machine import atomic_files
+from director.edge.bundles.inventory import INVENTORY, SIGNATURE
+from director.edge.machine import atomic_files, tar_members
 from director.errors import InputError
 from director.model.releases.bundle_file import BundledFile, BundleMember, SignedBundle
 
@@ -37,13 +37,13 @@ class LocalBundles:
 
         def fill(out: BinaryIO) -> Path:
             for title, content in ((INVENTORY, text), (SIGNATURE, signature)):
-                out.write(inventory.header(title, len(content)) + content + inventory.padding(len(content)))
+                out.write(inventory.header(title, len(content)) + content + tar_members.padding(len(content)))
             for member, file in zip(ordered, files, strict=True):
                 out.write(inventory.header(file.path, file.size, is_executable=file.is_executable))
                 with member.open() as stream:
                     _copy(stream, file, out)
-                out.write(inventory.padding(file.size))
-            out.write(bytes(2 * BLOCK))
+                out.write(tar_members.padding(file.size))
+            out.write(tar_members.END)
             return target
 
         atomic_files.write_atomically(target.parent, fill)
@@ -93,10 +93,14 @@ def _read(path: str, key: str, take: Callable[[BinaryIO, BundledFile], None]) ->
                 wanted = _whole_size(text, signature, files)
                 raise inventory.damaged(f"It has {size} bytes, and its inventory lists what takes {wanted}")
             for file in files:
-                _expect(stream, inventory.header(file.path, file.size, is_executable=file.is_executable), file.path)
+                tar_members.expect(
+                    stream, inventory.header(file.path, file.size, is_executable=file.is_executable), file.path
+                )
                 take(stream, file)
-                _expect(stream, inventory.padding(file.size), file.path)
-            _expect(stream, bytes(2 * BLOCK), "its end")
+                tar_members.expect(stream, tar_members.padding(file.size), file.path)
+            tar_members.expect(stream, tar_members.END, "its end")
+    except tar_members.UnlistedBytesError as error:
+        raise inventory.damaged(str(error)) from error
     except OSError as error:
         raise InputError(
             "bundle-file-missing",
@@ -109,32 +113,17 @@ def _read(path: str, key: str, take: Callable[[BinaryIO, BundledFile], None]) ->
 
 
 def _read_member(stream: BinaryIO, name: str, limit: int) -> bytes:
-    """One of the first two members, of which only the size is not known before."""
-    head = stream.read(BLOCK)
-    digits = head[124:135]
-    size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else -1
-    if not 0 < size <= limit or head != inventory.header(name, size):
+    content = tar_members.read_first(stream, name, limit)
+    if content is None:
         raise inventory.damaged(f"It does not begin with {INVENTORY} and {SIGNATURE}")
-    content = stream.read(size)
-    _expect(stream, inventory.padding(size), name)
     return content
-
-
-def _expect(stream: BinaryIO, wanted: bytes, where: str) -> None:
-    if stream.read(len(wanted)) != wanted:
-        raise inventory.damaged(f"The archive is another than its inventory says, at {where}")
 
 
 def _copy(stream: BinaryIO, file: BundledFile, out: BinaryIO | None) -> None:
     """The file's content, no byte more; refused at its end if it is another."""
-    hashed, left = hashlib.sha256(), file.size
-    while left and (data := stream.read(min(left, _CHUNK_BYTES))):
-        hashed.update(data)
-        left -= len(data)
-        if out is not None:
-            out.write(data)
-    if left or hashed.hexdigest() != file.digest:
-        raise inventory.damaged(f"'{file.path}' has the SHA-256 {hashed.hexdigest()}, and {file.digest} was signed")
+    digest = tar_members.copy_content(stream, file.size, out)
+    if digest != file.digest:
+        raise inventory.damaged(f"'{file.path}' has the SHA-256 {digest}, and {file.digest} was signed")
 
 
 def _unpack(stream: BinaryIO, file: BundledFile, root: Path) -> None:
@@ -155,7 +144,7 @@ def _decoded(signature: bytes) -> bytes:
 
 
 def _whole_size(text: bytes, signature: bytes, files: Sequence[BundledFile]) -> int:
-    return inventory.whole_size([len(text), len(signature), *(file.size for file in files)])
+    return tar_members.whole_size([len(text), len(signature), *(file.size for file in files)])
 
 
 def _wrong_signature(path: str, key: str) -> InputError:

@@ -1,23 +1,21 @@
-"""What is in a bundle's file, as the text that is signed; and the archive around it, byte for byte.
+"""What is in a bundle's file, as the text that is signed.
 
 Takes files, gives text and headers; reads them back from unchecked bytes.
 """
 
 import json
-import tarfile
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from director.edge.machine import tar_members
 from director.errors import InputError
 from director.model.releases.bundle_file import FOLDER, MIRROR, BundledFile
 
 INVENTORY, SIGNATURE = "bundle.json", "bundle.sig"
-BLOCK = 512
 MOST_INVENTORY_BYTES = 16 << 20
 MOST_SIGNATURE_BYTES = 1 << 12
 _MOST_FILES = 100_000
-_MOST_FILE_BYTES = (8 << 30) - 1
 _LONGEST_PATH = 200
 _FORMAT = "compleat.bundle-file/1"
 _SHOWN = 80
@@ -77,26 +75,13 @@ def check_files(files: Sequence[BundledFile]) -> None:
         above = {"/".join(parts[:end]) for end in range(1, len(parts))}
         if not _is_fit(one.path, parts) or above & known:
             raise _unfit_path(one.path)
-        if one.size > _MOST_FILE_BYTES:
-            raise _too_large(f"'{one.path}' has {one.size} bytes; {_MOST_FILE_BYTES} are allowed")
+        if one.size > tar_members.MOST_MEMBER_BYTES:
+            raise _too_large(f"'{one.path}' has {one.size} bytes; {tar_members.MOST_MEMBER_BYTES} are allowed")
 
 
 def header(path: str, size: int, *, is_executable: bool = False) -> bytes:
-    """The header of a member: nothing of the machine or of the time is in it."""
-    member = tarfile.TarInfo(path)
-    member.size = size
-    member.mode = 0o755 if is_executable else 0o644
-    return member.tobuf(tarfile.USTAR_FORMAT, "utf-8", "strict")
-
-
-def padding(size: int) -> bytes:
-    """What fills a member's last block."""
-    return bytes(-size % BLOCK)
-
-
-def whole_size(sizes: Sequence[int]) -> int:
-    """The size of the archive of members of these sizes, with the two empty blocks at its end."""
-    return sum(BLOCK + size + len(padding(size)) for size in sizes) + 2 * BLOCK
+    """The header of a file of a bundle."""
+    return tar_members.header(path, size, mode=0o755 if is_executable else 0o644)
 
 
 def _is_fit(path: str, parts: Sequence[str]) -> bool:

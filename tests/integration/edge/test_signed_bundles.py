@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from director.edge.bundles.bundle_archives import LocalBundles
-from director.edge.bundles.inventory import header, padding
+from director.edge.machine.tar_members import header, padding
 from director.errors import InputError
 from director.model.releases.bundle_file import BundleMember
 

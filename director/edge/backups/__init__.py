@@ -1,0 +1,1 @@
+"""Backups of the home as one file each."""
