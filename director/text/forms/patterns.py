@@ -5,6 +5,7 @@ alternatives within one. They are accepted if something stands between two round
 as the dot in ([a-z]+\.)+ does.
 """
 
+import importlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,8 +16,8 @@ MAX_PATTERN = 1000
 MAX_TEXT = 1000
 """Longer answers are cut for the search: a square of it is still a moment."""
 _UNBOUNDED = 32
-_parser = re._parser  # the only reader of Python's own patterns
-codes = re._constants
+_parser = importlib.import_module("re._parser")  # the only reader of Python's own patterns
+codes = importlib.import_module("re._constants")
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 
 _REPEATS = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
