@@ -30,11 +30,20 @@ def find_plugin(name: str) -> Plugin:
     if name in _BUILTIN:
         own: Plugin = _load_builtin(name, _BUILTIN[name]).PLUGIN
         return own
-    points = {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
+    points = _entry_points()
     if name in points:
         loaded: Plugin = points[name].load()
         return loaded
-    raise _unknown(name, sorted({*_BUILTIN, *points}))
+    raise _unknown(name, list(plugin_names()))
+
+
+def plugin_names() -> tuple[str, ...]:
+    """The plugins that are installed, by name; none is loaded."""
+    return tuple(sorted({*_BUILTIN, *_entry_points()}))
+
+
+def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+    return {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
 
 
 def connect(name: str, settings: ConnectSettings, *, called: str = "") -> ConnectedCloud:

@@ -29,6 +29,13 @@ class ReleaseSource(Protocol):
         Raises InputError: release-file-changed, release-missing.
         """
 
+    def fetch_file(self, reference: ReleaseReference, what: str) -> Digest:
+        """Ensure that the blobstore has the file at the reference's address, with the reference's digest.
+
+        `what` is what messages call it. The file is not read: it may be of any kind. Twice is once.
+        Raises InputError: release-unavailable, release-url-unknown, digest-mismatch.
+        """
+
     def list_files(self, reference: ReleaseReference) -> tuple[DirectoryFile, ...]:
         """What a release directory has of its release, without credentials. Raises what load_release raises of it."""
 

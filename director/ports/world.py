@@ -22,6 +22,7 @@ from director.ports.renderer import Renderer
 from director.ports.routes import Routes
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.stemcell_tarballs import StemcellTarballs
 from director.ports.tasks import Tasks
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
@@ -51,6 +52,9 @@ class World(Protocol):
 
     @property
     def release_records(self) -> ReleaseRecords: ...
+
+    @property
+    def stemcell_tarballs(self) -> StemcellTarballs: ...
 
     @property
     def vault(self) -> Vault: ...

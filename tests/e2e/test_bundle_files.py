@@ -6,12 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.support.command import ROOT, Compleat
 from tests.support.environments import local_compleat
+from tests.support.stemcell_tarballs import NAME, OS, VERSION, write_stemcell
 
 pytestmark = [
     pytest.mark.slow,
@@ -50,11 +52,19 @@ def test_a_bundle_is_applied_without_a_packet_to_the_outside(
     compleat, key = new_compleat(), tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     manifest = yaml.safe_load((HELLO / "hello.yml").read_text())
+    manifest["stemcells"] = [{"alias": "default", "os": OS, "version": VERSION}]
     manifest["releases"] = [{"name": "hello", "version": "1.0", "url": "https://releases.invalid/hello.tgz"}]
     shop = tmp_path / "shop"
     shop.mkdir()
     (shop / "hello.yml").write_text(yaml.safe_dump(manifest))
-    (shop / "index.yml").write_text(yaml.safe_dump({"name": "shop", "deployments": [{"manifest": "hello.yml"}]}))
+    light: dict[str, Any] = {"stemcell_formats": ["compleat-host"], "cloud_properties": {"image": "host"}}
+    stemcell = write_stemcell(shop, bosh_protocol=1, **light).name
+    index = {
+        "name": "shop",
+        "deployments": [{"manifest": "hello.yml"}],
+        "stemcells": [{"name": NAME, "version": VERSION, "url": stemcell, "cloud_init": True}],
+    }
+    (shop / "index.yml").write_text(yaml.safe_dump(index))
     here = local_compleat(tmp_path / "here", f"{compleat.environment}-here")
     here.run("upload-release", str(HELLO / "release"), "--version", "1.0").ended()
     files = [tmp_path / name for name in ("a.bundle", "b.bundle")]
@@ -63,9 +73,11 @@ def test_a_bundle_is_applied_without_a_packet_to_the_outside(
     assert files[0].read_bytes() == files[1].read_bytes()
     verified = here.run("bundle", "verify", str(files[0]), "--key", f"{key}.pub", "--json").ended().json
     listed = [file["path"] for file in verified["files"]]
-    assert listed == ["bundle/hello.yml", "bundle/index.yml", "releases/hello-1.0.tgz"]
+    stemcells = f"releases/{NAME}-{VERSION}.tgz"
+    assert listed == ["bundle/hello.yml", "bundle/index.yml", "releases/hello-1.0.tgz", stemcells]
     shutil.copytree(HELLO, tmp_path / "directory")
-    (tmp_path / "directory/index.yml").write_text((shop / "index.yml").read_text())
+    index = {"name": "shop", "deployments": [{"manifest": "hello.yml"}]}
+    (tmp_path / "directory/index.yml").write_text(yaml.safe_dump(index))
     (tmp_path / "directory/release/config/private.yml").write_text("blobstore: {options: {password: x}}")
     words = ("bundle", "create", "./directory", "--key", str(key), "--output", "c.bundle", "--json")
     of_directory = [file["path"] for file in here.run(*words, cwd=tmp_path).ended().json["files"]]
@@ -80,6 +92,7 @@ def test_a_bundle_is_applied_without_a_packet_to_the_outside(
         away.run("down", "-n")  # it is down already, unless something failed
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["schema"] == "compleat.up/1"
+    assert f"stemcell {OS}/{VERSION}" in done.stderr
     before, after, tried = map(int, counts.read_text().split())
     assert (after - before, tried - after > 0) == (0, True)
 

@@ -26,6 +26,9 @@ class MemoryReleases:
     def pinned_digest(self, reference: ReleaseReference) -> str:
         return f"sha256:{'a' * 64}"
 
+    def fetch_file(self, reference: ReleaseReference, what: str) -> Digest:
+        raise InputError("release-unavailable", f"{what} could not be downloaded.")
+
     def list_files(self, reference: ReleaseReference) -> tuple[DirectoryFile, ...]:
         return ()
 

@@ -18,7 +18,7 @@ from cpi.contract.values import Finding
 from director.app.sessions.session import Session
 from director.app.sessions.settings import Settings
 from director.app.use_cases import doctor, up
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.app.wiring import sessions
 from director.cli import change
 from director.model.ids import EnvironmentName

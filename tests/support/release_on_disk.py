@@ -11,6 +11,7 @@ from pathlib import Path
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.edge.releases.downloads import DownloadSettings
 from director.edge.releases.fetch import Fetcher, FetchSettings
+from director.edge.releases.final_versions import FinalReading
 from director.edge.releases.git_program import GitProgram
 from director.edge.releases.pip_download import PipSettings
 from director.edge.releases.release_uploads import LocalUploads, UploadParts, UploadReading
@@ -47,10 +48,16 @@ def write_release(directory: Path, changes: Mapping[str, str] | None = None) -> 
     return directory
 
 
+PLAIN = {"config/blobs.yml": "{}\n"}
+"""A release without blobs for single architectures."""
+
+
+_FINALS = FinalReading(read_final=final_releases.read_final_release, listed_versions=final_releases.listed_versions)
 _READING = ReleaseReading(
     read_tree=releases.read_release_tree,
     finish=releases.finish_release,
     read_archive=releases.read_release_archive,
+    finals=_FINALS,
 )
 _SETTINGS = FetchSettings(
     pip=PipSettings(python=sys.executable, environment={"PATH": "/usr/bin:/bin"}),
@@ -78,8 +85,7 @@ def uploads_of(
     reading = UploadReading(
         releases=_READING,
         write_manifest=release_manifests.write_release_manifest,
-        read_final=final_releases.read_final_release,
-        listed_versions=final_releases.listed_versions,
+        finals=_FINALS,
     )
     return shelf, LocalUploads(home / "releases", store, parts=parts, reading=reading)
 
@@ -127,3 +133,30 @@ def _sha256(content: bytes) -> str:
 
 def _sha1(content: bytes) -> str:
     return hashlib.sha1(content).hexdigest()
+
+
+def write_final(directory: Path, name: str = "shop-2.yml") -> Path:
+    """A release directory whose final version 2 has the builds of release_tarball."""
+    write_release(directory, PLAIN)
+    job = tgz({"./job.MF": b"name: web\npackages: [app]\n", "./monit": b""})
+    package = tgz({"./packaging": b"true\n"})
+    (directory / "store/j1").write_bytes(job)
+    (directory / "store/p1").write_bytes(package)
+    sha = {"j1": _sha1(job), "p1": _sha1(package)}
+    manifest = (
+        f"name: shop\nversion: '2'\ncommit_hash: abc\n"
+        f"jobs: [{{name: web, version: f1, fingerprint: f1, sha1: {sha['j1']}}}]\n"
+        f"packages: [{{name: app, version: f2, fingerprint: f2, sha1: {sha['p1']}}}]\n"
+    )
+    index = "builds: {{x: {{version: {}, blobstore_id: {}, sha1: {}}}}}\n"
+    write_release(
+        directory,
+        {
+            **PLAIN,
+            f"releases/shop/{name}": manifest,
+            "releases/shop/index.yml": "builds: {u: {version: '2'}, v: {version: '1'}}\n",
+            ".final_builds/jobs/web/index.yml": index.format("f1", "j1", sha["j1"]),
+            ".final_builds/packages/app/index.yml": index.format("f2", "p1", sha["p1"]),
+        },
+    )
+    return directory / "releases/shop" / name

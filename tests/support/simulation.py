@@ -21,6 +21,7 @@ from director.model.environments.environment import CloudChoice, Environment, st
 from director.model.secret_ref import SecretRef
 from director.ports.login_checks import LoginChecks
 from director.ports.remote_access import RemoteAccess
+from director.ports.stemcell_tarballs import StemcellTarballs
 from tests.support.deaths import Deaths
 from tests.support.machine_routes import MachineRoutes
 from tests.support.memory_agents import AgentConditions, MemoryAgents
@@ -123,11 +124,12 @@ class Simulation:
         return PlainWorld(
             clouds={ONLY_CLOUD: self.connect(deaths)},
             agent=self.agents,
-            login_checks=cast(LoginChecks, None),  # neither is used here
+            login_checks=cast(LoginChecks, None),  # this, remote access and tarballs are not used here
             remote_access=cast(RemoteAccess, None),
             blobs=blobs,
             releases=MemoryReleases(blobs),
             release_records=MemoryReleaseRecords(),
+            stemcell_tarballs=cast(StemcellTarballs, None),
             vault=MemoryVault(self.vault, deaths),
             store=store,
             journal=MemoryJournal(store, self.journal, deaths=deaths, tears=self.tears),

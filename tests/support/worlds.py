@@ -22,6 +22,7 @@ from director.ports.renderer import Renderer
 from director.ports.routes import Routes
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.stemcell_tarballs import StemcellTarballs
 from director.ports.tasks import Tasks
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
@@ -37,6 +38,7 @@ class PlainWorld:
     blobs: Blobstore
     releases: ReleaseSource
     release_records: ReleaseRecords
+    stemcell_tarballs: StemcellTarballs
     vault: Vault
     store: StateStore
     journal: Journal
@@ -54,6 +56,11 @@ class PlainWorld:
 def with_clouds(world: World, clouds: Mapping[str, ConnectedCloud]) -> PlainWorld:
     """The world with other clouds."""
     return replace(_plain(world), clouds=clouds)
+
+
+def with_tarballs(world: World, tarballs: StemcellTarballs) -> PlainWorld:
+    """The world with tarballs of stemcells."""
+    return replace(_plain(world), stemcell_tarballs=tarballs)
 
 
 def with_journal(world: World, journal: Journal) -> PlainWorld:

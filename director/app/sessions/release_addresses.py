@@ -18,7 +18,7 @@ _IN_DIRECTORY = f"{_NAME}-{_VERSION}.tgz"
 
 def is_address(source: str) -> bool:
     """Whether the source is asked over the network."""
-    return source.startswith(("https://", "http://", "pivnet://"))
+    return source.startswith(("https://", "http://", "pivnet://", "s3://", "gs://", "swift://", "git+"))
 
 
 def fault_of(source: str) -> str:
@@ -33,6 +33,13 @@ def fault_of(source: str) -> str:
     if is_address(source) and not has_both:
         return "An address needs both {name} and {version}."
     return "A path needs both {name} and {version}, or neither." if has_one and not has_both else ""
+
+
+def directories_of(sources: Sequence[str], *, base: str) -> Iterator[str]:
+    """The sources that are mirror directories."""
+    for source in sources:
+        if not is_address(source) and _NAME not in source:
+            yield str(PurePath(base, source))
 
 
 def references_in(reference: ReleaseReference, sources: Sequence[str], *, base: str) -> Iterator[ReleaseReference]:

@@ -13,15 +13,18 @@ from typing import BinaryIO
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from director import errors
-from director.app.sessions import reading, release_addresses
+from director.app.sessions import reading, release_addresses, source_documents
 from director.app.sessions.session import Session
-from director.app.use_cases import bundle_downloads, bundle_files
+from director.app.use_cases import bundle_downloads, bundle_files, bundle_stemcells
 from director.errors import InputError, raise_all
+from director.model.documents import WrittenDocument
 from director.model.ids import Digest
 from director.model.releases import release_versions
 from director.model.releases.bundle_file import FOLDER, MIRROR, BundleMember, SignedBundle
 from director.model.releases.release import ReleaseReference
+from director.model.written.bundle import Bundle
 from director.ports.signed_bundles import SignedBundles
+from director.resolve import bundle_documents
 from director.resolve.releases import uploaded
 
 
@@ -34,7 +37,7 @@ class CreateRequest:
     key: str
 
 
-def create_bundle(session: Session, bundles: SignedBundles, request: CreateRequest) -> SignedBundle:
+def create_bundle(session: Session, writer: SignedBundles, request: CreateRequest) -> SignedBundle:
     """Fetch what is missing of its releases, and write the file.
 
     Raises InputError and Problems: bundle-file-outside, bundle-file-linked, bundle-release-open,
@@ -44,13 +47,14 @@ def create_bundle(session: Session, bundles: SignedBundles, request: CreateReque
     index, requested = bundle_files.read_bundle(session, request.bundle, {})
     members: dict[str, BundleMember] = {}
     problems: list[ExplainedError] = []
-    named = ("index.yml", *(path for one in index.document.deployments for path in (one.manifest, *one.ops)))
-    for path in dict.fromkeys(named):
-        _collect(members, problems, partial(_document, session, folder, path))
+    for path in dict.fromkeys(("index.yml", *bundle_documents.named_documents(index))):
+        _collect(members, problems, partial(_document, session, index, path, folder=folder))
+    for number in range(len(index.document.stemcells)):
+        _collect(members, problems, partial(_stemcell, session, index, number, folder=folder))
     for reference in bundle_downloads.named_references(session, requested):
         _collect(members, problems, partial(_release, session, folder, reference))
     raise_all(problems)
-    return bundles.write(request.output, index.document.name, members.values(), key=request.key)
+    return writer.write(request.output, index.document.name, members.values(), key=request.key)
 
 
 def _collect(
@@ -62,9 +66,12 @@ def _collect(
         problems.extend(errors.each_problem(error))
 
 
-def _document(session: Session, folder: str, path: str) -> Iterator[BundleMember]:
-    content = session.files.read_source(path, base=folder).content
-    yield BundleMember(path=_inside(folder, path), open=lambda: io.BytesIO(content))
+def _document(session: Session, index: WrittenDocument[Bundle], path: str, *, folder: str) -> Iterator[BundleMember]:
+    """A document beside the index, or one of a source, which goes where a mirror directory has it."""
+    content = source_documents.read_document(session, index, path, folder=folder).content
+    file = source_documents.find_file(index, path, folder=folder)
+    member = f"{MIRROR}/{file.mirrored}" if file else _inside(folder, path)
+    yield BundleMember(path=member, open=lambda: io.BytesIO(content))
 
 
 def _inside(folder: str, path: str, where: str = "") -> str:
@@ -99,6 +106,20 @@ def _release(session: Session, folder: str, reference: ReleaseReference) -> Iter
     yield BundleMember(
         path=f"{MIRROR}/{reference.name}-{reference.version}.tgz", open=partial(_open_tarball, session, found)
     )
+
+
+def _stemcell(session: Session, index: WrittenDocument[Bundle], number: int, *, folder: str) -> Iterator[BundleMember]:
+    """The tarball, where a mirror directory has it; of stemcells for every cloud."""
+    stemcell = index.document.stemcells[number]
+    path = f"{MIRROR}/{bundle_stemcells.file_name(stemcell)}"
+    place = bundle_stemcells.place_on_disk(session, stemcell, folder)
+    if place:
+        with session.files.open_file(place):  # one that is missing is refused now
+            yield BundleMember(path=path, open=partial(session.files.open_file, place))
+        return
+    reference = bundle_stemcells.reference_of(index, number, folder)
+    digest = session.world.releases.fetch_file(reference, f"Stemcell '{stemcell.name}/{stemcell.version}'")
+    yield BundleMember(path=path, open=partial(session.world.blobs.open_blob, digest))
 
 
 def _open_tarball(session: Session, reference: ReleaseReference) -> BinaryIO:

@@ -8,10 +8,10 @@ from pathlib import PurePath
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
-from director.app.sessions import release_addresses, release_sources
+from director.app.sessions import release_addresses, release_sources, source_documents
 from director.app.sessions.session import Session
-from director.app.use_cases import bundle_files
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases import bundle_files, bundle_stemcells
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.model.ids import Digest
 from director.model.releases.release import ReleaseReference
 from director.model.report import Table
@@ -19,6 +19,7 @@ from director.releases import guest_bpm
 from director.report import download_text, release_rows
 from director.resolve.releases import uploaded
 
+_MIB = 1 << 20
 COLUMNS = ("release", "version", "file", "mib", "state", "from", "digest")
 
 
@@ -33,13 +34,61 @@ class _ReleasePlace:
 
 
 def list_downloads(session: Session, requested: Sequence[RequestedDeployment]) -> Table:
-    """A row for each release that the manifests name. Raises InputError: what is wrong with their YAML and ops."""
+    """A row for each document of the index's sources, each release that the manifests name, and each stemcell.
+
+    Raises InputError: what is wrong with their YAML and ops.
+    """
     rows = tuple(
         row
         for reference, size in named_references(session, requested).items()
         for row in (_row(session, reference, size), *_blob_rows(session, reference))
     )
-    return Table(name="downloads", columns=COLUMNS, rows=rows, empty="The bundle's manifests name no releases.")
+    documents, stemcells = tuple(_document_rows(session, requested)), tuple(_stemcell_rows(session, requested))
+    empty = "The bundle's manifests name no releases."
+    return Table(name="downloads", columns=COLUMNS, rows=(*documents, *rows, *stemcells), empty=empty)
+
+
+def _document_rows(session: Session, requested: Sequence[RequestedDeployment]) -> Iterator[Mapping[str, JsonValue]]:
+    """What the manifests and ops files of sources are read from; they are there by now."""
+    used = (
+        source_documents.find_file(index, path, folder=folder)
+        for index, folder in bundle_stemcells.indexes_of(requested)
+        for each in index.document.deployments
+        for path in bundle_files.documents_of(session, each)
+    )
+    for file in dict.fromkeys(file for file in used if file is not None):
+        place = source_documents.place_on_disk(session, file)
+        size = session.files.size_of(place) if place else None
+        yield {
+            "release": file.reference.name,
+            "version": file.reference.version,
+            "file": file.path,
+            "mib": None if size is None else round(size / _MIB, 1),
+            "state": "on disk" if place else "downloaded",
+            "from": place or release_rows.shown_address(file.reference.url),
+            "digest": file.reference.digest,
+            "size": size,
+        }
+
+
+def _stemcell_rows(session: Session, requested: Sequence[RequestedDeployment]) -> Iterator[Mapping[str, JsonValue]]:
+    environment = session.world.store.load_environment(session.settings.environment)
+    there = {(one.name, one.version) for one in environment.uploaded if one.cid} if environment else set()
+    for index, folder in bundle_stemcells.indexes_of(requested):
+        for one in index.document.stemcells:
+            place = bundle_stemcells.place_on_disk(session, one, folder)
+            size = session.files.size_of(place) if place else one.size
+            missing = download_text.TO_DOWNLOAD if not place else "on disk" if size is not None else "missing"
+            yield {
+                "release": one.name,
+                "version": one.version,
+                "file": "stemcell",
+                "mib": None if size is None else round(size / _MIB, 1),
+                "state": "uploaded" if (one.name, one.version) in there else missing,
+                "from": place or release_rows.shown_address(one.url),
+                "digest": one.sha1 or "",
+                "size": size,
+            }
 
 
 def named_references(
@@ -64,7 +113,7 @@ def _row(session: Session, reference: ReleaseReference, size: int | None) -> Map
         "release": reference.name,
         "version": reference.version,
         "file": "",
-        "mib": None if found.size is None else round(found.size / (1 << 20), 1),
+        "mib": None if found.size is None else round(found.size / _MIB, 1),
         "state": found.state,
         "from": found.place,
         "digest": found.digest or reference.digest,
@@ -81,7 +130,7 @@ def _blob_rows(session: Session, reference: ReleaseReference) -> Iterator[Mappin
             "release": reference.name,
             "version": reference.version,
             "file": blob.path,
-            "mib": round(blob.size / (1 << 20), 1),
+            "mib": round(blob.size / _MIB, 1),
             "state": "downloaded" if blob.is_here else download_text.TO_DOWNLOAD,
             "from": blob.place,
             "digest": blob.digest,

@@ -14,8 +14,8 @@ from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_downloads, bundle_preview, up
 from director.app.use_cases import deploy as deploying
-from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.use_cases.deploy import DeployRequest
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.app.use_cases.up import UpRequest
 from director.model.environments.environment import Environment
 from director.model.report import Bill, CloudPlace, Table
@@ -70,7 +70,7 @@ def plan_steps(
     session: Session, requested: Sequence[RequestedDeployment], caller: Caller
 ) -> tuple[DeploymentStep, ...]:
     """The plan of the environment itself, then that of each deployment, as each would be made now."""
-    environment = bundle_preview.preview_environment(session)
+    environment = bundle_preview.preview_environment(session, requested)
     if session.world.store.load_environment(environment.name) is None:
         return bundle_preview.preview_bundle(session, requested).steps
     bundle_preview.check(session, requested)

@@ -5,7 +5,7 @@ once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import partial
 
 from cpi.contract.errors import ExplainedError, NotSupportedError
@@ -15,18 +15,15 @@ from director import errors
 from director.app.checks import release_content
 from director.app.landing import landing_zones
 from director.app.sessions import environment_files, landing_specs, reading
-from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session, new_run_id
-from director.app.use_cases import plan_ahead
+from director.app.use_cases import bundle_stemcells, plan_ahead
 from director.app.use_cases.plan_ahead import PlannedDeployment
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.errors import InputError, raise_all
 from director.model import cloud_names
-from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment, StemcellThere
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Plan
-from director.model.tasks.stored_plan import PlanOptions
-from director.model.written.bundle import Bundle
 from director.observe import queries
 from director.plan import front as planning
 from director.plan.acting import errands as errand_plans
@@ -36,16 +33,6 @@ from director.resolve import bundles, placeholder_outputs
 
 _OBSERVE_LIMIT_S = 4.0
 """How long a cloud may take to list its resources; without an answer it has what is recorded of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedDeployment:
-    """A deployment of the bundle: its files, options and errands, and the bundle's index."""
-
-    files: ManifestFiles
-    options: PlanOptions = field(default_factory=PlanOptions)
-    errands: tuple[str, ...] = ()
-    index: WrittenDocument[Bundle] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +51,7 @@ class BundlePreview:
 
 def check(session: Session, requested: Sequence[RequestedDeployment]) -> tuple[PlannedDeployment, ...]:
     """Resolve every deployment in the environment as it is, or will be. Raises InputError and Problems."""
-    return _resolved(session, preview_environment(session), requested)
+    return _resolved(session, preview_environment(session, requested), requested)
 
 
 def preview_bundle(session: Session, requested: Sequence[RequestedDeployment]) -> BundlePreview:
@@ -72,7 +59,7 @@ def preview_bundle(session: Session, requested: Sequence[RequestedDeployment]) -
 
     Raises InputError and Problems, Interrupted, and NotSupportedError as a cloud gives it.
     """
-    environment = preview_environment(session)
+    environment = preview_environment(session, requested)
     wanted = _resolved(session, environment, requested)
     session.world.renderer.prepare(job for each in wanted for group in each.desired.groups for job in group.jobs)
     steps = plan_ahead.plan_all(session, environment, wanted)
@@ -97,8 +84,11 @@ def _check_content(session: Session, wanted: Sequence[PlannedDeployment], steps:
     raise_all(problems)
 
 
-def preview_environment(session: Session) -> Environment:
-    """The environment with placeholders for unknown values: public addresses are those reserved for documentation."""
+def preview_environment(session: Session, requested: Sequence[RequestedDeployment] = ()) -> Environment:
+    """The environment with placeholders for unknown values: public addresses are those reserved for documentation.
+
+    It has the stemcells that are uploaded with what is requested.
+    """
     name = session.settings.environment
     choices = environment_files.cloud_choices(session.file)
     environment = session.world.store.load_environment(name) or Environment(
@@ -112,7 +102,11 @@ def preview_environment(session: Session) -> Environment:
         environment,
         clouds=choices,
         variables={**placeholder_outputs_of(session), **environment.variables},
-        stemcells=environment.stemcells + tuple(each for each in _offered(session) if each.cloud not in known),
+        stemcells=(
+            *environment.stemcells,
+            *(each for each in _offered(session) if each.cloud not in known),
+            *bundle_stemcells.planned_stemcells(session, environment, requested),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from director.app.checks.preflight import QuotaOptions
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.model import cloud_names
 from director.model.report import Bill, CloudFinding, CloudLogin, Table
 from director.model.tasks.caller import Caller

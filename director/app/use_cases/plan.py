@@ -13,8 +13,8 @@ from director.app.sessions.planned import Subject
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
 from director.app.use_cases import deploy as deploying
-from director.app.use_cases.bundle_preview import RequestedDeployment
 from director.app.use_cases.deploy import DeployRequest, Prepared
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.model.costs import Overview
 from director.model.environments.environment import Environment
 from director.model.report import CloudPlace

@@ -18,7 +18,7 @@ from director.app.templates import translated
 from director.app.templates.template_request import TemplateRequest
 from director.app.templates.translated import TranslatedTemplate
 from director.app.use_cases import bundle_files
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.errors import InputError, raise_all
 from director.model.documents import Remark, Source, WrittenDocument
 from director.model.environments.environment import Environment

@@ -16,11 +16,12 @@ from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import outputs
 from director.app.templates.template_request import TemplateRequest
-from director.app.use_cases import bundle_files, bundle_preview, fix, post_steps, template_steps
+from director.app.use_cases import bundle_files, bundle_preview, bundle_stemcells, fix, post_steps, template_steps
 from director.app.use_cases import deploy as deploying
 from director.app.use_cases import errand as errands
-from director.app.use_cases.bundle_preview import BundlePreview, RequestedDeployment
+from director.app.use_cases.bundle_preview import BundlePreview
 from director.app.use_cases.deploy import Confirm, DeployRequest
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.app.use_cases.template_steps import TemplateDeployments
 from director.errors import ActionFailedError
 from director.model.costs import Overview
@@ -89,6 +90,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
     if wanted.template is not None:
         template_steps.begin(wanted.template, request.caller)
     landing_zones.create_environment(session, caller=request.caller, end=end)
+    bundle_stemcells.upload_stemcells(session, wanted.deployments, caller=request.caller)
     environment = _deploy_jumpboxes(session, request, confirm, is_examined=is_new)
     logins.write_ssh_files(session, environment)
     for requested in wanted.deployments:
@@ -182,6 +184,7 @@ def _examine(
     There is no overview then.
     """
     everything = with_jumpboxes(session, request.values, requested)
+    bundle_stemcells.check_stemcells(session, requested, caller=request.caller)
     if request.regenerate:
         wanted = bundle_preview.check(session, everything)
         known_variables.check_regenerated([each.desired for each in wanted], request.regenerate)

@@ -39,15 +39,20 @@ _LIGHT = "-light"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StemcellUploadRequest:
-    """`name` and `version` say what it must be; if that is uploaded, nothing is read.
+    """`name` and `version` say what it must be; if that is uploaded, nothing is read. So does `os`.
 
-    `has_cloud_init` is the operator's word that VMs of a stemcell of BOSH's making admit the login.
+    `has_cloud_init` is the operator's word that VMs of a stemcell of BOSH's making admit the login. `named_at` is the
+    place in a bundle's index that names it, "" where the options do. `clouds` are those that must take it, none for
+    those of the environment that do.
     """
 
     place: StemcellPlace
     caller: Caller
     name: str = ""
     version: str = ""
+    os: str = ""
+    named_at: str = ""
+    clouds: tuple[CloudName, ...] = ()
     is_fixing: bool = False
     has_cloud_init: bool = False
 
@@ -91,9 +96,15 @@ def upload_stemcell(session: Session, tarballs: StemcellTarballs, request: Stemc
         return StemcellUpload(stemcells=known, is_new=False)
     with tarballs.unpack(request.place) as unpacked:
         stemcell = _read(session, unpacked, request)
-        clouds = _accepting_clouds(session, stemcell)
+        clouds = _accepting_clouds(session, stemcell, request)
         with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
             return _upload(session, held, stemcell, clouds=clouds, request=request)
+
+
+def check_stemcell(session: Session, tarballs: StemcellTarballs, request: StemcellUploadRequest) -> None:
+    """Read it as an upload would, and see that a cloud takes it; nothing is created. Raises what an upload raises."""
+    with tarballs.unpack(request.place) as unpacked:
+        _accepting_clouds(session, _read(session, unpacked, request), request)
 
 
 def _find_named(
@@ -104,7 +115,7 @@ def _find_named(
     found = tuple(
         one for one in environment.uploaded if (one.name, one.version) == wanted and one.cid and not one.is_replaced
     )
-    return found if {one.cloud for one in found} >= set(session.world.clouds) else ()
+    return found if {one.cloud for one in found} >= set(request.clouds or session.world.clouds) else ()
 
 
 def _read(session: Session, unpacked: UnpackedStemcell, request: StemcellUploadRequest) -> _Stemcell:
@@ -118,22 +129,24 @@ def _read(session: Session, unpacked: UnpackedStemcell, request: StemcellUploadR
     return stemcell
 
 
-def _accepting_clouds(session: Session, stemcell: _Stemcell) -> tuple[CloudName, ...]:
+def _accepting_clouds(session: Session, stemcell: _Stemcell, request: StemcellUploadRequest) -> tuple[CloudName, ...]:
     """BOSH's rule: one format in common; a stemcell or a CPI that names none is not judged by them."""
-    accepted = {name: cloud.cloud.info().stemcell_formats for name, cloud in session.world.clouds.items()}
+    asked = request.clouds or tuple(session.world.clouds)
+    accepted = {name: session.world.clouds[name].cloud.info().stemcell_formats for name in asked}
     found = tuple(
         name
         for name, formats in accepted.items()
         if not (formats and stemcell.formats) or {*formats} & {*stemcell.formats}
     )
-    if not found:
+    if not found or set(found) < set(request.clouds):
         formats = dict.fromkeys(one for each in accepted.values() for one in each)
         raise InputError(
             "stemcell-format-mismatch",
-            f"No cloud of the environment takes a stemcell of the format {', '.join(stemcell.formats)}.",
+            f"{'Not every' if found else 'No'} cloud of the environment takes a stemcell of the format "
+            f"{', '.join(stemcell.formats)}.",
             why=f"Supported: {', '.join(formats)}.",
             fix="Use the stemcell built for this cloud; the local cloud's VMs run this machine's operating system.",
-            where=stemcell.unpacked.manifest.name,
+            where=request.named_at or stemcell.unpacked.manifest.name,
         )
     return found
 
@@ -227,19 +240,21 @@ def _requests_of(plan: Plan) -> Mapping[str, PreflightRequest]:
 
 
 def _require_named(stemcell: _Stemcell, request: StemcellUploadRequest) -> None:
-    """What --name and --version say must be what is there."""
+    """What the options or the index say must be what is there."""
     manifest = stemcell.manifest
     for key, wanted, found in (
         ("name", request.name, manifest.name),
         ("version", request.version, manifest.version),
+        ("os", request.os, manifest.operating_system or manifest.name),
     ):
         if wanted not in ("", found):
+            option = f"`{key}`" if request.named_at else f"--{key}"
             raise InputError(
                 "stemcell-mismatch",
                 f"The stemcell has {key} '{found}', not '{wanted}'.",
-                why=f"--{key} names another one than stemcell.MF.",
-                fix=f"Correct --{key}, or name another tarball.",
-                where=stemcell.unpacked.manifest.name,
+                why=f"{option} names another one than stemcell.MF of {stemcell.unpacked.origin}.",
+                fix=f"Correct {option}, or name another tarball.",
+                where=request.named_at or stemcell.unpacked.manifest.name,
             )
 
 

@@ -13,14 +13,18 @@ from director.app.wiring.homes import Home
 from director.edge.blobs.blobs_dir import BlobsDir
 from director.edge.releases.downloads import DownloadSettings
 from director.edge.releases.fetch import FetchSettings
+from director.edge.releases.final_versions import FinalReading
 from director.edge.releases.pip_download import PipSettings
 from director.edge.releases.releases import LocalReleases, ReleaseReading
+from director.releases import final_releases
 from director.releases import releases as release_texts
 
+FINALS = FinalReading(read_final=final_releases.read_final_release, listed_versions=final_releases.listed_versions)
 READING = ReleaseReading(
     read_tree=release_texts.read_release_tree,
     finish=release_texts.finish_release,
     read_archive=release_texts.read_release_archive,
+    finals=FINALS,
 )
 
 

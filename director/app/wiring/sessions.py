@@ -48,6 +48,7 @@ from director.ports.renderer import Renderer
 from director.ports.routes import Routes
 from director.ports.runner import Runner
 from director.ports.state_store import StateStore
+from director.ports.stemcell_tarballs import StemcellTarballs
 from director.ports.tasks import Tasks
 from director.ports.vault import Vault
 from director.ports.watcher import Watcher
@@ -182,6 +183,10 @@ class HomeWorld:
     @property
     def release_records(self) -> ReleaseRecords:
         return self._home.part(open_release_records)
+
+    @cached_property
+    def stemcell_tarballs(self) -> StemcellTarballs:
+        return cast(StemcellTarballs, self._home.part_named("stemcell_tarballs", "open_tarballs"))
 
     @cached_property
     def vault(self) -> Vault:

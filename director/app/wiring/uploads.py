@@ -5,14 +5,14 @@ Takes a Home, gives the port.
 
 import os
 
-from director.app.wiring.blobs import READING, fetch_settings, open_blobs, open_releases
+from director.app.wiring.blobs import FINALS, READING, fetch_settings, open_blobs, open_releases
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.app.wiring.records import open_release_records
 from director.edge.releases.fetch import Fetcher
 from director.edge.releases.git_program import GitProgram
 from director.edge.releases.release_uploads import LocalUploads, UploadParts, UploadReading
-from director.releases import final_releases, release_manifests
+from director.releases import release_manifests
 
 
 def open_uploads(home: Home) -> LocalUploads:
@@ -27,7 +27,6 @@ def open_uploads(home: Home) -> LocalUploads:
     reading = UploadReading(
         releases=READING,
         write_manifest=release_manifests.write_release_manifest,
-        read_final=final_releases.read_final_release,
-        listed_versions=final_releases.listed_versions,
+        finals=FINALS,
     )
     return LocalUploads(folder, blobs, parts=parts, reading=reading)

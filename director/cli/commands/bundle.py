@@ -26,7 +26,7 @@ def command() -> None:
 @click.option("-v", "--var", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
 @options.of_environment
 def downloads(shell: Shell, /, *, bundle: str, var: tuple[str, ...]) -> None:
-    """List the releases of BUNDLE with size, digest and where each comes from; nothing is downloaded.
+    """List the releases of BUNDLE with size, digest and where each comes from; none is downloaded.
 
     BUNDLE is a folder with an index.yml, or a bundle that ships with compleat.
     """

@@ -8,7 +8,7 @@ import click
 from director.app.checks import preflight
 from director.app.sessions.session import Session
 from director.app.use_cases import doctor, up
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.cli import change, opening, options, quota_options
 from director.cli.terminal import doctor_showing, showing
 from director.errors import InputError

@@ -23,7 +23,7 @@ from director.cli.terminal import release_showing, watching
 @click.option("--rebase", is_flag=True, help="Give it the next development version.")
 @options.of_environment
 def command(shell: options.Shell, /, release: str, **flags: str) -> None:
-    """Upload RELEASE: a directory, a tarball, https://, git+https://, or releases/NAME/NAME-VERSION.yml.
+    """Upload RELEASE: a directory, a tarball, https://, s3://, git+https://, or releases/NAME/NAME-VERSION.yml.
 
     Uploaded releases belong to the home: every environment may use them. A directory gets the next development
     version unless --version names one. A release that exists already is not uploaded again.

@@ -9,7 +9,6 @@ import click
 
 from director.app.use_cases import upload_stemcell
 from director.app.use_cases.upload_stemcell import StemcellUploadRequest
-from director.app.wiring import stemcell_tarballs
 from director.cli import opening, options
 from director.cli.terminal import stemcell_showing
 from director.model.releases.stemcell_tarball import StemcellPlace
@@ -24,7 +23,7 @@ from director.model.releases.stemcell_tarball import StemcellPlace
 @click.option("--cloud-init", is_flag=True, help="The image has cloud-init and Python 3.8, whatever stemcell.MF says.")
 @options.of_environment
 def command(shell: options.Shell, /, stemcell: str, **flags: str) -> None:
-    """Upload STEMCELL, a tarball (a path, file:// or https://), to every cloud that takes its format.
+    """Upload STEMCELL, a tarball (a path, https://, s3://...), to every cloud that takes its format.
 
     An uploaded stemcell belongs to the environment. One that exists already is not uploaded again.
     """
@@ -37,6 +36,5 @@ def command(shell: options.Shell, /, stemcell: str, **flags: str) -> None:
         has_cloud_init=bool(flags["cloud_init"]),
     )
     with opening.task(shell) as session:
-        tarballs = stemcell_tarballs.open_tarballs(session.settings, session.world.watcher)
-        upload = upload_stemcell.upload_stemcell(session, tarballs, request)
+        upload = upload_stemcell.upload_stemcell(session, session.world.stemcell_tarballs, request)
     stemcell_showing.show_upload(shell.terminal, upload)

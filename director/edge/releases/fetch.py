@@ -20,6 +20,7 @@ from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine import threads
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import downloads, pin_downloads, pip_download, product_network
+from director.edge.releases.addressed_files import AddressedFiles
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
 from director.edge.releases.pin_downloads import PinDownloads
@@ -59,6 +60,9 @@ class Fetcher:
         self._pins = PinDownloads(
             settings=settings.downloads, environment=settings.pip.environment, partials=self._partials
         )
+        self._files = AddressedFiles(
+            partials=self._partials, settings=settings.downloads, environment=settings.pip.environment
+        )
         self._seen: set[str] = set()
 
     def fetch_pins(self, pins: Iterable[BlobPin], base: Path) -> dict[str, Digest]:
@@ -89,22 +93,32 @@ class Fetcher:
         A file without a given digest is pinned when it is first downloaded: another one is refused later.
         Raises InputError: release-unavailable, digest-mismatch, in the words of `refusals`.
         """
+        return self.fetch_once(key, refusals, lambda pinned: self._download(reference, pinned, key=key))
+
+    def fetch_once(self, key: str, refusals: "Refusals", fetch: Callable[["Refusals"], Digest]) -> Digest:
+        """The blob of `key`: `fetch` puts it into the blobstore if it is not there; its digest is pinned then."""
         with self._exclusive.working_on(f"url {key}"):
             known = self._known.find_entry(key)
             if known and self._blobstore.has_blob(Digest(known.digest)):
                 return Digest(known.digest)
-            pinned = refusals.pinned(known.digest) if known else refusals
-            try:
-                url, pinned = self._located(reference, pinned)
-                digest = self._partials.download(
-                    WantedFile(url=url, key=key, is_checked=pinned.is_checking),
-                    self._settings.downloads,
-                    lambda stream: pinned.put(self._blobstore, stream),
-                )
-            except DownloadError as error:
-                raise refusals.unavailable(f"{error}") from error
+            digest = fetch(refusals.pinned(known.digest) if known else refusals)
             self._known.save_entry(key, digest, 0)
             return digest
+
+    def _download(
+        self,
+        reference: ReleaseReference,
+        refusals: "Refusals",
+        *,
+        key: str,
+        announce: Callable[[Digest], None] | None = None,
+    ) -> Digest:
+        try:
+            url, located = self._located(reference, refusals)
+            wanted = WantedFile(url=url, key=key, is_checked=located.is_checking)
+            return self._files.download(wanted, lambda stream: located.put(self._blobstore, stream, announce=announce))
+        except DownloadError as error:
+            raise refusals.unavailable(f"{error}") from error
 
     def _located(self, reference: ReleaseReference, refusals: "Refusals") -> tuple[str, "Refusals"]:
         """Where the file is now, and what it must be: a product network says both."""
@@ -123,15 +137,7 @@ class Fetcher:
         self, reference: ReleaseReference, refusals: "Refusals", announce: Callable[[Digest], None]
     ) -> Digest:
         """Download the file, whatever is known of the URL. Raises what fetch_url raises."""
-        try:
-            url, located = self._located(reference, refusals)
-            return self._partials.download(
-                WantedFile(url=url, key=reference.url, is_checked=located.is_checking),
-                self._settings.downloads,
-                lambda stream: located.put(self._blobstore, stream, announce=announce),
-            )
-        except DownloadError as error:
-            raise refusals.unavailable(f"{error}") from error
+        return self._download(reference, refusals, key=reference.url, announce=announce)
 
     def _find(self, digest: SingleDigest) -> Digest | None:
         known = Digest(str(digest))
@@ -279,7 +285,8 @@ class Refusals:
             "release-unavailable",
             f"{self._what} could not be downloaded.",
             why=f"{why}.",
-            fix="Check the URL and the network, or download it separately and name the file.",
+            fix="Check the URL and the network; or download it elsewhere and put it into a directory of "
+            "`release_sources` (docs/howto/releases.md), or name the file.",
             where=self._where,
         )
 

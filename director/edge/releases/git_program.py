@@ -26,9 +26,10 @@ class GitProgram:
         self._environment = {**environment, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
 
     def clone(self, url: str, folder: Path) -> None:
-        """Clone the newest commit, with its submodules, into the empty folder.
+        """Clone one commit, with its submodules, into the empty folder.
 
-        Raises InputError: git-absent, git-clone-failed.
+        URL@REF is that branch, tag or commit; without it the newest commit. Raises InputError: git-absent,
+        git-clone-failed.
         """
         git = self._find()
         if git is None:
@@ -38,9 +39,19 @@ class GitProgram:
                 why="No git is on the PATH.",
                 fix="Install git, or clone the repository elsewhere and name the directory.",
             )
-        words = ["clone", "--quiet", "--depth", "1", "--recurse-submodules", "--shallow-submodules", "--", url]
+        place, ref = read_git_url(url)
+        here = ["-C", str(folder)]
+        for words in (
+            ["init", "--quiet", str(folder)],
+            [*here, "fetch", "--quiet", "--depth", "1", "--", place, ref or "HEAD"],
+            [*here, "checkout", "--quiet", "FETCH_HEAD"],
+            [*here, "submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"],
+        ):
+            self._require(git, words, place)
+
+    def _require(self, git: str, words: list[str], url: str) -> None:
         try:
-            done = self._run(git, [*words, str(folder)], timeout_s=_CLONE_TIMEOUT_S)
+            done = self._run(git, words, timeout_s=_CLONE_TIMEOUT_S)
         except subprocess.TimeoutExpired as error:
             raise _clone_failed(url, f"It did not end within {_CLONE_TIMEOUT_S:.0f} s") from error
         if done.returncode:
@@ -75,6 +86,16 @@ class GitProgram:
             timeout=timeout_s,
             check=False,
         )
+
+
+def read_git_url(url: str) -> tuple[str, str]:
+    """The repository of URL@REF, and the ref, "" without one. A user before the host is none."""
+    scheme, found, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    repository, at, ref = path.rpartition("@")
+    if not (found and at):
+        return url, ""
+    return f"{scheme}://{host}{slash}{repository}", ref
 
 
 def _is_in_repository(directory: Path) -> bool:

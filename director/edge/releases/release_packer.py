@@ -5,21 +5,16 @@ Takes what was read of the directory, gives a stream that is made while it is re
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import BinaryIO
 
 from director.edge.blobs import digests
-from director.edge.releases import packing
-from director.edge.releases.packing import PackEntry
+from director.edge.releases import packing, tarball_members
 from director.edge.releases.releases import DraftedDirectory, LocalReleases
-from director.errors import Bug, InputError, raise_all
-from director.model.ids import Digest
+from director.errors import InputError, raise_all
 from director.model.releases.packed_release import Commit, PackedRelease
 from director.model.releases.release import PackageSource, ReleaseReference
 from director.model.releases.release_files import DraftedRelease, ReleaseTree, TextFile
 from director.ports.blobstore import Blobstore
 
-MANIFEST = "release.MF"
 _JOB_FILES = {"spec": "job.MF", "monit": "monit", "properties_schema.json": "properties_schema.json"}
 
 
@@ -53,34 +48,18 @@ class ReleasePacker:
         }
         known = {**{path: digests.hash_stream(io.BytesIO(data)) for path, data in jobs.items()}, **packages}
         packed = PackedRelease(release=release, version=version, commit=commit, digests=known)
-        return self.join({MANIFEST: self._write_manifest(packed), **jobs}, packages)
-
-    def join(self, files: Mapping[str, bytes], blobs: Mapping[str, Digest]) -> io.BufferedReader:
-        """A tarball of files and of blobs, by path."""
-        small = [file_entry(path, data) for path, data in files.items()]
-        large = [
-            _entry(path, partial(self._blobstore.open_blob, digest), digest=digest) for path, digest in blobs.items()
-        ]
-        return packing.packed_stream([*small, *large], is_compressed=True)
-
-
-def file_entry(path: str, content: bytes, permissions: int = 0o644) -> PackEntry:
-    """A file whose content is at hand."""
-    return _entry(path, partial(io.BytesIO, content), permissions=permissions)
-
-
-def _entry(path: str, opened: Callable[[], BinaryIO], *, digest: str = "", permissions: int = 0o644) -> PackEntry:
-    def refuse(got: str) -> Bug:
-        return Bug("packed-file-changed", f"'{path}' has digest {got}, expected {digest}.")
-
-    return PackEntry(path=path, permissions=permissions, link=None, open=opened, digest=digest, refuse=refuse)
+        return tarball_members.joined(
+            self._blobstore, {tarball_members.MANIFEST: self._write_manifest(packed), **jobs}, packages
+        )
 
 
 def _pack_job(tree: ReleaseTree, name: str) -> bytes:
     """A job's archive: its spec under the name that it has there, its monit file, its templates."""
     prefix = f"jobs/{name}/"
     files = {path.removeprefix(prefix): file for path, file in tree.texts.items() if path.startswith(prefix)}
-    entries = [file_entry(target, file.content, file.permissions) for target, file in _job_members(files)]
+    entries = [
+        tarball_members.file_entry(target, file.content, file.permissions) for target, file in _job_members(files)
+    ]
     with packing.packed_stream(entries, is_compressed=True) as stream:
         return stream.read()
 

@@ -6,7 +6,7 @@ Takes references, gives paths and errors.
 import difflib
 from pathlib import Path
 
-from director.edge.releases.product_network import SCHEME
+from director.edge.releases import addressed_files, git_releases, product_network
 from director.errors import InputError
 from director.model.releases import release_versions
 from director.model.releases.release import Release, ReleaseReference
@@ -14,21 +14,27 @@ from director.model.releases.release import Release, ReleaseReference
 
 def is_remote(reference: ReleaseReference) -> bool:
     """Whether the release is downloaded."""
-    return reference.url.startswith(("https://", "http://", SCHEME))
+    return reference.url.startswith((*addressed_files.SCHEMES, product_network.SCHEME, git_releases.SCHEME))
 
 
 def local_path(reference: ReleaseReference) -> Path:
     """The path that the reference names, made whole. Raises InputError, code `release-url-unknown`."""
+    require_known_scheme(reference)
+    return Path(reference.base, Path(reference.url.removeprefix("file://")).expanduser()).absolute()
+
+
+def require_known_scheme(reference: ReleaseReference) -> None:
+    """See that the url is a path or one of the known addresses. Raises InputError, code `release-url-unknown`."""
     url = reference.url.removeprefix("file://")
-    if "://" in url:
+    if "://" in url and not is_remote(reference):
         raise InputError(
             "release-url-unknown",
             f"Release '{reference.name}' has a url with an unsupported scheme: {url.partition('://')[0]}://.",
-            why="Supported are a path, file://, https:// and pivnet://PRODUCT/RELEASE/FILE.",
-            fix="Name a directory or tarball; or upload it first: `compleat upload-release` takes git+https:// too.",
+            why="Supported are a path, file://, https://, s3://BUCKET/KEY, gs://BUCKET/KEY, swift://CONTAINER/OBJECT, "
+            "git+https://REPOSITORY@REF and pivnet://PRODUCT/RELEASE/FILE.",
+            fix="Name one of these; or download it, and name a directory or tarball.",
             where=reference.where,
         )
-    return Path(reference.base, Path(url).expanduser()).absolute()
 
 
 def check_name_and_version(reference: ReleaseReference, release: Release) -> None:

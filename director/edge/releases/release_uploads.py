@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 from cpi.contract.value_classes import dataclass
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import downloads, release_directory
+from director.edge.releases import downloads, tarball_members
 from director.edge.releases.fetch import Fetcher, Refusals
+from director.edge.releases.final_versions import FinalReading, FinalVersions
 from director.edge.releases.git_program import GitProgram
 from director.edge.releases.registrations import Registration, Registrations
-from director.edge.releases.release_packer import MANIFEST, ReleasePacker
+from director.edge.releases.release_packer import ReleasePacker
 from director.edge.releases.release_references import (
     check_name_and_version,
     is_remote,
@@ -26,19 +27,19 @@ from director.edge.releases.release_references import (
 )
 from director.edge.releases.release_tarball import TarballReader
 from director.edge.releases.releases import LocalReleases, ReleaseReading, member_path
+from director.edge.releases.tarball_members import MANIFEST
 from director.errors import InputError, StateError, raise_all
 from director.model.ids import Digest
 from director.model.releases.multi_digest import read_multi_digest
 from director.model.releases.packed_release import (
     Commit,
     DirectoryRelease,
-    FinalRelease,
     FinalVersion,
     PackedRelease,
     TakenRelease,
 )
 from director.model.releases.release import ReleaseReference
-from director.model.releases.release_files import ArchivedRelease, ReleaseTree, TextFile
+from director.model.releases.release_files import ArchivedRelease
 from director.model.releases.uploaded_release import UploadedRelease
 from director.ports.blobstore import Blobstore
 from director.ports.release_records import ReleaseRecords
@@ -50,8 +51,7 @@ class UploadReading:
 
     releases: ReleaseReading
     write_manifest: Callable[[PackedRelease], bytes]
-    read_final: Callable[[ReleaseTree, str, TextFile], FinalRelease]
-    listed_versions: Callable[[ReleaseTree, str], tuple[str, ...]]
+    finals: FinalReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,7 @@ class LocalUploads:
         self._reading = reading
         self._exclusive = ExclusiveWork(home)
         self._registrations = Registrations(home, blobstore, parts.records)
+        self._finals = FinalVersions(blobstore=blobstore, fetcher=parts.fetcher, reading=reading.finals)
         self._packer = ReleasePacker(parts.shelf, blobstore, reading.write_manifest)
 
     def read_directory(self, reference: ReleaseReference) -> DirectoryRelease | None:
@@ -83,7 +84,7 @@ class LocalUploads:
             return None
         release = read.draft.release
         final, dev = (
-            self._reading.listed_versions(read.tree, f"{root}/{release.name}/index.yml")
+            self._reading.finals.listed_versions(read.tree, f"{root}/{release.name}/index.yml")
             for root in ("releases", "dev_releases")
         )
         return DirectoryRelease(release=release, final=final, dev=dev)
@@ -104,14 +105,7 @@ class LocalUploads:
             yield str(workspace)
 
     def list_finals(self, directory: str) -> tuple[FinalVersion, ...]:
-        tree = release_directory.read_tree(Path(directory))
-        indices = [path for path in tree.texts if path.startswith("releases/")]
-        return tuple(
-            FinalVersion(name=name, version=version, path=f"{directory}/releases/{name}/{name}-{version}.yml")
-            for path in indices
-            for name in [path.split("/")[1]]
-            for version in self._reading.listed_versions(tree, path)
-        )
+        return self._finals.list_finals(Path(directory))
 
     @contextmanager
     def dropping(self, releases: Iterable[UploadedRelease]) -> Iterator[None]:
@@ -128,7 +122,7 @@ class LocalUploads:
         if path.is_dir():
             stream = self._packed(reference, path, version)
         elif path.suffix in (".yml", ".yaml"):
-            stream = self._final(path, reference.where)
+            stream = self._finals.open_tarball(path, reference.where)
         else:
             return self._store_file(reference, path, registration)
         with stream:
@@ -147,18 +141,6 @@ class LocalUploads:
         with stream:
             return _refusals(reference).put(self._blobstore, stream, announce=registration.announce)
 
-    def _final(self, path: Path, where: str) -> BinaryIO:
-        """The tarball of a final version, of the builds in the release's blobstore."""
-        if len(path.parents) < 3 or path.parents[1].name != "releases":
-            raise _misplaced(path, where)
-        root = path.parents[2]
-        text = release_directory.read_text(path, where)
-        final = self._reading.read_final(release_directory.read_tree(root, where), str(path.relative_to(root)), text)
-        fetched = self._parts.fetcher.fetch_pins(final.pins.values(), root)
-        by_digest = {str(pin.digest): fetched[pin.path] for pin in final.pins.values() if pin.path in fetched}
-        blobs = {member: by_digest[str(pin.digest)] for member, pin in final.pins.items()}
-        return self._packer.join({MANIFEST: final.manifest}, blobs)
-
     def _look_through(self, reference: ReleaseReference, digest: Digest, registration: Registration) -> TakenRelease:
         """Read everything, and keep apart what planning needs."""
         reader = TarballReader(_title(reference), reference.where)
@@ -172,7 +154,7 @@ class LocalUploads:
         raise_all(_package_problems(reference, archived, found))
         check_name_and_version(reference, archived.release)
         jobs = {path: data for path, data in packed.items() if path in archived.digests}
-        with self._packer.join({MANIFEST: files.manifest, **jobs}, {}) as stream:
+        with tarball_members.joined(self._blobstore, {MANIFEST: files.manifest, **jobs}, {}) as stream:
             outline = self._blobstore.put_blob(stream, announce=registration.announce)
         commit = Commit(hash=archived.commit_hash, has_changes=archived.has_uncommitted_changes)
         return TakenRelease(release=archived.release, digest=digest, outline=outline, size=size, commit=commit)
@@ -197,16 +179,6 @@ def _title(reference: ReleaseReference) -> str:
 def _refusals(reference: ReleaseReference) -> Refusals:
     expected = read_multi_digest(reference.digest, reference.where)[0] if reference.digest else None
     return Refusals(f"'{_title(reference)}'", expected, reference.where)
-
-
-def _misplaced(path: Path, where: str) -> InputError:
-    return InputError(
-        "final-release-misplaced",
-        f"'{path}' is not the manifest of a final release.",
-        why="A final release is described by releases/NAME/NAME-VERSION.yml of its release directory.",
-        fix="Name that file, a release directory, or a tarball.",
-        where=where,
-    )
 
 
 def _overtaken(reference: ReleaseReference) -> StateError:

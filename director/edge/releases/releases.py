@@ -16,8 +16,17 @@ from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import package_packer, pin_downloads, release_directory, release_references
+from director.edge.releases import (
+    git_releases,
+    package_packer,
+    pin_downloads,
+    release_directory,
+    release_references,
+)
 from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
+from director.edge.releases.final_versions import FinalReading, FinalVersions
+from director.edge.releases.git_program import GitProgram
+from director.edge.releases.git_releases import GitReleases
 from director.edge.releases.package_packer import PackagePacker
 from director.edge.releases.pinned_files import PinnedFiles
 from director.edge.releases.release_directory import FileDigests
@@ -47,6 +56,7 @@ class ReleaseReading:
     read_tree: Callable[[ReleaseTree, str], ReleaseDraft]
     finish: Callable[[ReleaseDraft, Mapping[str, str]], DraftedRelease]
     read_archive: Callable[[ReleaseArchive], ArchivedRelease]
+    finals: FinalReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +88,8 @@ class LocalReleases:
         self._reading = reading
         self._environment = settings.pip.environment
         self._fetcher = Fetcher(home, blobstore, settings)
+        finals = FinalVersions(blobstore=blobstore, fetcher=self._fetcher, reading=reading.finals)
+        self._git = GitReleases(home, finals, GitProgram(settings.pip.environment))
         self._exclusive = ExclusiveWork(home)
         self._packed = DigestIndex(home / "packed", home / "partial")
         self._pinned = PinnedFiles(DigestIndex(home / "known", home / "partial"))
@@ -104,6 +116,13 @@ class LocalReleases:
             return "" if path.is_dir() else self._pinned.digest_of(path, reference)
         except OSError as error:
             raise release_references.release_missing(reference, f"{path}: {error.strerror}") from error
+
+    def fetch_file(self, reference: ReleaseReference, what: str) -> Digest:
+        release_references.require_known_scheme(reference)
+        refusals, key = Refusals(what, _expected(reference), reference.where), _download_key(reference)
+        if reference.url.startswith(git_releases.SCHEME):
+            return self._fetcher.fetch_once(key, refusals, lambda pinned: self._git.store_final(reference, pinned))
+        return self._fetcher.fetch_url(reference, key, refusals)
 
     def list_files(self, reference: ReleaseReference) -> tuple[DirectoryFile, ...]:
         tree = self._load_directory(reference, release_references.local_path(reference)).tree
@@ -280,10 +299,8 @@ class LocalReleases:
         return _Tarball(name=str(path), key=key, open=opened, outline=opened)
 
     def _download(self, reference: ReleaseReference) -> _Tarball:
-        expected = _expected(reference)
-        key = _download_key(reference)
         name = f"Release {reference.name}/{reference.version}"
-        digest = self._fetcher.fetch_url(reference, key, Refusals(name, expected, reference.where))
+        digest = self.fetch_file(reference, name)
         opened = partial(self._blobstore.open_blob, digest)
         return _Tarball(name=name, key=(digest, 0, 0, 0), open=opened, outline=opened)
 

@@ -6,9 +6,10 @@ Takes places, gives unpacked stemcells. Untrusted: bounded in entries and size, 
 import hashlib
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from director.edge.blobs import archives
@@ -16,7 +17,8 @@ from director.edge.blobs.archives import ArchiveLimits, MemberKind
 from director.edge.blobs.digest_index import DigestIndex
 from director.edge.machine import atomic_files
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import downloads
+from director.edge.releases import addressed_files, downloads
+from director.edge.releases.addressed_files import AddressedFiles
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
 from director.errors import InputError
@@ -34,12 +36,18 @@ _ALGORITHMS = ("sha1", "sha256", "sha512")
 
 
 class LocalStemcellTarballs:
-    """Implements ports.stemcell_tarballs.StemcellTarballs; `home` holds its locks, workspaces and pins."""
+    """Implements ports.stemcell_tarballs.StemcellTarballs; `home` holds its locks, workspaces and pins.
 
-    def __init__(self, home: Path, settings: DownloadSettings) -> None:
-        self._settings = settings
+    `environment` has the credentials of object stores.
+    """
+
+    def __init__(
+        self, home: Path, settings: DownloadSettings, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._exclusive = ExclusiveWork(home)
-        self._partials = PartialDownloads(home / "downloads")
+        self._files = AddressedFiles(
+            partials=PartialDownloads(home / "downloads"), settings=settings, environment=environment
+        )
         self._pins = DigestIndex(home / "known", home / "partial")
 
     @contextmanager
@@ -52,9 +60,8 @@ class LocalStemcellTarballs:
         pin = self._pins.find_entry(key)
         pinned = _split(pin.digest) if pin and not place.digest else None
         try:
-            unpacked = self._partials.download(
+            unpacked = self._files.download(
                 WantedFile(url=place.place, key=key, is_checked=bool(place.digest or pinned)),
-                self._settings,
                 lambda stream: _StemcellReading(place, workspace, pinned).read(stream),
             )
         except DownloadError as error:
@@ -78,9 +85,10 @@ class _StemcellReading:
 
     def __init__(self, place: StemcellPlace, workspace: Path, pinned: SingleDigest | None) -> None:
         self._title = _title(place)
+        self._where = place.where
         self._image = workspace / IMAGE
         self._pinned = pinned
-        given = read_multi_digest(place.digest, "--sha1") if place.digest else ()
+        given = read_multi_digest(place.digest, place.where) if place.digest else ()
         self._expected = given[0] if given else pinned
         self._image_digests: dict[str, str] = {}
 
@@ -152,7 +160,7 @@ class _StemcellReading:
             why=f"Expected {expected}, got {expected.algorithm}:{hashed.digests[expected.algorithm]}.",
             fix="If you trust the new file, name its digest with --sha1; otherwise ask its author."
             if is_pinned
-            else "Correct --sha1, if you trust the file; otherwise ask its author.",
+            else f"Correct {self._where}, if you trust the file; otherwise ask its author.",
         )
 
 
@@ -180,7 +188,7 @@ class _Hashed(io.RawIOBase):
 
 
 def _is_remote(place: StemcellPlace) -> bool:
-    return place.place.startswith(("https://", "http://"))
+    return place.place.startswith(addressed_files.SCHEMES)
 
 
 def _path(place: StemcellPlace) -> Path:
@@ -189,7 +197,8 @@ def _path(place: StemcellPlace) -> Path:
         raise InputError(
             "stemcell-url-unknown",
             f"Stemcells cannot be read from {plain.partition('://')[0]}://.",
-            why="Supported are a path, file:// and https://.",
+            why="Supported are a path, file://, https://, s3://BUCKET/KEY, gs://BUCKET/KEY and "
+            "swift://CONTAINER/OBJECT.",
             fix="Download the tarball and name the file.",
         )
     return Path(place.base, Path(plain).expanduser()).absolute()

@@ -15,12 +15,14 @@ from director.model.ids import Digest
 class StemcellPlace:
     """`place` is a path, file:// or https://; `base` is the folder that a relative path is meant from.
 
-    `digest` is a multi-digest that the tarball must have, "" for any.
+    `digest` is a multi-digest that the tarball must have, "" for any; `where` is who says so: an option, or a place in
+    a bundle's index.
     """
 
     place: str
     base: str
     digest: str = ""
+    where: str = "--sha1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""A bundle's index, `manifests/<bundle>/index.yml`: deployments in order, their errands, where releases are,
-steps after all that, what to report at the end.
+"""A bundle's index, `manifests/<bundle>/index.yml`: deployments in order, their errands, where documents and releases
+are, steps after all that, what to report at the end.
 
 Takes a tree of maps and lists, gives a frozen pydantic model.
 """
@@ -17,14 +17,32 @@ from director.model.written.kinds import Flag, FreeMap, Piece, Text, Whole
 class BundleDeployment(Piece):
     """One deployment: its manifest and ops files (paths from the index), variables, then errands in order.
 
+    A path SOURCE/FILE is a file of that source. `cloud_ops` are ops files of a cloud, after `ops`, by its plugin.
     `depends_on` are names of deployments of the bundle that are deployed before it, wherever the index lists them.
     """
 
     manifest: Text
     ops: tuple[Text, ...] = ()
+    cloud_ops: Mapping[Text, tuple[Text, ...]] = Field(default_factory=dict)
     vars: FreeMap = Field(default_factory=dict)
     errands: tuple[Text, ...] = ()
     depends_on: tuple[Text, ...] = ()
+
+
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_FILE = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
+
+
+class BundleSource(Piece):
+    """Documents that somebody else publishes: `files` maps the path of each below `url` to its digest.
+
+    A mirror directory has them as NAME-VERSION/PATH.
+    """
+
+    name: Annotated[Text, Field(pattern=_NAME)]
+    version: Annotated[Text, Field(pattern=_NAME)]
+    url: Text
+    files: Annotated[Mapping[Annotated[Text, Field(pattern=_FILE)], Text], Field(min_length=1)]
 
 
 class BundleRelease(Piece):
@@ -40,6 +58,23 @@ class BundleRelease(Piece):
     sha1: Text | None = None
     size: Annotated[Whole, Field(ge=0)] | None = None
     accept_eula: Flag = False
+
+
+class BundleStemcell(Piece):
+    """A stemcell that the manifests name, uploaded before they are deployed: its tarball's address or path.
+
+    `name`, `version` and `os` are those of stemcell.MF; `os` None means the name. `clouds` are the plugins that it is
+    for, none for all. `cloud_init` says what `upload-stemcell --cloud-init` says.
+    """
+
+    name: Annotated[Text, Field(pattern=_NAME)]
+    version: Annotated[Text, Field(pattern=_NAME)]
+    os: Text | None = None
+    url: Text
+    sha1: Text | None = None
+    size: Annotated[Whole, Field(ge=0)] | None = None
+    clouds: tuple[Text, ...] = ()
+    cloud_init: Flag = False
 
 
 class PostStep(Piece):
@@ -101,7 +136,9 @@ class Bundle(Piece):
     name: Text
     description: Text | None = None
     deployments: Annotated[tuple[BundleDeployment, ...], Field(min_length=1)]
+    sources: tuple[BundleSource, ...] = ()
     releases: tuple[BundleRelease, ...] = ()
+    stemcells: tuple[BundleStemcell, ...] = ()
     post_steps: tuple[PostStep, ...] = ()
     report: Mapping[Text, ReportedEndpoint] = Field(default_factory=dict)
     credentials: CredentialsFile | None = None

@@ -11,8 +11,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.releases.fetch import Fetcher
+from director.edge.releases.fetch import Fetcher, Refusals
+from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.object_stores import CredentialSource, S3Bucket
+from director.model.releases.release import ReleaseReference
 from director.model.releases.release_files import BlobProvider
 from tests.integration.edge.test_fetch import CONTENT, DIGEST, SHA1, pin_of, settings_of
 
@@ -21,6 +23,9 @@ import pathlib, sys
 from tests.integration.edge import test_s3_blobs
 print(test_s3_blobs.fetch(pathlib.Path(sys.argv[1]), int(sys.argv[2]), test_s3_blobs.CredentialSource.ENVIRONMENT))
 """
+
+
+_SOURCE = ", test_s3_blobs.CredentialSource.ENVIRONMENT"
 
 
 @pytest.fixture(name="port", scope="module")
@@ -54,6 +59,16 @@ def fetch(home: Path, port: int, credentials: CredentialSource) -> object:
     return fetcher.fetch_pins([pin], home)
 
 
+def fetch_address(home: Path, port: int) -> object:
+    """Fetch a release by the bucket's address into a home of its own."""
+    fetcher = Fetcher(
+        home / "releases", BlobsDir(home / "blobs"), settings_of(AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
+    )
+    expected = SingleDigest(algorithm="sha1", value=SHA1)
+    reference = ReleaseReference(name="shop", version="1", url="s3://releases/private/77")
+    return fetcher.fetch_url(reference, "shop", Refusals("Release shop/1", expected, "index.yml"))
+
+
 @pytest.mark.parametrize("credentials", [CredentialSource.NONE, CredentialSource.STATIC])
 def test_a_blob_is_fetched_from_a_bucket(tmp_path: Path, port: int, credentials: CredentialSource) -> None:
     assert fetch(tmp_path, port, credentials) == {"app/blob": DIGEST}
@@ -74,3 +89,8 @@ def test_a_blob_is_fetched_with_the_environments_credentials_or_reported_without
     assert "neither the environment nor a profile has any" in without.stderr
     found = subprocess.run(words, env={**clean, **keys}, capture_output=True, text=True, check=True)
     assert found.stdout == f"{ {'app/blob': DIGEST} }\n"
+    by_address = [
+        word.replace("test_s3_blobs.fetch(", "test_s3_blobs.fetch_address(").replace(_SOURCE, "") for word in words
+    ]
+    found = subprocess.run(by_address, env={**clean, **keys}, capture_output=True, text=True, check=True)
+    assert found.stdout == f"{DIGEST}\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from director.edge.releases import packing
-from director.edge.releases.release_packer import file_entry
+from director.edge.releases.tarball_members import file_entry
 from director.edge.state.sql_releases import SqlReleases
 from tests.support import homes, shell_blocks
 from tests.support.command import ROOT, Compleat

@@ -1,5 +1,6 @@
 """Every accepted key of a bundle's index has an effect, is refused with an error, or is for its readers."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,10 @@ import yaml
 from cpi.contract.values import Endpoint
 from director.app.landing import logins
 from director.app.sessions.session import Session
-from director.app.use_cases import bundle_preview, up
+from director.app.use_cases import bundle_preview, bundle_stemcells, up
+from director.app.use_cases.requested_deployments import RequestedDeployment
+from director.edge.releases.downloads import DownloadSettings
+from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.errors import InputError
 from director.model.agents.agent_address import AgentTarget
 from director.model.cloud_names import ONLY_CLOUD
@@ -27,6 +31,7 @@ from tests.support.deaths import Deaths
 from tests.support.key_walk import Acts, Document, Saying, Says, ShownBy
 from tests.support.sessions import ROOT, session_of
 from tests.support.simulation import Simulation
+from tests.support.stemcell_tarballs import write_stemcell
 from tests.support.wants import DEPLOYMENT, ENVIRONMENT, small
 
 _HERE = "tests/unit/director/app/test_bundle_keys.py"
@@ -37,7 +42,19 @@ _STEPS = ShownBy(
     "tests/e2e/test_bundles.py::"
     "test_steps_after_the_errands_are_done_once_and_their_secrets_are_in_no_argument_and_no_output"
 )
-_D, _R, _B, _S = "deployments[]", "report{}", "releases[]", "post_steps[]"
+_D, _R, _B, _S, _O, _C = "deployments[]", "report{}", "releases[]", "post_steps[]", "sources[]", "stemcells[]"
+_STEMCELL = {
+    "deployments[].manifest": "own.yml",
+    "stemcells": [{"name": "own-linux", "version": "3.1", "os": "own-linux", "url": "own-3.1.tgz"}],
+}
+_UPLOADED = ShownBy("tests/e2e/test_bundle_files.py::test_a_bundle_is_applied_without_a_packet_to_the_outside")
+_SOURCE = {
+    "deployments[].ops": ["s/ops.yml"],
+    "sources": [
+        {"name": "s", "version": "1", "url": "s", "files": {"ops.yml": f"sha1:{hashlib.sha1(b'[]').hexdigest()}"}}
+    ],
+}
+_PLACES = ShownBy("tests/unit/director/app/test_bundle_downloads.py::test_where_documents_of_a_source_are")
 _RELEASE = {"deployments[].manifest": "listing.yml", "releases": [{"name": "r", "version": "1", "url": "r.tgz"}]}
 _STEP = {
     "post_steps": [
@@ -49,6 +66,11 @@ KEYS: Mapping[str, Saying] = {
     "description": _READERS,
     f"{_D}.manifest": Acts("hello.yml", "other.yml"),
     f"{_D}.ops": Acts([], ["ops.yml"]),
+    f"{_D}.cloud_ops": Acts({}, {"memory": ["ops.yml"]}),
+    f"{_O}.name": Says("t", "bundle-source-unused", under=_SOURCE),
+    f"{_O}.version": _PLACES,
+    f"{_O}.url": Says("t", "file-missing", under=_SOURCE),
+    f"{_O}.files": Says({"ops.yml": f"sha1:{'0' * 40}"}, "digest-mismatch", under=_SOURCE),
     f"{_D}.vars": Acts({}, {"greeting": "x"}),
     f"{_D}.errands": Says(["smoke"], "errand-unknown"),
     f"{_D}.depends_on": Says(["none"], "unknown-deployment"),
@@ -58,6 +80,14 @@ KEYS: Mapping[str, Saying] = {
     f"{_B}.sha1": Acts("sha256:aa", "sha256:ab", under=_RELEASE),
     f"{_B}.size": ShownBy("tests/unit/director/app/test_bundle_downloads.py::test_what_a_bundle_would_download"),
     f"{_B}.accept_eula": Says(True, "bundle-eula-unused", under=_RELEASE),
+    f"{_C}.name": Says("other", "stemcell-mismatch", under=_STEMCELL),
+    f"{_C}.version": Says("3", "bundle-stemcell-unused", under=_STEMCELL),
+    f"{_C}.os": Says("other", "bundle-stemcell-unused", under=_STEMCELL),
+    f"{_C}.url": Says("none.tgz", "stemcell-unavailable", under=_STEMCELL),
+    f"{_C}.sha1": Says(f"sha256:{'0' * 64}", "digest-mismatch", under=_STEMCELL),
+    f"{_C}.size": ShownBy("tests/unit/director/app/test_bundle_downloads.py::test_what_a_bundle_would_download"),
+    f"{_C}.clouds": Says(["aws"], "unknown-stemcell", under=_STEMCELL),
+    f"{_C}.cloud_init": _UPLOADED,
     f"{_S}.name": Says("a b", "bad-report-name", under=_STEP),
     f"{_S}.deployment": Says("helo", "unknown-deployment", under=_STEP),
     f"{_S}.instance_group": Says("helo", "unknown-instance-group", under=_STEP),
@@ -200,7 +230,7 @@ class Operator:
         return self.lines(reported), tuple(self.login_checks.logins)
 
 
-def _requested(session: Session, folder: Path, document: Document) -> tuple[bundle_preview.RequestedDeployment, ...]:
+def _requested(session: Session, folder: Path, document: Document) -> tuple[RequestedDeployment, ...]:
     manifest: Any = yaml.safe_load((ROOT / "manifests/examples/hello/hello.yml").read_text())
     manifest["releases"], manifest["instance_groups"][0]["jobs"] = [], []
     manifest["stemcells"][0]["os"] = "memory-linux"
@@ -209,15 +239,24 @@ def _requested(session: Session, folder: Path, document: Document) -> tuple[bund
         (folder / name).write_text(yaml.safe_dump({**manifest, "name": name.removesuffix(".yml")}))
     listing = {**manifest, "name": "listing", "releases": [{"name": "r", "version": "1"}]}
     (folder / "listing.yml").write_text(yaml.safe_dump(listing))
-    (folder / "ops.yml").write_text("[]")
+    stemcells = [{"alias": "default", "os": "own-linux", "version": "3.1"}]
+    (folder / "own.yml").write_text(yaml.safe_dump({**manifest, "name": "own", "stemcells": stemcells}))
+    write_stemcell(folder)
+    (folder / "s").mkdir(exist_ok=True)
+    for path in ("ops.yml", "s/ops.yml"):
+        (folder / path).write_text("[]")
     (folder / "index.yml").write_text(yaml.safe_dump(document))
     requested = up.requested_bundle(session, up.UpRequest(bundle=f"{folder}/", caller=calling("up"), values={}))
     return tuple(one for one in requested if one.index is not None)
 
 
 def _codes(session: Session, folder: Path, document: Document) -> set[str]:
+    tarballs = LocalStemcellTarballs(folder / "home", DownloadSettings())
+    session = replace(session, world=worlds.with_tarballs(session.world, tarballs))
     try:
-        bundle_preview.check(session, _requested(session, folder, document))
+        requested = _requested(session, folder, document)
+        bundle_stemcells.check_stemcells(session, requested, caller=calling("up"))
+        bundle_preview.check(session, requested)
     except InputError as error:
         return {problem.code for problem in getattr(error, "problems", (error,))}
     return set()

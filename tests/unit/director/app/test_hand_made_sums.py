@@ -21,7 +21,7 @@ from cpi.contract.cloud import Pricing
 from cpi.contract.values import LandingResource, PreflightRequest
 from director.app.sessions.reading import ManifestFiles
 from director.app.use_cases import bundle_preview
-from director.app.use_cases.bundle_preview import RequestedDeployment
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.documents import Source
 from director.plan.deciding import resource_groups

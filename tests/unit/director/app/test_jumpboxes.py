@@ -15,6 +15,7 @@ from director.app.landing import jumpboxes
 from director.app.sessions import environment_files
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.errors import InputError
 from director.model.agents.agent_address import SshAddress
 from director.model.cloud_names import ONLY_CLOUD
@@ -69,7 +70,7 @@ def test_each_cloud_that_an_az_names_and_that_has_an_address_gets_a_group(tmp_pa
 def test_all_of_them_are_planned_on_their_own_clouds(tmp_path: Path) -> None:
     session = _session(tmp_path)
     files = jumpboxes.manifest_files(session, bundle_preview.preview_environment(session), {})
-    _, step = bundle_preview.preview_bundle(session, (bundle_preview.RequestedDeployment(files=files),)).steps
+    _, step = bundle_preview.preview_bundle(session, (RequestedDeployment(files=files),)).steps
     made = [
         (each.subject, getattr(each.work, "cloud", "")) for each in step.plan.actions if each.work.kind == "create_vm"
     ]

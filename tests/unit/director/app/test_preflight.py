@@ -20,6 +20,7 @@ from director.app.checks.preflight import QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview, doctor
+from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.errors import InputError, Problems
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import RunId
@@ -58,9 +59,9 @@ def with_clouds(simulation: Simulation, home: Path, **clouds: ConnectedCloud) ->
     return session_of(simulation, home, world=replace(simulation.process(), clouds=clouds))
 
 
-def jumpbox(session: Session) -> tuple[bundle_preview.RequestedDeployment, ...]:
+def jumpbox(session: Session) -> tuple[RequestedDeployment, ...]:
     preview = bundle_preview.preview_environment(session)
-    return (bundle_preview.RequestedDeployment(files=jumpboxes.manifest_files(session, preview, {})),)
+    return (RequestedDeployment(files=jumpboxes.manifest_files(session, preview, {})),)
 
 
 def test_everything_that_up_would_make_is_asked_about(tmp_path: Path) -> None:

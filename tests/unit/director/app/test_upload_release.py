@@ -26,12 +26,10 @@ from tests.support.memory_journal import MemoryJournal
 from tests.support.memory_plans import MemoryPlans
 from tests.support.memory_release_records import MemoryReleaseRecords
 from tests.support.memory_store import MemoryStore
-from tests.support.release_on_disk import release_tarball, tgz, uploads_of, write_release
+from tests.support.release_on_disk import PLAIN, release_tarball, tgz, uploads_of, write_final, write_release
 from tests.support.virtual_time import VirtualTime
 
 HOME = EnvironmentName("home")
-PLAIN = {"config/blobs.yml": "{}\n"}
-"""A release without blobs for single architectures."""
 
 
 @pytest.fixture
@@ -173,44 +171,15 @@ def test_blobs_for_single_architectures_do_not_fit_into_a_tarball(home: ReleaseH
     assert _blobs(home) == set()
 
 
-def _final(directory: Path, name: str = "shop-2.yml") -> Path:
-    """A release directory whose final version 2 has the builds of release_tarball."""
-    write_release(directory, PLAIN)
-    job = tgz({"./job.MF": b"name: web\npackages: [app]\n", "./monit": b""})
-    package = tgz({"./packaging": b"true\n"})
-    (directory / "store/j1").write_bytes(job)
-    (directory / "store/p1").write_bytes(package)
-    sums = {kind: subprocess.run(["sha1sum", directory / f"store/{kind}"], capture_output=True, check=True, text=True)
-            for kind in ("j1", "p1")}  # fmt: skip
-    sha = {kind: done.stdout.split()[0] for kind, done in sums.items()}
-    manifest = (
-        f"name: shop\nversion: '2'\ncommit_hash: abc\n"
-        f"jobs: [{{name: web, version: f1, fingerprint: f1, sha1: {sha['j1']}}}]\n"
-        f"packages: [{{name: app, version: f2, fingerprint: f2, sha1: {sha['p1']}}}]\n"
-    )
-    index = "builds: {{x: {{version: {}, blobstore_id: {}, sha1: {}}}}}\n"
-    write_release(
-        directory,
-        {
-            **PLAIN,
-            f"releases/shop/{name}": manifest,
-            "releases/shop/index.yml": "builds: {u: {version: '2'}, v: {version: '1'}}\n",
-            ".final_builds/jobs/web/index.yml": index.format("f1", "j1", sha["j1"]),
-            ".final_builds/packages/app/index.yml": index.format("f2", "p1", sha["p1"]),
-        },
-    )
-    return directory / "releases/shop" / name
-
-
 def test_a_final_version_is_made_of_its_builds(home: ReleaseHome, tmp_path: Path) -> None:
-    manifest = _final(tmp_path / "rel")
+    manifest = write_final(tmp_path / "rel")
     upload = _upload(home, manifest)
     assert (upload.release.title, upload.release.commit_hash) == ("shop/2", "abc")
     assert not _upload(home, manifest).is_new
 
 
 def test_a_final_version_without_its_builds_is_refused(home: ReleaseHome, tmp_path: Path) -> None:
-    manifest = _final(tmp_path / "rel")
+    manifest = write_final(tmp_path / "rel")
     shutil.rmtree(tmp_path / "rel/.final_builds/jobs")
     assert _failure(home, manifest).code == "final-build-missing"
     stray = _written(tmp_path / "shop.yml", b"name: shop\n")
@@ -227,7 +196,7 @@ def _commit(directory: Path) -> str:
 def test_a_git_repository_gives_its_final_version_or_its_files(home: ReleaseHome, tmp_path: Path) -> None:
     plain = _commit(write_release(tmp_path / "plain", PLAIN))
     assert _upload(home, plain).release.version == "0+dev.1"
-    _final(tmp_path / "rel")
+    write_final(tmp_path / "rel")
     url = _commit(tmp_path / "rel")
     assert _failure(home, url, version="7").code == "final-release-missing"
     upload = _upload(home, url)

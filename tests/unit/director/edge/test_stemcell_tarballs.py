@@ -91,7 +91,7 @@ def test_a_wrong_digest_is_said_before_anything_else_that_is_wrong(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("place", "code"), [("/no/such.tgz", "stemcell-unavailable"), ("s3://a/b.tgz", "stemcell-url-unknown")]
+    ("place", "code"), [("/no/such.tgz", "stemcell-unavailable"), ("git+https://a/b", "stemcell-url-unknown")]
 )
 def test_a_place_that_leads_nowhere_is_said(tmp_path: Path, place: str, code: str) -> None:
     assert _failure(tmp_path, StemcellPlace(place=place, base="/")).code == code

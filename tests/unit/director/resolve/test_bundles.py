@@ -1,6 +1,7 @@
 """The order of a bundle's deployments, and its releases against those of the manifests."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 import yaml
@@ -9,7 +10,7 @@ from director import errors
 from director.errors import InputError
 from director.model.documents import Source, WrittenDocument
 from director.model.written.bundle import Bundle
-from director.resolve import bundles
+from director.resolve import bundle_documents, bundle_stemcells, bundles
 from director.text import front as texts
 
 
@@ -61,3 +62,56 @@ def test_a_release_of_the_index_is_one_of_the_manifests_and_stands_once() -> Non
         bundles.check_releases(_index({"a": []}, [release, release]), [("redis", "4.1")])
     codes = [each.code for each in errors.each_problem(caught.value)]
     assert codes == ["bundle-release-unused", "bundle-release-twice", "bundle-release-unused"]
+
+
+_SHA = f"sha256:{'a' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({}, []),
+        ({"manifest": "cf/cf.yaml"}, ["bundle-source-unused", "unknown-source-file"]),
+        ({"cloud_ops": {"asw": ["ops.yml"]}}, ["unknown-cloud"]),
+        ({"cloud_ops": {"exec:/cpi": ["cf/none.yml"]}}, ["unknown-source-file"]),
+        ({"sources": [{"files": {"cf.yml": "sha256:12"}}]}, ["digest-unreadable"]),
+        ({"sources": [{}, {}]}, ["bundle-source-twice"]),
+        ({"sources": [{"url": "git+https://cf.example/x"}]}, ["bundle-source-unfit"]),
+        ({"sources": [{"files": {"cf.yml": _SHA, "ops.yml": _SHA}}]}, ["bundle-source-unused"]),
+    ],
+)
+def test_sources_and_the_paths_that_name_them(changes: Mapping[str, Any], codes: Sequence[str]) -> None:
+    given = dict(changes)
+    source = {"name": "cf", "version": "1", "url": "https://cf.example", "files": {"cf.yml": _SHA}}
+    tree = {
+        "name": "b",
+        "sources": [{**source, **each} for each in given.pop("sources", [{}])],
+        "deployments": [{"manifest": "cf/cf.yml", **given}],
+    }
+    index = texts.read_bundle(texts.Reading(source=Source(name="index.yml", content=yaml.safe_dump(tree).encode())))
+    found: list[str] = []
+    try:
+        bundle_documents.check_sources(index, ["aws", "azure"])
+    except InputError as error:
+        found = sorted(each.code for each in errors.each_problem(error))
+    assert found == codes
+
+
+def test_stemcells_of_the_index_are_those_of_the_manifests_and_stand_once() -> None:
+    own = {"name": "own-azure", "version": "1.2", "os": "own", "url": "own.tgz"}
+    uses = [{"alias": "a", "os": "own", "version": "1.latest"}, {"alias": "b", "name": "named", "version": "3"}]
+    listed = [own, own, {**own, "version": "2"}, {**own, "name": "named", "version": "3", "clouds": ["asw"]}]
+    tree = {"name": "b", "deployments": [{"manifest": "m.yml"}], "stemcells": listed}
+    index = texts.read_bundle(texts.Reading(source=Source(name="index.yml", content=yaml.safe_dump(tree).encode())))
+    with pytest.raises(InputError) as caught:
+        bundle_stemcells.check_stemcells(index, [{"stemcells": uses}], clouds=["aws"])
+    codes = [each.code for each in errors.each_problem(caught.value)]
+    assert codes == ["bundle-stemcell-twice", "bundle-stemcell-unused", "unknown-cloud"]
+
+
+@pytest.mark.parametrize("path", ["../cf.yml", "/cf.yml", "a//b", ".git/config", "a/../b"])
+def test_a_file_of_a_source_is_below_it(path: str) -> None:
+    source = {"name": "cf", "version": "1", "url": "https://cf.example", "files": {path: _SHA}}
+    tree = {"name": "b", "sources": [source], "deployments": [{"manifest": "m.yml"}]}
+    with pytest.raises(InputError):
+        texts.read_bundle(texts.Reading(source=Source(name="index.yml", content=yaml.safe_dump(tree).encode())))

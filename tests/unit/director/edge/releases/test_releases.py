@@ -66,7 +66,7 @@ def test_a_change_on_disk_is_seen_by_the_next_load(tmp_path: Path) -> None:
         ("none", "create", "release-missing"),
         ("empty", "create", "release-missing"),
         ("rel", "1.0", "version-mismatch"),
-        ("git+https://h/r", "create", "release-url-unknown"),
+        ("ftp://h/r", "create", "release-url-unknown"),
         ("http://192.0.2.1/r", "1", "release-unavailable"),
     ],
 )
