@@ -179,6 +179,19 @@ def test_a_disk_on_its_way_off_is_waited_for(landed: Subject, emulator: Emulator
         assert raised.value.code == "disk-still-detaching"
 
 
+def test_a_disk_is_attached_when_its_vm_sees_it(landed: Subject) -> None:
+    """A guest waits half a minute for a disk; AWS may need longer."""
+    cloud = landed.connected.cloud
+    vm, disk = cloud.create_vm(landed.vm_request("a1")).cid, cloud.create_disk(landed.disk_request("d1"))
+    hint = cloud.attach_disk(vm, disk)
+    back.ec2().volumes[disk].attachment.status = "attaching"
+    with pytest.raises(TransientError) as raised:
+        cloud.attach_disk(vm, disk)
+    assert raised.value.code == "disk-still-attaching"
+    back.ec2().volumes[disk].attachment.status = "attached"
+    assert cloud.attach_disk(vm, disk) == hint
+
+
 def test_a_disk_is_made_near_its_vm(landed: Subject) -> None:
     last_zone = replace(
         landed.vm_request("a1"), networks=(replace(landed.vm_request("a").networks[0], ip="10.9.0.140"),)

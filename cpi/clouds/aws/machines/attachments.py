@@ -54,18 +54,24 @@ class Attachments:
         return answer
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
-        """Attach, under the first free device name."""
+        """Attach, under the first free device name. Raises TransientError until AWS has done it."""
         disks.require_disk(disk_cid)
         answer = self.instance(vm_cid)
         used, kind = vms.used_devices(answer), str(answer["InstanceType"])
-        there = [device for device, volume in used.items() if volume == disk_cid]
-        if there:
-            return disks.hint_of(there[0], disk_cid, instance_type=kind)
-        device = disks.free_device(used)
-        try:
-            self._api.change("ec2", "AttachVolume", VolumeId=disk_cid, InstanceId=vm_cid, Device=device)
-        except CloudError as error:
-            device = self._settle(error, vm_cid, disk_cid)
+        device = next((device for device, volume in used.items() if volume == disk_cid), "")
+        if not device:
+            device = disks.free_device(used)
+            try:
+                self._api.change("ec2", "AttachVolume", VolumeId=disk_cid, InstanceId=vm_cid, Device=device)
+            except CloudError as error:
+                device = self._settle(error, vm_cid, disk_cid)
+        if not disks.is_attached(self.volume(disk_cid)):
+            raise TransientError(
+                "disk-still-attaching",
+                f"Disk '{disk_cid}' is not attached to VM '{vm_cid}' yet.",
+                why="AWS needs a few seconds for it.",
+                fix="No action needed: compleat retries. If that does not help, look at the volume's state in AWS.",
+            )
         return disks.hint_of(device, disk_cid, instance_type=kind)
 
     def detach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:

@@ -108,6 +108,11 @@ def holder_of(answer: Mapping[str, Any]) -> str:
     return str(held[0].get("InstanceId", "")) if held else ""
 
 
+def is_attached(answer: Mapping[str, Any]) -> bool:
+    """Whether an instance sees a volume that was given to it."""
+    return any(one.get("State") == "attached" for one in answer.get("Attachments", ()))
+
+
 def is_letting_go(answer: Mapping[str, Any]) -> bool:
     """Whether a volume is on its way off an instance."""
     return any(one.get("State") == "detaching" for one in answer.get("Attachments", ()))

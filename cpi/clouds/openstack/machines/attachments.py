@@ -42,15 +42,20 @@ class Attachments:
         return answer
 
     def attach(self, vm_cid: VmCid, disk_cid: DiskCid) -> str:
-        """Give the volume to the server, unless it has it."""
+        """Give the volume to the server, unless it has it. Raises TransientError until the machine sees it.
+
+        Nova lists a volume with its server from the request on.
+        """
         server, volume = self.server(vm_cid), self.volume(disk_cid)
         is_leaving = volume["status"] == "detaching"
-        if disk_cid in vms.read_disks(server) and not is_leaving:
-            return disks.hint_of(disk_cid)
-        vms.require_built(server)
-        self.require_free(volume, "attached")
-        body = {"volumeAttachment": {"volumeId": disk_cid}}
-        self._api.post("compute", f"/servers/{vm_cid}/os-volume_attachments", body)
+        if disk_cid not in vms.read_disks(server) or is_leaving:
+            vms.require_built(server)
+            self.require_free(volume, "attached")
+            body = {"volumeAttachment": {"volumeId": disk_cid}}
+            self._api.post("compute", f"/servers/{vm_cid}/os-volume_attachments", body)
+            volume = self.volume(disk_cid)
+        if volume["status"] != "in-use":
+            raise refusals.not_ready(f"Disk {disk_cid}", "Nova is still attaching it.")
         return disks.hint_of(disk_cid)
 
     def detach(self, vm_cid: VmCid, disk_cid: DiskCid) -> None:
