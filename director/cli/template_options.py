@@ -3,10 +3,12 @@
 Takes flags, gives a request in which the files were read; not a command itself.
 """
 
+import importlib
 import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import click
 from click.core import ParameterSource
@@ -61,9 +63,17 @@ def refuse_place(context: click.Context) -> None:
 
 
 def read_request(
-    shell: Shell, file: str, given: tuple[str, ...], *, place: Mapping[str, str] | None = None
+    shell: Shell,
+    file: str,
+    given: tuple[str, ...],
+    *,
+    place: Mapping[str, str] | None = None,
+    is_planning: bool = False,
 ) -> TemplateRequest:
-    """Read the template and its parameter files; without a place its resource group is called as the environment."""
+    """Read the template and its parameter files; without a place its resource group is called as the environment.
+
+    To plan, linked templates are downloaded: all resources must be known then.
+    """
     files = Home(shell.settings).part(open_files)
     matches = [(text, _ASSIGNMENT.match(text)) for text in given]
     whole = whole_path(file)
@@ -80,7 +90,7 @@ def read_request(
         parameter_files=tuple(files.read_source(text.removeprefix("@")) for text, match in matches if not match),
         texts=tuple(_text(files, match) for _, match in matches if match),
         surroundings=surroundings,
-        read_link=lambda address: read_linked(files, whole.parent, address),
+        read_link=_link_reader(files, whole.parent, is_downloading=is_planning),
         secret_of=lambda name: _secret(shell, name),
         folder=str(whole.parent),
     )
@@ -89,6 +99,26 @@ def read_request(
 def whole_path(file: str) -> Path:
     """The path without links. A link that leads to itself stays, so that reading it says what is wrong."""
     return Path(os.path.realpath(file))
+
+
+class TemplateLinks(Protocol):
+    """What downloads linked templates."""
+
+    def read_template(self, address: str) -> Source: ...
+
+
+def _link_reader(files: Files, folder: Path, *, is_downloading: bool) -> Callable[[str], Source | None]:
+    """What reads the linked templates of a template in that folder: those below it, and perhaps those of https://."""
+    links: list[TemplateLinks] = []  # what downloads is loaded only where something is linked by https://
+
+    def read(address: str) -> Source | None:
+        if not (is_downloading and address.startswith("https://")):
+            return read_linked(files, folder, address)
+        if not links:
+            links.append(importlib.import_module("director.app.wiring.linked_templates").open_links())
+        return links[0].read_template(address)
+
+    return read
 
 
 def read_linked(files: Files, folder: Path, address: str) -> Source | None:

@@ -3,9 +3,12 @@
 Takes a request in which the files were read, gives an expansion or resources. Nothing is created.
 """
 
+import hashlib
+from dataclasses import replace
+
 from director.app.templates.template_request import TemplateRequest
 from director.errors import InputError, raise_all
-from director.model.documents import Document
+from director.model.documents import Document, Remark
 from director.model.spans import Path
 from director.model.template_resources import LaterValue, SecureValue, TemplateResource, TemplateValue
 from director.text.arm import reading
@@ -99,7 +102,14 @@ def arm_value(value: TemplateValue) -> Value:
 
 def _linked(request: TemplateRequest, address: str) -> Document | None:
     source = request.read_link(address)
-    return reading.read_source(source) if source else None
+    if source is None:
+        return None
+    document = reading.read_source(source)
+    if not address.startswith("https://"):
+        return document
+    digest = hashlib.sha256(source.content).hexdigest()
+    text = f"The linked template {source.name} is downloaded by each command; it has the digest sha256:{digest}."
+    return replace(document, remarks=(*document.remarks, Remark(code="template-link-downloaded", text=text)))
 
 
 def _resource(expanded: ExpandedResource) -> TemplateResource:
@@ -179,7 +189,7 @@ def _not_read(expanded: ExpandedResource) -> InputError:
     return InputError(
         "template-link-not-read",
         f"The template that '{expanded.instance.title}' links to is not read.",
-        why="compleat reads linked templates from the folder of the template, or below it.",
+        why="compleat reads linked templates from the folder of the template, or below it, and by https://.",
         fix=_LINK,
         where=node.where,
     )

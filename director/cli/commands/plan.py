@@ -85,7 +85,7 @@ def _plan_template(shell: options.Shell, template: str, flags: change.Flags) -> 
         raise click.UsageError(_OF_TEMPLATE)
     templates = importlib.import_module("director.app.use_cases.template_plan")
     request, max_cost = (
-        template_options.read_request(shell, template, flags["given"]),
+        template_options.read_request(shell, template, flags["given"], is_planning=True),
         cost_option.read(flags["max_cost"]),
     )
     with opening.remarking_session(shell) as session:

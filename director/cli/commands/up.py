@@ -92,4 +92,4 @@ def _template(shell: options.Shell, template: str | None, given: object, *, is_a
         return None
     if not is_alone:
         raise click.UsageError("A TEMPLATE takes neither --bundle nor --var: it names its bundle and variables itself")
-    return template_options.read_request(shell, template, _texts(given))
+    return template_options.read_request(shell, template, _texts(given), is_planning=True)

@@ -3,19 +3,18 @@
 Takes a VM, gives values; reports what is wrong with them.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 
 from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
-from director.model.template_resources import TemplateResource
+from director.model.template_resources import SecureValue, TemplateResource, TemplateValue
 from director.resolve.findings import Findings
-from director.resolve.templates import pieces
+from director.resolve.templates import extensions, pieces, scripts
 from director.resolve.templates.pieces import TemplatePiece, body_of
 
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+_PUBLIC_KEY = re.compile(r"(ssh|ecdsa|sk)-[A-Za-z0-9@.-]{1,60} [A-Za-z0-9+/=]{40,}( [ -~]{0,200})?")
 _RESERVED = frozenset({"root", "vcap", "daemon", "bin", "sys", "nobody"})
 _IMAGES = (
     (re.compile(r"canonical .*(22[._]04|jammy)"), "ubuntu-jammy"),
@@ -39,10 +38,12 @@ class Account:
         return {"user": self.user, "keys": list(self.keys), **script}
 
 
-def read_account(vm: TemplateResource, found: Findings) -> Account | None:
-    """None where the template has no osProfile."""
+def read_account(vm: TemplateResource, extension: TemplatePiece | None, *, found: Findings) -> Account | None:
+    """None where the template has no osProfile. `extension` has the script of the VM's extension, None without one."""
     profile = body_of(vm).at("properties", "osProfile")
     if not profile.is_written:
+        if extension is not None:
+            _report_script(extension, "its VM has no osProfile.", "Add osProfile with a user.", found=found)
         return None
     user = profile.at("adminUsername")
     name = user.text(found)
@@ -63,7 +64,9 @@ def read_account(vm: TemplateResource, found: Findings) -> Account | None:
             why="Users sign in with SSH keys.",
             fix="Add linuxConfiguration.ssh.publicKeys.",
         )
-    return Account(user=name, keys=tuple(key for key in keys if key), script=_script(profile, found))
+    return Account(
+        user=name, keys=tuple(key for key in keys if key), script=_script(vm, profile, extension, found=found)
+    )
 
 
 def read_image(vm: TemplateResource, found: Findings) -> str:
@@ -84,6 +87,11 @@ def read_image(vm: TemplateResource, found: Findings) -> str:
     return os or "linux"
 
 
+def is_public_key(value: TemplateValue) -> bool:
+    """Whether a secure value is a public key in OpenSSH's form, which is no secret."""
+    return isinstance(value, SecureValue) and _PUBLIC_KEY.fullmatch(str(value.value).strip()) is not None
+
+
 def _keys(profile: TemplatePiece) -> TemplatePiece:
     return profile.at("linuxConfiguration", "ssh", "publicKeys")
 
@@ -95,7 +103,7 @@ def _key(piece: TemplatePiece, user: str, found: Findings) -> str:
         path.report_here(
             pieces.INVALID, f"the keys are in {wanted}.", found=found, fix=f"Write '{wanted}', or leave `path` out."
         )
-    text = key.text(found).strip()
+    text = _key_text(key, found)
     if key.is_written and isinstance(key.value, str) and (len(text.split()) < 2 or not text.isprintable()):
         key.report_here(
             pieces.INVALID,
@@ -108,21 +116,29 @@ def _key(piece: TemplatePiece, user: str, found: Findings) -> str:
     return text
 
 
-def _script(profile: TemplatePiece, found: Findings) -> str:
-    piece = profile.at("customData")
-    text = piece.text(found)
-    if not text:
-        return ""
-    try:
-        script = base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, ValueError):
-        script = ""
-    if not script.startswith("#!"):
-        piece.report_here(
-            pieces.INVALID,
-            "customData is not a script.",
-            found=found,
-            why="compleat runs a script in base64 that begins with `#!`; nothing reads cloud-init's other formats.",
-            fix="Write [base64('#!/bin/sh ...')], or use a Compleat/deployments resource with a job.",
+def _key_text(key: TemplatePiece, found: Findings) -> str:
+    """A public key is no secret: one of a secure parameter is taken, too. What is none stays hidden and is refused."""
+    if isinstance(key.value, SecureValue):
+        if not is_public_key(key.value):
+            return ""
+        found.remark(
+            "template-key-public",
+            f"{key.resource.title}: {key.title} is a public SSH key of a secure parameter; plans show it.",
+            where=key.where,
         )
-    return script
+        return str(key.value.value).strip()
+    return key.text(found).strip()
+
+
+def _script(vm: TemplateResource, profile: TemplatePiece, extension: TemplatePiece | None, *, found: Findings) -> str:
+    custom = profile.at("customData")
+    if extension is None:
+        return scripts.decoded(custom, found)
+    if custom.is_written:
+        fix = "Write both into one script."
+        _report_script(extension, f"its VM '{vm.name}' has a script in customData.", fix, found=found)
+    return extensions.script_of(extension, found)
+
+
+def _report_script(piece: TemplatePiece, what: str, fix: str, *, found: Findings) -> None:
+    piece.report_here(pieces.INVALID, what, found=found, why="A VM runs one script, with its user's job.", fix=fix)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from cpi.contract.value_classes import dataclass
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings, nearest
-from director.resolve.templates import accounts, interfaces, pieces, property_table, vm_sizes
+from director.resolve.templates import accounts, extensions, interfaces, pieces, property_table, vm_sizes
 from director.resolve.templates.accounts import Account
 from director.resolve.templates.interfaces import Index, VmInterface
 from director.resolve.templates.pieces import TemplatePiece, body_of
@@ -49,12 +49,23 @@ def read_machines(
 ) -> tuple[Machine, ...]:
     """All VMs. Reports: template-value-invalid, template-reference-missing, template-resource-unused."""
     vms = [one for one in resources if property_table.type_of(one.type) == property_table.VM]
-    machines = tuple(_machine(vm, index, azs, found=found) for vm in vms)
+    scripts = extensions.read_scripts(resources, found)
+    accounts_of = {vm.key: accounts.read_account(vm, scripts.pop(vm.key, None), found=found) for vm in vms}
+    for piece in scripts.values():
+        piece.report_here(
+            "template-reference-missing",
+            "the template has no such VM.",
+            found=found,
+            fix="Name the extension as its VM and itself: web/script.",
+        )
+    machines = tuple(_machine(vm, index, azs, account=accounts_of[vm.key], found=found) for vm in vms)
     _check_used(resources, machines, found)
     return machines
 
 
-def _machine(vm: TemplateResource, index: Index, azs: Sequence[str], *, found: Findings) -> Machine:
+def _machine(
+    vm: TemplateResource, index: Index, azs: Sequence[str], *, account: Account | None, found: Findings
+) -> Machine:
     if not _NAME.fullmatch(vm.name):
         body_of(vm).report_here(
             pieces.INVALID,
@@ -71,7 +82,7 @@ def _machine(vm: TemplateResource, index: Index, azs: Sequence[str], *, found: F
         os=accounts.read_image(vm, found),
         interfaces=interfaces.read_interfaces(vm, index, found),
         disks=tuple(_disks(properties.at("storageProfile", "dataDisks"), index, found)),
-        account=accounts.read_account(vm, found),
+        account=account,
         tags=tuple((name, text) for name, piece in body_of(vm).at("tags").members() if (text := piece.text(found))),
     )
 

@@ -8,7 +8,8 @@ import re
 from director.model.template_resources import LaterValue, SecureValue, TemplateResource
 from director.resolve import findings
 from director.resolve.findings import Findings
-from director.resolve.templates import property_table
+from director.resolve.templates import accounts, extensions, property_table
+from director.resolve.templates.extensions import ExtensionKind
 from director.resolve.templates.pieces import TemplatePiece, body_of, path_text
 from director.resolve.templates.property_table import PropertyEffect, PropertyRow
 
@@ -31,8 +32,28 @@ def check_resource(resource: TemplateResource, found: Findings) -> None:
             fix=_instead_of(resource.type),
         )
         return
+    kind = extensions.kind_of(resource)
+    if kind in (ExtensionKind.OF_AZURE, ExtensionKind.UNKNOWN):
+        _check_extension(resource, found, is_of_azure=kind is ExtensionKind.OF_AZURE)
+        return
     for _, member in body_of(resource).members():
         _check(member, found)
+
+
+def _check_extension(resource: TemplateResource, found: Findings, *, is_of_azure: bool) -> None:
+    properties = body_of(resource).at("properties")
+    publisher, type_ = (properties.at(name).text(found) for name in ("publisher", "type"))
+    if is_of_azure:
+        text = f"{resource.title} has no effect: {type_} is an agent of Azure's own service."
+        found.remark("template-property-unused", text, where=body_of(resource).where)
+        return
+    body_of(resource).report_here(
+        "template-type-refused",
+        f"compleat runs no extension '{type_}' of publisher '{publisher}'.",
+        found=found,
+        why="It runs Microsoft.Azure.Extensions' CustomScript, and leaves out agents of Azure's own services.",
+        fix="Write what it does as a script in customData, or as a job of a Compleat/deployments resource.",
+    )
 
 
 def _instead_of(type_name: str) -> str:
@@ -77,7 +98,7 @@ def _check_leaf(piece: TemplatePiece, row: PropertyRow | None, title: str, *, fo
             why="A plan is whole before anything is made.",
             fix="Write a value that the template itself knows. A manifest may name ((NAME_public_ip)).",
         )
-    elif isinstance(piece.value, SecureValue) and not title.startswith(_VARIABLES):
+    elif isinstance(piece.value, SecureValue) and not _is_fit(piece, title):
         piece.report_here(
             "template-value-secure",
             f"{piece.title} has the value of a secure parameter.",
@@ -86,6 +107,11 @@ def _check_leaf(piece: TemplatePiece, row: PropertyRow | None, title: str, *, fo
             fix="Declare the parameter as `string` if it is no secret (a public key); else use it in `variables` of a "
             "Compleat/deployments resource.",
         )
+
+
+def _is_fit(piece: TemplatePiece, title: str) -> bool:
+    """Whether a secure value may be there: in variables, and a key that is public."""
+    return title.startswith(_VARIABLES) or (title.endswith(".keyData") and accounts.is_public_key(piece.value))
 
 
 def _is_same(value: object, wanted: object) -> bool:

@@ -40,6 +40,7 @@ GROUP = "Microsoft.Network/networkSecurityGroups"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
 NIC = "Microsoft.Network/networkInterfaces"
 VM = "Microsoft.Compute/virtualMachines"
+EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 DISK = "Microsoft.Compute/disks"
 SET = "Microsoft.Compute/availabilitySets"
 BUNDLE = "Compleat/bundles"
@@ -201,6 +202,25 @@ TABLE: tuple[PropertyRow, ...] = (
     _only(VM, "properties.storageProfile.osDisk.createOption", "FromImage"),
     _only(VM, "properties.storageProfile.osDisk.osType", "Linux"),
     _only(VM, "properties.priority", "Regular"),
+    *_rows(
+        EXTENSION,
+        _TAGS,
+        ("properties.publisher", PropertyEffect.ACTED, "with type: which extension it is"),
+        ("properties.type", PropertyEffect.ACTED, "CustomScript; those of monitoring and attestation are a remark"),
+        ("properties.typeHandlerVersion", PropertyEffect.REMARK, _HINT),
+        ("properties.autoUpgradeMinorVersion", PropertyEffect.REMARK, _HINT),
+        ("properties.enableAutomaticUpgrade", PropertyEffect.REMARK, _HINT),
+        ("properties.settings.commandToExecute", PropertyEffect.ACTED, "run once as root, by a shell"),
+        ("properties.settings.script", PropertyEffect.ACTED, "a script in base64: run once as root"),
+        ("properties.settings.skipDos2Unix", PropertyEffect.REMARK, _HINT),
+        ("properties.settings.timestamp", PropertyEffect.REMARK, _HINT),
+        ("properties.settings.fileUris[]", PropertyEffect.REFUSED, "write what the files do into the script"),
+        (
+            "properties.protectedSettings.*",
+            PropertyEffect.REFUSED,
+            "a secret of a script belongs into `variables` of a Compleat/deployments resource",
+        ),
+    ),
     *_rows(
         DISK,
         _TAGS,

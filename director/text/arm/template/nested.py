@@ -18,7 +18,9 @@ from director.text.arm.template.names import TemplateRun
 from director.text.arm.template.nodes import Node, root_of
 from director.text.arm.template.parameters import GivenParameter
 from director.text.arm.template.problems import TemplateFindings
-from director.text.arm.values import DeployedValue, Value
+from director.text.arm.values import DeployedValue, SecureText, Value
+
+_HTTPS = "https://"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +75,13 @@ def _linked(
     instance: ResourceInstance, link: Node, run: TemplateRun, *, links: Callable[[str], Document | None]
 ) -> NestedDeployment | None:
     address = _address(instance, link)
-    document = links(address.partition("?")[0]) if address else None
+    document = _read_link(instance, link, address, links=links) if address else None
     if document is None:
         text = f"The linked template '{address or '(known after deployment)'}' cannot be read from here."
         run.findings.remark("template-link-not-read", f"{text} Its resources are not listed.", link)
         return None
+    for remark in document.remarks:
+        run.findings.remark(remark.code, remark.text, link)
     template = root_of(document)
     wanted = link.text("contentVersion")
     found = template.text("contentVersion")
@@ -91,6 +95,30 @@ def _linked(
     surroundings = replace(_surroundings(instance, template, is_inner=True), template_link=address)
     parameters = tuple(_parameters(instance, run))
     return NestedDeployment(node=template, is_inner=True, surroundings=surroundings, parameters=parameters)
+
+
+def _read_link(
+    instance: ResourceInstance, link: Node, address: str, *, links: Callable[[str], Document | None]
+) -> Document | None:
+    """The query of an address matters where it is asked over the network; `queryString` may be secret."""
+    if isinstance(address, SecureText):
+        raise problems.of_template(
+            "The address of a linked template has the value of a secure parameter.",
+            link,
+            fix="Write what is secret of it as queryString.",
+        )
+    if not address.startswith(_HTTPS):
+        return links(address.partition("?")[0])
+    written = link.member("queryString")
+    query = trees.evaluate_node(written, instance.names) if written else None
+    place, hash_sign, digest = address.partition("#")
+    given = (
+        f"{place}{'&' if '?' in place else '?'}{str.__str__(query).lstrip('?')}" if isinstance(query, str) else place
+    )
+    try:
+        return links(f"{given}{hash_sign}{digest}")
+    except InputError as error:
+        raise InputError.of(error, where=error.where or link.where) from error
 
 
 def _address(instance: ResourceInstance, link: Node) -> str:

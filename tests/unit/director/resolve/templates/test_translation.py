@@ -1,6 +1,5 @@
 """Resources of a template as documents: each property acted on, remarked or refused, with its place."""
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from director import errors
 from director.errors import InputError
 from director.resolve.templates import documents, front, property_table
 from director.resolve.templates.request import StepKind, Translation, TranslationRequest
-from tests.support.arm_resources import KEY, Tree, resource, resources_of, template
+from tests.support.arm_resources import Tree, resource, resources_of, template
 
 _HELLO = {"manifest": {"name": "hello"}}
 
@@ -110,35 +109,6 @@ def test_zones_tags_images_and_disks_are_acted_on() -> None:
         {"name": "app.2048", "disk_size": 2048},
         {"name": "app.4096", "disk_size": 4096},
     ]
-
-
-def test_a_user_with_keys_and_a_script_is_a_job() -> None:
-    profile = {
-        "adminUsername": "azureuser",
-        "adminPassword": "not used",
-        "customData": base64.b64encode(b"#!/bin/sh\necho hi\n").decode(),
-        "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [{"keyData": KEY}]}},
-    }
-    translation = _changed(lambda tree: tree["web"]["properties"].update(osProfile=profile))
-    (job,) = _group(translation)["jobs"]
-    unused = [each.text for each in translation.remarks if each.code == "template-property-unused"]
-    assert any("adminPassword has no effect: users sign in with SSH keys" in text for text in unused)
-    assert job["properties"] == {"user": "azureuser", "keys": [KEY], "script": "#!/bin/sh\necho hi\n"}
-
-
-@pytest.mark.parametrize(
-    ("profile", "what"),
-    [
-        ({"adminUsername": "root"}, "'root' is not a valid adminUsername"),
-        ({"adminUsername": "me"}, "the user 'me' has no SSH key"),
-        ({"adminUsername": "me", "adminPassword": "x"}, "has no SSH key"),
-        ({"adminUsername": "me", "customData": "I2Nsb3VkLWNvbmZpZwo="}, "customData is not a script"),
-        ({"adminUsername": "me", "windowsConfiguration": {"timeZone": "UTC"}}, "windowsConfiguration"),
-    ],
-)
-def test_what_no_user_can_be_made_of_is_refused(profile: Tree, what: str) -> None:
-    problems = _problems(lambda tree: tree["web"]["properties"].update(osProfile=profile))
-    assert any(what in words for _, words in problems), problems
 
 
 _RULE = {

@@ -1,0 +1,11 @@
+"""Linked templates by https://.
+
+Takes nothing, gives what reads them.
+"""
+
+from director.edge.releases.linked_templates import LinkedTemplates
+
+
+def open_links() -> LinkedTemplates:
+    """For one command, which reads each address once."""
+    return LinkedTemplates()
