@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "diff": ("director.cli.commands.diff", "Show what differs between a manifest and the deployed one."),
     "backup": ("director.cli.commands.backup:backup", "Write the home into one file: state, secrets, releases."),
     "restore": ("director.cli.commands.backup:restore", "Put the home back as a backup has it."),
+    "adopt": ("director.cli.commands.adopt", "Rebuild a lost or older state from the clouds."),
     "environments": ("director.cli.commands.environments:environments", "List environments."),
     "locks": ("director.cli.commands.environments:locks", "List what running commands have locked."),
     "vms": ("director.cli.commands.instances:vms", "List VMs and their vitals."),

@@ -18,6 +18,7 @@ OPEN = frozenset(
         "environment",
         "deployment",
         "manifest",
+        "manifests",
         "ops_file",
         "vars_file",
         "var_file",

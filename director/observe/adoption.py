@@ -26,14 +26,14 @@ def adopted_records(
     AZ, stemcell and cloud properties are not known. Raises StateError, code `disks-ambiguous`.
     """
     known = {record.id for record in state.instances}
-    found_vms = _by_instance(vm for vm in vms if vm.state is not VmState.INCOMPLETE)
-    found_disks = _by_instance(disk for disk in disks if disk.tags.get(ORPHAN_TAG, NOT_ORPHANED) == NOT_ORPHANED)
+    found_vms = by_instance(vm for vm in vms if vm.state is not VmState.INCOMPLETE)
+    found_disks = by_instance(disk for disk in disks if disk.tags.get(ORPHAN_TAG, NOT_ORPHANED) == NOT_ORPHANED)
     lost = [instance for instance in {**found_vms, **found_disks} if instance not in known]
     records = [_record(instance, found_vms.get(instance, ()), found_disks.get(instance, ())) for instance in lost]
     return tuple(sorted(records, key=lambda record: (record.group, record.index, record.id)))
 
 
-def _by_instance(found: Iterable[Thing]) -> dict[InstanceId, list[Thing]]:
+def by_instance(found: Iterable[Thing]) -> dict[InstanceId, list[Thing]]:
     things: dict[InstanceId, list[Thing]] = {}
     for thing in found:
         if set(thing.tags) >= _NEEDED and thing.tags["index"].isdecimal():
@@ -53,7 +53,7 @@ def _record(instance: InstanceId, vms: Sequence[FoundVm], disks: Sequence[FoundD
         group=GroupName(tags["instance_group"]),
         index=int(tags["index"]),
         addresses={net.name: net.ip for net in vm.created.networks if net.ip} if vm else {},
-        vm=_vm(vm) if vm else None,
+        vm=vm_record(vm) if vm else None,
         disk=on_store,
         named_disks=named,
     )
@@ -66,11 +66,11 @@ def _by_name(instance: str, disks: Sequence[FoundDisk]) -> dict[str, DiskRecord]
         by_name.setdefault(disk.tags.get(DISK_TAG, ""), []).append(disk)
     for same in by_name.values():
         if len(same) > 1:
-            raise _ambiguous(instance, same)
-    return {name: _disk(same[0]) for name, same in by_name.items()}
+            raise ambiguous_disks(instance, same)
+    return {name: disk_record(same[0]) for name, same in by_name.items()}
 
 
-def _vm(found: FoundVm) -> VmRecord:
+def vm_record(found: FoundVm) -> VmRecord:
     return VmRecord(
         cid=found.created.cid,
         action=ActionId(found.owner.action),
@@ -82,13 +82,13 @@ def _vm(found: FoundVm) -> VmRecord:
     )
 
 
-def _disk(found: FoundDisk) -> DiskRecord:
+def disk_record(found: FoundDisk) -> DiskRecord:
     return DiskRecord(
         cid=found.cid, action=ActionId(found.owner.action), size_mib=found.size_mib, cloud=found.tags[CLOUD_TAG]
     )
 
 
-def _ambiguous(name: str, disks: Sequence[FoundDisk]) -> StateError:
+def ambiguous_disks(name: str, disks: Sequence[FoundDisk]) -> StateError:
     listed = ", ".join(f"{disk.cid} ({disk.size_mib} MiB)" for disk in disks)
     return StateError(
         "disks-ambiguous",

@@ -11,22 +11,39 @@ from director.model.environments.environment import Environment
 from director.model.environments.observed import Observed
 from director.model.environments.state import DeploymentState
 from director.model.ids import InstanceId
-from director.observe import adoption, agents, created_networks, jumpbox_status, machines, other_deployments
+from director.observe import (
+    adoption,
+    agents,
+    created_networks,
+    jumpbox_status,
+    machines,
+    newer_resources,
+    other_deployments,
+)
 from director.observe.jumpbox_status import JumpboxStatus
 from director.ports.world import World
 
 
 def observe_world(
-    world: World, environment: Environment, *, desired: Desired | None, state: DeploymentState
+    world: World,
+    environment: Environment,
+    *,
+    desired: Desired | None,
+    state: DeploymentState,
 ) -> Observed:
     """Query each cloud once for VMs and once for disks, all agents in parallel, and the stores.
 
     Without `desired` compiled packages and secrets are not looked up. A silent agent is an answer, not an error.
-    Raises CloudError when a cloud does not say what there is; Interrupted.
+    Raises CloudError when a cloud does not say what there is; StateError, code `state-older`; Interrupted.
     """
-    observed = observe_clouds(world, environment, desired=desired, state=state)
-    answers = agents.ask_agents(world, environment, state=_with_adopted(observed), vms=observed.vms)
-    return replace(observed, agents=answers)
+    return _with_answers(world, environment, observe_clouds(world, environment, desired=desired, state=state))
+
+
+def observe_to_adopt(
+    world: World, environment: Environment, *, desired: Desired | None, state: DeploymentState
+) -> Observed:
+    """The same look; resources that are newer than the state are among `adopted`, in place of what it has."""
+    return _with_answers(world, environment, _look_at_clouds(world, environment, desired=desired, state=state))
 
 
 def observe_jumpboxes(world: World, environment: Environment) -> Mapping[str, JumpboxStatus]:
@@ -47,6 +64,14 @@ def observe_clouds(
     world: World, environment: Environment, *, desired: Desired | None, state: DeploymentState
 ) -> Observed:
     """The same without asking agents: a call or two a cloud, whatever the number of instances."""
+    observed = _look_at_clouds(world, environment, desired=desired, state=state)
+    newer_resources.require_none(world, observed)
+    return observed
+
+
+def _look_at_clouds(
+    world: World, environment: Environment, *, desired: Desired | None, state: DeploymentState
+) -> Observed:
     vms, disks = machines.find_machines(world, environment, state)
     packages = desired.packages if desired else ()
     return Observed(
@@ -60,9 +85,17 @@ def observe_clouds(
         dns=world.store.load_dns(environment.name, state.deployment),
         has_other_vms=other_deployments.have_vms(world, state),
         managed=created_networks.find_for(world, environment.name, desired),
-        adopted=adoption.adopted_records(state, vms, disks),
+        adopted=(
+            *adoption.adopted_records(state, vms, disks),
+            *newer_resources.newer_records(world, state, vms, disks),
+        ),
     )
 
 
+def _with_answers(world: World, environment: Environment, observed: Observed) -> Observed:
+    answers = agents.ask_agents(world, environment, state=_with_adopted(observed), vms=observed.vms)
+    return replace(observed, agents=answers)
+
+
 def _with_adopted(observed: Observed) -> DeploymentState:
-    return replace(observed.state, instances=(*observed.state.instances, *observed.adopted))
+    return replace(observed.state, instances=observed.joined)

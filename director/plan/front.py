@@ -13,8 +13,9 @@ from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Plan
 from director.plan import network_lifecycle, order, stemcell_creation
-from director.plan.acting import deployment, errands, kept_disks, resolutions, teardown, variables
+from director.plan.acting import adoption, deployment, errands, kept_disks, resolutions, teardown, variables
 from director.plan.acting import plan_input as scenes
+from director.plan.acting.adoption import Adoption as Adoption
 from director.plan.acting.kept_disks import KeptSnapshot, OrphanedDisk
 from director.plan.acting.variables import OutdatedOption
 from director.plan.deciding import instance_changes, scanned_problems
@@ -56,6 +57,14 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
             canaries=parts.canaries,
         ),
     )
+
+
+def make_adoption(desired: Desired, observed: Observed, request: PlanRequest) -> Adoption:
+    """Plan to record what is there as the manifest says, where agents show it. Creates and deletes nothing.
+
+    Raises StateError: vms-ambiguous, adopt-secret-missing; and what placing instances raises.
+    """
+    return adoption.plan_adoption(desired, observed, request)
 
 
 def outdated_options(desired: Desired, state: DeploymentState, plan: Plan) -> tuple[OutdatedOption, ...]:

@@ -54,6 +54,27 @@ def deploying(desired: Desired, rooms: Rooms = REAL) -> Command:
     return deploy
 
 
+def adopting(desired: Desired) -> Command:
+    """The command `adopt` of one manifest."""
+
+    def adopt(simulation: Simulation, deaths: Deaths) -> RunResult | None:
+        world = simulation.process(deaths)
+        simulation.runs += 1
+        run_id, environment = RunId(f"a{simulation.runs}"), simulation.environment
+        lease_: AbstractContextManager[Lease] = world.store.hold_lease(ENVIRONMENT, DEPLOYMENT, caller=calling("test"))
+        with lease_ as lease:
+            state = _settled_state(world, lease, rooms=REAL, environment=environment)
+            observed = observing.observe_to_adopt(world, environment, desired=desired, state=state)
+            request = PlanRequest(run=run_id, ssh=environment.ssh, stemcells=environment.stemcells)
+            plan = planning.make_adoption(desired, observed, request).plan
+            if plan.is_empty and not plan.records:
+                return None
+            run = _run(run_id, plan, at=world.clock.now())
+            return REAL.execute(world, Execution(run=run, lease=lease, state=state, environment=environment))
+
+    return adopt
+
+
 def tearing_down(rooms: Rooms = REAL) -> Command:
     """The command `delete-deployment`, disks included."""
 

@@ -56,7 +56,9 @@ class Machine:
         self.spec = {
             **request.facts,
             "jobs": list(request.jobs),
-            "packages": [{"name": each.name, "digest": each.digest} for each in request.packages],
+            "packages": [
+                {"name": each.name, "version": each.version, "digest": each.digest} for each in request.packages
+            ],
             "configuration_hash": request.configuration_hash,
         }
 

@@ -14,6 +14,7 @@ from director.app.use_cases import deploy as deploying
 from director.app.use_cases.deploy import Confirm, Deployed, DeployRequest
 from director.model.environments.environment import JUMPBOX, Environment
 from director.model.ids import DeploymentName
+from director.model.tasks.caller import Caller
 from director.observe import front as observing
 
 
@@ -35,10 +36,15 @@ def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm)
     """
     environment = session.environment()
     deploying.deploy(session, replace(request, is_fix=True), confirm)
+    return pin_jumpboxes(session, environment, caller=request.caller)
+
+
+def pin_jumpboxes(session: Session, environment: Environment, *, caller: Caller) -> Environment:
+    """Record the host keys that the jumpboxes showed."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
     pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
     if pinned != environment:
-        with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
+        with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=caller) as held:
             now = session.environment()  # a stemcell may have been uploaded meanwhile
             pinned = replace(pinned, stemcells=now.stemcells, uploaded=now.uploaded, end=now.end)
             session.world.store.save_environment(held.lease, pinned)

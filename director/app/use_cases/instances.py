@@ -54,7 +54,7 @@ def _rows(session: Session, name: str | None, wanted: InstanceColumns) -> Iterat
     names = [name] if name is not None else [str(state.deployment) for state in states]
     for each in names:
         state = session.deployment(each)
-        observed = observing.observe_world(session.world, environment, desired=None, state=state)
+        observed = observing.observe_to_adopt(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
             full = _full_state(session, environment, record, observed=observed) if wanted.has_vitals else None
             of_it = instance_rows.instance_rows(observed, record, full, has_processes=wanted.has_processes)

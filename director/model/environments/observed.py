@@ -58,8 +58,8 @@ class Observed:
     `agents` holds an entry for each instance whose VM exists. `compiled` maps a package's key to its blob.
     `secret_versions` maps a variable's name to its version (1 at first, plus one for each regeneration).
     `taken` are addresses other deployments hold, by network. `adopted` are instances that the cloud has and `state`
-    does not, read from their tags. `dns` is what was last published of it, None if nothing was; `has_other_vms` says
-    that other deployments have VMs, which have its records too.
+    does not, read from their tags, or has with other resources. `dns` is what was last published of it, None if nothing
+    was; `has_other_vms` says that other deployments have VMs, which have its records too.
     """
 
     state: DeploymentState
@@ -75,6 +75,12 @@ class Observed:
     has_other_vms: bool = False
     managed: Mapping[str, tuple[FoundLandingResource, ...]] = field(default_factory=dict)
     """What clouds have of networks that deployments created, whichever deployment; by the cloud's name."""
+
+    @property
+    def joined(self) -> tuple[InstanceRecord, ...]:
+        """The records of the state, with what is adopted in the place of those that it renews, or after them."""
+        records = {record.id: record for record in self.state.instances}
+        return tuple({**records, **{record.id: record for record in self.adopted}}.values())
 
     def vm(self, cid: VmCid) -> FoundVm | None:
         """The VM with that CID as the cloud has it, or None."""

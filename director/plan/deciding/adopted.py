@@ -5,9 +5,10 @@ Takes Desired and Observed, gives Observed whose state has them.
 
 from dataclasses import replace
 
+from director.model.agents.agent_state import AgentState
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.desired import Desired, DiskSpec, Group
-from director.model.environments.observed import Observed
+from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import DiskRecord, InstanceRecord
 from director.plan.placing import addresses
 
@@ -15,24 +16,26 @@ from director.plan.placing import addresses
 def join(observed: Observed, desired: Desired | None = None) -> Observed:
     """The same with the adopted instances among the state's.
 
-    The cloud properties of disks count as desired: content is not moved on account of unknown ones. The AZ is one that
-    fits the address, the instance's turn among them if several do.
+    The cloud properties of disks count as desired: content is not moved on account of unknown ones. The AZ is
+    the one that the agent was given; without an answer one that fits the address, the instance's turn among several.
     """
     if not observed.adopted:
         return observed
-    joined = tuple(_settled(record, desired) for record in observed.adopted)
-    state = replace(observed.state, instances=(*observed.state.instances, *joined))
-    return replace(observed, state=state)
+    joined = tuple(_settled(record, desired, observed.agents.get(record.id)) for record in observed.adopted)
+    settled = replace(observed, adopted=joined)
+    return replace(settled, state=replace(observed.state, instances=settled.joined))
 
 
-def _settled(record: InstanceRecord, desired: Desired | None) -> InstanceRecord:
+def _settled(record: InstanceRecord, desired: Desired | None, agent: AgentState | NoAnswer | None) -> InstanceRecord:
     groups = desired.groups if desired else ()
     group = next((each for each in groups if record.group in (each.name, *each.migrated_from)), None)
     if desired is None or group is None:
         return record
     disk = _with_properties(record.disk, group.disk) if record.disk else None
     named = {name: _with_properties(each, group.named_disks.get(name)) for name, each in record.named_disks.items()}
-    return replace(record, az=_az(record, group, desired), disk=disk, named_disks=named)
+    said = str(agent.spec.get("az", "")) if isinstance(agent, AgentState) else ""
+    az = record.az or (said if said in group.azs else _az(record, group, desired))
+    return replace(record, az=az, disk=disk, named_disks=named)
 
 
 def _with_properties(disk: DiskRecord, wanted: DiskSpec | None) -> DiskRecord:

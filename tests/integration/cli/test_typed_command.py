@@ -23,6 +23,7 @@ OPEN = {
     "environment": "a name",
     "deployment": "a name",
     "manifest": "a path",
+    "manifests": "paths",
     "ops_file": "a path",
     "vars_file": "a path",
     "var_file": "a name and a path",
