@@ -87,7 +87,7 @@ def _look_at_clouds(
         managed=created_networks.find_for(world, environment.name, desired),
         adopted=(
             *adoption.adopted_records(state, vms, disks),
-            *newer_resources.newer_records(world, state, vms, disks),
+            *newer_resources.newer_records(world, state, vms=vms, disks=disks),
         ),
     )
 

@@ -17,11 +17,11 @@ from director.ports.world import World
 
 
 def newer_records(
-    world: World, state: DeploymentState, vms: Sequence[FoundVm], disks: Sequence[FoundDisk]
+    world: World, state: DeploymentState, *, vms: Sequence[FoundVm], disks: Sequence[FoundDisk]
 ) -> tuple[InstanceRecord, ...]:
     """Each instance of the state of which the cloud has a newer VM in the place of a missing one, or a newer disk.
 
-    Raises StateError: vms-ambiguous, disks-ambiguous.
+    Of several VMs it is the one with disks: `adopt` refuses the others. Raises StateError, code `disks-ambiguous`.
     """
     held = {str(vm.cid) for vm in machines.vm_records(state)}
     held |= {str(disk.cid) for record in state.instances for disk in record.disks}
@@ -77,9 +77,7 @@ def _is_of_newer_run(world: World, record: InstanceRecord, newer: set[DiskCid]) 
 def _with_vm(record: InstanceRecord, spare: Sequence[FoundVm], there: Mapping[VmCid, FoundVm]) -> InstanceRecord:
     if not spare or (record.vm is not None and record.vm.cid in there):
         return record
-    if len(spare) > 1:
-        raise ambiguous_vms(record.name, spare)
-    vm = adoption.vm_record(spare[0])
+    vm = adoption.vm_record(max(spare, key=lambda each: len(each.disk_cids)))
     return replace(record, vm=vm, addresses=vm.addresses, applied=None, is_dirty=True)
 
 
@@ -121,14 +119,3 @@ def _parts(record: InstanceRecord, held: Iterable[str]) -> Iterator[str]:
     if record.vm and record.vm.cid not in held:
         yield f"VM {record.vm.cid}"
     yield from (f"disk {disk.cid}" for disk in record.disks if disk.cid not in held)
-
-
-def ambiguous_vms(name: str, vms: Sequence[FoundVm]) -> StateError:
-    """What to say of several VMs for one instance."""
-    listed = ", ".join(str(vm.created.cid) for vm in vms)
-    return StateError(
-        "vms-ambiguous",
-        f"The cloud has {len(vms)} VMs that belong to {name}: {listed}.",
-        why="The state was lost or is older, so the one that is in use is unknown.",
-        fix="Inspect the VMs in the cloud, delete all but the one in use, then run the command again.",
-    )

@@ -195,7 +195,7 @@ def _secrets_missing(desired: Desired, names: Sequence[str]) -> StateError:
     return StateError(
         "adopt-secret-missing",
         f"The vault lacks secrets of deployment '{desired.deployment}': {', '.join(names)}.",
-        why="Its instances use values that no VM gives back. With others they would not be recorded as they are.",
+        why="Its instances use values that no VM returns. With others they would not be recorded as they are.",
         fix="Put the folder vault and vault.key back from a backup, or set the values with `compleat import-vars`. "
         "Without them run `compleat deploy`: it generates others and updates the instances.",
     )

@@ -33,8 +33,8 @@ def _settled(record: InstanceRecord, desired: Desired | None, agent: AgentState 
         return record
     disk = _with_properties(record.disk, group.disk) if record.disk else None
     named = {name: _with_properties(each, group.named_disks.get(name)) for name, each in record.named_disks.items()}
-    said = str(agent.spec.get("az", "")) if isinstance(agent, AgentState) else ""
-    az = record.az or (said if said in group.azs else _az(record, group, desired))
+    reported = str(agent.spec.get("az", "")) if isinstance(agent, AgentState) else ""
+    az = record.az or (reported if reported in group.azs else _az(record, group, desired))
     return replace(record, az=az, disk=disk, named_disks=named)
 
 
