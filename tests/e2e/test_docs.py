@@ -59,7 +59,8 @@ NO_OCCASION = {
 """Examples typed elsewhere or nowhere: Azure's are typed against a stand-in for Azure; signed bundles need
 keys, and have tests of their own; disks, snapshots and VMs have names of their own each time, and the tests of
 operations type them; a restore exchanges the home of the other examples, and `adopt` wants a lost state; the local
-cloud has no task of unknown result; `logs -f` and `watch` do not end by themselves and have tests of their own; the environment of the examples has one cloud, beside which a CPI config is refused."""
+cloud has no task of unknown result; `logs -f` and `watch` do not end by themselves and have tests of their own; the
+environment of the examples has one cloud, beside which a CPI config is refused."""
 
 INSTALLED = 'make() { command make -o "$BIN/.installed" BIN="$BIN" "$@"; }\n'
 """The recipes of the Makefile as they are, but for the installation, which the tests run in already."""
