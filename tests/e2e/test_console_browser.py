@@ -66,7 +66,7 @@ def test_a_person_logs_in_and_sees_the_services_running(
     page.screenshot(path=tmp_path / "services.png", full_page=True)
     services = [re.sub(r"\d+(\.\d+)+", "VERSION", text) for text in page.locator("h2").all_inner_texts()]
     seen = (services, page.locator(".state").all_inner_texts(), page.inner_text("#summary"))
-    assert seen == (["PostgreSQL VERSION", "Redis VERSION"], ["Up", "Up"], "All services are up")
+    assert seen == (["PostgreSQL VERSION", "Redis VERSION", "NATS VERSION"], ["Up"] * 3, "All services are up")
     assert (page.evaluate("document.documentElement.scrollWidth"), complaints) == (width, [])
     page.context.close()
 

@@ -119,12 +119,13 @@ def test_rotate_is_continued_after_a_kill_and_the_old_logins_are_dead(platform: 
     middle = _secret(platform, "platform_ca.certificate")
     assert ca in middle and middle.count("BEGIN CERTIFICATE") == 2
     continued = platform.run(*words).ended()
-    assert "Continues to rotate 6 secrets:\n" in continued.err
+    assert "Continues to rotate 7 secrets:\n" in continued.err
     rows = [line.split() for line in continued.out.splitlines()]
     assert [(row[0].rpartition("/")[2], row[1], row[2][:4]) for row in rows[1:-2]] == [
         ("console_admin_password", "2", "-"),
         ("console_session_key", "2", "-"),
         ("console_tls", "4", _next_year()),
+        ("nats_password", "2", "-"),
         ("platform_ca", "4", _next_year()),
         ("postgres_password", "2", "-"),
         ("redis_password", "2", "-"),

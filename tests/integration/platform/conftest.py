@@ -11,7 +11,7 @@ from cpi.contract.values import JsonValue
 from tests.integration.platform import certificates, installing, machine, pinned_blobs, starting
 
 _RELEASE = Path(__file__).parents[3] / "manifests" / "platform" / "release"
-_PACKAGES = ("postgres", "redis", "python-libraries", "console", "smoke-tests")
+_PACKAGES = ("postgres", "redis", "nats", "python-libraries", "console", "smoke-tests")
 
 MakeMachine = Callable[..., machine.Machine]
 
@@ -61,7 +61,7 @@ def running_platform(
 def make_platform(
     compiled_root: Path, certificate: certificates.Certificate, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MakeMachine]:
-    """Boot a machine with the packages and all four jobs; `root` boots an old one again."""
+    """Boot a machine with the packages and all jobs; `root` boots an old one again."""
     running: list[machine.Machine] = []
 
     def boot(*, one_id: bool = False, root: Path | None = None) -> machine.Machine:
@@ -98,6 +98,7 @@ def _install(booted: machine.Machine, certificate: certificates.Certificate) -> 
         "password": 'it\'s "quoted" $1 \\ %',
     }
     redis: dict[str, JsonValue] = {"port": 6379, "password": 'r3d"is\\ pass$word'}
+    nats: dict[str, JsonValue] = {"port": 4222, "user": "nats", "password": 'n4ts"is\\ pass$word'}
     console: dict[str, JsonValue] = {"admin_user": "admin", "admin_password": "open-sesame", "session_key": "k" * 40}
     tls: dict[str, JsonValue] = {
         "certificate": certificate.certificate,
@@ -107,11 +108,13 @@ def _install(booted: machine.Machine, certificate: certificates.Certificate) -> 
     links: dict[str, JsonValue] = {
         "postgres": installing.make_link(postgres),
         "redis": installing.make_link(redis),
+        "nats": installing.make_link(nats),
         "console": installing.make_link({**console, "tls": {"ca": certificate.ca}, "port": 8443}),
     }
     wanted: dict[str, dict[str, JsonValue]] = {
         "postgres": postgres,
         "redis": redis,
+        "nats": nats,
         "console": {**console, "tls": tls},
         "smoke-tests": {},
     }

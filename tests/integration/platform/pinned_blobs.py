@@ -50,8 +50,9 @@ def _pip_options(name: str) -> tuple[str, ...]:
     python, abi, platforms = name.removesuffix(".whl").split("-")[-3:]
     if platforms == "any":
         return ("--only-binary", ":all:")
-    chosen = ["--only-binary", ":all:", "--implementation", "cp", "--python-version", python.removeprefix("cp")]
-    chosen += ["--abi", abi]
+    chosen = ["--only-binary", ":all:"]
+    if python.startswith("cp"):  # a program alone is for every Python
+        chosen += ["--implementation", "cp", "--python-version", python.removeprefix("cp"), "--abi", abi]
     for one in platforms.split("."):
         chosen += ["--platform", one]
     return tuple(chosen)

@@ -5,7 +5,7 @@ Takes a machine, starts its jobs or asks its servers.
 
 from tests.integration.platform.machine import Machine
 
-JOBS = ("postgres", "redis", "console")
+JOBS = ("postgres", "redis", "nats", "console")
 
 
 def start_jobs(booted: Machine) -> None:

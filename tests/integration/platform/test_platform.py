@@ -41,15 +41,20 @@ def errand_passes(booted: machine.Machine) -> None:
         "  ok    wrote a key and read it over a second connection",
         "  ok    it refuses a visitor without the password",
         "  *",
+        "nats at *",
+        "  ok    logged in as nats, NATS *",
+        "  ok    sent a message and received it over a second connection",
+        "  ok    it refuses a visitor without the password",
+        "  *",
         "console at *",
         "  ok    TLS with the platform's own authority",
         "  ok    it refuses a stranger and a wrong password",
         "  ok    logged in as admin",
-        "  ok    it shows as up: PostgreSQL *, Redis *",
+        "  ok    it shows as up: PostgreSQL *, Redis *, NATS *",
         "  *",
-        "3 of 3 services passed",
+        "4 of 4 services passed",
     ]
-    assert booted.run(["/var/vcap/jobs/console/bin/post-deploy"]).stdout.count("is up, version") == 2
+    assert booted.run(["/var/vcap/jobs/console/bin/post-deploy"]).stdout.count("is up, version") == 3
 
 
 def test_the_login_is_tried_as_the_director_tries_it(
@@ -114,10 +119,10 @@ def test_servers_run_as_vcap_and_no_password_is_on_a_command_line_or_in_a_log(
     booted.run(["/var/vcap/jobs/smoke-tests/bin/run"])
     processes = booted.run(["ps", "-eo", "user:8,args"]).stdout
     owners = {name: line.split()[0] for line in processes.splitlines() for name in JOBS if _serves(line, name)}
-    assert owners == {"postgres": "vcap", "redis": "vcap", "console": "vcap"}
+    assert owners == {"postgres": "vcap", "redis": "vcap", "nats": "vcap", "console": "vcap"}
     logs = "".join(path.read_text() for path in (booted.root / "data/sys/log").rglob("*.log"))
     assert "POST /login 303" in logs
-    for secret in ("quoted", "r3d", "open-sesame", "kkkkkkkk"):
+    for secret in ("quoted", "r3d", "n4ts", "open-sesame", "kkkkkkkk"):
         assert secret not in processes + logs
     config = (booted.root / "jobs").rglob("config/*")
     assert {oct(path.stat().st_mode & 0o777) for path in config} == {"0o640"}
@@ -131,7 +136,7 @@ def test_the_errand_fails_and_says_what_when_a_service_is_down(make_platform: Ma
     assert errand.returncode == 1
     assert "FAILED  ConnectionError: Error 111 connecting to 127.0.0.1:6379" in errand.stdout
     assert "FAILED  CheckFailed: it shows services that are down: redis/0" in errand.stdout
-    assert errand.stdout.endswith("1 of 3 services passed\n")
+    assert errand.stdout.endswith("2 of 4 services passed\n")
     assert booted.run(["/var/vcap/jobs/console/bin/post-deploy"], check=False).returncode == 1
 
 
@@ -156,7 +161,8 @@ def test_a_server_that_cannot_start_says_why_and_is_not_waited_for(make_platform
 
 
 def _serves(line: str, job: str) -> bool:
-    return {"postgres": "postgres -D", "redis": "redis-server", "console": "-m console serve"}[job] in line
+    words = {"postgres": "postgres -D", "redis": "redis-server", "nats": "nats-server", "console": "-m console serve"}
+    return words[job] in line
 
 
 def _log(booted: machine.Machine, job: str) -> str:

@@ -39,8 +39,8 @@ def test_the_releases_hold_these_jobs_and_packages() -> None:
     }
     assert held == {
         "platform": (
-            ["console", "postgres", "redis", "smoke-tests"],
-            ["console", "postgres", "python-libraries", "redis", "smoke-tests"],
+            ["console", "nats", "postgres", "redis", "smoke-tests"],
+            ["console", "nats", "postgres", "python-libraries", "redis", "smoke-tests"],
         ),
         "hello": (["hello"], ["hello"]),
     }
@@ -49,13 +49,13 @@ def test_the_releases_hold_these_jobs_and_packages() -> None:
 def test_every_blob_is_pinned_by_project_version_file_size_and_digest() -> None:
     blobs = yaml.safe_load((RELEASES["platform"] / "config/blobs.yml").read_text())
     loose = {path for path, blob in blobs.items() if not _is_pinned(path, blob)}
-    assert (len(blobs), loose) == (18, set())
+    assert (len(blobs), loose) == (20, set())
 
 
-def test_postgres_and_redis_have_a_blob_for_each_architecture() -> None:
+def test_each_server_has_a_blob_for_each_architecture() -> None:
     blobs = yaml.safe_load((RELEASES["platform"] / "config/blobs.yml").read_text())
     kinds = {(path.split("/")[0], blob["architecture"]) for path, blob in blobs.items() if "architecture" in blob}
-    assert kinds == {(program, kind) for program in ("postgres", "redis") for kind in ("x86_64", "aarch64")}
+    assert kinds == {(program, kind) for program in ("nats", "postgres", "redis") for kind in ("x86_64", "aarch64")}
 
 
 @pytest.mark.parametrize("release", RELEASES)

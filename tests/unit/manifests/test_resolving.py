@@ -52,8 +52,10 @@ def test_the_platform_is_three_services_and_an_errand_with_links_between_them() 
     assert sources == {
         ("console", "postgres", "postgres"),
         ("console", "redis", "redis"),
+        ("console", "nats", "redis"),
         ("smoke-tests", "postgres", "postgres"),
         ("smoke-tests", "redis", "redis"),
+        ("smoke-tests", "nats", "redis"),
         ("smoke-tests", "console", "console"),
     }
 
@@ -72,6 +74,7 @@ def test_the_platform_compiles_each_package_once_and_makes_its_secrets_in_order(
     desired = resolve("platform")
     assert sorted(need.name for need in desired.packages) == [
         "console",
+        "nats",
         "postgres",
         "python-libraries",
         "redis",
@@ -80,6 +83,7 @@ def test_the_platform_compiles_each_package_once_and_makes_its_secrets_in_order(
     assert [variable.name.rpartition("/")[2] for variable in desired.variables] == [
         "postgres_password",
         "redis_password",
+        "nats_password",
         "console_admin_password",
         "console_session_key",
         "platform_ca",

@@ -3,6 +3,8 @@
 Takes a Service, gives its State: an answer, or why there is none. Nothing here raises, and no text holds a password.
 """
 
+import json
+import socket
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,7 @@ from redis.retry import Retry
 from console.settings import Service
 
 TIMEOUT_S = 3
+_LONGEST_LINE = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ def ask_service(service: Service) -> State:
                 version, facts = _ask_postgresql(service)
             case "redis":
                 version, facts = _ask_redis(service)
+            case "nats":
+                version, facts = _ask_nats(service)
             case _:
                 assert_never(service.kind)
     except (OSError, pg8000.dbapi.Error, redis.RedisError) as error:
@@ -59,7 +64,7 @@ def ask_all(services: Iterable[Service], probe: Probe) -> tuple[State, ...]:
 
 def title(service: Service) -> str:
     """Give the name people know the service by."""
-    return {"postgresql": "PostgreSQL", "redis": "Redis"}[service.kind]
+    return {"postgresql": "PostgreSQL", "redis": "Redis", "nats": "NATS"}[service.kind]
 
 
 def command(service: Service) -> str:
@@ -70,6 +75,10 @@ def command(service: Service) -> str:
             return f"psql {quote(target)}"
         case "redis":
             return f"redis-cli -h {quote(service.address)} -p {service.port} --askpass"
+        case "nats":
+            # The tool takes a password from this variable alone.
+            server = f"nats -s {quote(service.address)}:{service.port} --user {quote(service.user)} account info"
+            return f"read -rs NATS_PASSWORD && export NATS_PASSWORD && {server}"
         case _:
             assert_never(service.kind)
 
@@ -121,6 +130,33 @@ def _ask_redis(service: Service) -> tuple[str, tuple[tuple[str, str], ...]]:
         ("Data", f"{keys} {'key' if keys == 1 else 'keys'}, {_size(int(answer['used_memory']))}"),
     )
     return str(answer["redis_version"]), facts
+
+
+def _ask_nats(service: Service) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """By NATS's own protocol, which is lines of text: the server greets with what it is, and answers PING once it knows
+    who asks.
+    """
+    try:
+        connection = socket.create_connection((service.address, service.port), timeout=TIMEOUT_S)
+    except OSError as error:
+        raise ConnectionError(f"{service.address}:{service.port}: {error.strerror or error}") from error
+    with connection:
+        lines = connection.makefile("rb")
+        greeting = lines.readline(_LONGEST_LINE).partition(b" ")[2]
+        login = {"user": service.user, "pass": service.password, "verbose": False, "name": "console"}
+        connection.sendall(b"CONNECT " + json.dumps(login).encode() + b"\r\nPING\r\n")
+        answer = next((line for line in lines if not line.startswith(b"INFO")), b"")
+    if answer.strip() != b"PONG":
+        raise ConnectionError(answer.decode(errors="replace").strip() or "the connection was closed")
+    try:
+        about = json.loads(greeting)
+    except ValueError as error:
+        raise ConnectionError("the server is no NATS server") from error
+    facts = (
+        ("Largest message", _size(int(about["max_payload"]))),
+        ("Messages kept", "on disk" if about.get("jetstream") else "no"),
+    )
+    return str(about["version"]), facts
 
 
 def _explain(error: Exception, service: Service) -> str:

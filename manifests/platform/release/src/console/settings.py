@@ -13,7 +13,7 @@ from typing import Literal
 class Service:
     """One server to show. `database` and `user` are empty where the kind has none."""
 
-    kind: Literal["postgresql", "redis"]
+    kind: Literal["postgresql", "redis", "nats"]
     instance: str
     address: str
     port: int

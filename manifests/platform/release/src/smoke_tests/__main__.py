@@ -1,4 +1,4 @@
-"""Use PostgreSQL, Redis and the console, and say step by step what worked.
+"""Use PostgreSQL, Redis, NATS and the console, and say step by step what worked.
 
 Takes the settings file the release renders, gives exit code 0 when every check passed, 1 when one did not.
 """
@@ -35,6 +35,7 @@ def main(path: str) -> int:
     checks: list[tuple[str, Callable[[dict], list[str]]]] = [
         ("postgres", check_postgres),
         ("redis", check_redis),
+        ("nats", check_nats),
         ("console", check_console),
     ]
     failed = 0
@@ -103,6 +104,30 @@ def check_redis(settings: dict) -> list[str]:
     ]
 
 
+def check_nats(settings: dict) -> list[str]:
+    """Send a message to a subscriber over a second connection, and see that a password is wanted."""
+    subject, sent = f"smoke.{secrets.token_hex(6)}", secrets.token_hex(16)
+    login = {"user": settings["user"], "pass": settings["password"]}
+    with _Nats(settings, login) as receiver, _Nats(settings, login) as sender:
+        for visitor in (receiver, sender):
+            _expect(visitor.ask(), "PONG", "the answer to the login")
+        receiver.send(f"SUB {subject} 1")
+        _expect(receiver.ask(), "PONG", "the answer to the subscriber")
+        sender.send(f"PUB {subject} {len(sent)}\r\n{sent}")
+        _expect(sender.ask(), "PONG", "the answer to the sender")
+        _expect(receiver.line(), f"MSG {subject} 1 {len(sent)}", "the message's head")
+        _expect(receiver.line(), sent, "the message over a second connection")
+        version = receiver.version
+    with _Nats(settings, {}) as stranger:
+        if "Authorization" not in stranger.ask():
+            raise CheckFailed("it answers without a password")
+    return [
+        f"logged in as {settings['user']}, NATS {version}",
+        "sent a message and received it over a second connection",
+        "it refuses a visitor without the password",
+    ]
+
+
 def check_console(settings: dict) -> list[str]:
     """Log in through the form over TLS checked by the CA, and read the states the page shows."""
     visitor = _Browser(settings["address"], settings["port"], ca=settings["ca"])
@@ -144,6 +169,34 @@ def _read_row(connect: dict, table: str) -> str:
 def _expect(seen: object, wanted: object, what: str) -> None:
     if seen != wanted:
         raise CheckFailed(f"{what} should be {wanted!r} and is {seen!r}")
+
+
+class _Nats:
+    """A connection by NATS's own protocol, which is lines of text; the server greets with what it is."""
+
+    def __init__(self, settings: dict, login: dict) -> None:
+        self._socket = socket.create_connection((settings["address"], settings["port"]), timeout=TIMEOUT_S)
+        self._lines = self._socket.makefile("rb")
+        self.version = str(json.loads(self.line().partition(" ")[2])["version"])
+        self.send(f"CONNECT {json.dumps({**login, 'verbose': False, 'name': 'smoke-tests'})}")
+
+    def __enter__(self) -> "_Nats":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def send(self, command: str) -> None:
+        self._socket.sendall(f"{command}\r\n".encode())
+
+    def ask(self) -> str:
+        """Send PING; the answer comes after everything that was sent before was done."""
+        self.send("PING")
+        return next((line for line in iter(self.line, "") if not line.startswith("INFO")), "")
+
+    def line(self) -> str:
+        return self._lines.readline(65_536).decode().strip()
 
 
 class _Console(http.client.HTTPSConnection):
