@@ -33,6 +33,14 @@ def _page() -> Iterator[str]:
         yield "| property | acted on | |"
         yield "| --- | --- | --- |"
         yield from (_row(row) for row in property_table.TABLE if row.type == type_)
+    yield ""
+    yield "## Types that are not made"
+    yield ""
+    yield "These are refused with what to do instead. `compleat template deploy FILE --native` makes those of Azure."
+    yield ""
+    yield "| type | instead |"
+    yield "| --- | --- |"
+    yield from (f"| `{type_}` | {words} |" for type_, words in property_table.ELSEWHERE.items())
 
 
 def _row(row: PropertyRow) -> str:

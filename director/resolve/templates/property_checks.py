@@ -14,7 +14,6 @@ from director.resolve.templates.pieces import TemplatePiece, body_of, path_text
 from director.resolve.templates.property_table import PropertyEffect, PropertyRow
 
 _INDEX = re.compile(r"\[\d+\]")
-_ENVIRONMENT = "compleat/environments"
 _VARIABLES = "properties.variables."
 
 
@@ -57,8 +56,9 @@ def _check_extension(resource: TemplateResource, found: Findings, *, is_of_azure
 
 
 def _instead_of(type_name: str) -> str:
-    if type_name.lower() == _ENVIRONMENT:
-        return "An environment is written by `compleat init --template FILE`; `compleat up` then creates it."
+    known = property_table.instead_of(type_name)
+    if known:
+        return known
     near = findings.nearest(type_name, property_table.TYPES)
     return f"Write '{near}'." if near else "Remove the resource, or deploy this template to Azure itself."
 

@@ -251,6 +251,20 @@ TABLE: tuple[PropertyRow, ...] = (
         ("properties.variables.*", PropertyEffect.ACTED, "variables; secure ones go to the vault"),
     ),
 )
+ELSEWHERE: Mapping[str, str] = {
+    "Microsoft.Network/loadBalancers": "Make the load balancer itself, and name its pool in a VM extension of the cloud"
+    " config, which an instance group of a Compleat/deployments resource has.",
+    "Microsoft.Network/natGateways": "Set `has_nat_gateway` in the environment's file where its cloud has that "
+    "property: the environment's networks then have one.",
+    "Microsoft.Network/routeTables": "Make the network with its routes itself, and name it in the cloud config "
+    "(docs/howto/bring-your-own-network.md).",
+    "Microsoft.Compute/images": "Upload the image as a stemcell (docs/howto/pack-a-stemcell.md), and name it in a "
+    "Compleat/deployments resource.",
+    "Microsoft.Storage/storageAccounts": "Make the account itself, and give its name to deployments as a variable.",
+    "Compleat/environments": "An environment is written by `compleat init --template FILE`; `compleat up` then creates "
+    "it.",
+}
+"""Types that compleat does not make of templates, and what to do instead."""
 TYPES = tuple(dict.fromkeys(row.type for row in TABLE))
 _BY_TYPE: Mapping[str, Mapping[str, PropertyRow]] = {
     type_.lower(): {row.path.lower(): row for row in TABLE if row.type == type_} for type_ in TYPES
@@ -260,6 +274,11 @@ _BY_TYPE: Mapping[str, Mapping[str, PropertyRow]] = {
 def type_of(written: str) -> str | None:
     """A type as the table has it, whatever its case; None for one that compleat does not make."""
     return next((each for each in TYPES if each.lower() == written.lower()), None)
+
+
+def instead_of(written: str) -> str:
+    """What to do instead of a type that compleat does not make, "" where that is not known."""
+    return next((fix for type_, fix in ELSEWHERE.items() if type_.lower() == written.lower()), "")
 
 
 def find_row(type_: str, path: str) -> PropertyRow | None:

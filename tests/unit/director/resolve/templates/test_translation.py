@@ -239,11 +239,12 @@ def test_a_size_with_one_core_has_one_core() -> None:
     assert "Standard_B1s is 1 core and 1024 MiB of memory" in remark.text
 
 
-def test_the_template_of_an_environment_belongs_to_init() -> None:
+@pytest.mark.parametrize(("type_", "fix"), property_table.ELSEWHERE.items())
+def test_a_type_that_is_made_in_another_way_is_refused_with_that_way(type_: str, fix: str) -> None:
     with pytest.raises(InputError) as caught:
-        _changed(_set("web", "type", to="Compleat/environments"))
-    fixes = {each.fix for each in errors.each_problem(caught.value) if each.code == "template-type-refused"}
-    assert fixes == {"An environment is written by `compleat init --template FILE`; `compleat up` then creates it."}
+        _changed(_set("web", "type", to=type_.upper()))
+    refused = [each for each in errors.each_problem(caught.value) if each.code == "template-type-refused"]
+    assert [(each.fix, each.where.count(":")) for each in refused] == [(fix, 2)]
 
 
 def test_the_nearest_name_of_an_object_is_suggested() -> None:
