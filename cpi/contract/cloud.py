@@ -177,8 +177,12 @@ class Landing(Protocol):
     def delete_landing_resource(self, cid: LandingCid) -> None:
         """After: absent. Absent before is success. Raises ConflictError while something uses it."""
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
-        """Where the director's machine reaches `port` of the VM that holds the public `address`."""
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
+        """Where the director's machine reaches `port` of the VM that holds `address`: a public one, or one of a network
+        that this machine is in, or has no other way into (`CloudInfo.are_networks_routed`).
+
+        Twice gives the same. Raises NotFoundError, code unknown-address, where the cloud leads there and has no such.
+        """
 
 
 class Storage(Protocol):

@@ -215,7 +215,7 @@ class FoundSnapshot:
 class CloudInfo:
     """What `info` says: the CPI API version, the formats of stemcells it takes, and its default stemcell.
 
-    `are_networks_routed` is False where no machine outside reaches a VM but at its public address;
+    `are_networks_routed` is False where no route leads into its networks, and `Landing.endpoint_of` alone does;
     `has_control_groups` is False where root of a VM has none to limit processes by. `has_arm_sizes` says that its VM
     sizes are those that templates of Azure Resource Manager name.
     """

@@ -189,7 +189,7 @@ class PartsLanding(ABC):
         self._made.clear()
         part.delete(id_)
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
 
     def _part(self, kind: str) -> Part:

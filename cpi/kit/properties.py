@@ -21,7 +21,9 @@ from cpi.contract.values import JsonValue
 class PropertiesModel(BaseModel):
     """Base of everything written by people."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, coerce_numbers_to_str=True, defer_build=True
+    )
 
 
 class OwnImage(PropertiesModel):

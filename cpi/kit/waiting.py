@@ -219,5 +219,5 @@ class WaitingLanding:
     def delete_landing_resource(self, cid: LandingCid) -> None:
         self._wait_for(lambda: self._calls.delete_landing_resource(cid))
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
-        return self._rest.public_endpoint(address, port)
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
+        return self._rest.endpoint_of(address, port)

@@ -40,7 +40,7 @@ def _query(world: World, environment: Environment, jumpbox: Jumpbox) -> JumpboxS
     landing = world.clouds[jumpbox.cloud].landing
     if landing is not None:
         with contextlib.suppress(CloudError):
-            landing.public_endpoint(jumpbox.address, SSH_PORT)
+            landing.endpoint_of(jumpbox.address, SSH_PORT)
     no_answer = _no_answer_of(world, environment, jumpbox)
     return JumpboxStatus(no_answer=no_answer, is_reopened=no_answer is None)
 

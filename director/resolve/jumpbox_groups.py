@@ -55,6 +55,31 @@ def find_place(config: CloudConfig, written: WrittenJumpbox, *, cloud: str | Non
     return JumpboxPlace(network=network, vip_network=vip_network, vm_type=vm_type or "default", az=az)
 
 
+def unknown_places(config: CloudConfig, written: WrittenJumpbox, where: Callable[[str], str]) -> Iterator[InputError]:
+    """What the file names and the cloud config does not have; `where` gives the place of a key.
+
+    Codes: unknown-network, unknown-vm-type, unknown-az.
+    """
+    inner = [one.name for one in config.networks if one.type != "vip"]
+    outer = [one.name for one in config.networks if one.type == "vip"]
+    types, azs = [one.name for one in config.vm_types], [one.name for one in config.azs]
+    for key, kind, code, known in (
+        ("network", "network", "unknown-network", inner),
+        ("vip_network", "vip network", "unknown-network", outer),
+        ("vm_type", "VM type", "unknown-vm-type", types),
+        ("az", "AZ", "unknown-az", azs),
+    ):
+        name = getattr(written, key)
+        if name is not None and name not in known:
+            yield InputError(
+                code,
+                f"'{key}' of 'jumpbox' is '{name}', which is no {kind} of the cloud config.",
+                why=f"It has {', '.join(map(repr, known)) or 'none'}.",
+                fix="Name one that exists, or add it to the cloud config.",
+                where=where(key),
+            )
+
+
 def describe_group(place: JumpboxPlace) -> Mapping[str, Property]:
     """The operation that puts the manifest's group there."""
     group = _instances(JUMPBOX, place, stemcell="default", address="((jumpbox_public_ip))")

@@ -114,12 +114,12 @@ def scripts_of(lines: list[Line]) -> list[str]:
     return [line.script for line in lines]
 
 
-def prepare(compleat: Compleat, folder: Path) -> Path:
-    """Write the environment's file, bring it up with no more than a jumpbox, and give a copy of the release."""
+def prepare(compleat: Compleat, folder: Path, *, jumpbox: str = "public") -> Path:
+    """Write the environment's file, bring it up with no more than that jumpbox, and give a copy of the release."""
     environments = compleat.home / "environments"
     environments.mkdir(mode=0o700, exist_ok=True)
     written = (CASES / "environment.yml").read_text().replace("((name))", compleat.environment)
-    (environments / f"{compleat.environment}.yml").write_text(written)
+    (environments / f"{compleat.environment}.yml").write_text(f"{written}\njumpbox: {jumpbox}\n")
     shutil.copy(CASES / "cloud-config.yml", environments / "cloud-config.yml")
     release = folder / "release"
     shutil.copytree(CASES / "release", release)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 def story(new_compleat: Callable[[], Compleat], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One deployment for all tests, each of which leaves it whole."""
     compleat = replace(new_compleat(), is_warm=True)
-    release = stories.prepare(compleat, tmp_path_factory.mktemp("operations"))
+    release = stories.prepare(compleat, tmp_path_factory.mktemp("operations"), jumpbox="none")
     shared = Story(compleat=compleat, release=release)
     shared.deploy()
     try:
@@ -123,7 +123,7 @@ def test_snapshots_are_taken_listed_and_deleted(story: Story) -> None:
 def test_what_is_there_is_listed(story: Story) -> None:
     run, name = story.compleat.run, story.compleat.environment
     (row,) = [one for one in run("environments", "--json").ended().json["environments"] if one["name"] == name]
-    assert (row["cloud"], row["deployments"], row["vms"], row["disks"]) == ("local", "jumpbox, story", 4, 2)
+    assert (row["cloud"], row["deployments"], row["vms"], row["disks"]) == ("local", "story", 3, 2)
     assert _plain(run("vms", "-d", "story").ended().out) == _VMS
     assert run("locks").ended().out == "No locks.\n"
     with story.compleat.started("restart", "-d", "story", "lone/0", "-n", "--skip-drain") as process:
@@ -225,9 +225,9 @@ Resolution [ignore]: 2
 Deployment 'story':
   ~ lone/0  updated    z1  small  10.0.1.20
       unresponsive_agent: reboot_vm
-  ± web/0   recreated  z1  small  10.0.0.11  disk 1 GiB
+  ± web/0   recreated  z1  small  10.0.0.10  disk 1 GiB
       missing_vm: recreate_vm
-  ~ web/1   updated    z1  small  10.0.0.12  disk 1 GiB
+  ~ web/1   updated    z1  small  10.0.0.11  disk 1 GiB
       mount_info_mismatch: reattach_disk
   26 actions; 0 instances unchanged.
   at most 2 at a time: web/z1
@@ -263,8 +263,8 @@ Deleted.
 _VMS = """\
 Deployment  Instance  State    Az  Ips        Vm cid
 story       lone/0    running  z1  10.0.1.20  vm-0123456789abcdef
-story       web/0     running  z1  10.0.0.11  vm-0123456789abcdef
-story       web/1     running  z1  10.0.0.12  vm-0123456789abcdef
+story       web/0     running  z1  10.0.0.10  vm-0123456789abcdef
+story       web/1     running  z1  10.0.0.11  vm-0123456789abcdef
 
 3 vms
 """

@@ -68,7 +68,7 @@ def _queue(new_compleat: Callable[[], Compleat], tmp_path_factory: pytest.TempPa
     release = shutil.copytree(RELEASE, folder / "queue-release")
     compleat = new_compleat()
     try:
-        stories.prepare(compleat, folder)
+        stories.prepare(compleat, folder, jumpbox="private")
         with object_server.serving() as objects:
             private = f"blobstore: {{options: {{host: 127.0.0.1, port: {objects.port}, use_ssl: false}}}}\n"
             (release / "config/private.yml").write_text(private)

@@ -78,7 +78,7 @@ class ExternalLanding:
             if one.cid == cid:
                 self._records.remove(one.name)
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=address, port=port)
 
     def _create(self, resource: LandingResource, owner: OwnerKey) -> CreatedNetwork:

@@ -32,6 +32,7 @@ def route_findings(session: Session, requests: Mapping[str, PreflightRequest]) -
     return tuple(
         CloudFinding(cloud=name, finding=finding, plugin=session.world.clouds[name].name)
         for name, request in requests.items()
+        if session.world.clouds[name].cloud.info().are_networks_routed
         for finding in _without_route(session, request)
     )
 

@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cpi.contract.values import Endpoint
+from director.app.landing import landing_zones
 from director.app.sessions import environment_files, reading
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
-from director.errors import InputError
+from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.documents import Source
 from director.model.environments.environment import JUMPBOX, SSH_PORT, Environment, Jumpbox
@@ -30,34 +30,23 @@ def are_wanted(session: Session) -> bool:
     return session.file.jumpbox.access != "none"
 
 
-def require_routes(session: Session) -> None:
-    """Refuse VMs without a public way in on a cloud whose networks nothing routes to.
-
-    Raises InputError, code `network-not-routed`.
-    """
-    if session.file.jumpbox.access == "public":
-        return
-    closed = [name for name, cloud in session.world.clouds.items() if not cloud.cloud.info().are_networks_routed]
-    if closed:
-        raise InputError(
-            "network-not-routed",
-            f"`jumpbox: {session.file.jumpbox.access}` does not work on this cloud.",
-            why="Its VMs are reached at public addresses only; their networks are closed to this machine.",
-            fix="Remove `jumpbox`, or use another cloud.",
-            where=session.written.where("jumpbox"),
-        )
-
-
 def manifest_files(session: Session, environment: Environment, values: Mapping[str, Property]) -> ManifestFiles:
     """The manifest that ships with us, at the cloud config's places; a group for each of several clouds.
 
-    Raises InputError, code `jumpbox-network-missing`.
+    Raises InputError and Problems: jumpbox-network-missing, and what unknown_places reports.
     """
     source = session.files.read_source(session.files.bundled(_MANIFEST))
     plain = ManifestFiles(manifest=source, values=values, is_saved=True)  # runtime configs are not for jumpboxes
     config = _cloud_config(session, environment, plain)
     if config is None:
         return plain
+    raise_all(
+        [
+            *jumpbox_groups.unknown_places(
+                config, session.file.jumpbox, lambda key: session.written.where("jumpbox", key)
+            )
+        ]
+    )
     known = {**environment.variables, **session.file.variables}
     addresses = environment_files.jumpbox_addresses(session.file, known)
     places = _places(session, environment, config, addresses=addresses)
@@ -71,25 +60,25 @@ def manifest_files(session: Session, environment: Environment, values: Mapping[s
     return replace(plain, ops=(ops,))
 
 
-def pin_host_keys(environment: Environment, state: DeploymentState) -> Environment:
+def pin_host_keys(session: Session, environment: Environment, state: DeploymentState) -> Environment:
     """The environment that knows each jumpbox by the key it showed; a cloud that no AZ names has none after all."""
     vms = {vm.cloud: vm for vm in _vms(state)}
     known = {each.cloud: each for each in environment.jumpboxes}
     names = dict.fromkeys((*known, *(choice.name for choice in environment.clouds)))
     there = [cloud for cloud in names if cloud in vms]
-    pinned = (_pinned(known.get(cloud), vms[cloud]) for cloud in there)
+    pinned = (_pinned(session, known.get(cloud), vms[cloud]) for cloud in there)
     return replace(environment, jumpboxes=tuple(each for each in pinned if each))
 
 
-def _pinned(known: Jumpbox | None, vm: VmRecord) -> Jumpbox | None:
-    """A jumpbox at its public address; one without is reached at the address of its network."""
+def _pinned(session: Session, known: Jumpbox | None, vm: VmRecord) -> Jumpbox | None:
+    """A jumpbox at its public address; one without at the address of its network."""
     addresses = [network.ip for network in vm.networks if network.ip]
     if known is not None and (known.address in addresses or not addresses):
         return replace(known, host_key=vm.host_key or None)
     if not addresses:
         return None
     address = addresses[0]
-    endpoint = Endpoint(host=address, port=SSH_PORT)
+    endpoint = landing_zones.endpoint_of(session.world.clouds[vm.cloud], address, SSH_PORT)
     return Jumpbox(cloud=vm.cloud, address=address, endpoint=endpoint, host_key=vm.host_key or None)
 
 

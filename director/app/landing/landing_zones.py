@@ -108,7 +108,7 @@ def observe_landing(session: Session, environment: Environment) -> Environment:
             Jumpbox(
                 cloud=name,
                 address=address,
-                endpoint=public_endpoint(session.world.clouds[name], address, SSH_PORT),
+                endpoint=endpoint_of(session.world.clouds[name], address, SSH_PORT),
                 host_key=keys.get(name),
             )
             for name, address in addresses.items()
@@ -122,9 +122,9 @@ def _is_storing(cloud: ConnectedCloud, landed: Sequence[FoundLandingResource]) -
     return cloud.storage is not None and any(resource.kind == cloud.storage.kind for resource in landed)
 
 
-def public_endpoint(cloud: ConnectedCloud, address: str, port: int) -> Endpoint:
-    """Where this machine reaches a public address of the cloud: there itself, unless the cloud says otherwise."""
-    return cloud.landing.public_endpoint(address, port) if cloud.landing else Endpoint(host=address, port=port)
+def endpoint_of(cloud: ConnectedCloud, address: str, port: int) -> Endpoint:
+    """Where this machine reaches an address of the cloud: there itself, unless the cloud says otherwise."""
+    return cloud.landing.endpoint_of(address, port) if cloud.landing else Endpoint(host=address, port=port)
 
 
 def _variables(found: Mapping[str, tuple[FoundLandingResource, ...]]) -> Mapping[str, str]:

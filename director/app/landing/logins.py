@@ -162,7 +162,7 @@ def _endpoint(session: Session, environment: Environment, reported: ReportedEndp
     address = next((ip for ip in record.addresses.values() if ip in public), "") if record else ""
     vm = record.vm if record else None
     if not address and vm is not None and vm.agent is not None and session.file.jumpbox.access != "public":
-        return Endpoint(host=vm.agent.host, port=reported.port)
+        address = vm.agent.host
     if not address or vm is None:
         raise StateError(
             "endpoint-without-address",
@@ -170,7 +170,7 @@ def _endpoint(session: Session, environment: Environment, reported: ReportedEndp
             why="The bundle's index reports this endpoint, so it must be reachable from this machine.",
             fix="Give the group a static address on the network 'public', or remove it from 'report'.",
         )
-    return landing_zones.public_endpoint(session.world.clouds[vm.cloud], address, reported.port)
+    return landing_zones.endpoint_of(session.world.clouds[vm.cloud], address, reported.port)
 
 
 def _url(endpoint: Endpoint, reported: ReportedEndpoint) -> str:

@@ -19,13 +19,14 @@ _OF_CPIS = ("stemcells", "landing")
 
 
 def problems(written: WrittenDocument[EnvironmentFile], *, stored: str = "") -> Iterator[InputError]:
-    """Keys of which one would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing; and
-    release-source-wrong.
+    """Keys that would not be used: public-name-twice, environment-clouds-twice, cpi-config-missing,
+    jumpbox-place-unused; and release-source-wrong.
 
     `stored` is the title of a stored CPI config, "" without one.
     """
     yield from _public_names_twice(written)
     yield from _release_sources(written)
+    yield from _unused_jumpbox_places(written)
     file = written.document
     named = "'clouds'" if file.clouds else "'cpi_config'" if file.cpi_config is not None else ""
     beside = named or (f"the stored {stored}" if stored else "")
@@ -56,6 +57,23 @@ def problems(written: WrittenDocument[EnvironmentFile], *, stored: str = "") -> 
                 fix="Set it on the cloud itself (properties.stemcell, networks, public_names), or set cpi_config.",
                 where=written.where(key),
             )
+
+
+_PLACES = ("network", "vip_network", "vm_type", "az")
+
+
+def _unused_jumpbox_places(written: WrittenDocument[EnvironmentFile]) -> Iterator[InputError]:
+    jumpbox = written.document.jumpbox
+    unused = {"public": (), "private": ("vip_network",), "none": _PLACES}[jumpbox.access]
+    for key in (key for key in unused if getattr(jumpbox, key) is not None):
+        none, private = "there is no jumpbox", "the jumpbox has no public address"
+        yield InputError(
+            "jumpbox-place-unused",
+            f"'{key}' of 'jumpbox' has no effect.",
+            why=f"With access '{jumpbox.access}' {none if jumpbox.access == 'none' else private}.",
+            fix=f"Remove '{key}', or correct 'access'.",
+            where=written.where("jumpbox", key),
+        )
 
 
 def remarks(

@@ -61,7 +61,7 @@ class ManifestFiles:
 
 def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
     """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
-    known = KnownNames(values=_values(session, environment, files))
+    known = KnownNames(values=_values(session, environment, files), secrets=_absolute_names(session))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
     configs = session.configs()
     found = () if files.is_saved else configs.list_documents(ConfigType.RUNTIME)
@@ -103,12 +103,26 @@ def _resolve_request(
         stock=stock_images.ask_clouds(session, documents.manifest.document),
         sizes=vm_sizes.ask_clouds(session, documents.manifest.document, documents.cloud_config.document),
         clouds=tuple(choice.name for choice in environment.clouds),
-        known_secrets=frozenset(session.world.vault.list_secrets(f"/{environment.name}/")),
+        known_secrets=frozenset({*session.world.vault.list_secrets(f"/{environment.name}/"), *known.secrets}),
         given_cas=_certificates(known.values),
         taken=_taken(others),
         others={str(state.deployment): state for state in others},
         dns_domain=session.file.dns_domain,
         open_properties=documents.open_properties,
+    )
+
+
+def _absolute_names(session: Session) -> frozenset[str]:
+    """The secrets that any deployment may name: variables of this environment's deployments, and of no environment.
+
+    Not those of the environment itself, its login for example, nor those of another environment in this home.
+    """
+    others = {f"/{name}/" for name in session.world.store.list_environments()}
+    own = f"/{session.settings.environment}/"
+    return frozenset(
+        name
+        for name in session.world.vault.list_secrets("/")
+        if ("/" in name.removeprefix(own) if name.startswith(own) else not name.startswith(tuple(others)))
     )
 
 

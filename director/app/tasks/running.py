@@ -3,10 +3,12 @@
 Takes a Session and a plan, gives how the run ended.
 """
 
+import importlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Protocol, cast
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
@@ -17,7 +19,6 @@ from director.app.sessions.session import Session
 from director.app.tasks import reservations
 from director.app.tasks.tasks import TaskBook
 from director.errors import ActionFailedError, Bug, Failures
-from director.execute import front as executing
 from director.execute.execution import Execution, RunResult
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
@@ -28,8 +29,10 @@ from director.model.tasks.entries import Failure, Run
 from director.model.tasks.plan import Action, Plan
 from director.ports.runner import Interrupted
 from director.ports.state_store import Lease
+from director.ports.world import World
 
 _NEVER_BEGUN = frozenset({"not-begun"})
+_EXECUTE = "director.execute.front"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def _settled(session: Session, environment: Environment, lease: Lease, *, caller
     state = planned.known_state(session, environment, lease.deployment)
     run = world.journal.unfinished_run(environment.name, lease.deployment)
     if run is not None:
-        state = executing.settle_run(world, run, lease=lease, state=state, environment=environment)
+        state = _executing().settle_run(world, run, lease=lease, state=state, environment=environment)
         TaskBook(world.tasks, world.journal, world.clock).end_dead_tasks(environment.name)
     return HeldDeployment(lease=lease, state=state, environment=environment, caller=caller)
 
@@ -90,8 +93,8 @@ def run_plan(session: Session, held: HeldDeployment, plan: Plan, *, stored_plan:
     execution = Execution(run=run, lease=held.lease, state=held.state, environment=held.environment)
     try:
         with reservations.reserving(session, held.state, plan, caller=held.caller):
-            begun = executing.begin_plan(session.world, execution)
-        result = executing.continue_run(session.world, begun)
+            begun = _executing().begin_plan(session.world, execution)
+        result = _executing().continue_run(session.world, begun)
     except Interrupted as error:
         raise errors.interrupted(held.caller.command) from error
     if not result.is_done:
@@ -122,6 +125,23 @@ def report_run(result: RunResult) -> RunReport:
         took_s=ended_at - result.run.started_at,
         counts=dict(Counter(kinds[action] for action in result.results if action in kinds)),
     )
+
+
+class _Executing(Protocol):
+    """What execute.front offers."""
+
+    def begin_plan(self, world: World, execution: Execution) -> Execution: ...
+
+    def continue_run(self, world: World, begun: Execution) -> RunResult: ...
+
+    def settle_run(
+        self, world: World, run: Run, *, lease: Lease, state: DeploymentState, environment: Environment
+    ) -> DeploymentState: ...
+
+
+def _executing() -> _Executing:
+    """The engine with all steps, imported with the first run: most commands have none."""
+    return cast(_Executing, importlib.import_module(_EXECUTE))
 
 
 def _errors(plan: Plan, result: RunResult) -> list[ExplainedError]:

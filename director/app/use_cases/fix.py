@@ -42,7 +42,7 @@ def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm)
 def pin_jumpboxes(session: Session, environment: Environment, *, caller: Caller) -> Environment:
     """Record the host keys that the jumpboxes showed."""
     state = session.world.store.load_deployment(environment.name, DeploymentName(JUMPBOX))
-    pinned = jumpboxes.pin_host_keys(environment, state) if state else environment
+    pinned = jumpboxes.pin_host_keys(session, environment, state) if state else environment
     if pinned != environment:
         with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=caller) as held:
             now = session.environment()  # a stemcell may have been uploaded meanwhile

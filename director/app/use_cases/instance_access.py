@@ -25,7 +25,7 @@ def find_target(session: Session, deployment: str | None, instance: str) -> Agen
     """
     environment = session.environment()
     for jumpbox in environment.jumpboxes:  # where this machine keeps the way open, it may have been closed
-        landing_zones.public_endpoint(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
+        landing_zones.endpoint_of(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
     if instance == JUMPBOX:
         return logins.jumpbox_target(environment)
     record = _find(session, deployment, instance)
@@ -55,7 +55,7 @@ def run_everywhere(session: Session, deployment: str, instance: str | None, *, c
     """
     environment = session.environment()
     for jumpbox in environment.jumpboxes:
-        landing_zones.public_endpoint(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
+        landing_zones.endpoint_of(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
     records = session.deployment(deployment).instances
     chosen = [each for each in records if instance is None or _is_meant(each, instance)]
     if not chosen:

@@ -144,7 +144,6 @@ def with_jumpboxes(
     session: Session, values: Mapping[str, Property], requested: Sequence[RequestedDeployment]
 ) -> tuple[RequestedDeployment, ...]:
     """The same after the jumpboxes, where VMs are reached through some."""
-    jumpboxes.require_routes(session)
     if not jumpboxes.are_wanted(session):
         return tuple(requested)
     preview = bundle_preview.preview_environment(session)

@@ -4,10 +4,13 @@ Takes a Home, gives these ports. Everything that comes back from an agent has th
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import cast
 
-from cpi.contract.values import JsonValue
+from cpi.contract.values import Endpoint, JsonValue
+from director.app.landing import landing_zones
 from director.app.wiring.blobs import open_blobs
+from director.app.wiring.clouds import connect_clouds
 from director.app.wiring.homes import Home
 from director.app.wiring.redacting import RedactingAgent
 from director.app.wiring.vaults import open_known_vault
@@ -39,9 +42,18 @@ def open_remote_access(home: Home) -> RemoteAccess:
 
 def _open_ssh(home: Home) -> SshAgent:
     bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
-    agent = SshAgent(_key_reader(home.part(open_known_vault)), bundle=bundle, blobs=home.part(open_blobs))
+    agent = SshAgent(
+        _key_reader(home.part(open_known_vault)),
+        bundle=bundle,
+        blobs=home.part(open_blobs),
+        find_endpoint=partial(_find_endpoint, home),
+    )
     home.closing.callback(agent.close)
     return agent
+
+
+def _find_endpoint(home: Home, cloud: str, address: str, port: int) -> Endpoint:
+    return landing_zones.endpoint_of(home.part(connect_clouds)[cloud], address, port)
 
 
 def _key_reader(vault: Vault) -> Callable[[SecretRef], str]:

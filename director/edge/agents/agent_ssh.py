@@ -15,7 +15,7 @@ from director.edge.agents import agent_messages, guest_replies, guest_start
 from director.edge.agents.guest_bundle import GuestBundle
 from director.edge.agents.guest_connections import GuestConnections, stderr_of
 from director.edge.agents.ssh_channels import LineReader, answering_within
-from director.edge.agents.ssh_connections import KeyLoader
+from director.edge.agents.ssh_connections import EndpointFinder, KeyLoader
 from director.edge.agents.ssh_targets import SshTarget, ssh_target
 from director.errors import AgentError
 from director.model.agents.agent_address import AgentTarget
@@ -43,8 +43,10 @@ _CHUNK = 1 << 18
 class SshAgent:
     """Implements ports.agent.Agent. `guests` are its connections; `close` ends every connection and thread."""
 
-    def __init__(self, load_key: KeyLoader, *, bundle: GuestBundle, blobs: Blobstore) -> None:
-        self.guests = GuestConnections(load_key, bundle)
+    def __init__(
+        self, load_key: KeyLoader, *, bundle: GuestBundle, blobs: Blobstore, find_endpoint: EndpointFinder
+    ) -> None:
+        self.guests = GuestConnections(load_key, bundle, find_endpoint=find_endpoint)
         self._bundle = bundle
         self._blobs = blobs
 

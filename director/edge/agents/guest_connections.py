@@ -15,7 +15,7 @@ from director.edge.agents import guest_replies, guest_start, ssh_closing
 from director.edge.agents.guest_bundle import GuestBundle
 from director.edge.agents.guest_channel import QUESTIONS, ChannelClosedError, GuestChannel
 from director.edge.agents.ssh_channels import LineReader, answering_within
-from director.edge.agents.ssh_connections import KeyLoader, SshConnections
+from director.edge.agents.ssh_connections import EndpointFinder, KeyLoader, SshConnections
 from director.edge.agents.ssh_targets import SshTarget
 from director.errors import AgentError, UnreachableError
 from director.model.agents.agent_answers import AgentIdentity
@@ -35,9 +35,9 @@ Greeting = Mapping[str, str]
 class GuestConnections:
     """Safe to call from many threads. `close` ends every connection and thread."""
 
-    def __init__(self, load_key: KeyLoader, bundle: GuestBundle) -> None:
+    def __init__(self, load_key: KeyLoader, bundle: GuestBundle, *, find_endpoint: EndpointFinder) -> None:
         self.bundle = bundle
-        self._connections = SshConnections(load_key)
+        self._connections = SshConnections(load_key, find_endpoint)
         self._lock = threading.Lock()
         self._vms: dict[tuple[str, int, str, str], _Vm] = {}
 

@@ -12,7 +12,9 @@ from typing import cast
 
 import paramiko
 
+from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
+from cpi.contract.values import Endpoint
 from director.edge.agents import ssh_keys
 from director.edge.agents.ssh_targets import SshTarget
 from director.edge.agents.ssh_tunnels import Tunnel
@@ -29,6 +31,8 @@ _DEAD_AFTER_MS = 30_000
 
 Address = tuple[str, int, str]
 KeyLoader = Callable[[SecretRef], str]
+EndpointFinder = Callable[[str, str, int], Endpoint]
+"""Where this machine reaches an address and port in the networks of a cloud. Raises CloudError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,9 @@ class _Open:
 class SshConnections:
     """Safe to call from many threads."""
 
-    def __init__(self, load_key: KeyLoader) -> None:
+    def __init__(self, load_key: KeyLoader, find_endpoint: EndpointFinder) -> None:
         self._load_key = load_key
+        self._find_endpoint = find_endpoint
         self._lock = threading.Lock()
         self._opening: dict[Address, threading.Lock] = {}
         self._open: dict[Address, _Open] = {}
@@ -112,13 +117,19 @@ class SshConnections:
                 way = ("direct-tcpip", (target.host, target.port), ("127.0.0.1", 0))
                 # A socket in all that a transport asks for; paramiko's types know no name for that.
                 return cast(socket.socket, Tunnel(jump.open_channel(*way, timeout=_CONNECT_S)))
-            stream = socket.create_connection((target.host, target.port), timeout=_CONNECT_S)
-        except (paramiko.SSHException, OSError, EOFError) as error:
+            there = self._endpoint(target)
+            stream = socket.create_connection((there.host, there.port), timeout=_CONNECT_S)
+        except (paramiko.SSHException, OSError, EOFError, CloudError) as error:
             raise _port_closed(target, error) from error
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER_MS)
         return stream
+
+    def _endpoint(self, target: SshTarget) -> Endpoint:
+        if not target.cloud:
+            return Endpoint(host=target.host, port=target.port)
+        return self._find_endpoint(target.cloud, target.host, target.port)
 
     def _shake_hands(self, transport: paramiko.Transport, target: SshTarget) -> paramiko.PKey:
         expected = target.host_key or self._pinned.get(_address(target), "")
@@ -178,5 +189,5 @@ def _port_closed(target: SshTarget, error: Exception) -> UnreachableError:
 
 
 def _address(target: SshTarget) -> Address:
-    jump = f" by {target.jump.host}:{target.jump.port}" if target.jump else ""
+    jump = f" by {target.jump.host}:{target.jump.port}" if target.jump else f" in {target.cloud}"
     return target.host, target.port, target.user + jump

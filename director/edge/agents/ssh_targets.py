@@ -12,7 +12,10 @@ from director.model.secret_ref import SecretRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshTarget:
-    """How to reach one VM by SSH. `key` names the private key; `host_key` None is pinned at first contact."""
+    """How to reach one VM by SSH. `key` names the private key; `host_key` None is pinned at first contact.
+
+    `cloud` is the cloud in whose network `host` is, where no jumpbox leads there; "" otherwise.
+    """
 
     name: str
     host: str
@@ -21,6 +24,7 @@ class SshTarget:
     key: SecretRef
     host_key: str | None = None
     jump: Optional["SshTarget"] = None
+    cloud: str = ""
 
 
 def ssh_target(target: AgentTarget) -> SshTarget:
@@ -35,6 +39,7 @@ def ssh_target(target: AgentTarget) -> SshTarget:
                 key=target.login.key,
                 host_key=host_key,
                 jump=ssh_target(target.jump) if target.jump else None,
+                cloud=target.cloud,
             )
         case _:
             assert_never(target.address)

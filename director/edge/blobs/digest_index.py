@@ -16,7 +16,7 @@ from director.model.ids import Digest
 class IndexEntry(BaseModel):
     """One remembered blob. `check` is the SHA-256 over the other fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str
     digest: str

@@ -32,7 +32,7 @@ _ROOM = __name__.rpartition(".")[0]
 class _Sealed(BaseModel):
     """What a file holds. The name is readable, so that secrets can be listed; the value is not."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     version: int

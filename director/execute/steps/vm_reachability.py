@@ -51,7 +51,7 @@ def reopen_jumpbox_port(cloud: ConnectedCloud, jumpbox_address: str) -> None:
     if cloud.landing is None:
         return
     with contextlib.suppress(CloudError):
-        cloud.landing.public_endpoint(jumpbox_address, SSH_PORT)
+        cloud.landing.endpoint_of(jumpbox_address, SSH_PORT)
 
 
 def describe(reachability: VmReachability, cid: VmCid) -> str:

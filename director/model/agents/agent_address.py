@@ -48,12 +48,16 @@ class AgentLogin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTarget:
-    """One VM's agent as its callers name it: its address, and the login and the jumpbox that lead there."""
+    """One VM's agent as its callers name it: its address, and the login and the jumpbox that lead there.
+
+    `cloud` is the cloud in whose network the address is, where no jumpbox leads there; "" otherwise.
+    """
 
     name: str
     address: AgentAddress
     login: AgentLogin
     jump: Optional["AgentTarget"] = None
+    cloud: str = ""
 
 
 def first_address(networks: Sequence[NetworkSettings], host_key: str | None) -> AgentAddress | None:

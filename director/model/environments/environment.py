@@ -124,9 +124,7 @@ class Environment:
     def jumpbox_target(self, jumpbox: Jumpbox) -> AgentTarget:
         """How to reach the jumpbox itself: by SSH, as a person does."""
         endpoint = jumpbox.endpoint
-        return self._target(
-            JUMPBOX, SshAddress(host=endpoint.host, port=endpoint.port, host_key=jumpbox.host_key), jump=None
-        )
+        return self._target(JUMPBOX, SshAddress(host=endpoint.host, port=endpoint.port, host_key=jumpbox.host_key))
 
     def target_of(self, vm: VmRecord, name: str) -> AgentTarget | None:
         """How to reach a VM's agent: its address, with this environment's login and way in.
@@ -137,12 +135,16 @@ class Environment:
             return None
         jumpbox = self.jumpbox_for(vm.cloud)
         if jumpbox and jumpbox.cloud == vm.cloud and any(network.ip == jumpbox.address for network in vm.networks):
-            return self._target(name, vm.agent.at(jumpbox.endpoint), jump=None)
-        return self._target(name, vm.agent, jump=self.jumpbox_target(jumpbox) if jumpbox else None)
+            return self._target(name, vm.agent.at(jumpbox.endpoint))
+        if jumpbox is None:
+            return self._target(name, vm.agent, cloud=vm.cloud)
+        return self._target(name, vm.agent, jump=self.jumpbox_target(jumpbox))
 
-    def _target(self, name: str, address: AgentAddress, *, jump: AgentTarget | None) -> AgentTarget:
+    def _target(
+        self, name: str, address: AgentAddress, *, jump: AgentTarget | None = None, cloud: str = ""
+    ) -> AgentTarget:
         login = AgentLogin(user=self.ssh.user, key=self.ssh_key)
-        return AgentTarget(name=name, address=address, login=login, jump=jump)
+        return AgentTarget(name=name, address=address, login=login, jump=jump, cloud=cloud)
 
 
 def group_of_jumpbox(cloud: str, *, is_first: bool) -> str:

@@ -70,6 +70,12 @@ def _fix_without(name: str) -> str:
     return f"Give it with -v {name}=..., or define it in 'variables:'."
 
 
+def _why_without(name: str) -> str:
+    if name.startswith("/"):
+        return "It is neither given nor defined in 'variables:', and no deployment of the environment has it."
+    return "It is neither given on the command line nor defined in 'variables:'."
+
+
 def _is_property(path: Path) -> bool:
     """Whether it leads into values of job properties. Source: cloudfoundry/bosh variables_interpolator.rb @96f9135."""
     match path:
@@ -153,9 +159,7 @@ class _Binder:
         return InputError(
             "unresolved-variable",
             f"Variable '{name}' has no value and no definition.",
-            why=f"A similar name is '{near}'."
-            if near
-            else "It is neither given on the command line nor defined in 'variables:'.",
+            why=f"A similar name is '{near}'." if near else _why_without(name),
             fix=f"Write (({near}))." if near else _fix_without(name),
             where=str(self._spans.at(path)),
         )

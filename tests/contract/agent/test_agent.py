@@ -58,7 +58,7 @@ def blobs(tmp_path: Path) -> BlobsDir:
 
 @pytest.fixture
 def agent(blobs: BlobsDir) -> Iterator[SshAgent]:
-    agent = SshAgent(lambda ref: KEYS[ref.name], bundle=BUNDLE, blobs=blobs)
+    agent = SshAgent(lambda ref: KEYS[ref.name], bundle=BUNDLE, blobs=blobs, find_endpoint=agent_targets.no_cloud)
     yield agent
     agent.close()
 
@@ -176,7 +176,12 @@ def test_a_blob_goes_there_once_and_comes_back(
     there = tmp_path / "vcap" / "data" / "blobs" / digest.removeprefix("sha256:")
     written = there.stat()
     agent.put_blob(_target(server), digest)
-    other = SshAgent(lambda ref: KEYS[ref.name], bundle=BUNDLE, blobs=BlobsDir(tmp_path / "others"))
+    other = SshAgent(
+        lambda ref: KEYS[ref.name],
+        bundle=BUNDLE,
+        blobs=BlobsDir(tmp_path / "others"),
+        find_endpoint=agent_targets.no_cloud,
+    )
     other.get_blob(_target(server), digest)
     other.close()
     assert (there.read_bytes() == content, oct(written.st_mode), there.stat().st_mtime_ns) == (

@@ -34,7 +34,7 @@ def test_the_public_address_is_an_output_and_can_be_reached_somewhere(subject: S
         for found in subject.landing.find_landing_resources(ENVIRONMENT)
         for key, value in found.outputs.items()
     }
-    endpoint = subject.landing.public_endpoint(outputs["jumpbox_public_ip"], 22)
+    endpoint = subject.landing.endpoint_of(outputs["jumpbox_public_ip"], 22)
     assert endpoint.host
     assert 0 < endpoint.port < 65536
 

@@ -29,7 +29,12 @@ def vm(tmp_path: Path) -> Iterator[Fake]:
     """A VM whose python3 runs the given program instead, whatever it is asked; `WORDS` are its arguments."""
     server = SshServer(folder=tmp_path, accepted=[KEY.export_public_key()], patience_s=0.0)
     bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
-    agent = SshAgent(lambda _: KEY.export_private_key().decode(), bundle=bundle, blobs=BlobsDir(tmp_path / "blobs"))
+    agent = SshAgent(
+        lambda _: KEY.export_private_key().decode(),
+        bundle=bundle,
+        blobs=BlobsDir(tmp_path / "blobs"),
+        find_endpoint=agent_targets.no_cloud,
+    )
 
     def fake(program: str) -> tuple[SshAgent, AgentTarget]:
         (tmp_path / "bin").mkdir()

@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import pytest
 
-from director.edge.releases import downloads
+from director.edge.releases import downloads, http_requests
 from director.edge.releases.downloads import DownloadError, DownloadSettings
 from tests.support.web import Answer, serving
 
@@ -83,8 +83,8 @@ def test_a_redirect_leads_to_nothing_else(location: str, why: str) -> None:
 def test_a_proxy_on_the_way_is_named_without_its_password() -> None:
     proxies = {"https": "http://user:word@proxy.example.org:3128"}
     url = "https://downloads.example.org/a"
-    assert downloads.through(url, proxies) == " through the proxy proxy.example.org:3128"
-    assert downloads.through(url, {"http": "http://proxy.example.org"}) == downloads.through(url, {}) == ""
+    assert http_requests.through(url, proxies) == " through the proxy proxy.example.org:3128"
+    assert http_requests.through(url, {"http": "http://proxy.example.org"}) == http_requests.through(url, {}) == ""
 
 
 def test_no_credentials_are_shown() -> None:

@@ -14,6 +14,7 @@ from director.errors import UnreachableError
 from director.model.agents.agent_address import AgentTarget
 from tests.integration.guest.test_on_local_cloud import _key_text, _say, _target
 from tests.integration.local.conftest import MakeYard, make_yard
+from tests.support import agent_targets
 
 __all__ = ["make_yard"]  # a fixture, found by its name
 
@@ -38,7 +39,12 @@ def machine(
 ) -> Iterator[tuple[SshAgent, AgentTarget]]:
     yard = make_yard(mode=request.param)
     bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
-    agent = SshAgent(lambda _ref: _key_text(yard), bundle=bundle, blobs=BlobsDir(tmp_path / "blobs"))
+    agent = SshAgent(
+        lambda _ref: _key_text(yard),
+        bundle=bundle,
+        blobs=BlobsDir(tmp_path / "blobs"),
+        find_endpoint=agent_targets.no_cloud,
+    )
     yard.land("jumpbox")
     jumpbox, vm = yard.jumpbox(), yard.vm("web-0", "10.0.0.10")
     target = _target(yard, vm, jumpbox)

@@ -52,7 +52,12 @@ PRE_START = "#!/bin/sh\nset -e\nmkdir -p /var/vcap/store/web\nchown vcap:vcap /v
 @pytest.fixture
 def agent(yard: Yard, tmp_path: Path) -> Iterator[SshAgent]:
     bundle = guest_bundle.build_guest(guest_bundle.guest_folder())
-    agent = SshAgent(lambda _ref: _key_text(yard), bundle=bundle, blobs=BlobsDir(tmp_path / "blobs"))
+    agent = SshAgent(
+        lambda _ref: _key_text(yard),
+        bundle=bundle,
+        blobs=BlobsDir(tmp_path / "blobs"),
+        find_endpoint=agent_targets.no_cloud,
+    )
     yield agent
     agent.close()
 
@@ -68,7 +73,7 @@ def _key_text(yard: Yard) -> str:
 
 
 def _target(yard: Yard, vm: VmCreated, jumpbox: VmCreated) -> AgentTarget:
-    door = yard.landing.public_endpoint("203.0.113.1", 22)
+    door = yard.landing.endpoint_of("203.0.113.1", 22)
     jump = agent_targets.over_ssh(door.host, door.port, host_key=jumpbox.host_key, name="jumpbox")
     return replace(agent_targets.over_ssh(str(vm.networks[0].ip), host_key=vm.host_key), jump=jump)
 

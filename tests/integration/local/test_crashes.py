@@ -34,18 +34,18 @@ def test_killing_the_service_touches_no_vm_and_the_next_call_has_a_new_one(share
 
 
 def test_a_killed_edge_is_back_at_the_same_place(shared_yard: Yard) -> None:
-    before = shared_yard.landing.public_endpoint("203.0.113.1", 22)
+    before = shared_yard.landing.endpoint_of("203.0.113.1", 22)
     edge = shared_yard.edge()
 
     kill(edge)
     wait_until_gone(edge)
 
     assert run(shared_yard.login(), "hostname").out == "jumpbox\n"
-    assert shared_yard.landing.public_endpoint("203.0.113.1", 22) == before
+    assert shared_yard.landing.endpoint_of("203.0.113.1", 22) == before
 
 
 def test_a_run_that_meets_a_killed_edge_has_it_back(shared_yard: Yard) -> None:
-    before = shared_yard.landing.public_endpoint("203.0.113.1", 22)
+    before = shared_yard.landing.endpoint_of("203.0.113.1", 22)
     edge = shared_yard.edge()
     kill(edge)
     wait_until_gone(edge)
@@ -105,7 +105,7 @@ def test_a_cloud_that_died_as_with_its_machine_comes_back_whole(yard: Yard) -> N
 def test_one_kill_of_the_first_process_leaves_no_process(yard: Yard) -> None:
     yard.land("jumpbox")
     inits = [yard.init_of(yard.vm(f"vm-{number}", f"10.0.0.{number}")) for number in range(10, 15)]
-    edge = yard.edge() if yard.landing.public_endpoint("203.0.113.1", 22) else 0
+    edge = yard.edge() if yard.landing.endpoint_of("203.0.113.1", 22) else 0
     doomed = [yard.first(), yard.keeper(), edge or yard.edge(), *inits]
 
     kill(yard.first())

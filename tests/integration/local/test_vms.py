@@ -194,14 +194,23 @@ def test_a_public_address_goes_to_the_next_vm_once_it_is_free(shared_yard: Yard)
 
 
 def test_the_way_in_stays_the_same(shared_yard: Yard) -> None:
-    once = shared_yard.landing.public_endpoint("203.0.113.1", 22)
-    other = shared_yard.landing.public_endpoint("203.0.113.1", 8443)
+    once = shared_yard.landing.endpoint_of("203.0.113.1", 22)
+    other = shared_yard.landing.endpoint_of("203.0.113.1", 8443)
 
-    assert shared_yard.connect().landing.public_endpoint("203.0.113.1", 22) == once  # type: ignore[union-attr]
+    assert shared_yard.connect().landing.endpoint_of("203.0.113.1", 22) == once  # type: ignore[union-attr]
     assert other != once
     assert once.host.startswith("127.")
-    with pytest.raises(NotFoundError, match="unknown-public-address"):
-        shared_yard.landing.public_endpoint("203.0.113.77", 22)
+    with pytest.raises(NotFoundError, match="unknown-address"):
+        shared_yard.landing.endpoint_of("203.0.113.77", 22)
+
+
+def test_a_vm_without_a_public_address_is_reached_by_its_own(shared_yard: Yard) -> None:
+    shared_yard.vm("lone", "10.0.0.42")
+    once = shared_yard.landing.endpoint_of("10.0.0.42", 22)
+
+    assert shared_yard.connect().landing.endpoint_of("10.0.0.42", 22) == once  # type: ignore[union-attr]
+    assert once.host.startswith("127.")
+    assert run(shared_yard.login("10.0.0.42"), "hostname").out == "lone\n"
 
 
 def test_a_vm_learns_about_itself_and_nothing_else(shared_yard: Yard) -> None:

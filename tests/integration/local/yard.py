@@ -172,7 +172,7 @@ class Yard:
 
     def login(self, vip: str = "203.0.113.1", user: str = "root") -> paramiko.SSHClient:
         """Log in through the edge, as a director does."""
-        endpoint = self.landing.public_endpoint(vip, 22)
+        endpoint = self.landing.endpoint_of(vip, 22)
         connection = socket.create_connection((endpoint.host, endpoint.port), PATIENCE_S)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._login_over(connection, user)

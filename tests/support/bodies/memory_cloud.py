@@ -109,7 +109,7 @@ class BodiedLanding(MemoryLanding):
         super().__init__(cloud, partial(BodiedPart, reached=cloud.reached, bodies=bodies))
         self._reached = cloud.reached
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
         return Endpoint(host=self._reached[address], port=port)
 
 

@@ -1,10 +1,11 @@
-"""Which host and port of this machine leads to which public address and port of the cloud; the same for ever.
+"""Which host and port of this machine leads to which address and port of the cloud; the same for ever.
 
 Takes addresses and ports, gives endpoints on the loopback interface only. As root the port is the real one, on a
 127.x address of the cloud's own; a user who may not bind it gets a high one there.
 """
 
 import hashlib
+import ipaddress
 import socket
 from collections.abc import Callable
 
@@ -19,7 +20,7 @@ _OFFSET = 20000  # 22 becomes 20022 for a user who may not bind low ports
 
 
 def open_way(api: Api, address: str, port: int) -> Endpoint:
-    """The endpoint for a public address and port, made on demand. Raises NotFoundError, unknown-public-address."""
+    """The endpoint for an address and port, made on demand. Raises NotFoundError, code unknown-address."""
     _check_address(api, address)
     with locks.alone(f"{api.state}/edge-list.lock"):
         forward = _find(api, address, port)
@@ -35,12 +36,17 @@ def open_way(api: Api, address: str, port: int) -> Endpoint:
     raise TransientError("no-free-port", f"No port of this machine could be opened for {address}:{port}.")
 
 
-def forget(api: Api, address: str) -> None:
-    """Close every way to an address that is gone."""
-    if not any(forward["address"] == address for forward in records.load_edge(api.state)["forwards"]):
+def forget(api: Api, addresses: str) -> None:
+    """Close every way to an address that is gone, or to all of a network that is gone."""
+    gone = ipaddress.ip_network(addresses)
+
+    def is_gone(forward: records.ForwardRecord) -> bool:
+        return ipaddress.ip_address(forward["address"]) in gone
+
+    if not any(map(is_gone, records.load_edge(api.state)["forwards"])):
         return
     with locks.alone(f"{api.state}/edge-list.lock"):
-        _remove(api, lambda known: known["address"] == address)
+        _remove(api, is_gone)
         if locks.find_holder(f"{api.state}/{sockets.EDGE_LOCK}"):
             api.ensure_edge()
 
@@ -96,11 +102,13 @@ def _remove(api: Api, is_gone: Callable[[records.ForwardRecord], bool]) -> None:
 
 
 def _check_address(api: Api, address: str) -> None:
-    known = [record["ip"] for record in records.list_addresses(api.state)]
-    if address not in known:
+    public = [record["ip"] for record in records.list_addresses(api.state)]
+    networks = [record["cidr"] for record in records.list_networks(api.state)]
+    wanted = ipaddress.ip_address(address)
+    if not any(wanted in ipaddress.ip_network(known) for known in (*public, *networks)):
         raise NotFoundError(
-            "unknown-public-address",
-            f"The local cloud has no public address {address}.",
-            why=f"It has {', '.join(known) or 'none'}.",
+            "unknown-address",
+            f"The local cloud has no address {address}.",
+            why=f"It has {', '.join((*public, *networks)) or 'no addresses'}.",
             fix="Use an address of the landing zone.",
         )

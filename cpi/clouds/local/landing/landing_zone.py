@@ -47,7 +47,10 @@ class LocalNetworks(Part):
         return {f"{found.name}_cidr": found.answer["cidr"], f"{found.name}_gateway": found.answer["gateway"]}
 
     def delete(self, id_: str) -> None:
+        network = records.load_network(self._api.state, id_)
         self._api.call_if_exists("delete_network", {"name": id_})
+        if network is not None:
+            forwards.forget(self._api, network["cidr"])
 
 
 class LocalAddresses(Part):
@@ -113,7 +116,7 @@ class LocalLanding(PartsLanding):
         super().delete_landing_resource(cid)
         self._api.end_if_empty(after_landing=True)
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
         return forwards.open_way(self._api, address, port)
 
 

@@ -1,19 +1,25 @@
 """Variables of a deployment set, imported and deleted by hand: all or none, and what uses them is updated."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cpi.contract.values import JsonValue
 from director import errors
+from director.actions.apply import Apply
 from director.app.use_cases import given_variables
+from director.app.use_cases import plan as planning
+from director.app.use_cases.deploy import DeployRequest
 from director.app.use_cases.given_variables import GivenVariables
 from director.errors import InputError
 from director.model.documents import Source
 from tests.support.callers import calling
 from tests.support.simulation import Simulation
 from tests.support.stored_plans import Lab
+
+_CHANGED = "configuration of web changed"
 
 
 @pytest.fixture
@@ -74,6 +80,30 @@ def test_an_unknown_one_is_refused_with_the_nearest(lab: Lab) -> None:
     with pytest.raises(InputError) as caught:
         _delete(lab, "tokn")
     assert (caught.value.code, caught.value.fix) == ("secret-unknown", "Did you mean 'token'?")
+
+
+def test_a_variable_of_another_deployment_is_used_by_its_absolute_name(lab: Lab) -> None:
+    request = _naming(lab, "/test/app/token")
+    assert lab.deploy_request(request).report is not None
+    assert lab.deploy_request(request).report is None
+    _set(lab, token="given")
+    plan = planning.plan_deployment(lab.session(), request).plan
+    assert [action.reason for action in plan.actions if isinstance(action.work, Apply)] == [_CHANGED] * 2
+
+
+def test_an_absolute_name_that_no_deployment_has_is_refused_and_so_is_the_environments_own(lab: Lab) -> None:
+    for name in ("/test/app/absent", "/test/ssh_key", "/other/app/token"):
+        with pytest.raises(InputError) as caught:
+            planning.plan_deployment(lab.session(), _naming(lab, name))
+        (problem,) = errors.each_problem(caught.value)
+        assert problem.code == "unresolved-variable"
+
+
+def _naming(lab: Lab, name: str) -> DeployRequest:
+    """Deployment `more`, whose property is the variable of that name, which it does not declare."""
+    request = lab.request("more")
+    text = request.files.manifest.content.decode().partition("variables:")[0].replace("((token))", f"(({name}))")
+    return replace(request, files=replace(request.files, manifest=Source(name="more.yml", content=text.encode())))
 
 
 def _set(lab: Lab, **values: JsonValue) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.clouds.memory.rules import Rules
 from cpi.contract.values import Endpoint, NetworkKind, NetworkSettings, StemcellCid, VmCid
+from director import errors
 from director.app.landing import jumpboxes
-from director.app.sessions import environment_files
+from director.app.sessions import environment_checks, environment_files
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview
 from director.app.use_cases.requested_deployments import RequestedDeployment
@@ -121,12 +122,6 @@ def test_the_jumpbox_is_where_the_environments_file_says(written: object, expect
     assert _where(_group(_one_cloud(tmp_path, written, PUBLIC))) == expected
 
 
-def test_an_az_that_the_cloud_config_lacks_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as caught:
-        _group(_one_cloud(tmp_path, {"az": "a3"}, PUBLIC))
-    assert (caught.value.code, "AZ a3" in caught.value.fix) == ("jumpbox-network-missing", True)
-
-
 def test_usual_names_are_taken_before_the_first_that_fit(tmp_path: Path) -> None:
     usual = CLOUD_CONFIG.replace(", cpi: near", "").replace(", cpi: far", "").replace(", cpi: routed", "")
     assert _group(_one_cloud(tmp_path, "public", usual)) is None
@@ -142,6 +137,25 @@ def test_without_a_vip_network_the_jumpbox_is_private_or_refused(tmp_path: Path)
     assert _where(_group(_one_cloud(tmp_path, "private", config))) == (["a1"], "tiny", ["inner"])
 
 
+def test_names_that_the_cloud_config_does_not_have_are_refused_together(tmp_path: Path) -> None:
+    session = _one_cloud(tmp_path, {"network": "x", "vip_network": "default", "vm_type": "x", "az": "x"}, PUBLIC)
+    with pytest.raises(InputError) as caught:
+        _group(session)
+    problems = [(each.code, each.what.split()[0]) for each in errors.each_problem(caught.value)]
+    assert problems == [
+        ("unknown-network", "'network'"),
+        ("unknown-network", "'vip_network'"),
+        ("unknown-vm-type", "'vm_type'"),
+        ("unknown-az", "'az'"),
+    ]
+
+
+@pytest.mark.parametrize("access", ["private", "none"])
+def test_places_without_effect_are_refused(access: str, tmp_path: Path) -> None:
+    session = _one_cloud(tmp_path, {"access": access, "vip_network": "public"}, PUBLIC)
+    assert [each.code for each in environment_checks.problems(session.written)] == ["jumpbox-place-unused"]
+
+
 @pytest.mark.parametrize("access", ["private", "none"])
 def test_without_a_public_jumpbox_no_address_is_reserved_for_it(access: str, tmp_path: Path) -> None:
     session = _one_cloud(tmp_path, access, PUBLIC)
@@ -150,13 +164,14 @@ def test_without_a_public_jumpbox_no_address_is_reserved_for_it(access: str, tmp
 
 
 def test_a_private_jumpbox_is_known_by_the_address_of_its_vm(tmp_path: Path) -> None:
-    environment = bundle_preview.preview_environment(_one_cloud(tmp_path, "private", PUBLIC))
+    session = _one_cloud(tmp_path, "private", PUBLIC)
+    environment = bundle_preview.preview_environment(session)
     networks = (NetworkSettings(name="inner", kind=NetworkKind.MANUAL, ip="10.0.0.7"),)
     record = _record(0, ONLY_CLOUD)
     assert record.vm
     record = replace(record, vm=replace(record.vm, networks=networks))
     state = DeploymentState(environment=environment.name, deployment=DeploymentName("jumpbox"), instances=(record,))
-    (jumpbox,) = jumpboxes.pin_host_keys(environment, state).jumpboxes
+    (jumpbox,) = jumpboxes.pin_host_keys(session, environment, state).jumpboxes
     assert (jumpbox.address, jumpbox.endpoint, jumpbox.host_key) == (
         "10.0.0.7",
         Endpoint(host="10.0.0.7", port=22),
@@ -168,11 +183,12 @@ def test_host_keys_are_pinned_and_a_cloud_without_a_vm_has_no_jumpbox_after_all(
     ways = tuple(
         Jumpbox(cloud=name, address="192.0.2.1", endpoint=Endpoint(host="h", port=22)) for name in ("a", "b", "c")
     )
-    environment = replace(bundle_preview.preview_environment(_session(tmp_path)), jumpboxes=ways)
+    session = _session(tmp_path)
+    environment = replace(bundle_preview.preview_environment(session), jumpboxes=ways)
     records = tuple(_record(number, cloud) for number, cloud in enumerate(("a", "c")))
     name = DeploymentName("jumpbox")
     state = DeploymentState(environment=environment.name, deployment=name, instances=records)
-    pinned: Environment = jumpboxes.pin_host_keys(environment, state)
+    pinned: Environment = jumpboxes.pin_host_keys(session, environment, state)
     assert [(each.cloud, each.host_key) for each in pinned.jumpboxes] == [("a", "key of a"), ("c", "key of c")]
     assert [pinned.jumpbox_group(cloud) for cloud in ("a", "c")] == ["jumpbox", "jumpbox-c"]
 

@@ -44,3 +44,10 @@ def _printed(code: str) -> str:
     """Of a process of its own, for what is imported stays."""
     done = subprocess.run([sys.executable, "-c", _LATE + code], capture_output=True, text=True, check=True, cwd=ROOT)
     return done.stdout.strip()
+
+
+def test_a_plan_imports_what_downloads_and_deploys_only_when_it_does() -> None:
+    slow = "{'ssl', 'http.client', 'director.execute.front', 'jinja2', 'paramiko'}"
+    modules = "director.app.wiring.blobs", "director.app.wiring.clouds", "director.cli.commands.plan"
+    code = f"import sys, {', '.join(modules)}; print(sorted({slow} & set(sys.modules)))"
+    assert _printed(code) == "[]"

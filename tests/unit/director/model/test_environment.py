@@ -55,6 +55,11 @@ def test_a_jumpbox_is_reached_straight_with_the_key_of_its_own_vm() -> None:
     )
 
 
+def test_without_a_jumpbox_the_cloud_says_where_an_address_is_reached() -> None:
+    found = replace(PLACE, jumpboxes=()).target_of(_vm("far"), "web/0")
+    assert found == replace(_target("web/0", "10.0.0.5", 22, "own-key"), cloud="far")
+
+
 def test_a_cloud_without_a_jumpbox_is_entered_by_the_first() -> None:
     place = replace(PLACE, jumpboxes=(NEAR,))
     through = _target("jumpbox", "127.9.9.9", 2200, "near-key")

@@ -31,9 +31,9 @@ class ReopenedLanding(MemoryLanding):
         super().__init__(simulation.cloud)
         self._reopen = reopen
 
-    def public_endpoint(self, address: str, port: int) -> Endpoint:
+    def endpoint_of(self, address: str, port: int) -> Endpoint:
         self._reopen()
-        return super().public_endpoint(address, port)
+        return super().endpoint_of(address, port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ import threading
 from cpi.clouds.local.inside.system import sysc
 
 _DialRequest = asyncio.Future[socket.socket]
+_Queued = tuple[_DialRequest, socket.AddressFamily]
 
 
 class Dialer:
     def __init__(self, network: int) -> None:
-        self._requests: queue.SimpleQueue[_DialRequest] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[_Queued] = queue.SimpleQueue()
         arrived: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
         threading.Thread(target=self._live, args=(network, arrived), daemon=True).start()
         error = arrived.get()
@@ -28,7 +29,7 @@ class Dialer:
         """A connected socket to `target` inside the cloud."""
         loop = asyncio.get_running_loop()
         request: _DialRequest = loop.create_future()
-        self._requests.put(request)
+        self._requests.put((request, socket.AF_INET6 if ":" in target[0] else socket.AF_INET))
         made = await request
         try:
             await asyncio.wait_for(loop.sock_connect(made, target), timeout_s)
@@ -46,10 +47,10 @@ class Dialer:
         os.close(network)
         arrived.put(None)
         while True:
-            request = self._requests.get()
+            request, family = self._requests.get()
             kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
             try:
-                made = socket.socket(socket.AF_INET, kind, socket.IPPROTO_TCP)  # asyncio then sends at once
+                made = socket.socket(family, kind, socket.IPPROTO_TCP)  # asyncio then sends at once
             except OSError as error:  # out of descriptors: this wish fails, and the next one is heard all the same
                 request.get_loop().call_soon_threadsafe(_refuse, request, error)
             else:
