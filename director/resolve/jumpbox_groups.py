@@ -63,21 +63,29 @@ def unknown_places(config: CloudConfig, written: WrittenJumpbox, where: Callable
     inner = [one.name for one in config.networks if one.type != "vip"]
     outer = [one.name for one in config.networks if one.type == "vip"]
     types, azs = [one.name for one in config.vm_types], [one.name for one in config.azs]
-    for key, kind, code, known in (
-        ("network", "network", "unknown-network", inner),
-        ("vip_network", "vip network", "unknown-network", outer),
-        ("vm_type", "VM type", "unknown-vm-type", types),
-        ("az", "AZ", "unknown-az", azs),
-    ):
-        name = getattr(written, key)
-        if name is not None and name not in known:
-            yield InputError(
-                code,
-                f"'{key}' of 'jumpbox' is '{name}', which is no {kind} of the cloud config.",
-                why=f"It has {', '.join(map(repr, known)) or 'none'}.",
-                fix="Name one that exists, or add it to the cloud config.",
-                where=where(key),
-            )
+    if written.network not in (None, *inner):
+        yield _unknown_place("unknown-network", "network", written.network, known=inner, where=where)
+    if written.vip_network not in (None, *outer):
+        yield _unknown_place("unknown-network", "vip_network", written.vip_network, known=outer, where=where)
+    if written.vm_type not in (None, *types):
+        yield _unknown_place("unknown-vm-type", "vm_type", written.vm_type, known=types, where=where)
+    if written.az not in (None, *azs):
+        yield _unknown_place("unknown-az", "az", written.az, known=azs, where=where)
+
+
+_KINDS = {"network": "network", "vip_network": "vip network", "vm_type": "VM type", "az": "AZ"}
+
+
+def _unknown_place(
+    code: str, key: str, name: str | None, *, known: Sequence[str], where: Callable[[str], str]
+) -> InputError:
+    return InputError(
+        code,
+        f"'{key}' of 'jumpbox' is '{name}', which is no {_KINDS[key]} of the cloud config.",
+        why=f"It has {', '.join(map(repr, known)) or 'none'}.",
+        fix="Name one that exists, or add it to the cloud config.",
+        where=where(key),
+    )
 
 
 def describe_group(place: JumpboxPlace) -> Mapping[str, Property]:

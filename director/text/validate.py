@@ -296,7 +296,7 @@ def _value_at(node: Property, path: Path) -> Property:
         elif isinstance(node, (list, tuple)) and isinstance(step, int) and step < len(node):
             node = node[step]
         else:
-            return node if isinstance(node, str) else None  # a text may stand for a map
+            return node if isinstance(node, str) else None  # some maps may be a text
     return node
 
 

@@ -4,7 +4,6 @@ Takes a Home, gives these ports. Everything that comes back from an agent has th
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import cast
 
 from cpi.contract.values import Endpoint, JsonValue
@@ -16,6 +15,7 @@ from director.app.wiring.redacting import RedactingAgent
 from director.app.wiring.vaults import open_known_vault
 from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
+from director.edge.agents.ssh_connections import EndpointFinder
 from director.edge.agents.ssh_remote_access import SshRemoteAccess
 from director.edge.login_checks.login_checks import UserLoginChecks
 from director.model.secret_ref import SecretRef
@@ -46,14 +46,17 @@ def _open_ssh(home: Home) -> SshAgent:
         _key_reader(home.part(open_known_vault)),
         bundle=bundle,
         blobs=home.part(open_blobs),
-        find_endpoint=partial(_find_endpoint, home),
+        find_endpoint=_endpoint_finder(home),
     )
     home.closing.callback(agent.close)
     return agent
 
 
-def _find_endpoint(home: Home, cloud: str, address: str, port: int) -> Endpoint:
-    return landing_zones.endpoint_of(home.part(connect_clouds)[cloud], address, port)
+def _endpoint_finder(home: Home) -> EndpointFinder:
+    def find_endpoint(cloud: str, address: str, port: int) -> Endpoint:
+        return landing_zones.endpoint_of(home.part(connect_clouds)[cloud], address, port)
+
+    return find_endpoint
 
 
 def _key_reader(vault: Vault) -> Callable[[SecretRef], str]:

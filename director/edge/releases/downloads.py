@@ -121,11 +121,11 @@ def ask(url: str, settings: DownloadSettings, *, headers: Mapping[str, str], bod
     check_url(url, settings)
     for delay_s in settings.retry_delays_s:
         with contextlib.suppress(TemporaryDownloadError):
-            answer = _requests().answer_of(url, settings, headers=headers, body=body)
+            answer = _requests().send_request(url, settings, headers=headers, body=body)
             if answer.status < 500:
                 return answer
         time.sleep(delay_s)
-    return _requests().answer_of(url, settings, headers=headers, body=body)
+    return _requests().send_request(url, settings, headers=headers, body=body)
 
 
 def probe(url: str, settings: DownloadSettings) -> None:
@@ -160,7 +160,7 @@ class _HttpRequests(Protocol):
         self, url: str, settings: DownloadSettings, *, start: int, validator: str, take: Callable[[Body], Result]
     ) -> Result: ...
 
-    def answer_of(
+    def send_request(
         self, url: str, settings: DownloadSettings, *, headers: Mapping[str, str], body: bytes | None
     ) -> ServerAnswer: ...
 

@@ -48,7 +48,9 @@ def take_body(
     return _try(url, settings, lambda response: take(_body(response, url, start)), headers=headers)
 
 
-def answer_of(url: str, settings: DownloadSettings, *, headers: Mapping[str, str], body: bytes | None) -> ServerAnswer:
+def send_request(
+    url: str, settings: DownloadSettings, *, headers: Mapping[str, str], body: bytes | None
+) -> ServerAnswer:
     """Send a GET, or with a body a POST. Raises DownloadError."""
     request = urllib.request.Request(url, data=body, headers=dict(headers))  # noqa: S310  # the opener knows no other
     opener = _opener(settings, is_following=False)
