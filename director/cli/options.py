@@ -61,6 +61,11 @@ def of_environment(command: Callable[Concatenate[Shell, P], None]) -> Callable[P
     return _with_options(command, _OF_ALL)
 
 
+def listing(command: Callable[P, None]) -> Callable[P, None]:
+    """Add --column, for commands that list."""
+    return click.option("--column", multiple=True, metavar="NAME", help="Show only this column.")(command)
+
+
 def watched(command: Callable[P, None]) -> Callable[P, None]:
     """Add --watch, --no-watch, --verbose and --events, for commands that are tasks."""
     for option in reversed(_OF_LOGS):
@@ -116,6 +121,7 @@ def _shell(options: dict[str, object]) -> Shell:
         log_form=LogForm.EVENTS if is_of_events else LogForm.ACTIONS if is_verbose else LogForm.SUMMARY,
         has_color=not options.pop("no_color"),
         is_tty=bool(options.pop("tty")),
+        columns=_texts(options.pop("column", ())),
     )
     context = click.get_current_context()
     command = typed_command.note(context, is_json=terminal.is_json)
@@ -133,6 +139,10 @@ def _shell(options: dict[str, object]) -> Shell:
         interrupts=typed_command.interrupts_of(context),
         is_watched=_flag(options.pop("watch", None)),
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
 def _flag(value: object) -> bool | None:

@@ -16,6 +16,7 @@ from director.cli.interrupts import Interrupts
 OPEN = frozenset(
     {
         "environment",
+        "column",
         "deployment",
         "manifest",
         "manifests",

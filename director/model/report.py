@@ -15,7 +15,8 @@ class Table:
     """`name` is the JSON schema's name ("instances"); each row maps a column to its value, in the columns' order.
 
     `count` is how many of `name` the rows are about, None where each row is one. `about` is the subject of all rows, in
-    JSON under `subject`; `heading` names it in text.
+    JSON under `subject`; `heading` names it in text. `less_important` columns are left out, the first one first, where
+    a terminal has no room for all.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Table:
     subject: str = ""
     about: Mapping[str, JsonValue] = field(default_factory=dict)
     heading: tuple[str, ...] = ()
+    less_important: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

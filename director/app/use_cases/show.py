@@ -91,6 +91,7 @@ def list_tasks(history: History, wanted: HistoryFilter) -> Table:
         columns=("task", "state", "started", "took_s", "user", "deployment", "command", "result"),
         rows=tuple(task_rows.task_row(task, state=_state(history, task)) for task in tasks),
         empty="No tasks yet.",
+        less_important=("result", "user", "deployment"),
     )
 
 
@@ -150,6 +151,7 @@ def list_events(history: History, wanted: EventFilter) -> Table:
         columns=("time", "task", "user", "deployment", "action", "subject", "error"),
         rows=tuple(rows[: wanted.limit]),
         empty="No events yet.",
+        less_important=("user",),
     )
 
 

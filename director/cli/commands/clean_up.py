@@ -24,7 +24,7 @@ def command(shell: options.Shell, *, is_all: bool) -> None:
         unneeded = clean_up.find_unneeded(session, home, is_all=is_all)
         table = clean_up.unneeded_table(session, unneeded)
         if table.rows:
-            shell.confirm(tables.table_lines(table), "Delete them?")
+            shell.confirm(tables.table_lines(table, width=shell.terminal.width), "Delete them?")
             clean_up.clean_up(session, home, unneeded, caller=shell.caller)
     _show(shell, table)
 
@@ -33,6 +33,6 @@ def _show(shell: options.Shell, table: Table) -> None:
     if shell.terminal.is_json:
         shell.terminal.say_json(as_json.table_json(table))
     elif table.rows:
-        shell.terminal.say([*tables.table_lines(table), "Deleted."])
+        shell.terminal.say([*tables.table_lines(table, width=shell.terminal.width), "Deleted."])
     else:
         shell.terminal.say([table.empty])

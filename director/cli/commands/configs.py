@@ -27,6 +27,7 @@ _NAMED = click.option("--name", default=DEFAULT_NAME, show_default=True, help="T
 @click.option("--type", "type_", type=_TYPES, help="Only configs of this type.")
 @click.option("--name", help="Only configs of this name.")
 @click.option("-r", "--recent", type=click.IntRange(min=1), metavar="N", help="The newest N versions of each.")
+@options.listing
 @options.of_environment
 def configs(shell: Shell, *, type_: str | None, name: str | None, recent: int | None) -> None:
     """List the configs that deploys use: the current version of each, and files of the environment."""

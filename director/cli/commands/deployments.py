@@ -12,6 +12,7 @@ from director.cli.terminal import showing
 
 
 @click.command("deployments", epilog="Example: `compleat deployments --json`")
+@options.listing
 @options.of_environment
 def command(shell: options.Shell) -> None:
     """List the environment's deployments."""

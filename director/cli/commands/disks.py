@@ -13,6 +13,7 @@ from director.cli.terminal import showing
 
 @click.command("disks", epilog="Example: `compleat disks --orphaned`")
 @click.option("-o", "--orphaned", "is_orphaned", is_flag=True, help="List orphaned disks only.")
+@options.listing
 @options.shared
 def disks(shell: options.Shell, *, is_orphaned: bool) -> None:
     """List persistent disks: their instances, and how long orphans have been without one."""

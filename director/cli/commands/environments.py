@@ -12,6 +12,7 @@ from director.cli.terminal import showing
 
 
 @click.command("environments", epilog="Example: `compleat environments`")
+@options.listing
 @options.of_environment
 def environments(shell: options.Shell) -> None:
     """List the environments of this home: cloud, region, since when, and what runs there."""
@@ -21,6 +22,7 @@ def environments(shell: options.Shell) -> None:
 
 
 @click.command("locks", epilog="Example: `compleat locks`")
+@options.listing
 @options.of_environment
 def locks(shell: options.Shell) -> None:
     """List what running commands have locked: deployments, or the whole environment."""

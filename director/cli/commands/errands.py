@@ -11,6 +11,7 @@ from director.cli.terminal import showing
 
 
 @click.command("errands", epilog="Example: `compleat errands -d platform`")
+@options.listing
 @options.shared
 def command(shell: options.Shell) -> None:
     """List the deployment's errands."""

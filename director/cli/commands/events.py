@@ -19,6 +19,7 @@ from director.cli.terminal import showing
 @click.option("--action", default="", metavar="WORDS", help="Only this action, such as 'create vm'.")
 @click.option("--object-name", default="", metavar="TEXT", help="Only those whose subject has this text.")
 @moment_option.shared
+@options.listing
 @options.shared
 def command(shell: options.Shell, /, recent: int, **flags: str | float | None) -> None:
     """List what was created, changed and deleted, the newest first."""

@@ -15,6 +15,7 @@ from director.cli.terminal import showing
 @click.option(
     "--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of revisions."
 )
+@options.listing
 @options.shared
 def command(shell: options.Shell, recent: int) -> None:
     """List the revisions of a deployment, the newest first: manifests that were deployed successfully.

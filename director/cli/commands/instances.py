@@ -16,6 +16,7 @@ from director.cli.terminal import showing
 @click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
 @click.option("--details", "-i", "has_details", is_flag=True, help="Show ids and the CIDs of persistent disks.")
 @click.option("--failing", "-f", "is_failing", is_flag=True, help="Show only what is not as it should be.")
+@options.listing
 @options.shared
 def command(shell: options.Shell, /, **flags: bool) -> None:
     """List instances and the state that their agents report."""
@@ -27,6 +28,7 @@ def command(shell: options.Shell, /, **flags: bool) -> None:
 
 @click.command("vms", epilog="Example: `compleat vms -d platform --vitals`")
 @click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
+@options.listing
 @options.shared
 def vms(shell: options.Shell, *, has_vitals: bool) -> None:
     """List instances that have a VM, and the state that their agents report."""

@@ -12,6 +12,7 @@ from director.cli.terminal import showing
 
 
 @click.command("links", epilog="Example: `compleat links -d platform`")
+@options.listing
 @options.shared
 def command(shell: options.Shell) -> None:
     """List links that deployments share, with their consumers."""

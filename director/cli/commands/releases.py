@@ -15,6 +15,7 @@ from director.model.releases.uploaded_release import UploadedRelease
 
 
 @click.command("releases", epilog="Example: `compleat releases`")
+@options.listing
 @options.of_environment
 def releases(shell: options.Shell) -> None:
     """List uploaded releases; of each, the newest version comes first."""
@@ -25,6 +26,7 @@ def releases(shell: options.Shell) -> None:
 
 @click.command("inspect-release", epilog="Example: `compleat inspect-release hello/0+dev.1`")
 @click.argument("release", metavar="NAME/VERSION")
+@options.listing
 @options.of_environment
 def inspect(shell: options.Shell, release: str) -> None:
     """Show the jobs and packages of an uploaded release."""

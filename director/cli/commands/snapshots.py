@@ -12,6 +12,7 @@ from director.cli.terminal import showing
 
 @click.command("snapshots", epilog="Example: `compleat snapshots -d hello`")
 @click.argument("instance", required=False)
+@options.listing
 @options.shared
 def snapshots(shell: options.Shell, instance: str | None) -> None:
     """List the snapshots of persistent disks; those of INSTANCE (group/index) if it is named."""

@@ -18,6 +18,7 @@ from director.model.environments.uploaded_stemcell import UploadedStemcell
 
 
 @click.command("stemcells", epilog="Example: `compleat stemcells`")
+@options.listing
 @options.of_environment
 def stemcells(shell: options.Shell) -> None:
     """List the stemcells that the environment's clouds have, and the deployments that use them."""

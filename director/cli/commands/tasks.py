@@ -14,6 +14,7 @@ from director.cli.terminal import showing
 @click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
 @click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of tasks.")
 @moment_option.shared
+@options.listing
 @options.shared
 def command(shell: options.Shell, *, recent: int, before: float | None, after: float | None) -> None:
     """List tasks, the newest first."""

@@ -100,7 +100,7 @@ def deploy(shell: Shell, /, *, file: str, given: tuple[str, ...], is_native: boo
         request = template_options.read_request(shell, file, given)
 
         def confirm(changes: Table) -> None:
-            shell.confirm(tables.table_lines(changes))
+            shell.confirm(tables.table_lines(changes, width=shell.terminal.width))
 
         outputs = _native().deploy_template(session, request, confirm, caller=shell.caller)
     showing.show_table(shell.terminal, outputs)

@@ -11,6 +11,7 @@ from director.cli.terminal import showing
 
 
 @click.command("variables", epilog="Example: `compleat variables -d platform`")
+@options.listing
 @options.shared
 def command(shell: options.Shell) -> None:
     """List the names of generated secrets; never their values."""

@@ -12,6 +12,7 @@ from cpi.contract.errors import ExplainedError
 from director.app.sessions.near_ends import Extended
 from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
+from director.cli.terminal import columns
 from director.cli.terminal.terminal import Terminal
 from director.errors import ActionFailedError
 from director.model.report import CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
@@ -19,11 +20,12 @@ from director.report import as_json, ending, error_text, tables, time_words
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
-    """Rows."""
+    """Rows, with the columns of --column."""
+    shown = columns.with_columns(table, terminal.columns)
     if terminal.is_json:
-        terminal.say_json(as_json.table_json(table))
+        terminal.say_json(as_json.table_json(shown))
     else:
-        terminal.say(tables.table_lines(table))
+        terminal.say(tables.table_lines(shown, width=terminal.width))
 
 
 def show_deleted_releases(terminal: Terminal, name: str, count: int) -> None:

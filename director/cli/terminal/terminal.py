@@ -22,6 +22,7 @@ from director.report import cleaning
 
 _TERMINAL = "/dev/tty"
 _SET = "Run the command again, or give the answers with --set NAME=VALUE."
+_WIDTH = 80
 _YES = frozenset({"y", "yes"})
 
 
@@ -46,8 +47,13 @@ class Terminal:
         has_color: bool = True,
         is_tty: bool = False,
         log_form: LogForm = LogForm.SUMMARY,
+        columns: Sequence[str] = (),
     ) -> None:
         self.is_json = is_json or log_form is LogForm.EVENTS
+        self.columns = columns
+        """Which columns of a table are wanted; all where none is named."""
+        self.width = _columns_of_output() if is_tty or sys.stdout.isatty() else None
+        """Of a line of the result, in characters; None where no person reads it."""
         self.log_form = log_form
         self.is_tty = is_tty or sys.stderr.isatty()
         self.has_color = has_color and self.is_tty
@@ -123,6 +129,15 @@ class Terminal:
         if not answer:
             raise _no_answer(fix)
         return answer.rstrip("\r\n")
+
+
+def _columns_of_output() -> int:
+    """What the user set, or what the terminal has."""
+    text = os.environ.get("COLUMNS", "")
+    try:
+        return int(text) if text.isdecimal() and int(text) else os.get_terminal_size(1).columns or _WIDTH
+    except OSError:
+        return _WIDTH
 
 
 def can_ask() -> bool:

@@ -21,6 +21,7 @@ FREE_TEXT = {
 }
 OPEN = {
     "environment": "a name",
+    "column": "a name",
     "deployment": "a name",
     "manifest": "a path",
     "manifests": "paths",
