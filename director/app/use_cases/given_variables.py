@@ -12,7 +12,7 @@ from typing import cast
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
-from director.app.checks import known_variables
+from director.app.checks import known_variables, preflight
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.tasks import running
@@ -54,7 +54,6 @@ def set_variables(session: Session, given: GivenVariables) -> tuple[str, ...]:
     """
     environment = fingerprints.known_environment(session)
     vault, deployment = session.world.vault, given.deployment
-    session.deployment(deployment)
     prefix = f"/{environment.name}/{deployment}/"
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=given.caller):
         there = set(vault.list_secrets(prefix))
@@ -63,6 +62,9 @@ def set_variables(session: Session, given: GivenVariables) -> tuple[str, ...]:
         changed = sorted(name for name, value in given.values.items() if name not in before or before[name] != value)
         for name in changed:
             vault.put_secret(prefix + name, given.values[name])
+    if session.world.store.load_deployment(environment.name, DeploymentName(deployment)) is None:
+        text = f"Deployment '{deployment}' was never deployed; its first deploy uses the values."
+        preflight.report(session, kind="deployment-not-deployed", subject=deployment, text=text)
     return tuple(changed)
 
 
@@ -75,7 +77,6 @@ def delete_variable(
     """
     environment = fingerprints.known_environment(session)
     vault = session.world.vault
-    session.deployment(deployment)
     prefix = f"/{environment.name}/{deployment}/"
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
         known = [each.removeprefix(prefix) for each in vault.list_secrets(prefix)]

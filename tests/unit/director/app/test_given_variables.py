@@ -38,6 +38,14 @@ def test_a_set_value_reaches_the_instances_with_the_next_deploy(lab: Lab) -> Non
     assert lab.deploy().report is None
 
 
+def test_a_value_that_is_set_before_the_first_deploy_is_the_one_that_is_used(tmp_path: Path) -> None:
+    lab = Lab(Simulation(), tmp_path)
+    assert _set(lab, token="given") == ("token",)
+    assert lab.deploy().report is not None
+    assert _value(lab, "token") == "given"
+    assert lab.deploy().report is None
+
+
 def test_the_same_value_again_changes_nothing(lab: Lab) -> None:
     _set(lab, token="given", more="x")
     assert _set(lab, token="given", more="y") == ("more",)
