@@ -34,6 +34,7 @@ OPEN = frozenset(
         "names",
         "number",
         "receipt",
+        "save",
         "source",
         "target",
         "folder",

@@ -95,6 +95,23 @@ def plan_json(
     )
 
 
+def plan_file_json(stored: StoredPlan) -> Mapping[str, JsonValue]:
+    """A stored plan by id and digest, with what it does."""
+    plan = stored.plan
+    return _schema(
+        "plan-file",
+        {
+            "id": stored.number,
+            "digest": stored.digest,
+            "environment": plan.environment,
+            "deployment": str(plan.deployment),
+            "actions": list(_actions(plan)),
+            "instances": [as_data.encode(change) for change in plan.changes],
+            "differences": [as_data.encode(difference) for difference in plan.differences],
+        },
+    )
+
+
 def up_json(report: UpReport) -> Mapping[str, JsonValue]:
     """Each line by its name, and which failed when tried."""
     problems = {line.name: line.problem for line in report.lines if line.problem}

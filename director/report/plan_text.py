@@ -4,6 +4,7 @@ Takes a Plan, gives lines of 80 columns at most (a name is never broken).
 """
 
 import re
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -49,8 +50,14 @@ def difference_lines(differences: Iterable[ManifestDifference]) -> tuple[str, ..
     return tuple(_of_manifest(each, indent="", is_naming_group=bool(groups)))
 
 
-def stored_lines(stored: StoredPlan) -> tuple[str, ...]:
-    """How to apply a stored plan."""
+def stored_lines(stored: StoredPlan, file: str = "") -> tuple[str, ...]:
+    """How to apply a stored plan, by the file that names it if there is one."""
+    if file:
+        return (
+            f"Stored as plan {stored.number}, for {KEPT_DAYS} days, and written to {file}.",
+            "To apply exactly this plan:",
+            f"  compleat deploy {shlex.quote(file)} -e {stored.plan.environment}",
+        )
     return (
         f"Stored as plan {stored.number}, for {KEPT_DAYS} days. To apply exactly this plan:",
         f"  compleat deploy --plan {stored.number} -e {stored.plan.environment}",

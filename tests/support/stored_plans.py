@@ -15,6 +15,7 @@ from director.app.use_cases import deploy as deploying
 from director.app.use_cases import plan as planning
 from director.app.use_cases import stored_plans
 from director.app.use_cases.deploy import Deployed, DeployRequest
+from director.app.use_cases.plan_files import PlanFile
 from director.app.use_cases.stored_plans import StoredPlanRequest
 from director.model.documents import Source
 from director.model.releases.release import PropertyDefinition, Release, ReleaseJob, ReleasePackage, TemplateFile
@@ -118,9 +119,9 @@ class Lab:
         assert planned.stored is not None
         return planned.stored
 
-    def apply(self, number: int, *, deaths: Deaths | None = None) -> Deployed:
+    def apply(self, number: int, *, deaths: Deaths | None = None, file: PlanFile | None = None) -> Deployed:
         """Apply a stored plan, as a task."""
-        request = StoredPlanRequest(number=number, caller=calling(f"deploy --plan {number}"))
+        request = StoredPlanRequest(number=number, caller=calling(f"deploy --plan {number}"), file=file)
         return self._worked(
             request.caller.command,
             lambda session: stored_plans.apply_plan(session, request, _yes),

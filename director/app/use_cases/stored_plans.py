@@ -17,7 +17,9 @@ from director.app.sessions.session import Session
 from director.app.tasks import reservations, running
 from director.app.tasks.tasks import INTERRUPTED
 from director.app.use_cases import deploy as deploying
+from director.app.use_cases import plan_files
 from director.app.use_cases.deploy import Confirm, Deployed, DeployRequest, Prepared
+from director.app.use_cases.plan_files import PlanFile
 from director.errors import InputError, WrongUseError, raise_all
 from director.model.documents import Source
 from director.model.environments.environment import Environment
@@ -44,13 +46,15 @@ class StoredPlanRequest:
     deployment: str | None = None
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     max_cost: Decimal | None = None
+    file: PlanFile | None = None
+    """The file that names the plan and must show it as it is stored."""
 
 
 def apply_plan(session: Session, request: StoredPlanRequest, confirm: Confirm) -> Deployed:
     """Apply the plan if nothing moved; continue it if it was interrupted.
 
-    Raises InputError: plan-missing, plan-elsewhere, plan-used, plan-version; Problems of code `plan-outdated`, one for
-    each thing that moved.
+    Raises InputError: plan-missing, plan-elsewhere, plan-file-damaged, plan-used, plan-version; Problems of code
+    `plan-outdated`, one for each thing that moved.
     """
     environment = fingerprints.known_environment(session)
     stored = _required_plan(session, request)
@@ -82,6 +86,8 @@ def _required_plan(session: Session, request: StoredPlanRequest) -> StoredPlan:
             why=f"A plan is kept for {KEPT_DAYS} days, and of a deployment the newest {KEPT_PLANS}.",
             fix="Store a new one with `compleat plan MANIFEST --save`.",
         )
+    if request.file is not None:
+        plan_files.require_same(request.file, stored)
     plan = stored.plan
     if plan.environment != session.settings.environment:
         raise InputError(

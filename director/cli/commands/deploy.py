@@ -12,7 +12,8 @@ from director.app.sessions import fingerprints
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
-from director.app.use_cases import fix, stored_plans
+from director.app.use_cases import fix, plan_files, stored_plans
+from director.app.use_cases.plan_files import PlanFile
 from director.cli import change, cost_option, opening, options, quota_options
 
 
@@ -37,10 +38,14 @@ def command(
     revision: int | None,
     **flags: tuple[str, ...],
 ) -> None:
-    """Create or update the deployment as MANIFEST describes. The same command continues after an interruption.
+    """Create or update the deployment as MANIFEST describes, or apply the plan that `plan --save` wrote to that file.
+    The same command continues after an interruption.
 
     With --revision the manifest is one that was deployed before: secrets keep their present values.
     """
+    file = _plan_file(shell, manifest)
+    if file is not None and plan is None:
+        manifest, plan = None, file.number
     is_fix, is_recreating = (bool(flags.pop(name)) for name in ("is_fix", "is_recreating"))
     if plan is not None:
         switches = {"--fix": is_fix, "--recreate": is_recreating}
@@ -50,7 +55,7 @@ def command(
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
         if plan is not None:
-            deployed = _apply(shell, session, plan, flags=flags)
+            deployed = _apply(shell, session, plan, file=file, flags=flags)
         else:
             files = change.named_files(shell, session, flags, manifest=manifest, revision=revision)
             request = replace(_request(shell, files, flags), is_fix=is_fix, is_recreating=is_recreating)
@@ -69,9 +74,19 @@ def _request(shell: options.Shell, files: ManifestFiles, flags: change.Flags) ->
     )
 
 
-def _apply(shell: options.Shell, session: Session, plan: int, *, flags: change.Flags) -> deploying.Deployed:
+def _plan_file(shell: options.Shell, manifest: str | None) -> PlanFile | None:
+    """The plan that is in the file, None for a manifest; a file that is missing is reported as a manifest is."""
+    if manifest is None or manifest == "-" or change.home_files(shell).size_of(manifest) is None:
+        return None
+    return plan_files.read_plan_file(change.read_manifest(shell, manifest))
+
+
+def _apply(
+    shell: options.Shell, session: Session, plan: int, *, file: PlanFile | None, flags: change.Flags
+) -> deploying.Deployed:
     request = stored_plans.StoredPlanRequest(
         number=plan,
+        file=file,
         caller=shell.caller,
         deployment=shell.deployment,
         quota_options=quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"]),

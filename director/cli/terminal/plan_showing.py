@@ -11,13 +11,13 @@ from director.model.tasks.plan import Plan
 from director.report import as_json, bill_text, cloud_text, download_text, overview_text, plan_text
 
 
-def show_plan(terminal: Terminal, planned: Planned) -> None:
-    """What would be done, and why, and what it costs; `--verbose` adds the actions."""
+def show_plan(terminal: Terminal, planned: Planned, file: str = "") -> None:
+    """What would be done, and why, and what it costs; `--verbose` adds the actions. `file` has the stored plan, too."""
     if terminal.is_json:
         terminal.say_json(as_json.plan_json(planned.plan, planned.overview, planned.clouds, stored=planned.stored))
     else:
         places = cloud_text.place_lines(planned.plan.environment, planned.clouds)
-        stored = plan_text.stored_lines(planned.stored) if planned.stored else ()
+        stored = plan_text.stored_lines(planned.stored, file) if planned.stored else ()
         actions = plan_text.action_lines(planned.plan) if terminal.log_form is LogForm.ACTIONS else ()
         size = overview_text.overview_lines(planned.overview)
         bill = bill_text.bill_lines(planned.overview.bill)

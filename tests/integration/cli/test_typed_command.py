@@ -33,6 +33,7 @@ OPEN = {
     "path": "a place in a document",
     "picture": "a path",
     "receipt": "a path",
+    "save": "a path",
     "bundle": "a name or a path",
     "template": "a path",
     "instance": "a name",

@@ -7,9 +7,11 @@ import pytest
 
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.app.use_cases import stored_plans
+from director.app.use_cases import plan_files, stored_plans
+from director.app.use_cases.plan_files import PlanFile
 from director.app.use_cases.stored_plans import StoredPlanRequest
 from director.errors import InputError, WrongUseError
+from director.model.documents import Source
 from director.model.environments.environment import Environment
 from director.model.ids import DeploymentName, EnvironmentName
 from director.model.tasks.entries import Begun
@@ -41,6 +43,41 @@ def test_a_stored_plan_is_applied_exactly_as_it_was_stored(lab: Lab) -> None:
     assert (run.id, run.stored_plan, run.state) == (stored.plan.run, 1, TaskState.DONE)
     assert whole.plan == lab.session().world.plans.load_plan(1).plan  # type: ignore[union-attr]
     assert not lab.deploy().report, "the deploy of its manifest has nothing to do"
+
+
+def test_a_plan_in_a_file_is_applied_and_a_changed_or_foreign_one_refused(lab: Lab, tmp_path: Path) -> None:
+    text = plan_files.write_plan_file(lab.store())
+    file = _plan_file(text)
+    assert (file.number, "create_vm" in text) == (1, True)
+    for changed in (text.replace("create_vm", "delete_vm", 1), text.replace('"digest": "', '"digest": "0', 1)):
+        with pytest.raises(InputError) as caught:
+            lab.apply(1, file=_plan_file(changed))
+        assert caught.value.code == "plan-file-damaged"
+    (tmp_path / "other").mkdir()
+    foreign = Lab(Simulation(seed=2), tmp_path / "other")
+    foreign.store()
+    with pytest.raises(InputError) as caught:
+        foreign.apply(1, file=file)
+    assert caught.value.code == "plan-file-damaged"
+    assert lab.apply(1, file=file).report is not None
+
+
+def test_what_is_no_plan_file_is_read_as_a_manifest_and_a_damaged_one_refused() -> None:
+    for content in (b"name: web", b"{name: web}", b'{"name": "web"}', b"[1]", b"{"):
+        assert plan_files.read_plan_file(Source(name="m", content=content)) is None
+    for content, code in (
+        (b'{"schema": "compleat.plan-file/2"}', "plan-file-version"),
+        (b'{"schema": "compleat.plan-file/1", "id": "x"}', "plan-file-damaged"),
+    ):
+        with pytest.raises(InputError) as caught:
+            plan_files.read_plan_file(Source(name="m", content=content))
+        assert caught.value.code == code
+
+
+def _plan_file(text: str) -> PlanFile:
+    file = plan_files.read_plan_file(Source(name="web.plan", content=text.encode()))
+    assert file is not None
+    return file
 
 
 def test_a_plan_is_used_up_once_it_was_applied(lab: Lab) -> None:
