@@ -96,7 +96,7 @@ def plan_json(
 
 
 def plan_file_json(stored: StoredPlan) -> Mapping[str, JsonValue]:
-    """A stored plan by id and digest, with what it does."""
+    """A stored plan by id and digest, with what it does; not the differences of manifests, which may show values."""
     plan = stored.plan
     return _schema(
         "plan-file",
@@ -107,7 +107,6 @@ def plan_file_json(stored: StoredPlan) -> Mapping[str, JsonValue]:
             "deployment": str(plan.deployment),
             "actions": list(_actions(plan)),
             "instances": [as_data.encode(change) for change in plan.changes],
-            "differences": [as_data.encode(difference) for difference in plan.differences],
         },
     )
 
