@@ -39,6 +39,7 @@ APART = {
     "tests/e2e/clouds/test_external.py",
     "tests/e2e/clouds/test_inside.py",
     "tests/e2e/clouds/test_interrupted.py",
+    "tests/e2e/clouds/test_newcomer.py",
     "tests/e2e/clouds/test_templates.py",
     "tests/e2e/test_azure_principal.py",
     "tests/e2e/test_bad_places.py",

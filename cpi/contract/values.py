@@ -324,6 +324,7 @@ class PreflightRequest:
     address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
     plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
     `growing` are VMs which are there and get more disks, each as its request with the number that it has at once.
+    `lists_quotas`: find also what is left of each limit that counts the plan (QUOTA_LEFT).
     `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without;
     `is_inside`: at their private addresses, where its own known addresses are `director_addresses`.
     """
@@ -335,6 +336,7 @@ class PreflightRequest:
     leaving: tuple[VmCid, ...] = ()
     retags: tuple[Mapping[str, str], ...] = ()
     growing: tuple[VmRequest, ...] = ()
+    lists_quotas: bool = False
     direct: frozenset[OwnerKey] = frozenset()
     is_inside: bool = False
     director_addresses: frozenset[str] = frozenset()
@@ -364,11 +366,14 @@ class Finding:
         return cls(code=error.code, what=error.what, why=error.why, fix=error.fix)
 
 
+QUOTA_LEFT = "quota-left"  # the code of findings about limits that the plan fits under
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaNeed:
-    """A limit to be raised: the cloud's own `name` for it ("L-1216C47A", "standardDSv3Family"), where, and by how much.
+    """A limit and a plan: the cloud's own `name` for it ("L-1216C47A", "standardDSv3Family"), and where.
 
-    `used` and `limit` are as of now, `needed` is the least limit that the plan fits under.
+    `used` and `limit` are as of now, `needed` is the least limit that the plan fits under. `label` are people's words.
     """
 
     name: str
@@ -377,6 +382,7 @@ class QuotaNeed:
     used: int
     limit: int
     needed: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("director.cli.commands.init", "Write an environment's files from a few answers, and run doctor."),
     "up": ("director.cli.commands.up", "Build an environment, deploy a bundle, verify every login, print them."),
     "down": ("director.cli.commands.down", "Remove an environment and prove that nothing is left."),
+    "leftovers": ("director.cli.commands.leftovers", "List what clouds have of environments and no state knows."),
     "extend": ("director.cli.commands.extend", "Put off the end of an environment."),
     "cost": ("director.cli.commands.cost", "Show what an environment has cost so far, by deployment."),
     "plan": ("director.cli.commands.plan", "Show what deploy would do; writes nothing."),

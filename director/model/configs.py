@@ -26,8 +26,11 @@ class ConfigType(StrEnum):
     TEMPLATE = "template"
     """What a template described when it was deployed, and what it adds to the cloud config: no person writes it."""
 
+    PLACE = "place"
+    """Where an environment was created once, with the settings that lead there: no person writes it either."""
 
-WRITTEN = tuple(type_ for type_ in ConfigType if type_ is not ConfigType.TEMPLATE)
+
+WRITTEN = tuple(type_ for type_ in ConfigType if type_ not in {ConfigType.TEMPLATE, ConfigType.PLACE})
 """Those that people write."""
 EFFECTIVE = frozenset({ConfigType.CLOUD, ConfigType.RUNTIME, ConfigType.CPI})
 """Those that change what is deployed; the others are kept, with a remark."""

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import PreflightRequest, Price
+from cpi.contract.values import PreflightRequest, Price, QuotaNeed
 from director.model.report import Bill
+
+QuotasLeft = Mapping[str, tuple[QuotaNeed, ...]]
+"""By cloud, each limit that counts a plan, with what that needs at its peak; empty where no limit is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Overview:
     """What is there once a plan is carried out, and what an hour of it costs.
 
     `compiling` are the VMs that are there only while packages compile, or an errand runs. `others` is the rest of the
-    environment. `bill` is that of `groups` together.
+    environment. `bill` is that of `groups` together. `quotas` is empty where the clouds were not asked.
     """
 
     groups: tuple[PricedGroup, ...] = ()
@@ -56,6 +59,7 @@ class Overview:
     compiling: PricedGroup | None = None
     others: PricedGroup | None = None
     duration: Duration | None = None
+    quotas: QuotasLeft = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ class Configs(Protocol):
     def list_configs(self, environment: EnvironmentName) -> tuple[StoredConfig, ...]:
         """Every version that was not deleted, the oldest first."""
 
+    def list_environments(self) -> tuple[EnvironmentName, ...]:
+        """Those that have a version which was not deleted, by name."""
+
     def save_config(self, config: StoredConfig, *, replaces: int) -> StoredConfig | None:
         """Store it, sealed, as the current version of its type and name; gives it with its number once it is on disk.
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cpi.contract.values import JsonValue
 from director.model.costs import Duration, Overview, PricedGroup
 from director.model.report import Bill
-from director.report import bill_text, cleaning, time_words
+from director.report import bill_text, cleaning, quota_text, time_words
 
 _MONTH_H = 30 * 24
 _WIDTH = 80
@@ -31,6 +31,7 @@ def overview_json(overview: Overview) -> Mapping[str, JsonValue]:
         **({"compiling": _group_json(overview.compiling)} if overview.compiling else {}),
         **({"others": _group_json(overview.others)} if overview.others else {}),
         **({"duration": _duration_json(overview.duration)} if overview.duration else {}),
+        **({"quotas": quota_text.left_json(overview.quotas)} if overview.quotas else {}),
     }
 
 
@@ -50,6 +51,7 @@ def _lines(overview: Overview) -> Iterator[str]:
     if not rows and not extra:
         return
     yield from _table([_HEADER, *rows, *total, *extra])
+    yield from quota_text.left_lines(overview.quotas)
     if overview.duration is not None:
         yield from textwrap.wrap(_duration_text(overview.duration), _WIDTH, subsequent_indent="    ")
 

@@ -56,6 +56,11 @@ class _Versions:
             yield key, _Versions(before=before.get(key), after=after.get(key))
 
 
+def is_secret_key(key: str) -> bool:
+    """Whether the key of a value names a secret."""
+    return _SECRET_KEY.search(key) is not None
+
+
 def text_differences(before: str, after: str) -> tuple[ManifestDifference, ...]:
     """The same of two manifests as YAML."""
     if before == after:
@@ -124,7 +129,7 @@ def _of_value(path: str, values: _Versions, *, group: str) -> Iterator[ManifestD
         for key, each in values.each_key():
             yield from _of_value(f"{path}.{key}", each, group=group)
         return
-    is_secret = any(map(_SECRET_KEY.search, path.rpartition(": ")[2].split(".")))
+    is_secret = any(map(is_secret_key, path.rpartition(": ")[2].split(".")))
     before, after = (_text(each, is_secret=is_secret) for each in (values.before, values.after))
     yield ManifestDifference(group=group, path=path, before=before, after=after)
 
@@ -140,7 +145,7 @@ def _text(value: Property, *, is_secret: bool) -> str | None:
 
 def _without_secrets(value: Property) -> object:
     if isinstance(value, Mapping):
-        return {key: HIDDEN if _SECRET_KEY.search(key) else _without_secrets(member) for key, member in value.items()}
+        return {key: HIDDEN if is_secret_key(key) else _without_secrets(member) for key, member in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_without_secrets(member) for member in value]
     return HIDDEN if isinstance(value, str) and _SECRET_VALUE.search(value) else value

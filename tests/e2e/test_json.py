@@ -17,6 +17,7 @@ SHOWING = {
     ("deploy", "-n", _MANIFEST): "run",
     ("deployments",): "deployments",
     ("cost",): "costs",
+    ("leftovers",): "leftovers",
     ("manifest", "-d", "platform"): "manifest",
     ("history", "-d", "platform"): "revisions",
     ("diff", _MANIFEST): "diff",

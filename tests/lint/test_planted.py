@@ -30,13 +30,18 @@ BY_A_TEST_OF_ITS_OWN: Mapping[str, Mapping[str, str]] = {
     "aws": {
         "credentials-expiring": "tests/integration/aws/test_preflight.py",
         "dns-name-taken": "tests/integration/aws/test_dns_names.py",
+        "quota-left": "tests/integration/aws/test_preflight.py",
     },
-    "azure": {"principal-file-unusable": "tests/integration/azure/test_create_principal.py"},
+    "azure": {
+        "quota-left": "tests/integration/azure/test_preflight.py",
+        "principal-file-unusable": "tests/integration/azure/test_create_principal.py",
+    },
     "openstack": {
         "credentials-expiring": "tests/support/openstack/planted.py",
         "permissions-doubtful": "tests/support/openstack/planted.py",
+        "quota-left": "tests/unit/cpi/clouds/openstack/test_landing_zone.py",
     },
-    "memory": {},
+    "memory": {"quota-left": "tests/unit/director/app/test_plan_before_up.py"},
 }
 """Codes that a test plants by itself, and its file."""
 

@@ -17,6 +17,9 @@ class MemoryConfigs:
     def list_configs(self, environment: EnvironmentName) -> tuple[StoredConfig, ...]:
         return tuple(config for config in self._left() if config.environment == environment)
 
+    def list_environments(self) -> tuple[EnvironmentName, ...]:
+        return tuple(sorted({config.environment for config in self._left()}))
+
     def save_config(self, config: StoredConfig, *, replaces: int) -> StoredConfig | None:
         same = [each.number for each in self._left() if _key(each) == _key(config)]
         if max(same, default=0) != replaces:

@@ -62,6 +62,12 @@ class TypedTerminal:
         self.wait_for(prompt)
         self.type_line(text)
 
+    def rest_of_line(self) -> str:
+        """What follows on the line of what was waited for."""
+        begin = self._seen
+        self.wait_for("\n")
+        return self._printed[begin : self._seen].decode(errors="replace").strip()
+
     def end(self, *, timeout_s: float = 60.0) -> int:
         """Read to the end; gives the exit code."""
         deadline = time.monotonic() + timeout_s

@@ -119,6 +119,8 @@ def _exceeded(rule: rules.Rules, resources: MemoryResources, request: PreflightR
         "stemcells": len(request.stemcells),
     }
     yield from quotas.exceeded(rule, resources, added)
+    if request.lists_quotas:
+        yield from quotas.left(rule, resources, added)
 
 
 class _TrialRun:

@@ -50,6 +50,12 @@ def exceeded(rules: Rules, resources: MemoryResources, added: Mapping[str, int])
         yield from judge.limit(replace(each, asked=added.get(each.name, 0)), region="memory")
 
 
+def left(rules: Rules, resources: MemoryResources, added: Mapping[str, int]) -> Iterator[Finding]:
+    """What is left of the limits that count what is added."""
+    for each in limits_of(rules, resources):
+        yield from judge.limit_left(replace(each, asked=added.get(each.name, 0)), region="memory")
+
+
 def check_quota(rules: Rules, resources: MemoryResources, added: Mapping[str, int]) -> None:
     """Raises NoCapacityError, code `quota-exceeded`."""
     judge.require(exceeded(rules, resources, added), NoCapacityError)

@@ -42,7 +42,9 @@ from cpi.kit.judge.landing_parts import port_range as port_range
 from cpi.kit.judge.landing_parts import ranges_of as ranges_of
 from cpi.kit.judge.landing_parts import required_group as required_group
 from cpi.kit.judge.limits import Limit as Limit
+from cpi.kit.judge.limits import asked_for as asked_for
 from cpi.kit.judge.limits import limit as limit
+from cpi.kit.judge.limits import limit_left as limit_left
 from cpi.kit.judge.sizes import Capacity as Capacity
 from cpi.kit.judge.sizes import Place as Place
 from cpi.kit.judge.sizes import Size as Size

@@ -4,17 +4,19 @@ Takes a Session and the planned requests of each cloud, gives findings, or raise
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import Finding, PreflightRequest
+from cpi.contract.values import QUOTA_LEFT, Finding, PreflightRequest
 from director import errors
 from director.app.checks import direct_vms, quota
 from director.app.sessions import environment_checks
 from director.app.sessions.session import Session
 from director.errors import raise_all
 from director.model import cloud_names
+from director.model.costs import QuotasLeft
 from director.model.documents import Remark
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, CrossCloudLink
@@ -45,15 +47,18 @@ def require_preflight(
     *,
     caller: Caller,
     spent_s: float = 0.0,
-) -> None:
-    """Check the planned requests. Remarks go to the watcher. `spent_s` of the allowed time have already passed.
+) -> QuotasLeft:
+    """Check the planned requests; gives what is left of quotas. Remarks go to the watcher.
 
-    Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
+    `spent_s` of the allowed time have already passed. Raises RefusedError or Problems: nothing was created;
+    ExplainedError, code `interrupted`.
     """
     if not requests:
-        return
+        return {}
+    asked = {name: replace(one, lists_quotas=True) for name, one in requests.items()}
     try:
-        findings = ask_clouds(session, requests, spent_s=spent_s)
+        answers = ask_clouds(session, asked, spent_s=spent_s)
+        findings = tuple(each for each in answers if each.finding.code != QUOTA_LEFT)
         _remark(session, (*environment_findings(session), *findings))
         if quota_options.is_requesting:
             findings = quota.file_requests(session, findings)
@@ -63,6 +68,7 @@ def require_preflight(
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
     refuse(findings)
+    return _quotas_left(requests, answers)
 
 
 def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
@@ -121,6 +127,16 @@ def _findings_of(
     else:
         findings = answer.answers[-1]
     return tuple(CloudFinding(cloud=name, finding=finding, plugin=cloud.name) for finding in findings)
+
+
+def _quotas_left(requests: PlannedRequests, findings: Sequence[CloudFinding]) -> QuotasLeft:
+    """Of each cloud that creates something; empty where none of its limits is known."""
+    left = [(each.cloud, each.finding.quota) for each in findings if each.finding.code == QUOTA_LEFT]
+    return {
+        name: tuple(quota for cloud, quota in left if cloud == name and quota is not None)
+        for name, request in requests.items()
+        if request.vms or request.disks or request.landing
+    }
 
 
 def _silent(name: str, limit_s: float) -> Finding:

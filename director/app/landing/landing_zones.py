@@ -17,7 +17,7 @@ from cpi.contract.values import (
     SshAccess,
 )
 from director.app.landing import recorded_resources
-from director.app.sessions import environment_files, fingerprints, landing_specs, stock_images
+from director.app.sessions import environment_files, fingerprints, landing_specs, stock_images, used_places
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.errors import InputError
@@ -45,12 +45,13 @@ SSH_USER = "root"
 def create_environment(session: Session, *, caller: Caller, end: EnvironmentEnd | None = None) -> Environment:
     """Make what is missing of the landing zone; twice is once. Gives the environment as the cloud has it.
 
-    `end` is recorded before the first resource is created; None leaves what is recorded.
+    `end` and the places are recorded before the first resource is created; None leaves the end that is recorded.
     """
     name = session.settings.environment
     saved = session.world.store.load_environment(name)
     made_on = fingerprints_to_save(session, saved)
     environment = replace(saved or new_environment(session), fingerprints=made_on)
+    used_places.save_places(session, used_places.present_places(session), who=caller.who)
     with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=caller) as held:
         now = session.world.store.load_environment(name)  # a stemcell may have been uploaded meanwhile
         environment = replace(environment, uploaded=now.uploaded if now else (), end=end or (now.end if now else None))

@@ -15,13 +15,16 @@ from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.configs import ConfigType, KeptConfigs
-from director.model.documents import WrittenDocument
+from director.model.documents import Source, WrittenDocument
 from director.model.environments.environment import JUMPBOX, CloudChoice
+from director.model.ids import EnvironmentName
+from director.model.secret_ref import Property
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
 from director.text import front as texts
 from director.text import nearest
+from director.text.yaml import writer
 
 _SHIPPED = "manifests/environments"
 _LOCAL = "local"
@@ -87,6 +90,16 @@ def cloud_choices(file: EnvironmentFile) -> tuple[CloudChoice, ...]:
             CloudChoice(name=each.name, plugin=each.plugin, properties=_plain(each.properties)) for each in file.clouds
         )
     return (CloudChoice(name=ONLY_CLOUD, plugin=file.cloud or "local", properties=_plain(file.properties)),)
+
+
+def file_of_cloud(environment: EnvironmentName, choice: CloudChoice) -> ReadFile:
+    """A file that has one cloud and nothing else. Raises InputError and Problems for settings that are none."""
+    own: dict[str, Property] = {"name": choice.name, "plugin": choice.plugin, "properties": choice.properties}
+    only: dict[str, Property] = {"cloud": choice.plugin, "properties": choice.properties}
+    tree: dict[str, Property] = {"name": environment, **(only if choice.name == ONLY_CLOUD else {"clouds": [own]})}
+    source = Source(name=f"{environment}.yml", content=writer.write_yaml(tree).encode())
+    written = texts.read_environment_file(texts.Reading(source=source))
+    return ReadFile(file=written.document, written=written, folder=".")
 
 
 def jumpbox_addresses(file: EnvironmentFile, variables: Mapping[str, object]) -> Mapping[str, str]:

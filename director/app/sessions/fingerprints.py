@@ -63,6 +63,11 @@ def moves_of(session: Session, environment: Environment) -> tuple[str, ...]:
     return tuple(_moves(environment.fingerprints, now))
 
 
+def differences(made: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
+    """What differs between two places of one cloud; what one side does not know differs in nothing."""
+    return tuple(_differing(made, now))
+
+
 def fingerprints_of(session: Session) -> tuple[Fingerprint, ...]:
     """Of every cloud, as its file and login are now. Raises CloudError where a login does not work."""
     identities = _identify(session)

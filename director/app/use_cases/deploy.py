@@ -19,6 +19,7 @@ from director.app.tasks import reservations, running
 from director.errors import InputError, WrongUseError
 from director.execute import fold
 from director.model.ca_transition import SecretChange
+from director.model.costs import QuotasLeft
 from director.model.documents import Source
 from director.model.environments.desired import Desired
 from director.model.environments.environment import JUMPBOX, Environment
@@ -185,8 +186,11 @@ def _differences(made: ObservedPlan) -> tuple[ManifestDifference, ...]:
     return manifest_differences.text_differences(before, after)
 
 
-def examine(session: Session, prepared: Prepared, request: DeployRequest) -> None:
-    """Say what is worth knowing of the plan, and refuse what agents and clouds would refuse. Raises Problems."""
+def examine(session: Session, prepared: Prepared, request: DeployRequest) -> QuotasLeft:
+    """Say what is worth knowing of the plan, and refuse what agents and clouds would refuse. Raises Problems.
+
+    Gives what the plan leaves of quotas.
+    """
     desired, made = prepared.desired, prepared.made
     known_variables.report_outdated(session, desired, state=made.observed.state, plan=made.plan)
     expiring_certificates.report_expiring(session, desired, made.plan)
@@ -196,9 +200,10 @@ def examine(session: Session, prepared: Prepared, request: DeployRequest) -> Non
     outdated = link_consumers.outdated_consumers(desired.links, made.observed.state, made.plan, others=others)
     preflight.report_link_consumers(session, outdated)
     release_content.check_content(session, desired, made.plan)
-    if not request.is_examined:
-        asked = preflight_requests.preflight_requests_of([prepared.step])
-        preflight.require_preflight(session, asked, request.quota_options, caller=request.caller)
+    if request.is_examined:
+        return {}
+    asked = preflight_requests.preflight_requests_of([prepared.step])
+    return preflight.require_preflight(session, asked, request.quota_options, caller=request.caller)
 
 
 def require_affordable(session: Session, prepared: Prepared, request: DeployRequest) -> None:

@@ -13,7 +13,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.app.landing import deletions, landing_zones, recorded_resources
 from director.app.landing.recorded_resources import Key
-from director.app.sessions import fingerprints, template_records
+from director.app.sessions import fingerprints, template_records, used_places
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.app.tasks.running import HeldEnvironment
@@ -80,6 +80,8 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         missing = tuple(words for key, words in recorded.items() if key not in result.found)
         is_forgotten = not result.left and (request.is_forgetting or not missing)
         if is_forgotten:
+            if is_elsewhere:  # it was not listed there
+                used_places.save_places(session, used_places.saved_places(environment), who=request.caller.who)
             _forget(session, held)
     return DownReport(
         environment=environment.name,

@@ -51,8 +51,8 @@ def plan_deployment(session: Session, request: DeployRequest, *, is_storing: boo
     session.world.renderer.prepare(job for group in desired.groups for job in group.jobs)
     state = planned.known_state(session, environment, desired.deployment)
     prepared = deploying.plan(session, environment, request, subject=Subject(desired=desired, state=state))
-    deploying.examine(session, prepared, request)
-    overview = overviews.overview_of(session, [prepared.step], is_whole=False)
+    quotas = deploying.examine(session, prepared, request)
+    overview = replace(overviews.overview_of(session, [prepared.step], is_whole=False), quotas=quotas)
     pricing.require_affordable(overview.bill, request.max_cost)
     stored = _store(session, environment, request, prepared=prepared) if is_storing else None
     return Planned(plan=prepared.plan, overview=overview, clouds=fingerprints.places_of(session), stored=stored)
@@ -75,9 +75,11 @@ def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     preflight.report_remarks(session, desired.remarks)
     preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
-    preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
+    quotas = preflight.require_preflight(
+        session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s
+    )
     last = preview.steps[-1]
-    overview = overviews.overview_of(session, [last], is_whole=False)
+    overview = replace(overviews.overview_of(session, [last], is_whole=False), quotas=quotas)
     pricing.require_affordable(overview.bill, request.max_cost)
     return Planned(plan=last.plan, overview=overview, clouds=fingerprints.places_of(session))
 

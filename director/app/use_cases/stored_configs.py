@@ -45,8 +45,15 @@ class ShownConfig:
 
 
 def list_configs(home: ConfigHome, choice: ConfigChoice, *, recent: int | None) -> Table:
-    """The current versions, and the environment's files; with `recent` so many versions of each name."""
-    versions = home.records.list_configs(home.settings.environment)
+    """The current versions, and the environment's files; with `recent` so many versions of each name.
+
+    Places are listed only where that type is chosen: nothing is deployed with them.
+    """
+    versions = [
+        config
+        for config in home.records.list_configs(home.settings.environment)
+        if config.type is not ConfigType.PLACE or choice.type is ConfigType.PLACE
+    ]
     kept = KeptConfigs(versions)
     shown: list[StoredConfig] = []
     for current in kept.current:

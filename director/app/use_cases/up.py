@@ -4,6 +4,7 @@ Takes a Session and a bundle, gives the report.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
@@ -199,8 +200,10 @@ def _examine(
         return None
     preview = _preview(session, request, everything)
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
-    preflight.require_preflight(session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s)
-    overview = overviews.overview_of(session, preview.steps, is_whole=True)
+    quotas = preflight.require_preflight(
+        session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s
+    )
+    overview = replace(overviews.overview_of(session, preview.steps, is_whole=True), quotas=quotas)
     preflight.report_bill(session, overview.bill)
     pricing.require_affordable(overview.bill, request.max_cost)
     return overview

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.value_classes import dataclass
+from director.app.sessions.environment_files import ReadFile
 from director.app.sessions.session import Session
 from director.app.sessions.settings import Settings, check_environment
 from director.app.tasks.cancelling import CancelWatch
@@ -91,6 +92,15 @@ def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
     """
     with Home(settings, watcher) as home, threads.ticking(watcher.tick), _opened(home, watcher) as opened:
         yield opened
+
+
+@contextmanager
+def open_session_at(settings: Settings, watcher: Watching, read: ReadFile) -> Iterator[Session]:
+    """The same with another file than the environment's own: its world is where that file leads."""
+    with Home(settings, watcher) as home, threads.ticking(watcher.tick):
+        home.give(read_environment, read)
+        with _opened(home, watcher) as opened:
+            yield opened
 
 
 @contextmanager

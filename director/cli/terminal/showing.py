@@ -3,6 +3,7 @@
 Takes report values, shows them.
 """
 
+import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -15,8 +16,11 @@ from director.app.use_cases import show
 from director.cli.terminal import columns
 from director.cli.terminal.terminal import Terminal
 from director.errors import ActionFailedError
+from director.model.leftovers import PlaceLeftovers
 from director.model.report import CloudPlace, DownReport, ErrandResult, RunReport, Table, UpReport
-from director.report import as_json, ending, error_text, tables, time_words
+from director.report import as_json, ending, error_text, leftover_text, tables, time_words
+
+_WIDTH = 80
 
 
 def show_table(terminal: Terminal, table: Table) -> None:
@@ -99,6 +103,14 @@ def show_down(terminal: Terminal, report: DownReport) -> None:
         terminal.say(ending.down_lines(report))
 
 
+def show_leftovers(terminal: Terminal, found: Sequence[PlaceLeftovers]) -> None:
+    """What is left, place by place."""
+    if terminal.is_json:
+        terminal.say_json({"schema": "compleat.leftovers/1", **leftover_text.leftovers_json(found)})
+    else:
+        terminal.say(leftover_text.leftover_lines(found))
+
+
 def show_extended(terminal: Terminal, extended: Extended) -> None:
     """When the environment ends, and what ends it."""
     at = None if extended.at is None else time_words.utc_text(extended.at)
@@ -109,7 +121,8 @@ def show_extended(terminal: Terminal, extended: Extended) -> None:
     elif extended.timer is None:
         terminal.say([f"Environment '{extended.environment}' does not end by itself."])
     else:
-        terminal.say([f"Environment '{extended.environment}' ends at {at}: {extended.timer.words}."])
+        text = f"Environment '{extended.environment}' ends at {at}: {extended.timer.words}."
+        terminal.say(textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False))
 
 
 def fail_after_report(terminal: Terminal, error: ExplainedError, *, code: int = 1) -> NoReturn:

@@ -14,6 +14,7 @@ from director.model.configs import StoredConfig
 from director.model.ids import EnvironmentName
 
 _LISTED = "SELECT number, document FROM configs WHERE environment = :environment AND NOT is_deleted ORDER BY number"
+_ENVIRONMENTS = "SELECT DISTINCT environment FROM configs WHERE NOT is_deleted ORDER BY environment"
 _CURRENT = (
     "SELECT max(number) FROM configs "
     "WHERE environment = :environment AND type = :type AND name = :name AND NOT is_deleted"
@@ -32,6 +33,12 @@ class SqlConfigs:
         with self._database.reading() as connection:
             rows = connection.execute(_LISTED, {"environment": environment}).fetchall()
         return tuple(self._opened(row["document"], row["number"]) for row in rows)
+
+    def list_environments(self) -> tuple[EnvironmentName, ...]:
+        """The names alone: nothing is unsealed."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_ENVIRONMENTS).fetchall()
+        return tuple(EnvironmentName(row["environment"]) for row in rows)
 
     def save_config(self, config: StoredConfig, *, replaces: int) -> StoredConfig | None:
         """Insert the row, unless the current version is another one than `replaces`."""

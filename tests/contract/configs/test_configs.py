@@ -27,10 +27,14 @@ def configs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Configs]
 def test_versions_are_listed_whole_the_oldest_first_and_those_of_the_environment_alone(configs: Configs) -> None:
     assert configs.list_configs(HERE) == ()
     first = configs.save_config(FIRST, replaces=0)
-    configs.save_config(replace(FIRST, environment=EnvironmentName("there")), replaces=0)
+    there = configs.save_config(replace(FIRST, environment=EnvironmentName("there")), replaces=0)
     assert first == replace(FIRST, number=1)
     second = configs.save_config(replace(FIRST, content="azs: [1]\n"), replaces=first.number)
     assert configs.list_configs(HERE) == (first, second)
+    assert configs.list_environments() == ("here", "there")
+    assert there
+    configs.delete_configs([there])
+    assert configs.list_environments() == ("here",)
 
 
 def test_a_version_that_was_compared_with_another_than_the_current_is_not_stored(configs: Configs) -> None:

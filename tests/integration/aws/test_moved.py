@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
+from cpi.kit import tags
+from tests.support.aws import look_alikes
 from tests.support.aws.emulator import Emulator
+from tests.support.aws.inventory import Held
 from tests.support.command import ROOT, Compleat, Ran, without_times
 
+_LOOK_ALIKES = [*["security-group"] * 150, *["volume"] * 150]
 Write = Callable[..., None]
 _ACCOUNT = "123456789012"
 _ASKING = (
@@ -42,6 +46,7 @@ def write(tmp_path: Path, emulator: Emulator) -> Write:
 @pytest.fixture
 def landed(tmp_path: Path, emulator: Emulator, write: Write) -> Compleat:
     """`up` as far as the emulator goes, then killed: everything is created, with a jumpbox that accepts no login."""
+    look_alikes.plant(emulator, "trial")
     write()
     compleat = Compleat(home=tmp_path, environment="trial", is_warm=True)
     with compleat.started("up", "-n", "--verbose") as up:
@@ -61,6 +66,9 @@ def test_in_another_region_every_command_is_refused_and_back_again_down_finds_al
     for words in _ASKING:
         _refused(landed.run(*words), "region was us-east-1, is now eu-west-1")
     assert emulator.inventory() == held
+    here, former = _leftovers(landed, 0)
+    assert (here["identity"]["region"], here["known"]) == ("eu-west-1", 0)
+    assert (former["identity"]["region"], former["known"]) == ("us-east-1", _count(held))
     write()
     down = landed.run("down", "-n", "--json").ended().json
     assert (down["left"], down["missing"], down["forgotten"]) == ([], [], True)
@@ -69,7 +77,40 @@ def test_in_another_region_every_command_is_refused_and_back_again_down_finds_al
         "region": "us-east-1",
         "endpoint": emulator.settings()["endpoint_url"],
     }
-    assert emulator.inventory() == ()
+    assert [each.kind for each in emulator.inventory()] == _LOOK_ALIKES
+    assert [place["left"] for place in _leftovers(landed, 0)] == [[]]
+
+
+def test_what_was_forgotten_in_another_region_is_left_over_until_down_there(
+    landed: Compleat, emulator: Emulator, write: Write
+) -> None:
+    held = emulator.inventory()
+    write(region="eu-west-1")
+    landed.run("down", "-n", "--forget").ended(0)
+    here, former = _leftovers(landed, 1)
+    assert (here["left"], len(former["left"])) == ([], _count(held))
+    assert {one["deleted_by"] for one in former["left"]} == {
+        "`compleat down -e trial` once environments/trial.yml has `region: us-east-1`"
+    }
+    assert emulator.inventory() == held
+    shown = landed.run("leftovers").ended(1)
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert shown.err.startswith("leftovers-found: ")
+    write()
+    landed.run("down", "-n").ended(0)
+    assert [place["left"] for place in _leftovers(landed, 0)] == [[]]
+    assert [each.kind for each in emulator.inventory()] == _LOOK_ALIKES
+
+
+def _leftovers(compleat: Compleat, code: int) -> list[dict[str, Any]]:
+    """The places of the environment, as its file has it now first."""
+    return list(compleat.run("leftovers", "--json").ended(code).json["places"])
+
+
+def _count(held: tuple[Held, ...]) -> int:
+    """Resources by the actions that created them: an instance has its volume and its card with it."""
+    owners = [tags.read_owner(one.tags) for one in held]
+    return len({owner.action for owner in owners if owner is not None and owner.environment == "trial"})
 
 
 def _refused(ran: Ran, why: str) -> None:

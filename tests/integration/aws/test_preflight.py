@@ -68,6 +68,12 @@ def test_a_remark_is_made_and_forbids_nothing(stand: Stand, code: str) -> None:
     assert {(one.code, one.is_fatal) for one in stand.findings()} == {(code, False)}
 
 
+def test_what_is_left_of_quotas_is_found_on_request(stand: Stand) -> None:
+    found = replace(stand, request=replace(stand.request, lists_quotas=True)).findings()
+    assert ({one.code for one in found}, stand.findings()) == ({"quota-left"}, ())
+    assert {one.quota.unit for one in found if one.quota} == {"vCPUs", "TiB"}
+
+
 def test_each_action_that_is_denied_is_named_alone(emulator: Emulator) -> None:
     reported = {}
     for action in ACTIONS:

@@ -8,7 +8,16 @@ import pytest
 
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
 from cpi.contract.errors import CloudError
-from cpi.contract.values import DiskCid, NetworkKind, NetworkSettings, PreflightRequest, StemcellCid, VmCid
+from cpi.contract.values import (
+    DiskCid,
+    NetworkKind,
+    NetworkSettings,
+    OwnerQuery,
+    PreflightRequest,
+    StemcellCid,
+    VmCid,
+)
+from cpi.kit import tags
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import compute
@@ -128,3 +137,26 @@ def test_a_network_of_another_location_is_found_and_refused_before_anything_is_m
     with pytest.raises(CloudError) as caught:
         subject.connected.cloud.create_vm(wrong)
     assert (caught.value.code, stand_in.place.store.inventory()) == ("network-elsewhere", before)
+
+
+def test_300_resources_that_look_like_ours_in_our_own_group_are_not_listed(azure: tuple[StandIn, Subject]) -> None:
+    stand_in, subject = azure
+    finder, landing = subject.connected.finder, subject.connected.landing
+    assert finder is not None and landing is not None
+    query = OwnerQuery(environment=ENVIRONMENT)
+    listings = (
+        *(finder.find_vms, finder.find_disks, finder.find_snapshots, finder.find_stemcells),
+        lambda asked: landing.find_landing_resources(asked.environment),
+    )
+    before = [listing(query) for listing in listings]
+    group = next(str(one["id"]) for one in stand_in.place.store.inventory() if "/networkSecurityGroups/" in one["id"])
+    own = group.partition("/providers/")[0]
+    for number in range(100):
+        other = {tags.ENVIRONMENT: f"{ENVIRONMENT}-{number}", tags.DEPLOYMENT: "d", tags.ACTION: f"{number}/create"}
+        for kind, tagged in enumerate((other, {tags.ENVIRONMENT: ENVIRONMENT, tags.ACTION: "a"}, {})):
+            path = f"{own}/providers/{compute.DISK}/{ENVIRONMENT}-{kind}-{number}"
+            _plant(stand_in, path, compute.DISK)
+            stand_in.place.store.held[path.lower()].body["tags"] = tagged
+    held = stand_in.place.store.inventory()
+    assert [listing(query) for listing in listings] == before
+    assert stand_in.place.store.inventory() == held

@@ -52,6 +52,13 @@ def test_each_fault_of_a_plan_is_found_and_no_other(stand: Stand) -> None:
     assert reported == {name: codes_of([name]) for name in PLANS}
 
 
+def test_what_is_left_of_quotas_is_found_on_request(stand: Stand) -> None:
+    found = replace(stand, request=replace(stand.request, lists_quotas=True)).findings()
+    left = {one.quota.name for one in found if one.code == "quota-left" and one.quota}
+    assert {"cores", "virtualMachines"} < left
+    assert len(found) == len(left) + len(stand.findings())
+
+
 @pytest.mark.parametrize("name", [*ACCOUNTS, *SHUT])
 def test_a_fault_of_the_subscription_is_found_and_no_other(stand: Stand, name: str) -> None:
     {**ACCOUNTS, **SHUT}[name](stand)

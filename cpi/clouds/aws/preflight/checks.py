@@ -64,7 +64,7 @@ class AwsPreflight:
             lambda: tag_limits.findings(request, resource_tags.LIMITS),
             lambda: self._records.judge() if request.landing or not request.vms else (),
         )
-        return judge.all_of(checks)
+        return judge.asked_for(request, judge.all_of(checks))
 
     def request_quota(self, need: QuotaNeed) -> str:
         try:

@@ -133,3 +133,4 @@ def judge(load: QuotaUse, limit: int | None, region: str) -> Iterator[Finding]:
         name=load.code, label=name, unit=load.unit, used=load.used, limit=limit, asked=load.asked, fix=fix
     )
     yield from kit_judge.limit(about, region=region)
+    yield from kit_judge.limit_left(about, region=region)

@@ -117,7 +117,10 @@ def check_addresses(count: int, *, usages: Iterable[Json], region: str) -> list[
 
 
 def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[str, int], region: str) -> list[Finding]:
-    """Quotas that `more` would pass when `leaving` is gone; both by the name of a usage, in any case."""
+    """Quotas that `more` would pass when `leaving` is gone, and what is left of others.
+
+    Both by the name of a usage, in any case.
+    """
     wanted = {name.lower(): count for name, count in more.items()}
     going = {name.lower(): count for name, count in leaving.items()}
     found: list[Finding] = []
@@ -132,7 +135,7 @@ def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[st
             asked=wanted.get(name.lower(), 0),
             fix="Run `compleat doctor --request-quota`, or choose a size of another family.",
         )
-        found += judge.limit(about, region=region)
+        found += (*judge.limit(about, region=region), *judge.limit_left(about, region=region))
     return found
 
 

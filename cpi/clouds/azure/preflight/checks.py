@@ -77,7 +77,7 @@ class AzurePreflight:
             self._inbound,
             lambda asked: [*network_interfaces.findings(asked.vms, networks.INTERFACES)],
         )
-        return (*found, *judge.all_of(partial(check, request) for check in checks))
+        return (*found, *judge.asked_for(request, judge.all_of(partial(check, request) for check in checks)))
 
     def request_quota(self, need: QuotaNeed) -> str:
         space = "Microsoft.Network" if need.name in capacity.NETWORK_NAMES else "Microsoft.Compute"

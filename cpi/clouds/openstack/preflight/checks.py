@@ -79,7 +79,7 @@ class OpenStackPreflight:
             lambda: quotas.judge(self._volumes(plan), self._config.region),
             lambda: quotas.judge(self._network(plan, request), self._config.region),
         )
-        return judge.all_of(checks)
+        return judge.asked_for(request, judge.all_of(checks))
 
     def request_quota(self, need: QuotaNeed) -> str:
         raise NotSupportedError(

@@ -23,7 +23,7 @@ class LimitUse:
 
 
 def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
-    """A finding for each limit that the plan does not fit under."""
+    """A finding for each limit that the plan does not fit under, and for what is left of the others."""
     for load in loads:
         about = kit_judge.Limit(
             name=load.name,
@@ -36,3 +36,4 @@ def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
             fix=f"Ask the cloud's operator: `openstack quota set --{load.name} {{needed}} PROJECT`.",
         )
         yield from kit_judge.limit(about, region=region)
+        yield from kit_judge.limit_left(about, region=region)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cpi.clouds.memory.rules import Rules
 from director.app.use_cases import plan as planning
 from director.app.use_cases.plan import Planned
 from director.errors import InputError
@@ -13,7 +14,7 @@ from director.model.tasks.events import Happening
 from director.model.tasks.stored_plan import PlanOptions
 from tests.support.simulation import Simulation
 from tests.support.stored_plans import CLOUD_CONFIG, Lab
-from tests.support.wants import ENVIRONMENT
+from tests.support.wants import CIDR, ENVIRONMENT
 
 
 @dataclass(slots=True)
@@ -65,3 +66,16 @@ def test_a_plan_is_stored_only_of_an_environment_that_is_there(tmp_path: Path) -
     with pytest.raises(InputError) as caught:
         Unbuilt(Simulation(), tmp_path).store()
     assert caught.value.code == "environment-missing"
+
+
+def test_what_a_plan_leaves_of_quotas_is_known_before_up_and_after(tmp_path: Path) -> None:
+    rules = Rules(networks={"main": CIDR}, max_vms=50, max_disks=-1)
+    for lab in (Unbuilt(Simulation(rules=rules), tmp_path), Lab(Simulation(rules=rules), tmp_path)):
+        planned = planning.plan_deployment(lab.session(), lab.request())
+        vms = sum(kind == "create_vm" for _, kind in _actions(planned))
+        (needs,) = planned.overview.quotas.values()
+        (quota,) = (need for need in needs if need.name == "vms")
+        assert quota.limit - quota.needed == 50 - quota.used - vms
+        assert "disks" not in {need.name for need in needs}
+        codes = {event.kind for event in lab.simulation.watcher.events if event.happening is Happening.REMARK}
+        assert "quota-left" not in codes

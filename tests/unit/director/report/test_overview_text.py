@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cpi.contract.values import Price
+from cpi.contract.values import Price, QuotaNeed
 from director.model.costs import Duration, Overview, PricedGroup
 from director.model.report import Bill
 from director.report import overview_text
@@ -63,3 +63,35 @@ def test_a_duration_is_what_was_measured_or_unknown() -> None:
         "Duration: more than 4 s; not measured here before: compile go."
     )
     assert max(map(len, overview_text.overview_lines(replace(_OVERVIEW, duration=unknown)))) <= 80
+
+
+def test_what_is_left_of_quotas_is_said_by_cloud_and_where_no_limit_is_known() -> None:
+    cpus = QuotaNeed(
+        name="L-1",
+        region="r",
+        unit="vCPUs",
+        used=2,
+        limit=32,
+        needed=10,
+        label="running on-demand standard instances",
+    )
+    addresses = replace(cpus, name="L-2", unit="addresses", limit=5, needed=3, label="Elastic IPs")
+    family = replace(cpus, name="standardBSFamily", unit="Count", label="'standardBSFamily' in westeurope")
+    quotas = {"far": (cpus, addresses), "near": (), "west": (family,)}
+    shown = replace(_OVERVIEW, quotas=quotas)
+    assert overview_text.overview_lines(shown)[5:] == (
+        "Quota left of far: 2 of 5 addresses (Elastic IPs); 22 of 32 vCPUs (running on-",
+        "    demand standard instances).",
+        "Quota left of near: no limit known.",
+        "Quota left of west: 22 of 32 standardBSFamily.",
+    )
+    assert overview_text.overview_lines(replace(_OVERVIEW, quotas={"only": ()}))[5:] == ("Quota left: no limit known.",)
+    listed = overview_text.overview_json(shown)["quotas"]
+    assert listed == {
+        "far": [
+            {"name": "L-1", "region": "r", "unit": "vCPUs", "limit": 32, "used": 2, "left": 22},
+            {"name": "L-2", "region": "r", "unit": "addresses", "limit": 5, "used": 2, "left": 2},
+        ],
+        "near": [],
+        "west": [{"name": "standardBSFamily", "region": "r", "unit": "Count", "limit": 32, "used": 2, "left": 22}],
+    }

@@ -145,9 +145,10 @@ def test_a_limit_is_judged_with_what_leaves() -> None:
     found = list(quotas.judge([load], "r"))
     need = QuotaNeed(name="cores", region="r", unit="CPUs", used=18, limit=20, needed=21)
     assert [one.quota for one in found] == [need]
-    for fine in ({"freed": 2}, {"limit": -1}, {"asked": 0}):
+    for fine, codes in (({"freed": 2}, ["quota-left"]), ({"limit": -1}, []), ({"asked": 0}, [])):
         words = {"used": 18, "limit": 20, "asked": 4, "freed": 1, **fine}
-        assert list(quotas.judge([LimitUse(name="cores", unit="CPUs", **words)], "r")) == []
+        found = list(quotas.judge([LimitUse(name="cores", unit="CPUs", **words)], "r"))
+        assert [one.code for one in found] == codes
 
 
 def test_prices_come_from_the_environment_s_table_alone() -> None:

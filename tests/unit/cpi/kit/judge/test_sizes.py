@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cpi.contract.errors import CloudError, NotSupportedError
-from cpi.contract.values import Finding
+from cpi.contract.values import Finding, PreflightRequest
 from cpi.kit import judge
 from cpi.kit.judge import Capacity, Limit, Place, Size, VmFacts
 
@@ -70,6 +70,26 @@ def test_a_limit_is_judged_with_what_stays_and_what_goes(load: Limit, needed: in
     found = list(judge.limit(load, region="r"))
     assert [one.quota.needed for one in found if one.quota] == ([] if needed is None else [needed])
     assert [one.fix for one in found] == ([] if needed is None else [f"Ask for {needed}."])
+
+
+@pytest.mark.parametrize(
+    ("load", "left"),
+    [
+        (LIMIT, [0]),
+        (replace(LIMIT, asked=1, freed=4), [5]),
+        (replace(LIMIT, asked=3), []),
+        (replace(LIMIT, asked=0), []),
+        (replace(LIMIT, limit=-1), []),
+    ],
+)
+def test_what_is_left_of_a_limit_is_found_where_the_plan_fits_and_shown_only_where_it_is_asked_for(
+    load: Limit, left: list[int]
+) -> None:
+    found = tuple(judge.limit_left(load, region="r"))
+    assert [one.quota.limit - one.quota.needed for one in found if one.quota] == left
+    assert not any(one.is_fatal for one in found)
+    assert judge.asked_for(PreflightRequest(), found) == ()
+    assert judge.asked_for(PreflightRequest(lists_quotas=True), found) == found
 
 
 def test_the_first_by_rank_that_gives_enough_is_chosen_and_none_is_explained() -> None:
