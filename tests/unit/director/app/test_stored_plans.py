@@ -125,7 +125,7 @@ def test_what_is_left_of_a_killed_plan_is_refused_where_its_inputs_moved(lab: La
     assert _refusal(lab, 1) == [("plan-outdated", "The content of release 'tools' changed.")]
 
 
-@pytest.mark.parametrize("after_s", [0.5, 60.0, 200.0])
+@pytest.mark.parametrize("after_s", [0.5, 60.0, 150.0])
 def test_a_plan_that_was_cancelled_from_elsewhere_starts_nothing_new_and_is_continued(lab: Lab, after_s: float) -> None:
     lab.store()
     lab.cancel_after_s = after_s
