@@ -9,7 +9,7 @@ from cpi.clouds.aws.prices import hourly_prices
 from cpi.clouds.aws.prices.hourly_prices import AwsPricing
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import NotSupportedError
-from cpi.contract.values import LandingResource, PreflightRequest, Price
+from cpi.contract.values import QUOTA_LEFT, LandingResource, PreflightRequest, Price
 from tests.unit.cpi.clouds.aws import requests
 
 
@@ -67,7 +67,9 @@ def test_the_limit_follows_from_the_family(kind: str, code: str) -> None:
 
 def test_a_limit_that_is_too_low_is_told_with_its_numbers_and_what_to_ask_for() -> None:
     load = quotas.QuotaUse(code="L-1216C47A", unit="vCPUs", used=30, asked=4)
-    assert list(quotas.judge(load, 34, "us-east-1")) == []
+    (fits,) = quotas.judge(load, 34, "us-east-1")
+    assert fits is not None
+    assert (fits.code, fits.is_fatal) == (QUOTA_LEFT, False)
     (finding,) = quotas.judge(load, 32, "us-east-1")
     assert finding is not None and finding.quota is not None
     assert (finding.quota.used, finding.quota.limit, finding.quota.needed) == (30, 32, 34)
