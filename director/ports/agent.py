@@ -20,6 +20,7 @@ from director.model.agents.agent_requests import (
     PackageBlob,
 )
 from director.model.agents.agent_state import AgentState
+from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 
 Watch = Callable[[str], None]
@@ -107,11 +108,11 @@ class AgentFiles(Protocol):
     def get_blob(self, target: AgentTarget, digest: Digest) -> None:
         """After: our blobstore has the VM's blob."""
 
-    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
-        """Pack the logs of that kind (job, agent) into one archive; gives the blob, which is on the VM."""
+    def fetch_logs(self, target: AgentTarget, logs: LogSelection) -> BlobOnVm:
+        """Pack the logs into one archive; gives the blob, which is on the VM."""
 
-    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
-        """Give so many earlier lines of the job logs and every new one, for ever: until interrupted."""
+    def tail_logs(self, target: AgentTarget, logs: LogSelection, *, lines: int, watch: Watch) -> None:
+        """Give so many earlier lines of each log and every new one, for ever: until interrupted."""
 
 
 class Agent(AgentLink, AgentJobs, AgentDisks, AgentFiles, Protocol):

@@ -30,8 +30,14 @@ class RemoteAccess(Protocol):
         its text. Its own standard input is empty.
         """
 
-    def send_file(self, target: AgentTarget, *, local: str, remote: str) -> None:
-        """Copy a file there. Raises InputError, code `file-missing`; AgentError, code `copy-failed`."""
+    def send_file(self, target: AgentTarget, *, local: str, remote: str, is_recursive: bool = False) -> None:
+        """Copy a file there, with `is_recursive` also a folder.
 
-    def fetch_file(self, target: AgentTarget, *, remote: str, local: str) -> None:
-        """Copy a file from there."""
+        Raises InputError: file-missing, copy-of-folder; AgentError, code `copy-failed`.
+        """
+
+    def fetch_file(self, target: AgentTarget, *, remote: str, local: str, is_recursive: bool = False) -> None:
+        """Copy a file from there, with `is_recursive` also a folder.
+
+        Raises InputError, code `copy-of-folder`; AgentError: copy-failed, copy-refused.
+        """

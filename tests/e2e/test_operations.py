@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -288,3 +290,30 @@ web/1     3          -       -
 
 3 results
 """
+
+
+def test_logs_and_files_of_a_group_or_a_deployment_at_once(story: Story, tmp_path: Path) -> None:
+    run = story.compleat.run
+    paths = run("logs", "-d", "story", "--dir", str(tmp_path)).ended().out.split()
+    names = ["lone-0-job-logs.tgz", "web-0-job-logs.tgz", "web-1-job-logs.tgz"]
+    assert [Path(path).name for path in paths] == names
+    run("logs", "-d", "story", "web/0", "--job", "probe", "--only", "*.nothing", "--dir", str(tmp_path)).ended()
+    with tarfile.open(tmp_path / "web-0-job-logs.tgz") as archive:
+        assert {name.removeprefix("./").partition("/")[0] for name in archive.getnames()} == {"probe"}
+    assert len(run("logs", "-d", "story", "lone", "--all-logs", "--dir", str(tmp_path)).ended().out.split()) == 3
+    assert "--job is about the logs of jobs" in run("logs", "-d", "story", "--agent", "--job", "x").ended(2).err
+    assert "-f follows one INSTANCE" in run("logs", "-d", "story", "-f").ended(2).err
+    (tmp_path / "folder" / "deep").mkdir(parents=True)
+    (tmp_path / "folder" / "deep" / "file").write_text("sent")
+    run("scp", "-d", "story", "-r", str(tmp_path / "folder"), "web:/tmp/folder").ended()
+    assert (
+        run("ssh", "-d", "story", "web", "-c", "cat /tmp/folder/deep/file").ended().out
+        == "web/0 | sent\nweb/1 | sent\n"
+    )
+    assert "copies-in-one-place" in run("scp", "-d", "story", "web:/tmp/folder", str(tmp_path)).ended(3).err
+    run("scp", "-d", "story", "-r", "web:/tmp/folder", str(tmp_path / "of-((instance_id))")).ended()
+    assert {path.name for path in tmp_path.glob("of-*")} == {
+        f"of-{id_}" for name, id_ in story.ids().items() if "web" in name
+    }
+    assert [path.read_text() for path in tmp_path.glob("of-*/deep/file")] == ["sent", "sent"]
+    assert "copy-of-folder" in run("scp", "-d", "story", "web/0:/tmp/folder", str(tmp_path)).ended(3).err

@@ -23,6 +23,7 @@ from director.model.agents.agent_requests import (
     PackageBlob,
 )
 from director.model.agents.agent_state import AgentState, Process, Vitals
+from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Watch
 from tests.support.deaths import Deaths
@@ -139,13 +140,13 @@ class MemoryAgents:
             raise ActionFailedError("disk-full", f"sync_dns of {target.name} failed.")
         machine.sync_dns(request)
 
-    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
-        content = f"logs of {target.name}: {kind}".encode()
+    def fetch_logs(self, target: AgentTarget, logs: LogSelection) -> BlobOnVm:
+        content = f"logs of {target.name}: {logs.kind} {' '.join(logs.globs)}".encode()
         digest = Digest(f"sha256:{hashlib.sha256(content).hexdigest()}")
         self._looked_at(target, "fetch_logs").blobs[digest] = content
         return BlobOnVm(digest=digest, size=len(content))
 
-    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
+    def tail_logs(self, target: AgentTarget, logs: LogSelection, *, lines: int, watch: Watch) -> None:
         self._looked_at(target, "tail_logs")
         watch(f"logs of {target.name}")
 

@@ -15,6 +15,7 @@ from director.model.agents.agent_requests import (
     PackageBlob,
 )
 from director.model.agents.agent_state import AgentState
+from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
 
@@ -91,8 +92,8 @@ class RoutingAgent:
     def get_blob(self, target: AgentTarget, digest: Digest) -> None:
         self._choose(target).get_blob(target, digest)
 
-    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
-        return self._choose(target).fetch_logs(target, kind=kind)
+    def fetch_logs(self, target: AgentTarget, logs: LogSelection) -> BlobOnVm:
+        return self._choose(target).fetch_logs(target, logs)
 
-    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
-        self._choose(target).tail_logs(target, lines=lines, watch=watch)
+    def tail_logs(self, target: AgentTarget, logs: LogSelection, *, lines: int, watch: Watch) -> None:
+        self._choose(target).tail_logs(target, logs, lines=lines, watch=watch)

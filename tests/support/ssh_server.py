@@ -89,6 +89,7 @@ class SshServer:
     commands: list[str] = field(default_factory=list)
     forwarded: int = 0
     port: int = 0
+    files: type[asyncssh.SFTPServer] = asyncssh.SFTPServer
     patience_s: float = 5.0
     """So long commands have to see that their connection is gone before they are ended."""
 
@@ -130,7 +131,7 @@ class SshServer:
             self.port,
             server_host_keys=[self.host_key],
             process_factory=self._serve,
-            sftp_factory=True,
+            sftp_factory=self.files,
             encoding=None,
             line_editor=False,
             allow_scp=False,

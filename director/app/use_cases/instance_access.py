@@ -1,11 +1,12 @@
-"""Use cases of an operator's hands: shell, command, files, logs of one instance.
+"""Use cases of an operator's hands: shell, command and files of one instance, of a group, of a deployment.
 
-Takes a Session and an instance's name, gives exit codes and paths.
+Takes a Session and an instance's name, gives targets and exit codes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
+from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director.app.landing import landing_zones, logins
 from director.app.sessions.session import Session
@@ -31,12 +32,7 @@ def find_target(session: Session, deployment: str | None, instance: str) -> Agen
     record = _find(session, deployment, instance)
     target = environment.target_of(record.vm, record.name) if record.vm else None
     if target is None:
-        raise StateError(
-            "instance-without-vm",
-            f"Instance '{record.name}' has no VM with an address.",
-            why="It was stopped with --hard, or its VM was never created.",
-            fix=f"Start it: `compleat start -d {deployment} {record.name}`.",
-        )
+        raise _without_vm(record.name)
     return target
 
 
@@ -47,22 +43,51 @@ def is_several(session: Session, deployment: str | None, instance: str | None) -
     return instance != JUMPBOX and sum(_is_meant(each, instance) for each in _records(session, deployment)) > 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """An instance that is meant; `target` is None where it has no VM with an address."""
+
+    name: str
+    id: str
+    target: AgentTarget | None
+
+    def reached(self) -> AgentTarget:
+        """How to reach it. Raises StateError, code `instance-without-vm`."""
+        if self.target is None:
+            raise _without_vm(self.name)
+        return self.target
+
+
+def find_chosen(session: Session, deployment: str | None, instance: str | None) -> Sequence[Chosen]:
+    """The jumpbox, an instance, the instances of a group, or all of the deployment where none is named, in order.
+
+    Raises InputError: deployment-missing, instance-unknown, instance-ambiguous where a group is in several deployments.
+    """
+    environment = session.environment()
+    for jumpbox in environment.jumpboxes:  # where this machine keeps the way open, it may have been closed
+        landing_zones.endpoint_of(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
+    if instance == JUMPBOX:
+        return [Chosen(name=JUMPBOX, id=JUMPBOX, target=logins.jumpbox_target(environment))]
+    records = _records(session, deployment) if deployment is None else session.deployment(deployment).instances
+    chosen = [each for each in records if instance is None or _is_meant(each, instance)]
+    if not chosen and instance is not None:
+        raise _unknown(instance, records)
+    if len({each.name for each in chosen}) < len(chosen):
+        raise _ambiguous(str(instance), chosen)
+    return [
+        Chosen(name=each.name, id=each.id, target=environment.target_of(each.vm, each.name) if each.vm else None)
+        for each in sorted(chosen, key=lambda record: (record.group, record.index))
+    ]
+
+
 def run_everywhere(session: Session, deployment: str, instance: str | None, *, command: str) -> Table:
     """Run a command on all instances of a deployment, or of a group, at once; a row for each with what it printed.
 
     An instance that does not answer has its error. Both streams come as one, the end of them if they are long.
-    Raises InputError: deployment-missing, instance-unknown.
+    Raises as `find_chosen` does.
     """
-    environment = session.environment()
-    for jumpbox in environment.jumpboxes:
-        landing_zones.endpoint_of(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
-    records = session.deployment(deployment).instances
-    chosen = [each for each in records if instance is None or _is_meant(each, instance)]
-    if not chosen:
-        raise _unknown(instance or "", records)
-    ordered = sorted(chosen, key=lambda record: (record.group, record.index))
-    targets = {each.name: environment.target_of(each.vm, each.name) if each.vm else None for each in ordered}
-    runs = {name: partial(_run, session, target, command) for name, target in targets.items()}
+    chosen = find_chosen(session, deployment, instance)
+    runs = {each.name: partial(_run, session, each.target, command) for each in chosen}
     rows = queries.ask_all(session.world.runner, runs)
     return Table(
         name="results",
@@ -80,19 +105,6 @@ def _run(session: Session, target: AgentTarget | None, command: str) -> Mapping[
     except AgentError as error:
         return {"exit_code": None, "output": "", "error": error.what}
     return {"exit_code": ended.exit_code, "output": ended.output, "error": ""}
-
-
-def fetch_logs(session: Session, target: AgentTarget, *, folder: str, kind: str) -> str:
-    """Fetch the logs as one archive; gives its path."""
-    packed = session.world.agent.fetch_logs(target, kind=kind)
-    session.world.agent.get_blob(target, packed.digest)
-    name = f"{target.name.replace('/', '-')}-{kind}-logs.tgz"
-    return session.files.save_stream(f"{folder}/{name}", session.world.blobs.open_blob(packed.digest))
-
-
-def follow_logs(session: Session, target: AgentTarget, *, lines: int, watch: Callable[[str], None]) -> None:
-    """Give every new line of the job logs, for ever: until interrupted."""
-    session.world.agent.tail_logs(target, lines=lines, watch=watch)
 
 
 def _records(session: Session, deployment: str | None) -> list[InstanceRecord]:
@@ -116,11 +128,24 @@ def _find(session: Session, deployment: str | None, instance: str) -> InstanceRe
         return fitting[0]
     if not fitting:
         raise _unknown(instance, records)
-    raise InputError(
+    raise _ambiguous(instance, fitting)
+
+
+def _ambiguous(instance: str, fitting: Sequence[InstanceRecord]) -> InputError:
+    return InputError(
         "instance-ambiguous",
         f"'{instance}' matches {len(fitting)} instances.",
         why=f"They are: {', '.join(record.name for record in fitting)}.",
         fix="Name it as group/index, and the deployment with -d.",
+    )
+
+
+def _without_vm(name: str) -> StateError:
+    return StateError(
+        "instance-without-vm",
+        f"Instance '{name}' has no VM with an address.",
+        why="It was stopped with --hard, or its VM was never created.",
+        fix=f"Start it: `compleat start -d DEPLOYMENT {name}`.",
     )
 
 

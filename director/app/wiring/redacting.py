@@ -22,6 +22,7 @@ from director.model.agents.agent_requests import (
     PackageBlob,
 )
 from director.model.agents.agent_state import AgentState
+from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
 
@@ -117,13 +118,13 @@ class RedactingAgent:
     def get_blob(self, target: AgentTarget, digest: Digest) -> None:
         self._agent.get_blob(target, digest)
 
-    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
+    def fetch_logs(self, target: AgentTarget, logs: LogSelection) -> BlobOnVm:
         with self._cleaned():
-            return self._agent.fetch_logs(target, kind=kind)
+            return self._agent.fetch_logs(target, logs)
 
-    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
+    def tail_logs(self, target: AgentTarget, logs: LogSelection, *, lines: int, watch: Watch) -> None:
         with self._cleaned():
-            self._agent.tail_logs(target, lines=lines, watch=self._heard(watch))
+            self._agent.tail_logs(target, logs, lines=lines, watch=self._heard(watch))
 
     @contextmanager
     def _cleaned(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
-"""`compleat logs`: an instance's logs fetched as an archive, or followed.
+"""`compleat logs`: logs of instances fetched as archives, or followed.
 
-Takes flags, gives a path or lines.
+Takes flags, gives paths or lines.
 """
 
 import contextlib
@@ -8,34 +8,75 @@ from functools import partial
 
 import click
 
-from director.app.use_cases import instance_access
+from director.app.use_cases import instance_access, instance_logs
 from director.cli import opening, options
+from director.cli.terminal import showing
 from director.cli.terminal.terminal import Terminal
+from director.model.agents.log_selection import KINDS, LogSelection
+from director.model.report import Table
+
+_FLAGS = {"is_agent": "agent", "is_system": "system"}
 
 
 @click.command("logs", epilog="Example: `compleat logs -d platform console/0 -f`")
-@click.argument("instance")
-@click.option("-f", "--follow", is_flag=True, help="Follow new lines until Ctrl-C.")
+@click.argument("instance", required=False)
+@click.option("-f", "--follow", is_flag=True, help="Follow new lines of one instance until Ctrl-C.")
 @click.option("--num", "lines", default=20, show_default=True, help="With -f: number of earlier lines to show first.")
-@click.option("--agent", is_flag=True, help="The agent's logs instead of the jobs'.")
-@click.option("--dir", "folder", default=".", show_default=True, help="Folder for the archive.")
+@click.option("--job", "jobs", multiple=True, metavar="JOB", help="Only the logs of this job.")
+@click.option("--only", "globs", multiple=True, metavar="GLOB,...", help="Only files that match, such as 'web/*.log'.")
+@click.option("--agent", "is_agent", is_flag=True, help="The agent's logs instead of the jobs'.")
+@click.option("--system", "is_system", is_flag=True, help="The operating system's logs instead of the jobs'.")
+@click.option("--all-logs", "is_all", is_flag=True, help="The logs of jobs, agent and operating system.")
+@click.option("--dir", "folder", default=".", show_default=True, help="Folder for the archives.")
 @options.shared
-def command(shell: options.Shell, /, instance: str, **flags: bool | int | str) -> None:
-    """Fetch the logs of INSTANCE as a .tgz, or follow them with -f."""
+def command(shell: options.Shell, /, instance: str | None, **flags: object) -> None:
+    """Fetch the logs of INSTANCE, of a group, or of the whole deployment, each as a .tgz; or follow them with -f.
+
+    The exit code is 1 if an instance gave none.
+    """
+    logs = _selected(flags)
     with opening.quiet_session(shell) as session:
-        target = instance_access.find_target(session, shell.deployment, instance)
         if flags["follow"]:
+            target = instance_access.find_target(session, shell.deployment, _followed(instance, logs))
+            watch = partial(_show, shell.terminal)
             with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-                instance_access.follow_logs(
-                    session, target, lines=int(flags["lines"]), watch=partial(_show, shell.terminal)
-                )
+                instance_logs.follow_logs(session, target, logs[0], lines=int(str(flags["lines"])), watch=watch)
             return
-        kind = "agent" if flags["agent"] else "job"
-        path = instance_access.fetch_logs(session, target, folder=str(flags["folder"]), kind=kind)
-    if shell.terminal.is_json:
-        shell.terminal.say_json({"schema": "compleat.logs/1", "path": path})
+        deployment = shell.needed_deployment() if instance is None else shell.deployment
+        chosen = instance_access.find_chosen(session, deployment, instance)
+        table = instance_logs.fetch_logs(session, chosen, logs, folder=str(flags["folder"]))
+    _show_paths(shell.terminal, table)
+
+
+def _selected(flags: dict[str, object]) -> tuple[LogSelection, ...]:
+    """What is meant. Raises UsageError for options that contradict each other."""
+    jobs, globs = _texts(flags["jobs"]), tuple(word for text in _texts(flags["globs"]) for word in text.split(","))
+    kinds = KINDS if flags["is_all"] else tuple(kind for name, kind in _FLAGS.items() if flags[name]) or ("job",)
+    if jobs and kinds != ("job",):
+        raise click.UsageError("--job is about the logs of jobs: leave --agent, --system and --all-logs out.")
+    wanted = (*(f"{job}/*" for job in jobs), *globs)
+    return tuple(LogSelection(kind=kind, globs=wanted) for kind in kinds)
+
+
+def _followed(instance: str | None, logs: tuple[LogSelection, ...]) -> str:
+    if instance is None or len(logs) > 1:
+        raise click.UsageError("-f follows one INSTANCE, and one of its kinds of logs.")
+    return instance
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+def _show_paths(terminal: Terminal, table: Table) -> None:
+    failed = [row for row in table.rows if row["error"]]
+    if terminal.is_json:
+        showing.show_table(terminal, table)
     else:
-        shell.terminal.say([path])
+        terminal.say(str(row["path"]) for row in table.rows if not row["error"])
+        terminal.note(f"{row['instance']}: {row['error']}" for row in failed)
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 def _show(terminal: Terminal, line: str) -> None:

@@ -30,6 +30,7 @@ from director.model.agents.agent_requests import (
     PackageBlob,
 )
 from director.model.agents.agent_state import AgentState
+from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Watch
 from director.ports.blobstore import Blobstore
@@ -115,12 +116,13 @@ class SshAgent:
     def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
         self._ask(target, "sync_dns", agent_messages.describe_dns(request))
 
-    def fetch_logs(self, target: AgentTarget, *, kind: str) -> BlobOnVm:
-        answer = self._ask(target, "fetch_logs", {"kind": kind, "filters": []})
+    def fetch_logs(self, target: AgentTarget, logs: LogSelection) -> BlobOnVm:
+        answer = self._ask(target, "fetch_logs", {"kind": logs.kind, "filters": list(logs.globs)})
         return agent_messages.read_blob("fetch_logs", answer, name=target.name)
 
-    def tail_logs(self, target: AgentTarget, *, lines: int, watch: Watch) -> None:
-        self._ask(target, "tail_logs", {"filters": [], "lines": lines, "follow": True}, watch=watch)
+    def tail_logs(self, target: AgentTarget, logs: LogSelection, *, lines: int, watch: Watch) -> None:
+        wanted: dict[str, JsonValue] = {"kind": logs.kind, "filters": list(logs.globs), "lines": lines, "follow": True}
+        self._ask(target, "tail_logs", wanted, watch=watch)
 
     def put_blob(self, target: AgentTarget, digest: Digest) -> None:
         there = self._ready(target)

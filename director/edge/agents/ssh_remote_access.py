@@ -15,6 +15,7 @@ from pathlib import Path
 
 import paramiko
 
+from director.edge.agents import sftp_copies
 from director.edge.agents.guest_connections import GuestConnections
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.machine import sources
@@ -64,19 +65,18 @@ class SshRemoteAccess:
                 exit_code=channel.recv_exit_status(), output=self._redact(printed.decode(errors="replace"))
             )
 
-    def send_file(self, target: AgentTarget, *, local: str, remote: str) -> None:
+    def send_file(self, target: AgentTarget, *, local: str, remote: str, is_recursive: bool = False) -> None:
         """Copy a file there, its mode kept."""
-        if not Path(local).is_file():
+        place = Path(local)
+        if not place.is_file() and not place.is_dir():
             raise sources.missing_file(local, local)
         with self._guests.open_files(ssh_target(target)) as files, _explained(target, remote):
-            files.put(local, remote)
-            files.chmod(remote, Path(local).stat().st_mode & 0o777)
+            sftp_copies.send(files, local=place, remote=remote, is_recursive=is_recursive)
 
-    def fetch_file(self, target: AgentTarget, *, remote: str, local: str) -> None:
+    def fetch_file(self, target: AgentTarget, *, remote: str, local: str, is_recursive: bool = False) -> None:
         """Copy a file from there; a folder as `local` keeps the name."""
-        place = Path(local) / Path(remote).name if Path(local).is_dir() else Path(local)
         with self._guests.open_files(ssh_target(target)) as files, _explained(target, remote):
-            files.get(remote, str(place))
+            sftp_copies.fetch(files, remote=remote, local=Path(local), is_recursive=is_recursive)
 
 
 @contextlib.contextmanager
