@@ -17,7 +17,7 @@ from tests.support import command_pages, shell_blocks
 from tests.support.command import ROOT, Compleat
 from tests.support.stemcell_tarballs import manifest_of, pack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # tens of commands each, as processes of their own
 
 NOT_RUN = {
     "README.md": [

@@ -62,8 +62,8 @@ def report_outdated(session: Session, desired: Desired, *, state: DeploymentStat
     known = {**state.secrets, **{name: record for name, record in shown.items() if record}}
     for each in planning.outdated_options(desired, replace(state, secrets=known), plan):
         text = (
-            f"Variable '{each.variable}' was generated with {_option_text(each.option, each.before)}; the manifest has "
-            f"{_option_text(each.option, each.wanted)}. Its value is kept; `--regenerate {each.variable}` replaces it."
+            f"The value of variable '{each.variable}' has {_option_text(each.option, each.before)}; the manifest has "
+            f"{_option_text(each.option, each.wanted)}. It is kept; `--regenerate {each.variable}` replaces it."
         )
         preflight.report(session, kind="variable-outdated", subject=each.variable, text=text)
 
