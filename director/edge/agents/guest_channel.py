@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import paramiko
+
 from cpi.contract.errors import Retry
 from cpi.contract.values import JsonValue
 from director.edge.agents import guest_replies, ssh_closing
@@ -34,7 +36,10 @@ class ChannelClosedError(Exception):
 
 
 class ChannelStream(Protocol):
-    """What a paramiko channel is here. `recv` raises TimeoutError when its time is up, OSError at a broken end."""
+    """What a paramiko channel is here. `recv` raises TimeoutError when its time is up, OSError at a broken end.
+
+    `sendall` raises OSError, EOFError or SSHException there.
+    """
 
     def recv(self, nbytes: int, /) -> bytes: ...
     def sendall(self, s: bytes, /) -> object: ...
@@ -124,7 +129,11 @@ class GuestChannel:
         return identity, waiting
 
     def _write(self, request: Mapping[str, object]) -> None:
-        self._channel.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+        """Raises OSError, whatever paramiko raises of a connection that breaks meanwhile."""
+        try:
+            self._channel.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+        except (paramiko.SSHException, EOFError) as error:
+            raise ConnectionResetError(str(error)) from error
 
     def _forget(self, identity: str, waiting: Waiting) -> None:
         waiting.drop()

@@ -145,8 +145,11 @@ class GuestConnections:
             except (paramiko.SSHException, OSError, EOFError) as error:
                 ssh_closing.close_quietly(channel)
                 raise _gone(target, f"its SSH server has no SFTP ({error})") from error
-            with client:
-                yield client
+            try:
+                with client:
+                    yield client
+            except (paramiko.SSHException, paramiko.SFTPError, EOFError) as error:
+                raise _gone(target, str(error)) from error
 
     def _vm(self, target: SshTarget) -> "_Vm":
         with self._lock:

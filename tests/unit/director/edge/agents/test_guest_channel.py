@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+import paramiko
 import pytest
 
 from cpi.contract.values import JsonValue
 from director.edge.agents import agent_messages
-from director.edge.agents.guest_channel import GuestChannel
+from director.edge.agents.guest_channel import ChannelClosedError, GuestChannel
 from director.errors import ActionFailedError, AgentError
 from director.model.agents.agent_answers import BlobOnVm, ErrandEnd, ErrandOutput
 from director.model.ids import Digest
@@ -261,3 +262,34 @@ def test_a_broken_line_ends_every_call_that_waits_with_an_error_of_its_own() -> 
     assert [error.code for error in errors] == ["agent-answer-broken"] * 3
     assert len({id(error) for error in errors}) == 3
     assert channel.is_closed
+
+
+class _BreakingStream:
+    """A channel whose connection breaks while it is written to; it reads nothing until it is closed."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+        self._closed = threading.Event()
+
+    def recv(self, nbytes: int, /) -> bytes:
+        self._closed.wait(10)
+        return b""
+
+    def sendall(self, s: bytes, /) -> object:
+        raise self._error
+
+    def settimeout(self, timeout: float | None, /) -> None:
+        """It has none."""
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+@pytest.mark.parametrize("error", [OSError("Socket is closed"), EOFError(), paramiko.SSHException("no key")])
+def test_a_request_that_was_never_written_whole_may_be_sent_again(error: Exception) -> None:
+    channel = GuestChannel(_BreakingStream(error), b"", name="web/0", question_s=0.5)
+    assert not channel.is_alive(0.1)
+    assert channel.is_closed
+    with pytest.raises(ChannelClosedError):
+        channel.call("get_state", {}, watch=_ignore)
+    channel.close()
