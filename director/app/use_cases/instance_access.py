@@ -22,25 +22,19 @@ from director.text import nearest
 def find_target(session: Session, deployment: str | None, instance: str) -> AgentTarget:
     """How to reach "jumpbox", "group/index", "group/id", or "group" if it has one instance.
 
-    Raises InputError: instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
+    Raises InputError: deployment-missing, instance-unknown, instance-ambiguous; StateError, code `instance-without-vm`.
     """
-    environment = session.environment()
-    for jumpbox in environment.jumpboxes:  # where this machine keeps the way open, it may have been closed
-        landing_zones.endpoint_of(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
-    if instance == JUMPBOX:
-        return logins.jumpbox_target(environment)
-    record = _find(session, deployment, instance)
-    target = environment.target_of(record.vm, record.name) if record.vm else None
-    if target is None:
-        raise _without_vm(record.name)
-    return target
+    chosen = find_chosen(session, deployment, instance)
+    if len(chosen) > 1:
+        raise _ambiguous(instance, [each.name for each in chosen])
+    return chosen[0].reached()
 
 
 def is_several(session: Session, deployment: str | None, instance: str | None) -> bool:
     """Whether that means several instances: a group with more than one, or a whole deployment."""
     if instance is None:
         return True
-    return instance != JUMPBOX and sum(_is_meant(each, instance) for each in _records(session, deployment)) > 1
+    return instance != JUMPBOX and sum(_is_meant(each, instance) for _, each in _records(session, deployment)) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +43,18 @@ class Chosen:
 
     name: str
     id: str
+    deployment: str
     target: AgentTarget | None
 
     def reached(self) -> AgentTarget:
         """How to reach it. Raises StateError, code `instance-without-vm`."""
         if self.target is None:
-            raise _without_vm(self.name)
+            raise StateError(
+                "instance-without-vm",
+                f"Instance '{self.name}' has no VM with an address.",
+                why="It was stopped with --hard, or its VM was never created.",
+                fix=f"Start it: `compleat start -d {self.deployment} {self.name}`.",
+            )
         return self.target
 
 
@@ -67,16 +67,21 @@ def find_chosen(session: Session, deployment: str | None, instance: str | None) 
     for jumpbox in environment.jumpboxes:  # where this machine keeps the way open, it may have been closed
         landing_zones.endpoint_of(session.world.clouds[jumpbox.cloud], jumpbox.address, SSH_PORT)
     if instance == JUMPBOX:
-        return [Chosen(name=JUMPBOX, id=JUMPBOX, target=logins.jumpbox_target(environment))]
-    records = _records(session, deployment) if deployment is None else session.deployment(deployment).instances
-    chosen = [each for each in records if instance is None or _is_meant(each, instance)]
+        return [Chosen(name=JUMPBOX, id=JUMPBOX, deployment=JUMPBOX, target=logins.jumpbox_target(environment))]
+    records = _records(session, deployment)
+    chosen = [(name, each) for name, each in records if instance is None or _is_meant(each, instance)]
     if not chosen and instance is not None:
-        raise _unknown(instance, records)
-    if len({each.name for each in chosen}) < len(chosen):
-        raise _ambiguous(str(instance), chosen)
+        raise _unknown(instance, [each for _, each in records])
+    if len({each.name for _, each in chosen}) < len(chosen):
+        raise _ambiguous(str(instance), [each.name for _, each in chosen])
     return [
-        Chosen(name=each.name, id=each.id, target=environment.target_of(each.vm, each.name) if each.vm else None)
-        for each in sorted(chosen, key=lambda record: (record.group, record.index))
+        Chosen(
+            name=each.name,
+            id=each.id,
+            deployment=name,
+            target=environment.target_of(each.vm, each.name) if each.vm else None,
+        )
+        for name, each in sorted(chosen, key=lambda pair: (pair[1].group, pair[1].index))
     ]
 
 
@@ -107,12 +112,14 @@ def _run(session: Session, target: AgentTarget | None, command: str) -> Mapping[
     return {"exit_code": ended.exit_code, "output": ended.output, "error": ""}
 
 
-def _records(session: Session, deployment: str | None) -> list[InstanceRecord]:
-    states = session.world.store.list_deployments(session.settings.environment)
+def _records(session: Session, deployment: str | None) -> list[tuple[str, InstanceRecord]]:
+    """Of that deployment, or of all, with its name. Raises InputError, code `deployment-missing`."""
+    listed = session.world.store.list_deployments
+    chosen = [session.deployment(deployment)] if deployment else listed(session.settings.environment)
     return [
-        record
-        for state in states
-        if state.deployment is not ENVIRONMENT_ITSELF and deployment in (None, state.deployment)
+        (str(state.deployment), record)
+        for state in chosen
+        if state.deployment is not ENVIRONMENT_ITSELF
         for record in state.instances
     ]
 
@@ -121,31 +128,12 @@ def _is_meant(record: InstanceRecord, instance: str) -> bool:
     return instance in (record.name, record.group, f"{record.group}/{record.id}")
 
 
-def _find(session: Session, deployment: str | None, instance: str) -> InstanceRecord:
-    records = _records(session, deployment)
-    fitting = [each for each in records if _is_meant(each, instance)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not fitting:
-        raise _unknown(instance, records)
-    raise _ambiguous(instance, fitting)
-
-
-def _ambiguous(instance: str, fitting: Sequence[InstanceRecord]) -> InputError:
+def _ambiguous(instance: str, names: Sequence[str]) -> InputError:
     return InputError(
         "instance-ambiguous",
-        f"'{instance}' matches {len(fitting)} instances.",
-        why=f"They are: {', '.join(record.name for record in fitting)}.",
+        f"'{instance}' matches {len(names)} instances.",
+        why=f"They are: {', '.join(names)}.",
         fix="Name it as group/index, and the deployment with -d.",
-    )
-
-
-def _without_vm(name: str) -> StateError:
-    return StateError(
-        "instance-without-vm",
-        f"Instance '{name}' has no VM with an address.",
-        why="It was stopped with --hard, or its VM was never created.",
-        fix=f"Start it: `compleat start -d DEPLOYMENT {name}`.",
     )
 
 
