@@ -31,11 +31,11 @@ def list_disks(session: Session, environment: Environment) -> tuple[ListedDisk, 
         for cloud in session.world.clouds
         for disk in recorded_resources.take_inventory(session, cloud).disks
     ]
-    return tuple(sorted(listed, key=lambda one: (one.is_orphan, one.deployment, one.instance, one.found.cid)))
+    return tuple(sorted(listed, key=lambda one: one.place))
 
 
 def list_snapshots(session: Session, environment: Environment) -> tuple[ListedSnapshot, ...]:
-    """All of the environment, the oldest first."""
+    """All of the environment, by instance: its oldest first."""
     taken = {result.cid: (done, result) for done, result in _results(session, environment, "create_snapshot")}
     gone = {result.cid for _, result in _results(session, environment, "delete_snapshot")}
     listed = [
@@ -44,7 +44,7 @@ def list_snapshots(session: Session, environment: Environment) -> tuple[ListedSn
         for each in _snapshots_on(session, environment, cloud, taken=taken)
         if each.cid not in gone
     ]
-    return tuple(sorted(listed, key=lambda one: (one.created_at, one.cid)))
+    return tuple(sorted(listed, key=lambda one: one.place))
 
 
 def known_as_deleted(session: Session, environment: Environment, kind: str, *, cid: str) -> bool:

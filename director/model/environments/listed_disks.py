@@ -25,6 +25,11 @@ class ListedDisk:
         """Whether no instance has it."""
         return self.orphaned_at is not None
 
+    @property
+    def place(self) -> tuple[bool, str, str, int, str]:
+        """Its place among others: those in use first, by deployment and instance."""
+        return (self.is_orphan, self.deployment, *_place(self.instance), self.found.cid)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSnapshot:
@@ -36,3 +41,14 @@ class ListedSnapshot:
     instance: str
     disk_cid: str
     created_at: float
+
+    @property
+    def place(self) -> tuple[str, str, int, float, str]:
+        """Its place among others: by deployment and instance, an instance's oldest first."""
+        return (self.deployment, *_place(self.instance), self.created_at, self.cid)
+
+
+def _place(instance: str) -> tuple[str, int]:
+    """web/2 is before web/10."""
+    group, _, index = instance.partition("/")
+    return group, int(index) if index.isdecimal() else 0
