@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
+from director.edge.downloads.pip_download import PipSettings
 from director.edge.releases.fetch import Fetcher, FetchSettings
 from director.edge.releases.final_versions import FinalReading
 from director.edge.releases.git_program import GitProgram
-from director.edge.releases.pip_download import PipSettings
 from director.edge.releases.release_uploads import LocalUploads, UploadParts, UploadReading
 from director.edge.releases.releases import LocalReleases, ReleaseReading
 from director.model.ids import Digest

@@ -11,10 +11,10 @@ from director.app.wiring.clocks import open_clock
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
+from director.edge.downloads.pip_download import PipSettings
 from director.edge.releases.fetch import FetchSettings
 from director.edge.releases.final_versions import FinalReading
-from director.edge.releases.pip_download import PipSettings
 from director.edge.releases.releases import LocalReleases, ReleaseReading
 from director.releases import final_releases
 from director.releases import releases as release_texts

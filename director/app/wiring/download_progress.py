@@ -5,7 +5,7 @@ Takes a watcher and a clock, gives what downloads report to.
 
 from collections.abc import Callable
 
-from director.edge.releases.downloads import DownloadProgress
+from director.edge.downloads.downloads import DownloadProgress
 from director.model.tasks.events import Event, Happening
 from director.ports.clock import Clock
 from director.ports.watcher import Watcher

@@ -3,7 +3,7 @@
 Takes nothing, gives what reads them.
 """
 
-from director.edge.releases.linked_templates import LinkedTemplates
+from director.edge.downloads.linked_templates import LinkedTemplates
 
 
 def open_links() -> LinkedTemplates:

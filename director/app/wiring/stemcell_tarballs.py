@@ -9,7 +9,7 @@ from director.app.wiring import download_progress
 from director.app.wiring.clocks import open_clock
 from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.ports.stemcell_tarballs import StemcellTarballs
 

@@ -1,1 +1,1 @@
-"""Releases, blobs of releases and archives fetched, read and packed."""
+"""Releases and their blobs: fetched, read and packed."""

@@ -17,15 +17,15 @@ from cpi.contract.value_classes import dataclass
 from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
+from director.edge.downloads import downloads, pin_downloads, pip_download, product_network
+from director.edge.downloads.addressed_files import AddressedFiles
+from director.edge.downloads.downloads import DownloadError, DownloadSettings
+from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
+from director.edge.downloads.pin_downloads import PinDownloads
+from director.edge.downloads.pip_download import PipFile, PipSettings
+from director.edge.downloads.product_network import ProductNetwork
 from director.edge.machine import threads
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import downloads, pin_downloads, pip_download, product_network
-from director.edge.releases.addressed_files import AddressedFiles
-from director.edge.releases.downloads import DownloadError, DownloadSettings
-from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
-from director.edge.releases.pin_downloads import PinDownloads
-from director.edge.releases.pip_download import PipFile, PipSettings
-from director.edge.releases.product_network import ProductNetwork
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from director.edge.releases import downloads
+from director.edge.downloads import downloads
 from director.errors import InputError
 from director.model.releases.packed_release import Commit
 

@@ -6,7 +6,8 @@ Takes references, gives paths and errors.
 import difflib
 from pathlib import Path
 
-from director.edge.releases import addressed_files, git_releases, product_network
+from director.edge.downloads import addressed_files, product_network
+from director.edge.releases import git_releases
 from director.errors import InputError
 from director.model.releases import release_versions
 from director.model.releases.release import Release, ReleaseReference

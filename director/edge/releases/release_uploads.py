@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cpi.contract.value_classes import dataclass
+from director.edge.downloads import downloads
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import downloads, tarball_members
+from director.edge.releases import tarball_members
 from director.edge.releases.fetch import Fetcher, Refusals
 from director.edge.releases.final_versions import FinalReading, FinalVersions
 from director.edge.releases.git_program import GitProgram

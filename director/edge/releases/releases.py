@@ -15,11 +15,11 @@ from cpi.contract.value_classes import dataclass
 from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
+from director.edge.downloads import pin_downloads
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import (
     git_releases,
     package_packer,
-    pin_downloads,
     release_directory,
     release_references,
 )

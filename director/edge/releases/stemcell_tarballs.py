@@ -15,12 +15,12 @@ from typing import BinaryIO
 from director.edge.blobs import archives
 from director.edge.blobs.archives import ArchiveLimits, MemberKind
 from director.edge.blobs.digest_index import DigestIndex
+from director.edge.downloads import addressed_files, downloads
+from director.edge.downloads.addressed_files import AddressedFiles
+from director.edge.downloads.downloads import DownloadError, DownloadSettings
+from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
 from director.edge.machine import atomic_files
 from director.edge.machine.exclusive_work import ExclusiveWork
-from director.edge.releases import addressed_files, downloads
-from director.edge.releases.addressed_files import AddressedFiles
-from director.edge.releases.downloads import DownloadError, DownloadSettings
-from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
 from director.errors import InputError
 from director.model.documents import Source
 from director.model.ids import Digest

@@ -8,7 +8,7 @@ import pytest
 
 from cpi.contract.errors import CloudError
 from director.actions.create_stemcell import CreateStemcell
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.ids import EnvironmentName, RunId

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.releases import addressed_files
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads import addressed_files
+from director.edge.downloads.downloads import DownloadSettings
 from director.edge.releases.fetch import Fetcher, Refusals
 from director.edge.releases.git_program import read_git_url
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs

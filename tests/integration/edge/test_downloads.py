@@ -1,11 +1,11 @@
-"""director.edge.releases.downloads, against a web server on loopback."""
+"""director.edge.downloads.downloads, against a web server on loopback."""
 
 from typing import BinaryIO
 
 import pytest
 
-from director.edge.releases import downloads, http_requests
-from director.edge.releases.downloads import DownloadError, DownloadSettings
+from director.edge.downloads import downloads, http_requests
+from director.edge.downloads.downloads import DownloadError, DownloadSettings
 from tests.support.web import Answer, serving
 
 SETTINGS = DownloadSettings(timeout_s=5.0, retry_delays_s=(0.0, 0.0), allows_loopback_http=True)

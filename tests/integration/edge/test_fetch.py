@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
+from director.edge.downloads.pip_download import PipSettings
 from director.edge.releases.fetch import Fetcher, FetchSettings, Refusals
-from director.edge.releases.pip_download import PipSettings
 from director.errors import InputError
 from director.model.ids import Digest
 from director.model.releases.multi_digest import SingleDigest

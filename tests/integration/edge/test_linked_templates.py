@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from director.edge.releases import linked_templates
-from director.edge.releases.downloads import DownloadSettings
-from director.edge.releases.linked_templates import LinkedTemplates
+from director.edge.downloads import linked_templates
+from director.edge.downloads.downloads import DownloadSettings
+from director.edge.downloads.linked_templates import LinkedTemplates
 from director.errors import InputError
 from tests.support import object_server
 from tests.support.object_server import ObjectServer

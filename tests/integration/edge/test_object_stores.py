@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from director.edge.blobs.blobs_dir import BlobsDir
-from director.edge.releases import object_requests
+from director.edge.downloads import object_requests
 from director.edge.releases.fetch import Fetcher
 from director.errors import Problems
 from director.model.releases.object_stores import CredentialSource, DavStore, GcsBucket, ObjectStore, S3Bucket

@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import pytest
 
-from director.edge.releases.downloads import DownloadError, DownloadProgress, DownloadSettings
-from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
+from director.edge.downloads.downloads import DownloadError, DownloadProgress, DownloadSettings
+from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
 from director.errors import InputError
 
 BODY = bytes(range(256)) * 20_000

@@ -1,4 +1,4 @@
-"""director.edge.releases.pip_download, with the real pip and an index that is a folder."""
+"""director.edge.downloads.pip_download, with the real pip and an index that is a folder."""
 
 import hashlib
 import io
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from director.edge.releases import pip_download
-from director.edge.releases.pip_download import PipFile, PipSettings
+from director.edge.downloads import pip_download
+from director.edge.downloads.pip_download import PipFile, PipSettings
 from director.errors import InputError
 from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.release_files import BlobPin, BlobProvider

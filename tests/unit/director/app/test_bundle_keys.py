@@ -14,7 +14,7 @@ from director.app.landing import logins
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview, bundle_stemcells, up
 from director.app.use_cases.requested_deployments import RequestedDeployment
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.errors import InputError
 from director.model.agents.agent_address import AgentTarget

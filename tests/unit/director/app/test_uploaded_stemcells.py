@@ -18,7 +18,7 @@ from director.app.use_cases import delete_stemcell, down, stemcells, upload_stem
 from director.app.use_cases.delete_stemcell import StemcellDeletion
 from director.app.use_cases.down import DownRequest
 from director.app.use_cases.upload_stemcell import StemcellUpload, StemcellUploadRequest
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.errors import InputError, LockedError, Problems
 from director.model.cloud_names import ONLY_CLOUD

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from director.edge.releases.downloads import DownloadSettings
+from director.edge.downloads.downloads import DownloadSettings
 from director.edge.releases.stemcell_tarballs import LocalStemcellTarballs
 from director.errors import InputError
 from director.model.releases.stemcell_tarball import StemcellPlace

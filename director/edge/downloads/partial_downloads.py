@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from cpi.contract.value_classes import dataclass
+from director.edge.downloads import downloads
+from director.edge.downloads.downloads import Body, DownloadProgress, DownloadSettings, TemporaryDownloadError
 from director.edge.machine import atomic_files
-from director.edge.releases import downloads
-from director.edge.releases.downloads import Body, DownloadProgress, DownloadSettings, TemporaryDownloadError
 from director.errors import InputError, StateError
 
 Result = TypeVar("Result")

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import BinaryIO, TypeVar
 
 from cpi.contract.value_classes import dataclass
-from director.edge.releases import object_requests
-from director.edge.releases.downloads import DownloadError, DownloadSettings, TemporaryDownloadError
-from director.edge.releases.object_requests import ObjectRequest, UnsignableError
-from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
+from director.edge.downloads import object_requests
+from director.edge.downloads.downloads import DownloadError, DownloadSettings, TemporaryDownloadError
+from director.edge.downloads.object_requests import ObjectRequest, UnsignableError
+from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
 from director.model.releases.object_stores import CredentialSource, GcsBucket, S3Bucket
 
 Result = TypeVar("Result")

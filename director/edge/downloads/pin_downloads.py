@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import BinaryIO, TypeVar, assert_never
 
 from cpi.contract.value_classes import dataclass
-from director.edge.releases import downloads, object_requests
-from director.edge.releases.downloads import DownloadError, DownloadSettings
-from director.edge.releases.object_requests import UnsignableError
-from director.edge.releases.partial_downloads import PartialDownloads, WantedFile
+from director.edge.downloads import downloads, object_requests
+from director.edge.downloads.downloads import DownloadError, DownloadSettings
+from director.edge.downloads.object_requests import UnsignableError
+from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
 from director.model.releases.release_files import BlobPin, BlobProvider
 
 Result = TypeVar("Result")

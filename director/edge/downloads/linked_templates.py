@@ -7,8 +7,8 @@ after `#sha256=` is checked.
 import hashlib
 from typing import BinaryIO
 
-from director.edge.releases import downloads
-from director.edge.releases.downloads import DownloadError, DownloadSettings
+from director.edge.downloads import downloads
+from director.edge.downloads.downloads import DownloadError, DownloadSettings
 from director.errors import InputError
 from director.model.documents import Source
 

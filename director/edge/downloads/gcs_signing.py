@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from director.edge.releases.object_requests import UnsignableError
+from director.edge.downloads.object_requests import UnsignableError
 
 _LIFETIME_S = 3600
 _ALGORITHM = "GOOG4-RSA-SHA256"

@@ -76,7 +76,7 @@ def _s3_request(bucket: S3Bucket, object_id: str) -> ObjectRequest:
     )
     if bucket.credentials is not CredentialSource.NONE:
         # Only this needs botocore, which comes with the extra `aws`.
-        url = _signing("director.edge.releases.s3_signing", "S3 requests are signed by botocore").signed_url(
+        url = _signing("director.edge.downloads.s3_signing", "S3 requests are signed by botocore").signed_url(
             bucket, url
         )
     return ObjectRequest(url=url, allows_http=not bucket.uses_tls, checks_certificate=bucket.checks_certificate)
@@ -103,7 +103,7 @@ def _gcs_requests(
         return (lambda: plain,)
 
     def signed() -> ObjectRequest:
-        signing = _signing("director.edge.releases.gcs_signing", "requests to Google are signed by cryptography")
+        signing = _signing("director.edge.downloads.gcs_signing", "requests to Google are signed by cryptography")
         return ObjectRequest(url=signing.signed_url(key, url, headers), headers=headers, allows_http=bool(emulator))
 
     return (lambda: plain), signed

@@ -1,8 +1,8 @@
-"""director.edge.releases.pip_download: the calls of pip, and the interpreter that runs it."""
+"""director.edge.downloads.pip_download: the calls of pip, and the interpreter that runs it."""
 
 import pytest
 
-from director.edge.releases import pip_download
+from director.edge.downloads import pip_download
 from director.errors import InputError
 from director.model.releases.multi_digest import SingleDigest
 from director.model.releases.release_files import BlobPin, BlobProvider

@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote
 
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
-from director.edge.releases import downloads
-from director.edge.releases.downloads import DownloadError, DownloadSettings, ServerAnswer
+from director.edge.downloads import downloads
+from director.edge.downloads.downloads import DownloadError, DownloadSettings, ServerAnswer
 from director.errors import InputError
 from director.model.releases.release import ReleaseReference
 

@@ -17,7 +17,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import BinaryIO, TypeVar
 
-from director.edge.releases.downloads import (
+from director.edge.downloads.downloads import (
     Body,
     DownloadError,
     DownloadSettings,

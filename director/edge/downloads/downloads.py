@@ -17,7 +17,7 @@ from cpi.contract.value_classes import dataclass
 
 Result = TypeVar("Result")
 
-_REQUESTS = "director.edge.releases.http_requests"
+_REQUESTS = "director.edge.downloads.http_requests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

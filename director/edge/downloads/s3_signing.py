@@ -9,8 +9,8 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from director.edge.releases import object_requests
-from director.edge.releases.object_requests import UnsignableError
+from director.edge.downloads import object_requests
+from director.edge.downloads.object_requests import UnsignableError
 from director.model.releases.object_stores import CredentialSource, S3Bucket
 
 _LIFETIME_S = 3600

@@ -1,0 +1,1 @@
+"""Files fetched from addresses: URLs, object stores, product networks and the Python package index."""
