@@ -28,6 +28,7 @@ _PLACES = {
 """Each kind of check with the keywords of which one comes before its place."""
 _SHOWN = 80
 _UNITS_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_MAIL = ("alert", "noalert")
 _NOISE = ("with", "and", "using", "program", "on", "is", "as")
 
 
@@ -174,6 +175,8 @@ def _read_statement(reader: _Tokens, check: Check) -> Check:
         return check._replace(group=reader.take().text)
     if token.key == "depends":
         return check._replace(depends_on=check.depends_on + _read_names(reader))
+    if token.key in _MAIL:
+        return check._replace(unwatched=(*check.unwatched, _read_mail(reader, token)))
     if token.key == "if":
         return check._replace(unwatched=(*check.unwatched, _read_condition(reader)))
     if token.key == "mode":
@@ -195,15 +198,18 @@ def _read_mode(reader: _Tokens, check: Check) -> Check:
 
 
 def _read_program(reader: _Tokens) -> Program:
+    """A quoted command, or a path and arguments without quotes."""
     reader.skip_noise()
     token = reader.take()
     try:
-        command = tuple(shlex.split(token.text))
+        command = shlex.split(token.text)
     except ValueError:
         reader.refuse(token)
-    if not token.is_quoted or not command:
+    if not command or not (token.is_quoted or token.text.startswith("/")):
         reader.refuse(token)
-    return _read_limits(reader, Program(command))
+    while not token.is_quoted and not reader.is_at_end() and reader.peek() not in _AFTER_PROGRAM:
+        command.append(reader.take().text)
+    return _read_limits(reader, Program(tuple(command)))
 
 
 def _read_limits(reader: _Tokens, program: Program) -> Program:
@@ -218,6 +224,14 @@ def _read_limits(reader: _Tokens, program: Program) -> Program:
             program = program._replace(timeout_s=_read_seconds(reader))
         else:
             return program
+
+
+def _read_mail(reader: _Tokens, token: _Token) -> str:
+    """Who gets a mail, and of which events."""
+    words = [token.text, reader.take().text]
+    while not reader.is_at_end() and reader.peek() not in _STATEMENTS:
+        words.append(reader.take().text)
+    return " ".join(words)
 
 
 def _read_poll_time(reader: _Tokens) -> None:
@@ -245,7 +259,8 @@ def _read_names(reader: _Tokens) -> tuple[str, ...]:
     return tuple(names)
 
 
-_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every", "not")
+_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every", "not", *_MAIL)
+_AFTER_PROGRAM = (*_STATEMENTS, *_NOISE, "uid", "gid", "timeout")
 _ACTIONS = ("restart", "start", "stop", "alert", "unmonitor", "timeout", "exec")
 
 
@@ -277,4 +292,12 @@ def _read_action(reader: _Tokens) -> list[str]:
         command.append(reader.take().text)
         if command[-1].lower() in ("uid", "gid"):
             command.append(reader.take().text)
+    if reader.take_if("repeat"):
+        _read_repeat(reader)
     return command
+
+
+def _read_repeat(reader: _Tokens) -> None:
+    reader.expect("every")
+    reader.number()
+    reader.take_if("cycles", "cycle")

@@ -1,4 +1,4 @@
-"""bpm.yml read as bpm reads it: unknown keys are ignored, numbers do for words, everything else must fit.
+"""bpm.yml read as bpm reads it: unknown keys are ignored, a word is the scalar as it is written, all else must fit.
 
 Takes a job's name and the rendered file, gives a BpmConfig.
 Source: cloudfoundry/bpm-release src/bpm/config/job_config.go, bpm_config.go, limits.go @2d75618f.
@@ -15,7 +15,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.errors import InputError
 from director.model.bpm import BpmConfig
-from director.model.documents import Source
+from director.model.documents import Remark, Source
 from director.model.secret_ref import Property
 from director.text.yaml import reader
 
@@ -25,22 +25,29 @@ _BYTES = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(B|[KMGT](?:I?B)?)\s*", re.IGNORECASE
 _POWERS = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _VOLUME_FLAGS = ("writable", "allow_executions", "mount_only", "shared")
 _SIGNALS = ("TERM", "INT")
+_KEY_TWICE = "yaml-duplicate-key"
+"""yaml.v3 refuses what yaml.v2, with which BOSH reads manifests, takes."""
 
 
 def read_bpm_config(job: str, content: bytes) -> BpmConfig:
     """Read the file of the job of that name. Every problem is listed, in bpm's own terms."""
+    source = Source(name="bpm.yml", content=content)
     try:
-        tree = reader.read_document(Source(name="bpm.yml", content=content)).tree
+        document = reader.read_document(source)
     except InputError as error:
         return BpmConfig(problems=(f"{error.what} {error.why}".strip(),))
-    findings = _Findings(job=job)
-    top = _Piece(tree, "", findings)
+    findings = _Findings(job=job, problems=[_twice(one) for one in document.remarks if one.code == _KEY_TWICE])
+    top = _Piece(document.tree, reader.read_texts(source), "", findings=findings)
     processes = [_process(piece) for piece in top.pieces("processes")]
     top.note_ignored()
     if findings.problems:
         return BpmConfig(problems=tuple(findings.problems), ignored_keys=tuple(findings.ignored))
     digest = hashlib.sha256(content).hexdigest()
     return BpmConfig(content={"digest": digest, "processes": processes}, ignored_keys=tuple(findings.ignored))
+
+
+def _twice(remark: Remark) -> str:
+    return remark.text.removesuffix(": the last one counts.")
 
 
 @dataclass(slots=True)
@@ -51,10 +58,11 @@ class _Findings:
 
 
 class _Piece:
-    """A map below `path`; what has the wrong type is a problem and read as empty."""
+    """A map below `path`, also as text; what has the wrong type is a problem and read as empty."""
 
-    def __init__(self, tree: Property, path: str, findings: _Findings) -> None:
+    def __init__(self, tree: Property, texts: Property, path: str, *, findings: _Findings) -> None:
         self.findings = findings
+        self._texts = texts if isinstance(texts, Mapping) else {}
         self._path = path
         self._asked: list[str] = []
         self._map: Mapping[str, Property] = {}
@@ -73,8 +81,8 @@ class _Piece:
         return self._map.get(key) is not None
 
     def word(self, key: str) -> str:
-        value = self._ask(key)
-        return "" if value is None else self._word(value, self.place(key))
+        self._ask(key)
+        return self._word(self._texts.get(key), self.place(key))
 
     def flag(self, key: str) -> bool:
         value = self._ask(key)
@@ -82,35 +90,36 @@ class _Piece:
             self.refuse(f"'{self.place(key)}' is not true or false")
         return value is True
 
-    def number(self, key: str) -> int | None:
+    def number(self, key: str, *, lowest: int = 0) -> int | None:
         value = self._ask(key)
         if value is None:
             return None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
             self.refuse(f"'{self.place(key)}' is not a whole number")
             return None
         return value
 
     def words(self, key: str) -> list[JsonValue]:
-        return [self._word(value, f"{self.place(key)}[{index}]") for index, value in enumerate(self._list(key))]
+        return [self._word(text, f"{self.place(key)}[{index}]") for index, (_, text) in enumerate(self._list(key))]
 
     def word_map(self, key: str) -> dict[str, JsonValue]:
-        value = self._ask(key)
-        if value is None:
+        if self._ask(key) is None:
             return {}
-        if not isinstance(value, Mapping):
+        texts = self._texts.get(key)
+        if not isinstance(texts, Mapping):
             self.refuse(f"'{self.place(key)}' is not a map")
             return {}
-        return {str(name): self._word(each, f"{self.place(key)}.{name}") for name, each in value.items()}
+        return {str(name): self._word(each, f"{self.place(key)}.{name}") for name, each in texts.items()}
 
     def piece(self, key: str) -> "_Piece":
-        return _Piece(self._ask(key), self.place(key), self.findings)
+        return _Piece(self._ask(key), self._texts.get(key), self.place(key), findings=self.findings)
 
     def pieces(self, key: str) -> "list[_Piece]":
         return [
-            _Piece(value, f"{self.place(key)}[{index}]", self.findings) for index, value in enumerate(self._list(key))
+            _Piece(value, text, f"{self.place(key)}[{index}]", findings=self.findings)
+            for index, (value, text) in enumerate(self._list(key))
         ]
 
     def note_ignored(self) -> None:
@@ -120,20 +129,19 @@ class _Piece:
         self._asked.append(key)
         return self._map.get(key)
 
-    def _list(self, key: str) -> Sequence[Property]:
-        value = self._ask(key)
+    def _list(self, key: str) -> Sequence[tuple[Property, Property]]:
+        """Each member with the same as text."""
+        value, texts = self._ask(key), self._texts.get(key)
         if value is None:
             return ()
-        if isinstance(value, str) or not isinstance(value, Sequence):
+        if isinstance(value, str) or not isinstance(value, Sequence) or not isinstance(texts, Sequence):
             self.refuse(f"'{self.place(key)}' is not a list")
             return ()
-        return value
+        return tuple(zip(value, texts, strict=True))
 
-    def _word(self, value: Property, place: str) -> str:
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if value is None or isinstance(value, str | int | float):
-            return "" if value is None else str(value)
+    def _word(self, text: Property, place: str) -> str:
+        if text is None or isinstance(text, str):
+            return text or ""
         self.refuse(f"'{place}' is not a string")
         return ""
 
@@ -187,9 +195,15 @@ def _limits(piece: _Piece) -> dict[str, JsonValue]:
     return {
         "memory": _memory(piece),
         "open_files": piece.number("open_files"),
-        "processes": piece.number("processes"),
+        "processes": _processes(piece),
         "core_file_size": piece.number("core_file_size"),
     }
+
+
+def _processes(piece: _Piece) -> int | None:
+    """Less than none is no limit, as runc has it."""
+    number = piece.number("processes", lowest=-1)
+    return None if number == -1 else number
 
 
 def _memory(piece: _Piece) -> int | None:

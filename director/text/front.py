@@ -7,6 +7,7 @@ YAML and ops first, then variables and validation together. Codes: those of read
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from cpi.contract.errors import ExplainedError
@@ -26,7 +27,7 @@ from director.model.written.runtime_config import RuntimeConfig
 from director.model.written.stemcell_manifest import StemcellManifest
 from director.text import merged_configs, validate
 from director.text.ops import operations, patch
-from director.text.runtime_configs import BoundConfig, merge_configs
+from director.text.runtime_configs import BoundConfig, Uploaded, merge_configs
 from director.text.variables import bind, definitions
 from director.text.variables.bind import KnownNames
 from director.text.yaml import reader, writer
@@ -34,6 +35,7 @@ from director.text.yaml import reader, writer
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=Piece)
 
+_NONE: Uploaded = MappingProxyType({})
 _CREATE_ENV = "cloud_provider"
 """A top-level key that only manifests of `bosh create-env` have."""
 
@@ -84,20 +86,20 @@ class LookedDocuments:
 
 
 def read_documents(
-    manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = ()
+    manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = (), uploaded: Uploaded = _NONE
 ) -> DeploymentDocuments:
     """Read a manifest, its cloud config and runtime configs; report the problems of all together.
 
-    The manifest has what the runtime configs add to its deployment.
+    The manifest has what the runtime configs add to its deployment; `uploaded` says what `latest` means in it.
     """
-    looked = look_at_documents(manifest, cloud_config, runtime_configs=runtime_configs)
+    looked = look_at_documents(manifest, cloud_config, runtime_configs=runtime_configs, uploaded=uploaded)
     raise_all(looked.problems)
     assert looked.documents, "what could not be read has a problem"
     return looked.documents
 
 
 def look_at_documents(
-    manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = ()
+    manifest: Reading, cloud_config: Reading, *, runtime_configs: Sequence[Reading] = (), uploaded: Uploaded = _NONE
 ) -> LookedDocuments:
     """The same for a caller that has more to check, and reports all problems itself."""
     problems: list[ExplainedError] = []
@@ -105,7 +107,8 @@ def look_at_documents(
     bound = _attempt(partial(_bound_apart, _with_secrets(manifest, names)), problems)
     runtime = [_attempt(partial(_runtime_config, _with_secrets(one, names)), problems) for one in runtime_configs]
     if bound and runtime_configs:
-        document, wrong = merge_configs(bound.document, [one for one in runtime if one])
+        readable = [one for one in runtime if one]
+        document, wrong = merge_configs(bound.document, _valid_manifest(bound), readable, uploaded=uploaded)
         bound = replace(bound, document=document)
         problems.extend(wrong)
     written = _attempt(partial(_judged, bound, Manifest, problems), problems) if bound else None
@@ -186,7 +189,7 @@ def check_runtime_configs(readings: Sequence[Reading]) -> CheckedConfigs:
         remarks.extend(checked.remarks)
         if checked.written:
             configs.append(BoundConfig(document=bound.document, written=checked.written))
-    _, wrong = merge_configs(Document(tree={}, spans=Spans(file="")), configs)
+    _, wrong = merge_configs(Document(tree={}, spans=Spans(file="")), None, configs, uploaded=_NONE)
     written = tuple(config.written for config in configs)
     return CheckedConfigs(problems=(*problems, *wrong), remarks=tuple(remarks), runtime_configs=written)
 
@@ -234,6 +237,13 @@ def _bound_apart(reading: Reading) -> bind.Bound:
     whole = [remark for one in (first, *others) for remark in one.remarks]
     remarks = (*whole, *(remark for file in files if file for remark in file.remarks))
     return replace(bound, problems=(*wrong, *bound.problems), changes=changes, remarks=remarks)
+
+
+def _valid_manifest(bound: bind.Bound) -> Manifest | None:
+    """The manifest without runtime configs; what is wrong with it is reported with them."""
+    checked = validate.check_document(bound.document, Manifest)
+    found = checked.written or checked.rest
+    return found.document if found else None
 
 
 def _runtime_config(reading: Reading) -> BoundConfig:

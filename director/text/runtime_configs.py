@@ -1,20 +1,26 @@
 """Runtime configs put into a manifest: their addons, the releases of these, their variables and tags.
 
-Takes the manifest and the configs as bound documents, gives one document in which every node keeps its place. Codes:
-addon-release-missing, runtime-release-version, runtime-release-conflict, runtime-release-path, runtime-tags-twice.
-Source: cloudfoundry/bosh deployment_plan/planner_factory.rb, addon/filter.rb, runtime_config/.
+Takes the manifest and the configs as bound documents, gives one document in which every node keeps its place. A release
+whose addons are for no instance group is left out: nothing of it would run. Codes: addon-release-missing,
+runtime-release-version, runtime-release-conflict, runtime-release-path, runtime-tags-twice.
+Source: cloudfoundry/bosh deployment_plan/planner_factory.rb, manifest/manifest.rb, addon/filter.rb, runtime_config/.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError
+from director.model import addon_filters, stemcell_names
 from director.model.documents import Document, WrittenDocument
+from director.model.releases import release_versions
 from director.model.spans import Path, Span, Spans
-from director.model.written.manifest import Addon, AddonFilter, ReleaseUse
+from director.model.written.manifest import Addon, AddonFilter, InstanceGroup, JobUse, Manifest, ReleaseUse
 from director.model.written.runtime_config import RuntimeConfig
+
+Uploaded = Mapping[str, Sequence[str]]
+"""The versions of releases that were uploaded, by their names."""
 
 _OF_DEPLOYMENTS = ("deployments", "teams")
 """Filters that a manifest's own addons do not have: they say which deployments an addon is for."""
@@ -32,20 +38,70 @@ class BoundConfig:
     open_properties: tuple[InputError, ...] = ()
 
 
-def merge_configs(manifest: Document, configs: Sequence[BoundConfig]) -> tuple[Document, list[InputError]]:
-    """The manifest with what the configs add to its deployment, and what is wrong with that."""
+def merge_configs(
+    manifest: Document, valid: Manifest | None, configs: Sequence[BoundConfig], *, uploaded: Uploaded
+) -> tuple[Document, list[InputError]]:
+    """The manifest with what the configs add to its deployment, and what is wrong with that.
+
+    `valid` is the same manifest, None if it is not valid. `uploaded` says what `latest` means.
+    """
     if not isinstance(manifest.tree, Mapping):
         return manifest, []
-    merger = _Merger(tree=dict(manifest.tree), spans=dict(manifest.spans.by_path))
+    merger = _Merger(
+        tree=dict(manifest.tree),
+        spans=dict(manifest.spans.by_path),
+        groups=_Groups.of(valid) if valid else None,
+        versions=_versions(valid, uploaded) if valid else {},
+    )
     for config in configs:
         merger.add(config)
     return Document(tree=merger.tree, spans=Spans(file=manifest.spans.file, by_path=merger.spans)), merger.problems
+
+
+def _versions(manifest: Manifest, uploaded: Uploaded) -> dict[str, str]:
+    """The version of each release; `latest` is the newest one that was uploaded."""
+    uses = (*manifest.releases, *((manifest.release,) if manifest.release else ()))
+    return {use.name: release_versions.newest(uploaded.get(use.name, ()), use.version) or use.version for use in uses}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """The manifest's groups, and the jobs that they have so far."""
+
+    groups: tuple[InstanceGroup, ...]
+    systems: Mapping[str, str | None]
+    jobs: dict[str, list[JobUse]]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """With their own jobs and those of the manifest's addons."""
+        groups = cls(
+            groups=manifest.instance_groups,
+            systems={use.alias: stemcell_names.system_written(use) for use in manifest.stemcells},
+            jobs={group.name: [*group.jobs] for group in manifest.instance_groups},
+        )
+        for addon in manifest.addons:
+            groups.place(addon)
+        return groups
+
+    def place(self, addon: Addon) -> bool:
+        """Put its jobs on the groups that it may be for; whether there are any."""
+        fitting = [group for group in self.groups if self._may_get(addon, group)]
+        for group in fitting:
+            self.jobs[group.name].extend(addon.jobs)
+        return bool(fitting)
+
+    def _may_get(self, addon: Addon, group: InstanceGroup) -> bool:
+        system = self.systems.get(group.stemcell)
+        return addon_filters.is_for_group(addon, group, has=self.jobs[group.name], system=system)
 
 
 @dataclass(slots=True)
 class _Merger:
     tree: dict[Any, Any]
     spans: dict[Path, Span]
+    groups: _Groups | None
+    versions: dict[str, str]
     problems: list[InputError] = field(default_factory=list)
     tagged: str = ""
 
@@ -55,7 +111,9 @@ class _Merger:
         for index, addon in enumerate(document.addons):
             left = _for_deployment(addon, str(self.tree.get("name", "")))
             if left is not None:
-                used.update(job.release for job in addon.jobs)
+                own = addon.model_copy(update={key: None for key, rest in left.items() if rest is None})
+                if self.groups is None or self.groups.place(own):
+                    used.update(job.release for job in addon.jobs)
                 self._append("addons", config, index, keys=left)
             self._check_releases(config, index)
         for index, release in enumerate(document.releases):
@@ -106,17 +164,19 @@ class _Merger:
         return False
 
     def _add_release(self, config: BoundConfig, index: int, release: ReleaseUse) -> None:
-        listed = [each for each in self.tree.get("releases") or () if isinstance(each, Mapping)]
-        same = next((each for each in listed if each.get("name") == release.name), None)
+        same = self.versions.get(release.name)
         if same is None:
             self._check_url(config, index, release)
             self._append("releases", config, index)
-        elif str(same.get("version")) != release.version:
+            self.versions[release.name] = release.version
+        elif same != release.version and not (
+            release_versions.is_pattern(same) and release_versions.matches(release.version, same)
+        ):
             self.problems.append(
                 InputError(
                     "runtime-release-conflict",
                     f"The runtime config names version '{release.version}' of release '{release.name}'.",
-                    why=f"The manifest, or another runtime config, names version '{same.get('version')}'.",
+                    why=f"The manifest, or another runtime config, names version '{same}'.",
                     fix="Name the same version in both.",
                     where=config.written.where("releases", index, "version"),
                 )

@@ -67,7 +67,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     found = () if files.is_saved else configs.list_documents(ConfigType.RUNTIME)
     runtime = [texts.Reading(source=one.source, known=known) for one in found]
     config = cloud_config_reading(configs, session.settings.environment, known)
-    looked = texts.look_at_documents(manifest, config, runtime_configs=runtime)
+    looked = texts.look_at_documents(manifest, config, runtime_configs=runtime, uploaded=_uploaded_versions(session))
     documents, problems = looked.documents, list(looked.problems)
     if documents is None:
         raise_all(findings.in_reading_order(problems))
@@ -83,6 +83,13 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
     given = (*variable_texts.read_remarks(files.variables), *release_sources.remarks_of(used))
     remarks = (*documents.remarks, *given, *desired.remarks)
     return replace(network_creation.with_needs(session, desired), remarks=remarks)
+
+
+def _uploaded_versions(session: Session) -> Mapping[str, Sequence[str]]:
+    versions: dict[str, list[str]] = {}
+    for record in session.world.release_records.list_releases():
+        versions.setdefault(record.name, []).append(record.version)
+    return versions
 
 
 def _resolve_request(

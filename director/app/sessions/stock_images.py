@@ -10,12 +10,12 @@ from dataclasses import replace
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import FoundStemcell, OwnerQuery
 from director.app.sessions.session import Session
+from director.model import stemcell_names
 from director.model.environments.desired import Desired, StockRefusal, StockThere
 from director.model.environments.environment import Environment, stemcells_there
 from director.model.ids import EnvironmentName
 from director.model.written.manifest import Manifest
 from director.observe import journal_inventory
-from director.resolve.instance_groups import stemcell_names
 
 
 def ask_clouds(session: Session, manifest: Manifest) -> tuple[StockThere | StockRefusal, ...]:

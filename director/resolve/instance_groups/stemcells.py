@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.contract.value_classes import dataclass
+from director.model import stemcell_names
 from director.model.cloud_names import shown_name
 from director.model.environments.desired import StemcellOffer, StockRefusal, StockThere
 from director.model.written.manifest import StemcellUse
 from director.resolve.findings import Findings
-from director.resolve.instance_groups import stemcell_names
 from director.resolve.request import ResolveRequest
 
 NO_STEMCELL = StemcellOffer(os="", version="", architecture="")
@@ -87,7 +87,7 @@ def _offer(use: StemcellUse, offers: Sequence[StemcellOffer]) -> StemcellOffer |
     """An uploaded one before others. Of equal versions max gives the first: the offer the environment prefers."""
     fitting = [offer for offer in offers if _is_meant(use, offer) and _has_version(offer, use.version)]
     uploaded = [offer for offer in fitting if offer.name]
-    if (use.name or use.os) == "linux" and not uploaded:
+    if (use.name or use.os) == stemcell_names.ANY and not uploaded:
         fitting = [offer for offer in fitting if offer.os == fitting[0].os]
     return max(uploaded or fitting, key=_version_key, default=None)
 
@@ -96,7 +96,7 @@ def _is_meant(use: StemcellUse, offer: StemcellOffer) -> bool:
     """By name an uploaded one of that name; others have only an operating system, and `linux` means any of those."""
     if offer.name:
         return use.name == offer.name if use.name is not None else use.os == offer.os
-    return (use.name or use.os) in ("linux", offer.os)
+    return (use.name or use.os) in (stemcell_names.ANY, offer.os)
 
 
 def _has_version(offer: StemcellOffer, version: str) -> bool:

@@ -1,17 +1,18 @@
 """Which jobs each instance group has, its own and those that addons put on it.
 
 Takes a request, gives for each group its jobs with the properties that count and where they are written.
-Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/addon/addon.rb, filter.rb.
+Source: cloudfoundry/bosh src/bosh-director/lib/bosh/director/addon/addon.rb.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
+from director.model import addon_filters
 from director.model.releases.release import ReleaseJob
 from director.model.secret_ref import Property
 from director.model.spans import Path
-from director.model.written.manifest import AddonFilter, InstanceGroup, JobUse
+from director.model.written.manifest import InstanceGroup, JobUse
 from director.resolve.findings import Findings
 from director.resolve.request import ResolveRequest, UsedRelease
 
@@ -46,7 +47,9 @@ def place_jobs(
     for index, group in enumerate(request.manifest.document.instance_groups):
         uses = list(_own_jobs(request, index))
         for number in range(len(request.manifest.document.addons)):
-            if _is_meant(request, number, group=group, has=[use for use, _, _ in uses], systems=systems):
+            has = [use for use, _, _ in uses]
+            addon = request.manifest.document.addons[number]
+            if addon_filters.is_for_group(addon, group, has=has, system=systems.get(group.stemcell, "")):
                 uses.extend(_addon_jobs(request, number))
         placed[group.name] = tuple(_looked_up(request, group, uses=uses, found=found))
     return placed
@@ -144,37 +147,3 @@ def _check_filters(request: ResolveRequest, found: Findings) -> None:
                     fix="Remove `deployments` from the filter.",
                     where=request.manifest.where("addons", index, key, "deployments"),
                 )
-
-
-def _is_meant(
-    request: ResolveRequest,
-    index: int,
-    *,
-    group: InstanceGroup,
-    has: list[JobUse],
-    systems: Mapping[str, str],
-) -> bool:
-    addon = request.manifest.document.addons[index]
-    os = systems.get(group.stemcell, "")
-    included = _answers(addon.include or AddonFilter(), group, has=has, os=os)
-    excluded = _answers(addon.exclude or AddonFilter(), group, has=has, os=os)
-    # An exclude without any filter excludes nothing.
-    return all(included) and not (excluded and all(excluded))
-
-
-def _answers(chosen: AddonFilter, group: InstanceGroup, *, has: list[JobUse], os: str) -> list[bool]:
-    """What each kind of filter says of a group: kinds are ANDed, entries of one kind ORed.
-
-    An empty list is no filter, and teams are none for a manifest's addons.
-    """
-    jobs = {(use.name, use.release) for use in has}
-    networks = {network.name for network in group.networks}
-    kinds = (
-        (chosen.instance_groups, group.name in (chosen.instance_groups or ())),
-        (chosen.jobs, any((job.name, job.release) in jobs for job in chosen.jobs or ())),
-        (chosen.stemcell, any(each.os == os for each in chosen.stemcell or ())),
-        (chosen.networks, bool(networks.intersection(chosen.networks or ()))),
-        (chosen.azs, bool(set(group.azs or ()).intersection(chosen.azs or ()))),
-        (chosen.lifecycle, chosen.lifecycle == group.lifecycle),
-    )
-    return [answer for wanted, answer in kinds if wanted]

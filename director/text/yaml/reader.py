@@ -83,6 +83,15 @@ def read_with(loader: Loader, source: Source) -> Document:
     return Document(tree=cast(Property, made), spans=tree.spans_of(made, source.name), remarks=remarks)
 
 
+def read_texts(source: Source) -> Property:
+    """Read a document that `read_document` can read, each scalar as it is written; null alone is None.
+
+    What a program in Go gets where it asks for text.
+    """
+    root, _ = _compose(QuickLoader, source)
+    return cast(Property, _TextMaker().make(root) if root is not None else None)
+
+
 def _compose(loader: Loader, source: Source) -> tuple[Node | None, bool]:
     """The first document, and whether another one follows."""
     try:
@@ -195,6 +204,14 @@ class _Maker:
             if isinstance(merged, tree.TracedMap):
                 into.update(merged)
                 into.marks.update(merged.marks)
+
+
+class _TextMaker(_Maker):
+    """Makes the same of nodes, but that scalars stay text."""
+
+    def _scalar(self, node: ScalarNode) -> scalars.Scalar:
+        is_null = node.tag == _PLAIN and scalars.resolve_scalar(node.value) is None
+        return None if is_null else str(node.value)
 
 
 def _tagged(node: ScalarNode) -> scalars.Scalar:

@@ -51,6 +51,8 @@ def test_a_job_as_bosh_writes_it_is_read_whole() -> None:
             'start program "/bin/a" as uid 1000 and gid 1000 with timeout 5 seconds',
             Program(("/bin/a",), 5.0, "1000", "1000"),
         ),
+        ("start program /bin/a with timeout 90 seconds", Program(("/bin/a",), 90.0)),
+        ("start program = /bin/a -x 'b c' as uid vcap", Program(("/bin/a", "-x", "b c"), user="vcap")),
     ],
 )
 def test_a_program_is_read_in_each_of_monits_spellings(statement: str, expected: Program) -> None:
@@ -79,6 +81,20 @@ def test_a_condition_with_exec_and_else_ends_where_it_ends() -> None:
     )
 
 
+def test_mail_and_repeated_actions_are_listed_as_not_watched() -> None:
+    text = (
+        "check process a with pidfile /a\n  alert a@b.c only on { timeout }\n  noalert d@e.f\n"
+        '  if totalmem > 5 MB then exec "/x" as uid root repeat every 5 cycles\n  group vcap'
+    )
+    (check,) = read_checks(text)
+    assert check.group == "vcap"
+    assert check.unwatched == (
+        "alert a@b.c only on { timeout }",
+        "noalert d@e.f",
+        "if totalmem > 5 MB then exec /x as uid root",
+    )
+
+
 def test_an_empty_file_has_no_checks() -> None:
     assert read_checks("\n# nothing to run\n") == []
 
@@ -100,7 +116,7 @@ def test_an_empty_file_has_no_checks() -> None:
         ("set daemon 10", 1, "'set'"),
         ('check process a with pidfile /a\n\n  start program "/x', 3, "an unclosed quote"),
         ("check process a with pidfile", 1, "the end of the file"),
-        ("check process a with pidfile /a\n  start program /x", 2, "'/x'"),
+        ("check process a with pidfile /a\n  start program x", 2, "'x'"),
         ('check process a with pidfile /a start program "/x" with timeout soon', 1, "'soon'"),
         ("check process a with pidfile /a\n  if 2 > 1\ncheck process b with pidfile /b", 3, "'check'"),
         ("check process a with pidfile /a\n  if 2 > 1 then dance", 2, "'dance'"),

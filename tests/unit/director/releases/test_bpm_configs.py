@@ -55,6 +55,22 @@ def test_every_key_is_read_and_numbers_do_for_words() -> None:
     }
 
 
+def test_a_word_is_the_scalar_as_it_is_written() -> None:
+    """As yaml.v3 gives it to a Go program that asks for a string: a password of digits keeps its zeros."""
+    process = _process(
+        "processes: [{name: a, executable: /x, args: [yes, 0123, 1e3, 1.10, ~, 'on', 1_000, 12:30], "
+        "env: {y: 0755, V: 1.10, N: , T: True, B: off}, workdir: 1.0, limits: {memory: 1.50G, processes: -1}}]"
+    )
+    assert process["args"] == ["yes", "0123", "1e3", "1.10", "", "on", "1_000", "12:30"]
+    assert process["env"] == {"y": "0755", "V": "1.10", "N": "", "T": "True", "B": "off"}
+    assert (process["workdir"], process["limits"]["memory"], process["limits"]["processes"]) == ("1.0", 3 << 29, None)
+
+
+def test_a_key_that_is_written_twice_is_a_problem_as_in_bpm() -> None:
+    (problem,) = read_bpm_config("web", b"processes:\n- name: a\n  executable: /x\n  name: b\n").problems
+    assert problem == "Key 'name' is written again in the same map (bpm.yml:4:3)"
+
+
 def test_json_is_read_and_defaults_are_bpms() -> None:
     process = _process('{"processes": [{"name": "a", "executable": "/x"}]}')
     assert (process["shutdown_signal"], process["limits"]["memory"], process["args"]) == ("TERM", None, [])

@@ -9,11 +9,11 @@ import yaml
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.values import StockImage
 from director.errors import InputError
+from director.model import stemcell_names
 from director.model.environments.desired import Desired, StemcellOffer, StockRefusal, StockThere
+from director.model.stemcell_names import StemcellName
 from director.model.written.manifest import StemcellUse
 from director.resolve.front import resolve_desired, stemcells_meant
-from director.resolve.instance_groups import stemcell_names
-from director.resolve.instance_groups.stemcell_names import StemcellName
 from tests.unit.director.resolve.case_files import CASES
 from tests.unit.director.resolve.test_written_keys import request_of
 

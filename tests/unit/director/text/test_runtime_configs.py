@@ -110,3 +110,68 @@ def test_another_version_than_the_manifests_is_refused() -> None:
     config = f"releases: [{{name: {release.name}, version: other}}]\n"
     addon = f"addons: [{{name: a, jobs: [{{name: j, release: {release.name}}}]}}]\n"
     assert _problems(config + addon) == [("runtime-release-conflict", "r0.yml:1:22")]
+
+
+BOSH = MANIFEST.replace("os: linux", "os: ubuntu-jammy")
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_there"),
+    [
+        ("{include: {stemcell: [{os: ubuntu-noble}, {os: ubuntu-jammy}]}}", True),
+        ("{include: {stemcell: [{os: windows2019}]}}", False),
+        ("{exclude: {stemcell: [{os: ubuntu-jammy}]}}", False),
+        ("{include: {jobs: [{name: server, release: r}]}, exclude: {lifecycle: errand}}", True),
+        ("{include: {jobs: [{name: early, release: none}]}}", True),
+        ("{include: {jobs: [{name: server, release: other}]}}", False),
+        ("{include: {networks: [private]}}", False),
+        ("{include: {azs: [z1]}, exclude: {instance_groups: [web]}}", False),
+        ("{exclude: {deployments: [other]}}", True),
+    ],
+)
+def test_a_release_whose_addons_are_for_no_group_is_not_needed(filters: str, is_there: bool) -> None:
+    """As in BOSH: an addon for Windows does not make a deployment of Linux fetch its release."""
+    early = "{name: early, jobs: [{name: early, release: none}], include: {networks: [default]}}"
+    config = (
+        "releases: [{name: tools, version: '1', url: https://bosh.example/tools}, {name: none, version: '1'}]\n"
+        f"addons: [{early}, {{name: one, jobs: [{{name: j, release: tools}}], {filters[1:-1]}}}]\n"
+    )
+    merged = front.read_documents(
+        reading(BOSH), reading(CLOUD_CONFIG, name="c.yml"), runtime_configs=[reading(config, name="r.yml")]
+    ).manifest.document
+    assert ("tools" in [release.name for release in merged.releases]) == is_there
+
+
+def test_a_release_may_be_needed_while_the_stemcells_system_is_not_known() -> None:
+    """`os: linux` is the environment's own."""
+    config = (
+        "releases: [{name: tools, version: '1'}]\n"
+        "addons: [{name: a, jobs: [{name: j, release: tools}], include: {stemcell: [{os: debian}]}}]\n"
+    )
+    assert "tools" in [release.name for release in _read(config).manifest.document.releases]
+
+
+@pytest.mark.parametrize(
+    ("written", "uploaded", "is_refused"),
+    [
+        ("latest", ["2", "1"], False),
+        ("latest", ["2", "3"], True),
+        ("2.latest", ["2", "3"], False),
+        ("1.latest", [], True),
+        ("latest", [], False),
+        ("2.0", ["2"], False),
+        ("1", ["2"], True),
+    ],
+)
+def test_a_version_of_the_manifest_is_the_one_that_it_means(
+    written: str, uploaded: list[str], is_refused: bool
+) -> None:
+    manifest = reading(MANIFEST.replace("version: 1.5", f"version: {written}"))
+    config = reading(
+        "releases: [{name: r, version: 2}]\naddons: [{name: a, jobs: [{name: j, release: r}]}]\n", name="r.yml"
+    )
+    looked = front.look_at_documents(
+        manifest, reading(CLOUD_CONFIG, name="c.yml"), runtime_configs=[config], uploaded={"r": uploaded}
+    )
+    codes = [getattr(problem, "code", "") for problem in looked.problems]
+    assert codes == (["runtime-release-conflict"] if is_refused else [])

@@ -9,6 +9,9 @@ import re
 from cpi.contract.value_classes import dataclass
 from director.model.written.manifest import StemcellUse
 
+ANY = "linux"
+"""Any operating system: the environment's own."""
+
 _SYSTEM = re.compile(
     r"(?:ubuntu-[a-z]+|(?:debian|centos|rhel|photonos)-\d+|opensuse-[a-z0-9]+|photon\d*|windows[0-9a-zA-Z]+)"
 )
@@ -55,3 +58,11 @@ def system_meant(use: StemcellUse) -> str | None:
         read = read_stemcell_name(use.name)
         return read.os if read else None
     return use.os if use.os and _SYSTEM.fullmatch(use.os) else None
+
+
+def system_written(use: StemcellUse) -> str | None:
+    """The operating system by which filters go, where the manifest alone says it.
+
+    None for `linux`, which is any, and for a name that is not one of BOSH's.
+    """
+    return system_meant(use) or (use.os if use.name is None and use.os != ANY else None)
