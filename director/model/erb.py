@@ -64,11 +64,15 @@ class ErbText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErbFailure:
-    """`line` counts from 1, 0 if not known. `names` are the properties or links that were not found, if that is it."""
+    """`line` counts from 1, 0 if not known. `names` are the properties or links that were not found, if that is it.
+
+    `is_of_link` says that they are properties of a link.
+    """
 
     line: int
     message: str
     names: tuple[str, ...] = ()
+    is_of_link: bool = False
 
 
 Erb = Callable[[ErbRequest], tuple[ErbText | ErbFailure, ...]]

@@ -15,6 +15,9 @@ ANY = "linux"
 _SYSTEM = re.compile(
     r"(?:ubuntu-[a-z]+|(?:debian|centos|rhel|photonos)-\d+|opensuse-[a-z0-9]+|photon\d*|windows[0-9a-zA-Z]+)"
 )
+KNOWN_SYSTEMS = ("ubuntu-noble", "ubuntu-jammy", "ubuntu-bionic", "ubuntu-xenial", "ubuntu-trusty")
+"""Those that a misspelt name may mean."""
+
 _NAME = re.compile(
     r"bosh-(?P<infrastructure>[a-z0-9]+)-(?P<hypervisor>[a-z0-9]+(?:-hvm)?)-"
     r"(?P<os>ubuntu-[a-z]+|(?:debian|centos|rhel|photonos)-\d+|opensuse-[a-z0-9]+|photon\d*|windows[0-9a-zA-Z]+)"

@@ -1,4 +1,4 @@
-"""bpm.yml read as bpm reads it: unknown keys are ignored, a word is the scalar as it is written, all else must fit.
+"""bpm.yml read as bpm reads it: unknown keys are ignored, a word is the scalar as it is written, the rest must fit.
 
 Takes a job's name and the rendered file, gives a BpmConfig.
 Source: cloudfoundry/bpm-release src/bpm/config/job_config.go, bpm_config.go, limits.go @2d75618f.

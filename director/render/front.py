@@ -120,10 +120,17 @@ def _problem(spec: InstanceSpec, job: Job, *, failed: job_files.FailedTemplate, 
         "template-error",
         f"Template '{failed.source}' of job '{job.name}' fails for instance {_instance(spec)}: "
         f"{revealer.clean(failure.message.strip())}.",
-        why=_why(job, failure.names, failure.line),
-        fix=_fix(job, failure.names),
+        why=_OF_LINK if failure.is_of_link else _why(job, failure.names, failure.line),
+        fix=_FIX_OF_LINK if failure.is_of_link else _fix(job, failure.names),
         where=f"{path}:{failure.line}" if failure.line else path,
     )
+
+
+_OF_LINK = "It is a property of a link, which the link's provider does not hand over, or has no value for."
+_FIX_OF_LINK = (
+    "Set it where the provider is; where the link is written by hand, under its `properties`; or give the template a "
+    "default."
+)
 
 
 def _instance(spec: InstanceSpec) -> str:

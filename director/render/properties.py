@@ -6,6 +6,7 @@ src/bosh-common/lib/bosh/common/template/evaluation_context.rb.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from typing import ClassVar
 
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
@@ -15,11 +16,12 @@ from director.model.erb import DnsNumbers
 
 
 class MissingError(Exception):
-    """A template wants a property or link that is not there. `names` are those it tried."""
+    """A template wants a property or link that is not there. `names` are those it tried, of a link or its own."""
 
-    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+    def __init__(self, message: str, names: tuple[str, ...], *, is_of_link: bool = False) -> None:
         super().__init__(message)
         self.names = names
+        self.is_of_link = is_of_link
 
 
 def lookup(collection: JsonValue, name: str) -> JsonValue:
@@ -35,6 +37,7 @@ def lookup(collection: JsonValue, name: str) -> JsonValue:
 class Properties:
     """Property lookup over a nested map; null counts as unset, false and "" do not."""
 
+    is_of_link: ClassVar[bool] = False
     values: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
 
     def p(self, names: str | Sequence[str], *default: JsonValue) -> JsonValue:
@@ -48,7 +51,7 @@ class Properties:
             return default[0]
         # Ruby's spelling of the list is part of BOSH's message.
         spelled = ", ".join(f'"{name}"' for name in tried)
-        raise MissingError(f"Can't find property '[{spelled}]'", tried)
+        raise MissingError(f"Can't find property '[{spelled}]'", tried, is_of_link=self.is_of_link)
 
     def has_p(self, *names: str) -> bool:
         """Whether all of them are set."""
@@ -63,6 +66,7 @@ class Properties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkInstance(Properties):
+    is_of_link: ClassVar[bool] = True
     name: JsonValue = None
     index: JsonValue = None
     id: JsonValue = None
@@ -83,6 +87,7 @@ PLAIN_FIELDS = frozenset({"name", "index", "id", "az", "address", "bootstrap"})
 class TemplateLink(Properties):
     """A link as a template sees it. `fields` are those that make its name, or the `address` written by hand."""
 
+    is_of_link: ClassVar[bool] = True
     instances: tuple[LinkInstance, ...] = ()
     fields: Mapping[str, JsonValue] = field(default_factory=dict)
     dns: DnsNumbers = field(default_factory=DnsNumbers)

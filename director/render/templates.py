@@ -51,7 +51,12 @@ class Jinja:
         except MemoryError as error:
             return ErbFailure(line=_line_of(error.__traceback__, name), message="it exceeds its memory limit")
         except properties.MissingError as error:
-            return ErbFailure(line=_line_of(error.__traceback__, name), message=str(error), names=error.names)
+            return ErbFailure(
+                line=_line_of(error.__traceback__, name),
+                message=str(error),
+                names=error.names,
+                is_of_link=error.is_of_link,
+            )
         # What the expressions of a template can raise; any other exception is a bug and must not be hidden.
         except (
             jinja2.TemplateError,

@@ -31,6 +31,7 @@ _WANTED = {
     "bool_type": "true or false",
     "tuple_type": "a list",
     "text_or_whole_type": "text or a whole number",
+    "nil_or_map": "a map or the word nil",
 }
 _MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attributes_type", "secret_as_map"}
 
@@ -147,8 +148,11 @@ class _ProblemReader:
     def is_ignored(self, detail: ErrorDetails) -> bool:
         """Whether it is a key that BOSH ignores, and not one that somebody misspelt."""
         path = _path(detail)
-        is_retired = path[-1:] and path[-1] in _piece_at(self._model, path[:-1]).retired
-        return detail["type"] == "extra_forbidden" and not is_retired and not self.nearest_key(path)
+        if detail["type"] != "extra_forbidden":
+            return False
+        piece = _piece_at(self._model, path[:-1])
+        is_refused = piece.is_closed or path[-1] in piece.retired or path[-1] in piece.refused
+        return not is_refused and not self.nearest_key(path)
 
     def remarks(self, paths: Sequence[Path]) -> Iterator[Remark]:
         """About keys that are ignored: one for all entries of a list that have the same."""
@@ -191,12 +195,13 @@ class _ProblemReader:
                 fix=piece.retired[key],
                 where=self._where(path),
             )
-        near = self.nearest_key(path)
+        near = "" if key in piece.refused else self.nearest_key(path)
+        remove = piece.refused.get(str(key), "Remove it, or move it to the right place.")
         return InputError(
             "unknown-key",
             f"{owner} has the unknown key '{key}'.",
             why=f"{_NO_TEXT.get(key, '')}Valid keys: {', '.join(_keys_of(piece))}.",
-            fix=f"Did you mean '{near}'?" if near else "Remove it, or move it to the right place.",
+            fix=f"Did you mean '{near}'?" if near else remove,
             where=self._where(path),
         )
 
@@ -276,8 +281,8 @@ def _requirement(detail: ErrorDetails) -> str:
             return f"one of {context['expected']}".replace(" or ", ", ")
         case "greater_than_equal":
             return f"at least {context['ge']}"
-        case "too_short":
-            return "a list that is not empty"
+        case "too_short" | "string_too_short":
+            return "text that is not empty" if isinstance(detail["input"], str) else "a list that is not empty"
         case _:
             return detail["msg"]
 

@@ -3,7 +3,7 @@
 # Takes JSON lines on standard input, gives JSON lines on standard output: {"keep", "value"} keeps under a number what
 # many templates share and {"forget"} drops all of that, neither is answered; {"job", "templates", "spec", "properties",
 # "links", "dns"}, the last three by their numbers, is answered once for each of its templates, which are {"name", "text"},
-# by {"text"} or {"line", "message", "names"}.
+# by {"text"} or {"line", "message", "names", "of_link"}.
 #
 # Source of the behaviour: cloudfoundry/bosh src/bosh-common/lib/bosh/common/template/ and
 # src/bosh-director/lib/bosh/director/core/templates/, director 283.1.6.
@@ -50,6 +50,23 @@ class Numeric
   end
 end
 
+# The director's own additions.
+class Hash
+  def recursive_merge(other)
+    merge(other) { |_, old, new| old.instance_of?(Hash) && new.instance_of?(Hash) ? old.recursive_merge(new) : new }
+  end
+end
+
+class Object
+  def to_openstruct
+    case self
+    when Hash then OpenStruct.new(transform_values(&:to_openstruct))
+    when Array then map(&:to_openstruct)
+    else self
+    end
+  end
+end
+
 # Empty lists and maps as json 2.8 and later print them; a JSON string never holds a real newline.
 module CompactEmpties
   def pretty_generate(*arguments)
@@ -60,11 +77,12 @@ JSON.singleton_class.prepend(CompactEmpties)
 
 module Compleat
   class NotFound < StandardError
-    attr_reader :names
+    attr_reader :names, :of_link
 
-    def initialize(message, names)
+    def initialize(message, names, of_link: false)
       super(message)
       @names = names
+      @of_link = of_link
     end
   end
 
@@ -86,7 +104,7 @@ module Compleat
       end
       return arguments[1] if arguments.length == 2
 
-      raise NotFound.new("Can't find property '#{names}'", names)
+      raise NotFound.new("Can't find property '#{names}'", names, of_link: !is_a?(EvaluationContext))
     end
 
     def if_p(*names)
@@ -388,7 +406,8 @@ module Compleat
     shared = %w[properties links dns].to_h { |name| [name, kept.fetch(request[name])] }
     { text: erb.result(EvaluationContext.new(request['spec'], shared).get_binding) }
   rescue Exception => e # rubocop:disable Lint/RescueException -- a template may raise anything, exit included
-    { line: line_of(e, file), message: e.message.to_s.scrub, names: e.is_a?(NotFound) ? e.names : [] }
+    { line: line_of(e, file), message: e.message.to_s.scrub, names: e.is_a?(NotFound) ? e.names : [],
+      of_link: e.is_a?(NotFound) && e.of_link }
   end
 
   # What templates print must not reach the answers.

@@ -185,4 +185,9 @@ def _read_answer(line: bytes) -> erb.ErbText | erb.ErbFailure:
         if len(text) > erb.LARGEST_OUTPUT:
             return erb.ErbFailure(line=0, message=erb.TOO_LARGE)
         return erb.ErbText(content=text)
-    return erb.ErbFailure(line=answer["line"], message=answer["message"], names=tuple(answer["names"]))
+    return erb.ErbFailure(
+        line=answer["line"],
+        message=answer["message"],
+        names=tuple(answer["names"]),
+        is_of_link=answer["of_link"],
+    )

@@ -28,10 +28,13 @@ class Piece(BaseModel):
     """A map in a document: frozen, and with no keys but the known ones.
 
     `retired` says of keys that older documents had what to write instead. `is_bosh_document` is for whole documents
-    that BOSH reads, too: it ignores keys that it does not know.
+    that BOSH reads, too: it ignores keys that it does not know, but for those that it refuses (`refused` says what to
+    do about them), and in a piece that `is_closed`.
     """
 
     retired: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    refused: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    is_closed: ClassVar[bool] = False
     is_bosh_document: ClassVar[bool] = False
 
     model_config = ConfigDict(
@@ -46,7 +49,21 @@ def _number_as_text(value: object) -> object:
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
+def _plain_as_text(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _number_as_text(value)
+
+
+def _null_as_map(value: object) -> object:
+    return {} if value is None else value
+
+
 Text = Annotated[StrictStr, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]
+PlainText = Annotated[
+    StrictStr, BeforeValidator(_plain_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
+"""Text where BOSH prints whatever it finds: a boolean may stand there, too."""
 Whole = StrictInt
 Flag = StrictBool
 
@@ -85,16 +102,17 @@ class _NilOr:
 
 
 class _OneOrMany:
-    """Text, or a list of text: always given as a tuple."""
+    """Text, a list of text, or null, which is none: always given as a tuple."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(_as_list, handler.generate_schema(tuple[Text, ...]))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [handler(schema), {"type": ["string", "number"]}]}
+        return {"anyOf": [handler(schema), {"type": ["string", "number", "null"]}]}
 
 
 FreeMap = Annotated[Mapping[str, Property], _FreeMap()]
+NullableMap = Annotated[FreeMap, BeforeValidator(_null_as_map), WithJsonSchema({"type": ["object", "null"]})]
 TextOrWhole = Annotated[str | int, _Plain()]
 OneOrMany = Annotated[tuple[str, ...], _OneOrMany()]
 Nil = Literal["nil"]
@@ -120,8 +138,12 @@ def _text_or_whole(value: object) -> object:
 
 
 def _nil_or(value: object, inner: Any) -> object:
+    if value is None:
+        raise PydanticCustomError("nil_or_map", "Input should be a map or the word nil")
     return value if value == "nil" else inner(value)
 
 
 def _as_list(value: object) -> object:
+    if value is None:
+        return ()
     return [value] if isinstance(value, (str, int)) and not isinstance(value, bool) else value

@@ -12,7 +12,19 @@ from pydantic import Field
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
 from director.model.written.cloud_config import VmResources
-from director.model.written.kinds import Flag, FreeMap, Nil, OneOrMany, Piece, Text, TextOrWhole, Whole, nil_or
+from director.model.written.kinds import (
+    Flag,
+    FreeMap,
+    Nil,
+    NullableMap,
+    OneOrMany,
+    Piece,
+    PlainText,
+    Text,
+    TextOrWhole,
+    Whole,
+    nil_or,
+)
 
 
 class StemcellOs(Piece):
@@ -75,8 +87,13 @@ class DnsAlias(Piece):
     health_filter: Text | None = None
 
 
+_OF_THE_SPEC = MappingProxyType(dict.fromkeys(("name", "type"), "Remove it: the release's spec says it of a link."))
+
+
 class Provide(Piece):
     """What the manifest says of a link that a job provides."""
+
+    refused: ClassVar[Mapping[str, str]] = _OF_THE_SPEC
 
     as_: Text | None = Field(default=None, alias="as")
     shared: Flag = False
@@ -97,6 +114,8 @@ class ManualInstance(Piece):
 class Consume(Piece):
     """What the manifest says of a link that a job consumes. `instances` makes it a link written by hand."""
 
+    refused: ClassVar[Mapping[str, str]] = _OF_THE_SPEC
+
     from_: Text | None = Field(default=None, alias="from")
     deployment: Text | None = None
     network: Text | None = None
@@ -109,8 +128,8 @@ class Consume(Piece):
 class CustomProvider(Piece):
     """A link provider the release did not declare."""
 
-    name: Text
-    type: Text
+    name: Annotated[Text, Field(min_length=1)]
+    type: Annotated[Text, Field(min_length=1)]
     properties: tuple[Text, ...] = ()
 
 
@@ -159,6 +178,12 @@ class InstanceGroup(Piece):
             "persistent_disk_pool": "Use 'persistent_disk_type' instead.",
         }
     )
+    refused: ClassVar[Mapping[str, str]] = MappingProxyType(
+        dict.fromkeys(
+            ("state", "instance_states"),
+            "Remove it; `compleat stop`, with --hard too, stops instances and keeps them so.",
+        )
+    )
 
     name: Text
     instances: Whole = Field(ge=0)
@@ -177,7 +202,7 @@ class InstanceGroup(Piece):
     migrated_from: tuple[FormerGroupName, ...] = ()
     lifecycle: Literal["service", "errand"] = "service"
     properties: FreeMap = Field(default_factory=dict)
-    tags: Mapping[Text, Text] = Field(default_factory=dict)
+    tags: Mapping[Text, PlainText] = Field(default_factory=dict)
 
 
 class FilterJob(Piece):
@@ -239,6 +264,8 @@ class VariableLink(Piece):
 class VariableLinks(Piece):
     """The links of a certificate."""
 
+    is_closed: ClassVar[bool] = True
+
     alternative_name: VariableLink | None = None
     common_name: VariableLink | None = None
 
@@ -248,7 +275,7 @@ class VariableDefinition(Piece):
 
     name: Text
     type: Text
-    options: FreeMap = Field(default_factory=dict)
+    options: NullableMap = Field(default_factory=dict)
     update_mode: Literal["no-overwrite", "overwrite", "converge"] | None = None
     update: VariableUpdate | None = None
     consumes: VariableLinks | None = None
@@ -292,7 +319,7 @@ class Manifest(Piece):
     addons: tuple[Addon, ...] = ()
     variables: tuple[VariableDefinition, ...] = ()
     features: Features = Features()
-    tags: Mapping[Text, Text] = Field(default_factory=dict)
+    tags: Mapping[Text, PlainText] = Field(default_factory=dict)
     properties: FreeMap = Field(default_factory=dict)
     director_uuid: Text | None = None
     manifest_version: Text | None = None

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from director.model.written.kinds import Piece, Text
+from director.model.written.kinds import Piece, PlainText, Text
 from director.model.written.manifest import Addon, ReleaseUse, VariableDefinition
 
 
@@ -21,4 +21,4 @@ class RuntimeConfig(Piece):
     releases: tuple[ReleaseUse, ...] = ()
     addons: tuple[Addon, ...] = ()
     variables: tuple[VariableDefinition, ...] = ()
-    tags: Mapping[Text, Text] = Field(default_factory=dict)
+    tags: Mapping[Text, PlainText] = Field(default_factory=dict)

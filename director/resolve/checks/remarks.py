@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from director.model.secret_ref import Property
 from director.resolve.checks import unused
 from director.resolve.findings import Findings, nearest
-from director.resolve.instance_groups import properties
+from director.resolve.instance_groups import open_properties, properties
 from director.resolve.releases.placed import Placed, PlacedJob
 from director.resolve.request import ResolveRequest, UsedRelease
 
@@ -67,7 +67,7 @@ def _remark_addons(request: ResolveRequest, placed: Placed, systems: set[str], *
 
 
 def _remark_undeclared(request: ResolveRequest, job: PlacedJob, found: Findings) -> None:
-    declared = [definition.name for definition in job.source.properties]
+    declared = list(dict.fromkeys(open_properties.read_names(job)))
     unknown = list(_undeclared(job.values, frozenset(declared), _prefixes(declared)))
     if not unknown:
         return

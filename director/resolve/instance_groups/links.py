@@ -267,14 +267,7 @@ class Consumer:
         return None
 
     def _manual(self, definition: LinkDefinition, written: Consume) -> Link | None:
-        if written.from_ is not None or (written.instances is None and written.properties is not None):
-            self._report(
-                "manual-link-broken",
-                definition,
-                "has neither manual values nor a provider",
-                why="`properties` needs `instances`, and neither of them nor `address` can be combined with `from`.",
-                fix="Give `instances`, or only `from`.",
-            )
+        if self._is_broken(definition, written):
             return None
         return Link(
             name=definition.name,
@@ -297,6 +290,19 @@ class Consumer:
                 key: variables.whole_secrets(self.request, value) for key, value in (written.properties or {}).items()
             },
         )
+
+    def _is_broken(self, definition: LinkDefinition, written: Consume) -> bool:
+        keys = [key for key in ("instances", "properties", "address") if getattr(written, key) is not None]
+        what, fix = "", ""
+        if written.from_ is not None:
+            what = f"has `from` and {' and '.join(f'`{key}`' for key in keys)}"
+            fix = "Keep `from`, or what is written by hand."
+        elif "properties" in keys and "instances" not in keys:
+            what, fix = "has `properties` without `instances`", "Add `instances`, or remove `properties`."
+        if what:
+            why = "A link has a provider, or is written by hand: by `instances`, their `properties`, an `address`."
+            self._report("manual-link-broken", definition, what, why=why, fix=fix)
+        return bool(what)
 
     def _from(self, definition: LinkDefinition, provider: Provider, written: Consume | None) -> Link:
         network = (written.network if written else None) or ""

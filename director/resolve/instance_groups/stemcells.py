@@ -12,7 +12,7 @@ from director.model import stemcell_names
 from director.model.cloud_names import shown_name
 from director.model.environments.desired import StemcellOffer, StockRefusal, StockThere
 from director.model.written.manifest import StemcellUse
-from director.resolve.findings import Findings
+from director.resolve.findings import Findings, nearest
 from director.resolve.request import ResolveRequest
 
 NO_STEMCELL = StemcellOffer(os="", version="", architecture="")
@@ -119,7 +119,7 @@ def _stock(request: ResolveRequest, index: int, found: Findings) -> ChosenStemce
     system = stemcell_names.system_meant(use)
     answers = [answer for answer in request.stock if answer.asked == system]
     there = [answer for answer in answers if isinstance(answer, StockThere)]
-    if system is None or not there:
+    if system is None or not there or not use.version:
         refusal = next((answer for answer in answers if isinstance(answer, StockRefusal)), None)
         _report_unknown(request, index, refusal, found=found)
         return ChosenStemcell(offer=NO_STEMCELL, os=system or "")
@@ -139,12 +139,25 @@ def _report_unknown(request: ResolveRequest, index: int, refusal: StockRefusal |
         error = refusal.error
         found.report(error.code, error.what, why=error.why, fix=error.fix, where=where)
         return
+    missing = "neither `os` nor `name`" if not (use.name or use.os) else "an empty `version`" if not use.version else ""
+    if missing:
+        found.report(
+            "unknown-stemcell",
+            f"Stemcell '{use.alias}' has {missing}.",
+            why="A stemcell is named by `os` or `name`, and by its version.",
+            fix="Write `os: ubuntu-jammy` and `version: latest`, for example.",
+            where=where,
+        )
+        return
     offers = [f"{each.name or each.os} {each.version}" for each in request.stemcells]
+    near = nearest(use.name or use.os or "", stemcell_names.KNOWN_SYSTEMS)
     found.report(
         "unknown-stemcell",
         f"Stemcell '{use.alias}' is {_wanted(use)}, which the environment does not have.",
         why=f"It has: {', '.join(offers)}." if offers else "It has none.",
-        fix="Name one it has; `os: linux` with `version: latest` selects its first.",
+        fix=f"Did you mean '{near}'?"
+        if near
+        else "Name one it has; `os: linux` with `version: latest` selects its first.",
         where=where,
     )
 

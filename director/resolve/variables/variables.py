@@ -115,7 +115,8 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     where = request.manifest.where("variables", index)
     _check_definition(written, where, found)
     problems_before = len(found.problems)
-    options = plain.plain_map(written.options, request.manifest.where("variables", index, "options"), found)
+    read = plain.plain_map(written.options, request.manifest.where("variables", index, "options"), found)
+    options = {name: value for name, value in read.items() if value is not None}
     ca = options.get("ca")
     if written.type == "certificate" and isinstance(ca, str):
         options = {**options, "ca": _ca_name(request, ca)}
