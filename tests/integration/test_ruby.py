@@ -127,6 +127,29 @@ def test_an_answer_without_end_is_not_read_to_its_end() -> None:
         assert evaluator(_request("y")) == (ErbFailure(line=0, message=TOO_LARGE),)
 
 
+def test_templates_name_the_directors_errors_and_additions_as_in_the_director(ruby: RubyErb) -> None:
+    """credhub-release rescues `UnknownProperty` without its modules."""
+    assert ruby(
+        _request(
+            "<% begin %><%= p('b') %><% rescue UnknownProperty => e %><%= e.message %><% end %>",
+            "<% begin %><%= link('x') %><% rescue Bosh::Template::UnknownLink %>none<% end %>",
+            "<%= begin; p('b'); rescue Bosh::Common::Template::UnknownProperty; 'none'; end %>",
+            "<%= {'a' => {'b' => 1}}.recursive_merge('a' => {'c' => 2}).to_openstruct.a.c %>",
+        )
+    ) == (
+        ErbText(content="Can't find property '[\"b\"]'"),
+        ErbText(content="none"),
+        ErbText(content="none"),
+        ErbText(content="2"),
+    )
+
+
+def test_a_property_that_a_link_lacks_is_the_links(ruby: RubyErb) -> None:
+    links: Mapping[str, JsonValue] = {"db": {"instances": [{"properties": {}}], "properties": {}}}
+    failures = ruby(replace(_request("<%= link('db').p('a') %>", "<%= link('db').instances[0].p('a') %>"), links=links))
+    assert [failure.is_of_link for failure in failures if isinstance(failure, ErbFailure)] == [True, True]
+
+
 def test_broken_ruby_in_a_template_has_its_line(ruby: RubyErb) -> None:
     (failure,) = ruby(_request("\n\n<% if %>\n"))
     assert isinstance(failure, ErbFailure)

@@ -86,6 +86,19 @@ module Compleat
     end
   end
 
+  # By these names templates rescue them.
+  class UnknownProperty < NotFound
+    def initialize(names, of_link: false)
+      super("Can't find property '#{names}'", Array(names), of_link: of_link)
+    end
+  end
+
+  class UnknownLink < NotFound
+    def initialize(name)
+      super("Can't find link '#{name}'", [name])
+    end
+  end
+
   def self.lookup(collection, name)
     name.split('.').reduce(collection) do |found, key|
       return nil if found.nil?
@@ -104,7 +117,7 @@ module Compleat
       end
       return arguments[1] if arguments.length == 2
 
-      raise NotFound.new("Can't find property '#{names}'", names, of_link: !is_a?(EvaluationContext))
+      raise UnknownProperty.new(names, of_link: !is_a?(EvaluationContext))
     end
 
     def if_p(*names)
@@ -351,7 +364,7 @@ module Compleat
 
     def link(name)
       fields = Compleat.lookup(@links, name)
-      raise NotFound.new("Can't find link '#{name}'", [name]) if fields.nil? || !fields.key?('instances')
+      raise UnknownLink.new(name) if fields.nil? || !fields.key?('instances')
 
       Link.new(fields, @dns)
     end
@@ -429,6 +442,15 @@ module Compleat
         answers.flush
       end
     end
+  end
+end
+
+# Where the director has these errors, now and formerly.
+module Bosh
+  Template = Compleat
+
+  module Common
+    Template = Compleat
   end
 end
 
