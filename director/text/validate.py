@@ -33,6 +33,7 @@ _WANTED = {
     "text_or_whole_type": "text or a whole number",
     "nil_or_map": "a map or the word nil",
 }
+_EMPTY = {"too_short", "string_too_short"}
 _MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attributes_type", "secret_as_map"}
 
 
@@ -237,7 +238,7 @@ class _ProblemReader:
         return InputError(
             "wrong-value",
             f"{self._name(path)} must be {_requirement(detail)}.",
-            why=f"It is {self._found(path)}.",
+            why="It is empty." if detail["type"] in _EMPTY else f"It is {self._found(path)}.",
             fix=_correction(detail),
             where=self._where(path),
         )
@@ -281,7 +282,7 @@ def _requirement(detail: ErrorDetails) -> str:
             return f"one of {context['expected']}".replace(" or ", ", ")
         case "greater_than_equal":
             return f"at least {context['ge']}"
-        case "too_short" | "string_too_short":
+        case kind if kind in _EMPTY:
             return "text that is not empty" if isinstance(detail["input"], str) else "a list that is not empty"
         case _:
             return detail["msg"]

@@ -3,6 +3,9 @@
 Takes an environment file as written and the reader of files, gives the file with `clouds` filled in.
 """
 
+from dataclasses import replace
+
+from cpi import plugins
 from director.app.sessions import environment_checks
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.errors import InputError, raise_all
@@ -24,11 +27,23 @@ def read_cpi_config(configs: EnvironmentConfigs) -> WrittenDocument[CpiConfig] |
     if not found:
         return None
     known = KnownNames(values=configs.written.document.variables)
-    config = texts.read_cpi_config(texts.Reading(source=found[0], beside=tuple(found[1:]), known=known))
+    config = _with_plugins(texts.read_cpi_config(texts.Reading(source=found[0], beside=tuple(found[1:]), known=known)))
     _check_names(config)
     _check_own(configs.written, config.document)
     raise_all(list(environment_checks.check_stemcells(configs.written, config.document)))
     return config
+
+
+def _with_plugins(config: WrittenDocument[CpiConfig]) -> WrittenDocument[CpiConfig]:
+    """A CPI whose `exec_path` is the one that a director has by itself means the plugin of that type."""
+    cpis = tuple(
+        cpi.model_copy(update={"exec_path": None}) if _is_of_director(cpi) else cpi for cpi in config.document.cpis
+    )
+    return replace(config, document=config.document.model_copy(update={"cpis": cpis}))
+
+
+def _is_of_director(cpi: WrittenCpi) -> bool:
+    return cpi.exec_path == f"/var/vcap/jobs/{cpi.type}_cpi/bin/cpi" and cpi.type in plugins.plugin_names()
 
 
 def clouds_of(config: CpiConfig, file: EnvironmentFile) -> tuple[WrittenCloud, ...]:

@@ -109,7 +109,7 @@ def cpi_remarks(config: WrittenDocument[CpiConfig] | None) -> Iterator[Finding]:
     """The same of a cpi-config."""
     for cpi in config.document.cpis if config is not None else ():
         if cpi.migrated_from:
-            names = ", ".join(former.name for former in cpi.migrated_from)
+            names = ", ".join(f"'{former.name}'" for former in cpi.migrated_from)
             yield _unused(
                 f"CPI '{cpi.name}' lists {names} under migrated_from, which has no effect.",
                 "compleat records each resource under the name of its CPI at creation.",

@@ -304,6 +304,9 @@ class Api:
             raise refusals.not_signed_in(fault, _reason(error)) from error
         except (sdk_errors.ClientException, ConfigException) as error:
             raise refusals.not_usable(_reason(error)) from error
+        except OSError as error:
+            # The HTTP library's answer to a file of certificates that is not there.
+            raise refusals.WIRE.untrusted(_reason(error)) from error
 
 
 def _parsed(answer: requests.Response, asked: Asked) -> Json:

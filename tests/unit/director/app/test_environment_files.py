@@ -49,6 +49,14 @@ def test_a_cpi_config_names_plugins_and_executables(tmp_path: Path) -> None:
     assert read.where_of_cloud(1, is_plugin=True).endswith("cpis.yml:8:3")
 
 
+def test_a_directors_own_path_is_the_plugin_of_that_type(tmp_path: Path) -> None:
+    """BOSH takes it where a cpi-config names none; a type without a plugin needs the executable."""
+    one = "- {{name: {0}, type: {0}, exec_path: /var/vcap/jobs/{0}_cpi/bin/cpi}}\n"
+    read = _read(tmp_path, "name: lab\ncpi_config: cpis.yml\n", "cpis:\n" + one.format("local") + one.format("google"))
+    plugins = [choice.plugin for choice in environment_files.cloud_choices(read.file)]
+    assert plugins == ["local", "exec:/var/vcap/jobs/google_cpi/bin/cpi"]
+
+
 @pytest.mark.parametrize(
     ("text", "cpis", "code"),
     [

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from cpi.clouds.openstack.wire import config, credentials
+from cpi.clouds.openstack.wire.api import Api
 from cpi.contract.errors import CloudError
-from tests.unit.cpi.clouds.openstack.requests import WRITTEN
+from tests.unit.cpi.clouds.openstack.requests import WRITTEN, settings
 
 RC = {
     "OS_AUTH_URL": "https://cloud:5000/v3",
@@ -64,6 +65,13 @@ def test_domains_go_by_id_or_by_name_and_not_by_both() -> None:
     assert not {"user_domain_name", "project_domain_name"} & auth.keys()
     with pytest.raises(CloudError, match="cloud-config-invalid"):
         config.read_config({**written, "user_domain_name": "n"})
+
+
+def test_a_file_of_authorities_that_is_not_there_is_named() -> None:
+    api = Api(settings(auth_url="https://127.0.0.1:9/v3", connection_options={"ca_cert": "/nope.pem"}))
+    with pytest.raises(CloudError, match="cloud-not-trusted") as raised:
+        list(api.list_all("compute", "/servers", "servers"))
+    assert "/nope.pem" in raised.value.why
 
 
 @contextmanager
