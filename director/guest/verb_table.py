@@ -50,6 +50,7 @@ VERBS: Dict[str, Verb] = {
     "ping": vitals.ping,
     "prepare": packages.prepare_packages,
     "put_file": placed_files.put_file,
+    "query_health": dns.query_health,
     "run_errand": lifecycle.run_errand,
     "run_script": lifecycle.run_job_scripts,
     "ssh": ssh_users.change_access,

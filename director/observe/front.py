@@ -15,6 +15,7 @@ from director.observe import (
     adoption,
     agents,
     created_networks,
+    health,
     jumpbox_status,
     machines,
     newer_resources,
@@ -54,8 +55,15 @@ def observe_jumpboxes(world: World, environment: Environment) -> Mapping[str, Ju
 def observe_agents(
     world: World, environment: Environment, *, observed: Observed, instances: Collection[InstanceId]
 ) -> Observed:
-    """The same look, with only these instances' agents asked; the others are taken to be as they were left."""
-    chosen = tuple(record for record in _with_adopted(observed).instances if record.id in instances)
+    """The same look, with these instances' agents asked, and of the others those of instances that are not well.
+
+    The rest are taken to be as they were left.
+    """
+    records = _with_adopted(observed).instances
+    unknown = {record.id for record in observed.adopted}
+    others = [record for record in records if record.id not in instances and record.id not in unknown]
+    asked = {*instances, *unknown, *health.unwell(world, environment, observed, instances=others)}
+    chosen = tuple(record for record in records if record.id in asked)
     few = replace(observed.state, instances=chosen)
     return replace(observed, agents=agents.ask_agents(world, environment, state=few, vms=observed.vms))
 

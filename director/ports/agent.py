@@ -19,7 +19,7 @@ from director.model.agents.agent_requests import (
     NextSpec,
     PackageBlob,
 )
-from director.model.agents.agent_state import AgentState
+from director.model.agents.agent_state import AgentState, JobState
 from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 
@@ -42,6 +42,12 @@ class AgentJobs(Protocol):
 
     def get_state(self, target: AgentTarget, *, is_full: bool = False) -> AgentState:
         """Jobs, disks and the applied spec; `is_full` adds vitals, which take a moment to measure."""
+
+    def query_health(self, target: AgentTarget, addresses: Sequence[str]) -> Mapping[str, JobState]:
+        """How other VMs say they are, RUNNING or FAILING by address, asked from this one over the network they share.
+
+        One that does not answer within about a second is left out.
+        """
 
     def last_words(self, target: AgentTarget) -> str:
         """What the processes wrote last that do not run."""

@@ -22,7 +22,7 @@ from director.model.agents.agent_requests import (
     NextSpec,
     PackageBlob,
 )
-from director.model.agents.agent_state import AgentState, Process, Vitals
+from director.model.agents.agent_state import AgentState, JobState, Process, Vitals
 from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Watch
@@ -82,6 +82,16 @@ class MemoryAgents:
         machine = self._looked_at(target, "get_state")
         state = machine.state()
         return replace(state, vitals=Vitals(load=(0.1, 0.2, 0.3))) if is_full else state
+
+    def query_health(self, target: AgentTarget, addresses: Sequence[str]) -> Mapping[str, JobState]:
+        """VMs without records do not answer; those whose jobs do not run are failing."""
+        self._looked_at(target, "query_health")
+        machines = {address: self._machine_with(address) for address in addresses}
+        return {
+            address: JobState.RUNNING if machine.job_state is JobState.RUNNING else JobState.FAILING
+            for address, machine in machines.items()
+            if machine is not None and machine.dns is not None
+        }
 
     def last_words(self, target: AgentTarget) -> str:
         self._looked_at(target, "last_words")
@@ -181,6 +191,14 @@ class MemoryAgents:
     def identity_of(self, target: AgentTarget) -> str | None:
         """What the address pins of the agent, None before it was seen."""
         return target.address.host_key
+
+    def _machine_with(self, address: str) -> Machine | None:
+        """The insides of the running VM with that address, whichever agent it is."""
+        for cid, held in self._cloud.resources.vms.items():
+            is_there = any(network.ip == address for network in held.found.created.networks)
+            if is_there and held.found.state is not VmState.STOPPED:
+                return self.disk.machines.get(cid)
+        return None
 
     def _looked_at(self, target: AgentTarget, verb: str) -> Machine:
         machine = self._reach(target)

@@ -14,7 +14,7 @@ from director.model.agents.agent_requests import (
     NextSpec,
     PackageBlob,
 )
-from director.model.agents.agent_state import AgentState
+from director.model.agents.agent_state import AgentState, JobState
 from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
@@ -34,6 +34,9 @@ class RoutingAgent:
 
     def get_state(self, target: AgentTarget, *, is_full: bool = False) -> AgentState:
         return self._choose(target).get_state(target, is_full=is_full)
+
+    def query_health(self, target: AgentTarget, addresses: Sequence[str]) -> Mapping[str, JobState]:
+        return self._choose(target).query_health(target, addresses)
 
     def last_words(self, target: AgentTarget) -> str:
         return self._choose(target).last_words(target)

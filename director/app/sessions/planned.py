@@ -29,7 +29,7 @@ class Look(Enum):
     """How a deployment is observed. RECORDS asks no cloud and no agent."""
 
     WORLD = "clouds and agents"
-    CHANGING = "clouds, and the agents of instances that change"
+    CHANGING = "clouds, and the agents of instances that change or are not well"
     RECORDS = "records"
 
 

@@ -78,9 +78,6 @@ class Prepared:
         return preflight_requests.DeploymentStep(plan=self.plan, state=self.made.observed.state)
 
 
-_ASKED_AT_MOST = 50
-"""Larger deployments query only agents of changing instances (docs/decisions/which-agents-a-deploy-queries.md)."""
-
 Confirm = Callable[[Plan], None]
 """Shows the plan and asks; raises to stop."""
 
@@ -167,11 +164,10 @@ def plan(
         asked = replace(asked, compile_times_s=session.world.store.load_compile_times())
     else:
         asked = replace(asked, run=run)
-    is_asking_all = request.is_fix or len(state.instances) <= _ASKED_AT_MOST
     made = planned.observe_and_plan(
         session,
         environment,
-        replace(subject, look=Look.WORLD if is_asking_all else Look.CHANGING),
+        replace(subject, look=Look.WORLD if request.is_fix else Look.CHANGING),
         planner=lambda observed: planning.make_plan(desired, observed, asked),
     )
     differences = _differences(made)

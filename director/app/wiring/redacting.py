@@ -21,7 +21,7 @@ from director.model.agents.agent_requests import (
     NextSpec,
     PackageBlob,
 )
-from director.model.agents.agent_state import AgentState
+from director.model.agents.agent_state import AgentState, JobState
 from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Agent, Watch
@@ -43,6 +43,10 @@ class RedactingAgent:
     def get_state(self, target: AgentTarget, *, is_full: bool = False) -> AgentState:
         with self._cleaned():
             return self._agent.get_state(target, is_full=is_full)
+
+    def query_health(self, target: AgentTarget, addresses: Sequence[str]) -> Mapping[str, JobState]:
+        with self._cleaned():
+            return self._agent.query_health(target, addresses)
 
     def last_words(self, target: AgentTarget) -> str:
         with self._cleaned():

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from cpi.contract.values import DiskCid, JsonValue
 from director.edge.agents import guest_replies
@@ -84,6 +84,12 @@ def read_state(value: JsonValue, *, name: str) -> AgentState:
         disks=tuple(DiskCid(cid) for cid in answer.disks),
         vitals=_vitals(answer.vitals) if answer.vitals else None,
     )
+
+
+def read_health(value: JsonValue, addresses: Sequence[str], *, name: str) -> Mapping[str, JobState]:
+    """What `query_health` answers, for those that it was asked about."""
+    states = _read(_Health, "query_health", value, name=name).root
+    return {address: JobState(states[address]) for address in addresses if address in states}
 
 
 def read_last_words(value: JsonValue, *, name: str) -> str:
@@ -161,6 +167,10 @@ class _ErrandEnd(GuestMessage):
     stdout: WholeText
     stderr: WholeText
     blobs: Annotated[dict[Literal["stdout", "stderr"], _ErrandBlob], Field(default_factory=dict)]
+
+
+class _Health(RootModel[dict[Word, Literal["running", "failing"]]]):
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class _LastWords(GuestMessage):

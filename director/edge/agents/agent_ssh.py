@@ -29,7 +29,7 @@ from director.model.agents.agent_requests import (
     NextSpec,
     PackageBlob,
 )
-from director.model.agents.agent_state import AgentState
+from director.model.agents.agent_state import AgentState, JobState
 from director.model.agents.log_selection import LogSelection
 from director.model.ids import Digest
 from director.ports.agent import Watch
@@ -63,6 +63,10 @@ class SshAgent:
 
     def get_state(self, target: AgentTarget, *, is_full: bool = False) -> AgentState:
         return agent_messages.read_state(self._ask(target, "get_state", {"full": is_full}), name=target.name)
+
+    def query_health(self, target: AgentTarget, addresses: Sequence[str]) -> Mapping[str, JobState]:
+        answer = self._ask(target, "query_health", {"addresses": list(addresses)})
+        return agent_messages.read_health(answer, addresses, name=target.name)
 
     def last_words(self, target: AgentTarget) -> str:
         return agent_messages.read_last_words(self._ask(target, "last_words", {}), name=target.name)

@@ -7,7 +7,7 @@ socket: the server has both.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence
 
 from director.guest.dns import health_messages, names
 from director.guest.dns.health_messages import Health
@@ -54,6 +54,7 @@ class Peers:
         self.own_health = Health(RUNNING, {})
         self._own: FrozenSet[str] = frozenset()
         self._peers: "OrderedDict[str, _Peer]" = OrderedDict()
+        self._asked: Dict[bytes, str] = {}
 
     def set_own(self, addresses: FrozenSet[str], health: Health) -> None:
         """This VM's own addresses and health, which are known without a question."""
@@ -83,7 +84,7 @@ class Peers:
                 peer.asked_for_at = now
                 self._peers.move_to_end(address)
         while len(self._peers) > MOST_TRACKED:
-            self._peers.popitem(last=False)
+            self._drop(next(iter(self._peers)))
 
     def due(self, now: float) -> List[Due]:
         """The questions to send now; each that stayed without an answer counts."""
@@ -98,17 +99,20 @@ class Peers:
                 if peer.missed >= 2 and (peer.health is not None or not peer.is_checked):
                     peer.health, peer.is_checked = None, True
                     self.changes += 1
+            self._asked.pop(peer.nonce, None)
             peer.nonce, peer.due_at = health_messages.new_nonce(), now + interval
+            self._asked[peer.nonce] = address
             questions.append(Due(address, peer.nonce))
         return questions
 
-    def take(self, address: str, nonce: bytes, health: Health) -> None:
+    def take(self, nonce: bytes, health: Health) -> None:
         """An answer came. One to an older question is not believed.
 
-        The last question stays open: an instance whose health changes says so to those who asked, unasked.
+        The nonce says whose it is: a VM of several networks may answer from another address than the one asked. The
+        last question stays open: an instance whose health changes says so to those who asked, unasked.
         """
-        peer = self._peers.get(address)
-        if peer is None or not peer.nonce or nonce != peer.nonce:
+        peer = self._peers.get(self._asked.get(nonce, ""))
+        if peer is None:
             return
         if peer.health != health:
             self.changes += 1
@@ -119,7 +123,10 @@ class Peers:
             address = next(iter(self._peers))
             if now - self._peers[address].asked_for_at < _FORGOTTEN_S:
                 return
-            del self._peers[address]
+            self._drop(address)
+
+    def _drop(self, address: str) -> None:
+        self._asked.pop(self._peers.pop(address).nonce, None)
 
 
 def chosen(found: Found, peers: Peers) -> List[RecordRow]:

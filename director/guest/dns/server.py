@@ -30,6 +30,9 @@ from director.guest.layout import Layout
 _TICK_S = 0.1
 _IDLE_TICK_S = 0.5
 _READ_EVERY_S = 0.2
+_FRESH_S = 0.05
+"""A question is answered with a health that is no older: an idle server looks at it only twice a second."""
+
 _AT_ONCE = 64
 _QUESTIONS_AT_ONCE = 8
 """Sent between two looks for queries: each is signed, and thousands in a row kept queries waiting for milliseconds."""
@@ -70,7 +73,7 @@ class Server:
         self._tcp = TcpClients(sockets.tcp, self._selector, self._take_tcp)
         self._own_addresses: "frozenset[str]" = frozenset()
         self._seen: Tuple[Any, ...] = ()
-        self._read_at = 0.0
+        self._read_at = self._looked_at = 0.0
         self._waiting: List[_Waiting] = []
         self._askers: Dict[Any, "tuple[bytes, float]"] = {}
         self._questions: Deque[Due] = deque()
@@ -166,15 +169,18 @@ class Server:
                 return
             nonce = health_messages.read_question(self._key, packet)
             if nonce is not None:
+                if time.monotonic() - self._looked_at >= _FRESH_S:
+                    self._look_at_own(time.monotonic())
                 self._askers[peer] = (nonce, time.monotonic())
                 self._send_health(peer, health_messages.write_answer(self._key, nonce, self._peers.own_health))
             elif (answer := health_messages.read_answer(self._key, packet)) is not None:
-                self._peers.take(_plain(peer[0]), *answer)
+                self._peers.take(*answer)
                 if self._waiting:
                     self._answer_waiting(time.monotonic())
 
     def _look_at_own(self, now: float) -> None:
         """A change is sent at once to all that asked of late: they need not ask again to know."""
+        self._looked_at = now
         before = self._peers.own_health
         health = self._own.look(now)
         self._peers.set_own(self._own_addresses, health)
@@ -250,7 +256,3 @@ def _stamp(path: str) -> "tuple[str, int, int]":
     except OSError:
         return path, 0, 0
     return path, known.st_mtime_ns, known.st_ino
-
-
-def _plain(host: str) -> str:
-    return host[7:] if host.startswith("::ffff:") else host

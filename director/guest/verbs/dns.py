@@ -1,17 +1,19 @@
-"""The verb sync_dns: the environment's DNS records, as BOSH's agent keeps them.
+"""The verbs sync_dns and query_health: the environment's DNS records, as BOSH's agent keeps them, and who is well.
 
-Takes records with a version, writes them where bosh-dns looks for them, and has a server answer by them. Source:
-cloudfoundry/bosh-agent agent/action/sync_dns.go, platform/linux_platform.go.
+Takes records with a version, writes them where bosh-dns looks for them, and has a server answer by them; takes
+addresses of instances, gives how each says that it is. Source: cloudfoundry/bosh-agent agent/action/sync_dns.go,
+platform/linux_platform.go.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from typing import Dict
 
 from director.guest.arguments import Arguments
 from director.guest.calls import VerbCall
-from director.guest.dns import server_process
+from director.guest.dns import health_queries, server_process
 from director.guest.guests import Guest
 from director.guest.layout import create_directory
 from director.guest.system import files
@@ -35,6 +37,14 @@ def sync_dns(guest: Guest, arguments: Arguments, call: VerbCall) -> str:
     if server_process.is_wanted(layout):
         supervision.wait_until(server_process.is_answering, timeout_s=_ANSWER_S)
     return "synced"
+
+
+def query_health(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, str]:
+    """The state of each instance that answers within about a second; none where no server of ours answers here."""
+    if not server_process.is_wanted(guest.layout):
+        return {}
+    key = files.read_bytes(server_process.key_file(guest.layout))
+    return health_queries.query_health(key, arguments.words("addresses"))
 
 
 def _write_key(path: str, key: bytes) -> None:

@@ -327,6 +327,13 @@ def test_a_channel_that_died_before_the_call_is_opened_again(agent: SshAgent, se
     assert (state.disks, len(server.connections)) == ((), 2)
 
 
+def test_health_is_queried_through_a_vm_and_nobody_answers_for_one_without_records(
+    agent: SshAgent, server: SshServer
+) -> None:
+    agent.connect(_target(server))
+    assert agent.query_health(_target(server), ["127.0.0.1", "::1"]) == {}
+
+
 def test_a_call_whose_channel_dies_may_have_happened(agent: SshAgent, server: SshServer, tmp_path: Path) -> None:
     target = _target(server)
     _install_errand(agent, target, f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho begun\nsleep 600\n")

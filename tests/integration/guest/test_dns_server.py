@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from director.guest.dns import health_messages, wire
+from director.guest.dns import health_messages, health_queries, wire
 from tests.support import dns_server
 from tests.support.dns_server import KEY, Serving
 from tests.unit.director.guest.dns.documents import addresses, document, query, row
@@ -183,3 +183,14 @@ def test_health_is_told_to_holders_of_the_key_and_at_once_when_it_changes(servin
         heard = health_messages.read_answer(KEY, instance.recv(65535))
         assert heard
         assert (heard[1].state, time.monotonic() - began < 2.0) == ("failing", True)
+
+
+def test_a_vm_without_records_of_its_own_asks_many_at_once(serving: Serving, tmp_path: Path) -> None:
+    addresses_asked = ["127.0.0.1", "127.0.0.2", "192.0.2.1", "::1", "no address"]
+    began = time.monotonic()
+    heard = health_queries.query_health(KEY, addresses_asked, port=serving.health)
+    assert heard == {"127.0.0.1": "running", "127.0.0.2": "running", **({"::1": "running"} if "::1" in heard else {})}
+    assert time.monotonic() - began < 2 * health_queries.LIMIT_S
+    assert health_queries.query_health(b"another key", ["127.0.0.1"], port=serving.health) == {}
+    (tmp_path / "instance" / "health.json").write_text('{"state": "failing"}')
+    assert health_queries.query_health(KEY, ["127.0.0.1"], port=serving.health) == {"127.0.0.1": "failing"}

@@ -34,7 +34,7 @@ class _Stand:
         for due in self.peers.due(self.now):
             state = states.get("i" + due.address.rpartition(".")[2])
             if state:
-                self.peers.take(due.address, due.nonce, Health(state, {"9": "running"}))
+                self.peers.take(due.nonce, Health(state, {"9": "running"}))
         self.now += INTERVAL_S
 
 
@@ -101,7 +101,7 @@ def test_an_answer_to_an_older_question_is_not_believed() -> None:
     stand.now += INTERVAL_S
     stand.peers.due(stand.now)
     for due in first[:1]:
-        stand.peers.take(due.address, due.nonce, Health("failing", {}))
+        stand.peers.take(due.nonce, Health("failing", {}))
     assert stand.ask() == ["1", "2", "3"]
 
 
