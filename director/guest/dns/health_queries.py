@@ -19,7 +19,7 @@ _AT_ONCE = 100
 """Questions sent before answers are read: more of them would overflow the buffer of answers."""
 
 
-class _Asked:
+class _FamilyQueries:
     """The questions of one address family, which share a socket.
 
     An answer is known by its question's nonce: a VM of several networks may answer from another of its addresses.
@@ -60,7 +60,7 @@ def query_health(key: bytes, addresses: Iterable[str], *, port: int = health_mes
     wanted = list(dict.fromkeys(addresses))
     of_4, of_6 = [one for one in wanted if ":" not in one], [one for one in wanted if ":" in one]
     by_family = ((socket.AF_INET, of_4), (socket.AF_INET6, of_6))
-    asked = [_Asked(family, key, some, port=port) for family, some in by_family if some]
+    asked = [_FamilyQueries(family, key, some, port=port) for family, some in by_family if some]
     try:
         _exchange(asked, time.monotonic() + LIMIT_S)
     finally:
@@ -69,7 +69,7 @@ def query_health(key: bytes, addresses: Iterable[str], *, port: int = health_mes
     return {address: state for one in asked for address, state in one.heard.items()}
 
 
-def _exchange(asked: Sequence[_Asked], until: float) -> None:
+def _exchange(asked: Sequence[_FamilyQueries], until: float) -> None:
     again_at = float("-inf")
     while any(one.unheard for one in asked) and time.monotonic() < until:
         if time.monotonic() >= again_at:

@@ -30,7 +30,7 @@ from director.guest.layout import Layout
 _TICK_S = 0.1
 _IDLE_TICK_S = 0.5
 _READ_EVERY_S = 0.2
-_FRESH_S = 0.05
+_NEWEST_S = 0.05
 """A question is answered with a health that is no older: an idle server looks at it only twice a second."""
 
 _AT_ONCE = 64
@@ -169,7 +169,7 @@ class Server:
                 return
             nonce = health_messages.read_question(self._key, packet)
             if nonce is not None:
-                if time.monotonic() - self._looked_at >= _FRESH_S:
+                if time.monotonic() - self._looked_at >= _NEWEST_S:
                     self._look_at_own(time.monotonic())
                 self._askers[peer] = (nonce, time.monotonic())
                 self._send_health(peer, health_messages.write_answer(self._key, nonce, self._peers.own_health))
