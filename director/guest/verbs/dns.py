@@ -40,7 +40,7 @@ def sync_dns(guest: Guest, arguments: Arguments, call: VerbCall) -> str:
 
 
 def query_health(guest: Guest, arguments: Arguments, call: VerbCall) -> Dict[str, str]:
-    """The state of each instance that answers within about a second; none where this VM has no DNS server of its own."""
+    """The state of each instance that answers within about a second; none where this VM has no DNS server itself."""
     if not server_process.is_wanted(guest.layout):
         return {}
     key = files.read_bytes(server_process.key_file(guest.layout))
