@@ -4,8 +4,11 @@ Takes nothing, gives frozen values of plain texts and numbers, in Azure's words,
 says of each what it cannot express (`Landing.part_findings`), before anything is created.
 """
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
+from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
 
 Direction = Literal["inbound", "outbound"]
@@ -134,9 +137,12 @@ class NetworkParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedParts:
-    """The parts that a machine joins. `network` is where it is; "" for a group, a balancer or a set is none."""
+    """The parts that a machine joins. `network` is where it is, `az_properties` are the cloud properties of its AZ;
+    "" for a group or a set is none.
+    """
 
     network: str
     security_group: str = ""
     load_balancers: tuple[str, ...] = ()
     availability_set: str = ""
+    az_properties: Mapping[str, JsonValue] = field(default_factory=dict)

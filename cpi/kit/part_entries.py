@@ -5,7 +5,14 @@ Takes parts of a landing zone, gives texts; equal parts have equal texts, howeve
 
 from collections.abc import Iterable
 
-from cpi.contract.landing_parts import ANY, RouteSpec, SecurityRuleSpec
+from cpi.contract.landing_parts import (
+    ANY,
+    BalancerRuleSpec,
+    LoadBalancerSpec,
+    ProbeSpec,
+    RouteSpec,
+    SecurityRuleSpec,
+)
 
 
 def rule_line(rule: SecurityRuleSpec) -> str:
@@ -21,6 +28,18 @@ def route_line(route: RouteSpec) -> str:
     return f"{route.name}: {route.prefix} to {route.address or route.next_hop}"
 
 
+def balancer_lines(balancer: LoadBalancerSpec) -> tuple[str, ...]:
+    """A line for each rule, with its probe."""
+    probes = {probe.name: probe for probe in balancer.probes}
+    return tuple(balancing_line(rule, probes.get(rule.probe)) for rule in balancer.rules)
+
+
+def balancing_line(rule: BalancerRuleSpec, probe: ProbeSpec | None) -> str:
+    """A rule of a load balancer with all that it says."""
+    traffic = f"{rule.name}: {_protocol(rule.protocol)} {rule.port} to {rule.machine_port}"
+    return f"{traffic}, {_probing(probe) if probe else 'not probed'}, idle after {rule.idle_minutes} minutes"
+
+
 def differs(wanted: tuple[str, ...] | None, there: Iterable[str]) -> bool:
     """Whether entries have to change; None is left as it is."""
     return wanted is not None and set(wanted) != set(there)
@@ -28,6 +47,11 @@ def differs(wanted: tuple[str, ...] | None, there: Iterable[str]) -> bool:
 
 def _protocol(protocol: str) -> str:
     return "any protocol" if protocol == ANY else protocol
+
+
+def _probing(probe: ProbeSpec) -> str:
+    what = f"{probe.protocol} {probe.port}{f' {probe.path}' if probe.path else ''}"
+    return f"probed by {what} every {probe.interval_s} s, out after {probe.unhealthy_after} failures"
 
 
 def _several(texts: Iterable[str]) -> str:

@@ -53,6 +53,44 @@ _RESOURCES: tuple[tuple[str, str, Tree], ...] = (
 )
 
 
+_BALANCER = "Microsoft.Network/loadBalancers"
+
+
+def with_balancer(tree: Tree) -> None:
+    """The VM is behind a load balancer `lb` with the public address `front`: port 80 to 8080, probed by HTTP."""
+    tree["front"] = resource("Microsoft.Network/publicIPAddresses", "front", {"publicIPAllocationMethod": "Static"})
+    address = {"id": "[resourceId('Microsoft.Network/publicIPAddresses', 'front')]"}
+    rule = {
+        "frontendIPConfiguration": _part("frontendIPConfigurations", "outer"),
+        "backendAddressPool": _part("backendAddressPools", "machines"),
+        "probe": _part("probes", "up"),
+        "protocol": "Tcp",
+        "frontendPort": 80,
+        "backendPort": 8080,
+        "idleTimeoutInMinutes": 10,
+    }
+    probe = {
+        "protocol": "Http",
+        "port": 8080,
+        "requestPath": "/health",
+        "intervalInSeconds": 5,
+        "numberOfProbes": 3,
+    }
+    properties = {
+        "frontendIPConfigurations": [{"name": "outer", "properties": {"publicIPAddress": address}}],
+        "backendAddressPools": [{"name": "machines"}],
+        "loadBalancingRules": [{"name": "http", "properties": rule}],
+        "probes": [{"name": "up", "properties": probe}],
+    }
+    tree["lb"] = resource(_BALANCER, "lb", properties)
+    configuration = tree["nic"]["properties"]["ipConfigurations"][0]["properties"]
+    configuration["loadBalancerBackendAddressPools"] = [_part("backendAddressPools", "machines")]
+
+
+def _part(kind: str, name: str) -> Tree:
+    return {"id": f"[resourceId('{_BALANCER}/{kind}', 'lb', '{name}')]"}
+
+
 def template(change: Callable[[Tree], None] | None = None, **sections: object) -> Tree:
     """A template with a VM `web`; `change` changes its resources by their names."""
     resources = {name: resource(type_, name, properties) for type_, name, properties in copy.deepcopy(_RESOURCES)}

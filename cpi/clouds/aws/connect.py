@@ -44,7 +44,7 @@ def connect_cloud(
     records = Records(api, config, environment)
     uploads = Uploads(api, config, progress.report)
     cloud = AwsCloud(api, config, places, uploads=uploads)
-    landing = AwsLanding(api, config, bucket=bucket, records=records, forget=places.forget)
+    landing = AwsLanding(api, places, bucket=bucket, records=records, forget=places.forget)
     calls = AwsLongRunning(cloud, landing, uploads)
     patience = waiting.Patience(look=calls.look, clock=system_clock())
     return ConnectedCloud(

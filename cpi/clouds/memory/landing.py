@@ -10,8 +10,8 @@ from dataclasses import replace
 from cpi.clouds.memory import quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
-from cpi.contract.landing_parts import RouteTableSpec, SecurityGroupSpec
-from cpi.contract.values import FoundLandingResource, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, RouteTableSpec, SecurityGroupSpec
+from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import judge, part_entries
 from cpi.kit.judge import PartAbilities
 from cpi.kit.landing import Part, PartFound, PartsLanding
@@ -126,6 +126,9 @@ class MemoryLanding(PartsLanding):
         storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
         return (*networks, *public, *storage, *_parts(spec, after=after))
 
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}
+
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         with self._cloud.gate.call("create_landing_resource", owner.action):
             return super().create_landing_resource(resource, owner)
@@ -151,6 +154,8 @@ def _entries(part: object) -> tuple[str, ...] | None:
             return tuple(map(part_entries.rule_line, rules))
         case RouteTableSpec(routes=routes):
             return tuple(map(part_entries.route_line, routes))
+        case LoadBalancerSpec():
+            return part_entries.balancer_lines(part)
         case _:
             return None
 

@@ -35,7 +35,6 @@ from cpi.kit.judge.known_names import require_known as require_known
 from cpi.kit.judge.known_names import unknown_name as unknown_name
 from cpi.kit.judge.known_names import unknown_public_address as unknown_public_address
 from cpi.kit.judge.known_names import unknown_stemcell as unknown_stemcell
-from cpi.kit.judge.landing_parts import PartAbilities as PartAbilities
 from cpi.kit.judge.landing_parts import fatal as fatal
 from cpi.kit.judge.landing_parts import landing_parts_of as landing_parts_of
 from cpi.kit.judge.landing_parts import port_range as port_range
@@ -45,6 +44,7 @@ from cpi.kit.judge.limits import Limit as Limit
 from cpi.kit.judge.limits import asked_for as asked_for
 from cpi.kit.judge.limits import limit as limit
 from cpi.kit.judge.limits import limit_left as limit_left
+from cpi.kit.judge.part_abilities import PartAbilities as PartAbilities
 from cpi.kit.judge.sizes import Capacity as Capacity
 from cpi.kit.judge.sizes import Place as Place
 from cpi.kit.judge.sizes import Size as Size

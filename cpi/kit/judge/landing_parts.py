@@ -6,8 +6,7 @@ cannot express, and what has no effect here.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from collections.abc import Iterable, Iterator
 
 from cpi.contract import landing_parts
 from cpi.contract.errors import NotSupportedError
@@ -17,19 +16,16 @@ from cpi.contract.landing_parts import (
     INTERNET_PREFIX,
     NETWORK_PREFIX,
     JoinedParts,
-    LoadBalancerSpec,
-    NextHop,
     RouteSpec,
     SecurityRuleSpec,
 )
 from cpi.contract.part_findings import PartFinding
-from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, LandingSpec
+from cpi.kit.judge import load_balancers, part_abilities
+from cpi.kit.judge.part_abilities import PartAbilities
 
 GROUPS, TABLES, NATS = "security_groups", "route_tables", "nat_gateways"
-BALANCERS, SETS, NETWORKS = "load_balancers", "availability_sets", "network_parts"
-REFUSED = "landing-part-refused"
-_INVALID = "landing-part-invalid"
+BALANCERS, SETS, NETWORKS = part_abilities.BALANCERS, "availability_sets", "network_parts"
 _TITLES = {
     GROUPS: "security group",
     TABLES: "route table",
@@ -41,22 +37,6 @@ _LAST_PORT = 65535
 _PRIORITIES = (100, 4096)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartAbilities:
-    """What a cloud can express. `missing` and `unused` map a kind of part to why it is refused, or has no effect.
-
-    `reserved` are names of parts that the landing zone has itself. `hops` maps each kind of next hop that the cloud
-    refuses to why.
-    """
-
-    cloud: str
-    missing: Mapping[str, str] = field(default_factory=dict)
-    unused: Mapping[str, str] = field(default_factory=dict)
-    reserved: frozenset[str] = frozenset()
-    has_deny_rules: bool = False
-    refused_hops: Mapping[NextHop, str] = field(default_factory=dict)
-
-
 def landing_parts_of(spec: LandingSpec, abilities: PartAbilities) -> tuple[PartFinding, ...]:
     """All findings, in the order in which the spec has the parts."""
     return (
@@ -64,7 +44,7 @@ def landing_parts_of(spec: LandingSpec, abilities: PartAbilities) -> tuple[PartF
         *_references(spec),
         *(found for group in spec.security_groups for found in _group(group, abilities)),
         *(found for table in spec.route_tables for found in _table(table, abilities)),
-        *(found for balancer in spec.load_balancers for found in _balancer(balancer, spec)),
+        *(found for balancer in spec.load_balancers for found in load_balancers.of_balancer(balancer, spec, abilities)),
     )
 
 
@@ -92,7 +72,7 @@ def required_group(spec: LandingSpec, joined: JoinedParts, abilities: PartAbilit
     names = tuple(dict.fromkeys(name for name in (of_network, joined.security_group) if name))
     if len(names) > 1:
         raise NotSupportedError(
-            REFUSED,
+            part_abilities.REFUSED,
             f"{abilities.cloud} cannot express the security groups {names[0]} of a network and {names[1]} of a machine "
             "in it.",
             why="On Azure both must allow the traffic; here it is allowed where one of them does.",
@@ -111,15 +91,17 @@ def _kinds(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]
         parts = getattr(spec, kind)
         for name, count in Counter(part.name for part in parts).items():
             if count > 1:
-                yield _invalid((kind, name), f"The landing zone has two of {title} '{name}'.", why="A name is unique.")
+                yield part_abilities.invalid(
+                    (kind, name), f"The landing zone has two of {title} '{name}'.", why="A name is unique."
+                )
         for part in parts:
             if kind in abilities.missing:
-                yield _refused((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
+                yield part_abilities.refused((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
             elif kind in abilities.unused:
-                yield _unused((kind, part.name), title, abilities, why=abilities.unused[kind])
+                yield part_abilities.unused((kind, part.name), title, abilities, why=abilities.unused[kind])
             if part.name in abilities.reserved:
                 why = "The landing zone has one of its own with that name."
-                yield _invalid((kind, part.name), f"A {title} cannot be called '{part.name}'.", why=why)
+                yield part_abilities.invalid((kind, part.name), f"A {title} cannot be called '{part.name}'.", why=why)
 
 
 def _references(spec: LandingSpec) -> Iterator[PartFinding]:
@@ -127,14 +109,14 @@ def _references(spec: LandingSpec) -> Iterator[PartFinding]:
     for network, parts in spec.network_parts.items():
         named = {GROUPS: parts.security_group, TABLES: parts.route_table, NATS: parts.nat_gateway}
         if network not in spec.networks:
-            yield _unknown((NETWORKS, network), "network", network, known=spec.networks)
+            yield part_abilities.unknown((NETWORKS, network), "network", network, known=spec.networks)
         for kind, name in named.items():
             if name and name not in known[kind]:
-                yield _unknown((NETWORKS, network), _TITLES[kind], name, known=known[kind])
+                yield part_abilities.unknown((NETWORKS, network), _TITLES[kind], name, known=known[kind])
     for nat in spec.nat_gateways:
         for name in nat.addresses:
             if name not in spec.public_names:
-                yield _unknown((NATS, nat.name), "public address", name, known=spec.public_names)
+                yield part_abilities.unknown((NATS, nat.name), "public address", name, known=spec.public_names)
 
 
 def _group(group: landing_parts.SecurityGroupSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
@@ -143,14 +125,14 @@ def _group(group: landing_parts.SecurityGroupSpec, abilities: PartAbilities) -> 
         path = (GROUPS, group.name, "rules", rule.name)
         title = f"Rule '{rule.name}' of security group '{group.name}'"
         for wrong in _faults(rule):
-            yield _invalid(path, f"{title} is not valid.", why=wrong)
+            yield part_abilities.invalid(path, f"{title} is not valid.", why=wrong)
         if (rule.direction, rule.priority) in places:
             why = f"Another {rule.direction} rule of the group has priority {rule.priority}."
-            yield _invalid(path, f"{title} is not valid.", why=why)
+            yield part_abilities.invalid(path, f"{title} is not valid.", why=why)
         places.add((rule.direction, rule.priority))
         if not abilities.has_deny_rules and GROUPS not in (abilities.missing.keys() | abilities.unused.keys()):
             for thing, why in _inexpressible(rule):
-                yield _refused(path, thing, abilities, why=why)
+                yield part_abilities.refused(path, thing, abilities, why=why)
 
 
 def _faults(rule: SecurityRuleSpec) -> Iterator[str]:
@@ -183,10 +165,12 @@ def _table(table: landing_parts.RouteTableSpec, abilities: PartAbilities) -> Ite
     for route in table.routes:
         path = (TABLES, table.name, "routes", route.name)
         for wrong in _route_faults(route):
-            yield _invalid(path, f"RouteSpec '{route.name}' of route table '{table.name}' is not valid.", why=wrong)
+            yield part_abilities.invalid(
+                path, f"Route '{route.name}' of route table '{table.name}' is not valid.", why=wrong
+            )
         if route.next_hop in abilities.refused_hops:
             why = abilities.refused_hops[route.next_hop]
-            yield _refused(path, f"a route with next hop '{route.next_hop}'", abilities, why=why)
+            yield part_abilities.refused(path, f"a route with next hop '{route.next_hop}'", abilities, why=why)
 
 
 def _route_faults(route: RouteSpec) -> Iterator[str]:
@@ -196,21 +180,6 @@ def _route_faults(route: RouteSpec) -> Iterator[str]:
         yield "A route has the address of its next hop if that is an appliance, and only then."
     elif route.address and not _is_address(route.address):
         yield f"'{route.address}' is not an IP address."
-
-
-def _balancer(balancer: LoadBalancerSpec, spec: LandingSpec) -> Iterator[PartFinding]:
-    path, title = (BALANCERS, balancer.name), f"Load balancer '{balancer.name}'"
-    if bool(balancer.public_name) == bool(balancer.network):
-        why = "It has either a public address or a network."
-        yield _invalid(path, f"{title} has no single front.", why=why)
-    if balancer.public_name and balancer.public_name not in spec.public_names:
-        yield _unknown(path, "public address", balancer.public_name, known=spec.public_names)
-    if balancer.network and balancer.network not in spec.networks:
-        yield _unknown(path, "network", balancer.network, known=spec.networks)
-    probes = {probe.name for probe in balancer.probes}
-    for rule in balancer.rules:
-        if rule.probe and rule.probe not in probes:
-            yield _unknown((*path, "rules", rule.name), "probe", rule.probe, known=probes)
 
 
 def _is_port(text: str) -> bool:
@@ -235,34 +204,3 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:
-    fix = "Correct it in the template."
-    return PartFinding(path=path, finding=Finding(code=_INVALID, what=what, why=why, fix=fix))
-
-
-def _unknown(path: tuple[str, ...], kind: str, name: str, *, known: Iterable[str]) -> PartFinding:
-    what = f"'{path[1]}' of the landing zone names {kind} '{name}', which does not exist."
-    return _invalid(path, what, why=f"It has {', '.join(sorted(known)) or 'none'}.")
-
-
-def _refused(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why: str) -> PartFinding:
-    finding = Finding(
-        code=REFUSED,
-        what=f"{abilities.cloud} cannot express {thing}: '{path[-1]}'.",
-        why=why,
-        fix="Remove it from the template, or use a cloud that has it.",
-    )
-    return PartFinding(path=path, finding=finding)
-
-
-def _unused(path: tuple[str, ...], title: str, abilities: PartAbilities, *, why: str) -> PartFinding:
-    finding = Finding(
-        code="landing-part-unused",
-        what=f"{abilities.cloud} does not act on the {title} '{path[-1]}'.",
-        why=why,
-        fix="No action needed, unless the template relies on it.",
-        is_fatal=False,
-    )
-    return PartFinding(path=path, finding=finding)

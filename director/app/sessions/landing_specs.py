@@ -14,4 +14,7 @@ def landing_spec(session: Session, name: str) -> LandingSpec:
     """What the cloud `name` needs; templates are on the first one."""
     spec = environment_files.landing_spec(session.file, name)
     is_first = name == environment_files.cloud_choices(session.file)[0].name
-    return replace(spec, security_groups=session.security_groups) if is_first else spec
+    if not is_first:
+        return spec
+    added = session.template_parts
+    return replace(spec, security_groups=added.security_groups, load_balancers=added.load_balancers)

@@ -4,8 +4,8 @@ Takes nothing, gives a frozen value that use cases are given.
 """
 
 import secrets
+from dataclasses import field
 
-from cpi.contract.landing_parts import SecurityGroupSpec
 from cpi.contract.value_classes import dataclass
 from director.app.sessions import deployments
 from director.app.sessions.environment_configs import EnvironmentConfigs
@@ -16,6 +16,7 @@ from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName, RunId
+from director.model.template_parts import TemplateParts
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.environment_file import EnvironmentFile
 from director.ports.files import Files
@@ -43,7 +44,7 @@ class Session:
     planned_configs: tuple[StoredConfig, ...] = ()
     """Configs that are not stored yet: those of a template that is planned."""
 
-    security_groups: tuple[SecurityGroupSpec, ...] = ()
+    template_parts: TemplateParts = field(default_factory=TemplateParts)
     """What that template adds to the landing zone."""
 
     def environment(self) -> Environment:

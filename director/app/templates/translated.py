@@ -25,7 +25,6 @@ from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource, SecureValue, TemplateResource
 from director.model.written.cloud_config import CloudConfig
 from director.resolve.templates import front as translating
-from director.resolve.templates import property_table
 from director.resolve.templates.request import Translation, TranslationRequest
 from director.text.arm.template.expansion import Expansion
 from director.text.yaml import reader, writer
@@ -165,14 +164,16 @@ def _request(
         dns=_dns_of(config),
         landing_ranges=spec.networks,
         public_names=(*spec.public_names, *(each for one in others for each in one.public_names)),
-        group_names=tuple(each.name for one in others for each in one.resources if _is_group(each)),
+        others=tuple(each for one in others for each in one.resources),
+        az_properties={az.name: _texts(az.cloud_properties) for az in config.azs},
         has_arm_sizes=session.world.clouds[first].cloud.info().has_arm_sizes,
         is_deployed=state is not None,
     )
 
 
-def _is_group(resource: RecordedResource) -> bool:
-    return property_table.type_of(resource.type) == property_table.GROUP
+def _texts(properties: Mapping[str, Property]) -> Mapping[str, JsonValue]:
+    """Those that are plain texts: names of zones are."""
+    return {name: value for name, value in properties.items() if isinstance(value, str)}
 
 
 def _dns_of(config: CloudConfig) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ def _with_template(session: Session, translation: Translation) -> Session:
     if file.clouds and file.clouds[0].public_names is not None:
         own = file.clouds[0].model_copy(update={"public_names": (*file.clouds[0].public_names, *names)})
         update["clouds"] = (own, *file.clouds[1:])
-    return replace(session, file=file.model_copy(update=update), security_groups=translation.security_groups)
+    return replace(session, file=file.model_copy(update=update), template_parts=translation.parts)
 
 
 def _unsaved(session: Session, record: TemplateRecord) -> StoredConfig:

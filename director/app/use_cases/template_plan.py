@@ -9,6 +9,7 @@ from decimal import Decimal
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director import errors
+from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.update_landing_resource import UpdateLandingResource
 from director.app.checks import overviews, preflight, pricing
 from director.app.sessions import fingerprints
@@ -30,6 +31,13 @@ from director.ports.runner import Interrupted
 from director.resolve.templates import property_table, what_if
 from director.resolve.templates.request import StepKind
 from director.resolve.templates.what_if import Compared, ResourceChange, WhatIfKind
+
+_LANDED: Mapping[str, str] = {
+    property_table.ADDRESS: "public_address",
+    property_table.GROUP: "security_group",
+    property_table.BALANCER: "load_balancer",
+}
+"""Types that are resources of the landing zone, with its kinds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +126,11 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
     session = template.session
     state = session.world.store.load_deployment(session.settings.environment, DeploymentName(template.translated.name))
     there = _vms(state)
-    made = {action.subject for action in found.landing.actions}
+    made = {action.subject for action in found.landing.actions if isinstance(action.work, CreateLandingResource)}
     for one in before:
         match property_table.type_of(one.type):
-            case property_table.ADDRESS:
-                is_missing = f"public_address {one.name}" in made
+            case property_table.ADDRESS | property_table.BALANCER as type_:
+                is_missing = f"{_LANDED[type_]} {one.name}" in made
             case property_table.VM:
                 is_missing = one.name not in there
             case property_table.BUNDLE | property_table.DEPLOYMENT:
@@ -141,10 +149,12 @@ def _vms(state: DeploymentState | None) -> frozenset[str]:
 def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
     """What the plans do to resources that the template has unchanged."""
     works = [(one.work, one.reason) for one in found.landing.actions]
-    changed = {work.resource.name: reason for work, reason in works if isinstance(work, UpdateLandingResource)}
-    for resource in found.template.translated.record.resources:
-        if property_table.type_of(resource.type) == property_table.GROUP and resource.name in changed:
-            yield resource.key, changed[resource.name]
+    updates = [(work.resource, reason) for work, reason in works if isinstance(work, UpdateLandingResource)]
+    changed = {(resource.kind, resource.name): reason for resource, reason in updates}
+    for one in found.template.translated.record.resources:
+        key = (_LANDED.get(property_table.type_of(one.type) or ""), one.name)
+        if key in changed:
+            yield one.key, changed[key]
     for deployment, plan in zip(found.template.deployments, found.plans, strict=True):
         if deployment.step.kind is not StepKind.OWN:
             if deployment.step.resource is not None and not plan.is_empty:

@@ -6,10 +6,12 @@ problems at once.
 
 from cpi.contract.landing_parts import JoinedParts
 from director.model.environments import managed_networks
+from director.model.template_parts import TemplateParts
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
 from director.resolve.templates import (
     documents,
+    load_balancers,
     machines,
     networks,
     pieces,
@@ -31,11 +33,15 @@ def translate(request: TranslationRequest) -> Translation:
     for resource in resources:
         property_checks.check_resource(resource, found)
     subnets = networks.read_subnets(resources, request.landing_ranges, found)
-    index = Index(resources={one.key: one for one in resources}, subnets=subnets)
+    pools = load_balancers.pools_of(resources)
+    index = Index(resources={one.key: one for one in resources}, subnets=subnets, pools=pools)
     vms = machines.read_machines(resources, index, request.azs, found=found)
     has_vms = bool(vms) or request.is_deployed
-    groups = security_rules.read_groups(resources, request.group_names, found=found)
-    joined = [_joined(vm, found) for vm in vms]
+    parts = TemplateParts(
+        security_groups=security_rules.read_groups(resources, request.taken(property_table.GROUP), found=found),
+        load_balancers=load_balancers.read_balancers(resources, request.taken(property_table.BALANCER), found=found),
+    )
+    joined = [_joined(vm, request, found) for vm in vms]
     public_names = _public_names(request, found)
     ordered = steps.read_steps(resources, has_vms=has_vms, found=found)
     found.raise_if_any()
@@ -47,16 +53,16 @@ def translate(request: TranslationRequest) -> Translation:
         public_names=public_names,
         steps=ordered,
         groups=tuple(
-            VmGroup(resource=one.resource, interfaces=one.interfaces, joined=parts)
-            for one, parts in zip(vms, joined, strict=True)
+            VmGroup(resource=one.resource, interfaces=one.interfaces, joined=each)
+            for one, each in zip(vms, joined, strict=True)
         ),
-        security_groups=groups,
-        part_places=security_rules.places_of(resources),
+        parts=parts,
+        part_places={**security_rules.places_of(resources), **load_balancers.places_of(resources)},
         remarks=tuple(dict.fromkeys(found.remarks)),
     )
 
 
-def _joined(vm: Machine, found: Findings) -> JoinedParts:
+def _joined(vm: Machine, request: TranslationRequest, found: Findings) -> JoinedParts:
     """The parts of the landing zone that a VM joins; it has one security group."""
     names = list(dict.fromkeys(one.group for one in vm.interfaces))
     if len(names) > 1:
@@ -69,7 +75,10 @@ def _joined(vm: Machine, found: Findings) -> JoinedParts:
         )
     network = vm.interfaces[0].subnet.network if vm.interfaces else ""
     return JoinedParts(
-        network=managed_networks.landing_name(network, "subnet"), security_group=names[0] if names else ""
+        network=managed_networks.landing_name(network, "subnet"),
+        security_group=names[0] if names else "",
+        load_balancers=tuple(dict.fromkeys(name for one in vm.interfaces for name in one.balancers)),
+        az_properties=request.az_properties.get(vm.az, {}),
     )
 
 

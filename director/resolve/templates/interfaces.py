@@ -5,6 +5,7 @@ Takes a VM and the index of resources, gives interfaces; reports what is wrong w
 
 import ipaddress
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
 from director.model.template_resources import TemplateResource
@@ -13,15 +14,14 @@ from director.resolve.templates import pieces, property_table
 from director.resolve.templates.networks import TemplateSubnet
 from director.resolve.templates.pieces import TemplatePiece, body_of
 
-MISSING = "template-reference-missing"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """The resources by their ids in lower case, and all subnets."""
+    """The resources by their ids in lower case, all subnets, and load balancers' names by the ids of their pools."""
 
     resources: Mapping[str, TemplateResource]
     subnets: Mapping[str, TemplateSubnet]
+    pools: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, piece: TemplatePiece, type_: str, found: Findings) -> TemplateResource | None:
         """The resource of a type whose id a piece has. Reports: template-reference-missing."""
@@ -29,14 +29,14 @@ class Index:
         resource = self.resources.get(text.lower())
         if resource is not None and property_table.type_of(resource.type) == type_:
             return resource
-        report_missing(piece, type_, found)
+        piece.report_missing(type_, found)
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VmInterface:
     """`address` is the static one, "" for any; `public` the name of the public address, `group` that of the security
-    group, "" for none.
+    group, "" for none; `balancers` are those whose pool it is in.
     """
 
     nic: TemplateResource
@@ -44,18 +44,7 @@ class VmInterface:
     address: str
     public: str
     group: str = ""
-
-
-def report_missing(piece: TemplatePiece, type_: str, found: Findings) -> None:
-    """Add the problem of an id that names no resource of the template."""
-    if not piece.is_written or isinstance(piece.value, str):
-        piece.report_here(
-            MISSING,
-            f"{piece.title} names no resource of the type {type_} in the template: '{piece.value or ''}'.",
-            found=found,
-            why="compleat makes what the template has, and uses nothing that is outside of it.",
-            fix="Add the resource to the template, or correct the id.",
-        )
+    balancers: tuple[str, ...] = ()
 
 
 def read_interfaces(vm: TemplateResource, index: Index, found: Findings) -> tuple[VmInterface, ...]:
@@ -91,8 +80,21 @@ def _of_nic(nic: TemplateResource, index: Index, found: Findings) -> Iterator[Vm
                 subnet=subnet,
                 address=_static(properties, subnet, found),
                 public=address.name if address else "",
+                balancers=_balancers(properties.at("loadBalancerBackendAddressPools"), index, found),
                 group=_group(own, subnet.piece.at("properties", "networkSecurityGroup", "id"), index, found=found),
             )
+
+
+def _balancers(piece: TemplatePiece, index: Index, found: Findings) -> tuple[str, ...]:
+    """The load balancers of the pools that an interface is in."""
+    names: list[str] = []
+    for each in piece.elements():
+        name = index.pools.get(each.at("id").text(found).lower())
+        if name is None:
+            each.at("id").report_missing(f"{property_table.BALANCER}/backendAddressPools", found)
+        else:
+            names.append(name)
+    return tuple(dict.fromkeys(names))
 
 
 def _group(own: TemplatePiece, of_subnet: TemplatePiece, index: Index, *, found: Findings) -> str:
@@ -114,7 +116,7 @@ def _group(own: TemplatePiece, of_subnet: TemplatePiece, index: Index, *, found:
 def _subnet(piece: TemplatePiece, index: Index, found: Findings) -> TemplateSubnet | None:
     subnet = index.subnets.get(piece.text(found).lower())
     if subnet is None:
-        report_missing(piece, property_table.SUBNET, found)
+        piece.report_missing(property_table.SUBNET, found)
     return subnet
 
 

@@ -3,7 +3,7 @@
 Takes a resource, gives cursors into its body; what is wrong with a value is reported with its place.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from director.model.spans import Path
@@ -11,6 +11,7 @@ from director.model.template_resources import LaterValue, SecureValue, TemplateR
 from director.resolve.findings import Findings
 
 INVALID = "template-value-invalid"
+MISSING = "template-reference-missing"
 
 
 class TemplatePiece(NamedTuple):
@@ -72,6 +73,26 @@ class TemplatePiece(NamedTuple):
             )
         return None
 
+    def one_of(self, known: Sequence[str], found: Findings) -> str:
+        """One of the words, in small letters; the first where it is none. Reports: template-value-invalid."""
+        text = self.text(found).lower()
+        if text in known:
+            return text
+        what, fix = f"'{text}' is not a value of {self.title}.", f"Write one of: {', '.join(known)}."
+        self.report_here(INVALID, what, found=found, fix=fix)
+        return known[0]
+
+    def report_missing(self, type_: str, found: Findings) -> None:
+        """Add the problem of an id that names no resource of the template."""
+        if not self.is_written or isinstance(self.value, str):
+            self.report_here(
+                MISSING,
+                f"{self.title} names no resource of the type {type_} in the template: '{self.value or ''}'.",
+                found=found,
+                why="compleat makes what the template has, and uses nothing that is outside of it.",
+                fix="Add the resource to the template, or correct the id.",
+            )
+
     def report_here(self, code: str, what: str, *, found: Findings, why: str = "", fix: str) -> None:
         """Add a problem of this piece."""
         place = f"{self.resource.json_path}.{self.title}" if self.path else self.resource.json_path
@@ -84,6 +105,10 @@ class TemplatePiece(NamedTuple):
                 if key.lower() == wanted:
                     return TemplatePiece(self.resource, value, (*self.path, key))
         return TemplatePiece(self.resource, None, (*self.path, name))
+
+
+PartPlaces = Mapping[tuple[str, ...], TemplatePiece]
+"""Pieces of the template by the way to what they became: ("security_groups", "web", "rules", "ssh")."""
 
 
 def body_of(resource: TemplateResource) -> TemplatePiece:

@@ -39,6 +39,7 @@ SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 GROUP = "Microsoft.Network/networkSecurityGroups"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
 NIC = "Microsoft.Network/networkInterfaces"
+BALANCER = "Microsoft.Network/loadBalancers"
 VM = "Microsoft.Compute/virtualMachines"
 EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 DISK = "Microsoft.Compute/disks"
@@ -146,11 +147,61 @@ TABLE: tuple[PropertyRow, ...] = (
             PropertyEffect.REMARK,
             _HINT,
         ),
+        (
+            "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id",
+            PropertyEffect.ACTED,
+            "the VM is behind that load balancer",
+        ),
         ("properties.networkSecurityGroup.id", PropertyEffect.ACTED, "the security group of the VM"),
         ("properties.enableAcceleratedNetworking", PropertyEffect.REMARK, _HINT),
     ),
     _only(NIC, "properties.enableIPForwarding", False),
     _only(NIC, "properties.ipConfigurations[].properties.privateIPAddressVersion", "IPv4"),
+    *_rows(
+        BALANCER,
+        _TAGS,
+        ("sku.*", PropertyEffect.REMARK, _HINT),
+        ("properties.frontendIPConfigurations[].name", PropertyEffect.ACTED, "one front end"),
+        ("properties.frontendIPConfigurations[].zones[]", PropertyEffect.REMARK, _HINT),
+        (
+            "properties.frontendIPConfigurations[].properties.publicIPAddress.id",
+            PropertyEffect.ACTED,
+            "a public address of the template",
+        ),
+        (
+            "properties.frontendIPConfigurations[].properties.subnet.*",
+            PropertyEffect.REFUSED,
+            "a load balancer's front end is a public address",
+        ),
+        ("properties.backendAddressPools[].name", PropertyEffect.ACTED, "one pool; interfaces of VMs name it"),
+        (
+            "properties.loadBalancingRules[].name",
+            PropertyEffect.ACTED,
+            "a rule of a load balancer; each cloud says what it cannot express",
+        ),
+        ("properties.loadBalancingRules[].properties.frontendIPConfiguration.id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.backendAddressPool.id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.backendAddressPools[].id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.probe.id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.protocol", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.frontendPort", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.backendPort", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.idleTimeoutInMinutes", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.enableTcpReset", PropertyEffect.REMARK, _HINT),
+        ("properties.probes[].name", PropertyEffect.ACTED, "rules name it"),
+        ("properties.probes[].properties.protocol", PropertyEffect.ACTED, ""),
+        ("properties.probes[].properties.port", PropertyEffect.ACTED, ""),
+        ("properties.probes[].properties.requestPath", PropertyEffect.ACTED, "of HTTP and HTTPS"),
+        ("properties.probes[].properties.intervalInSeconds", PropertyEffect.ACTED, ""),
+        ("properties.probes[].properties.numberOfProbes", PropertyEffect.ACTED, "failures until a VM is left out"),
+        ("properties.inboundNatRules[]", PropertyEffect.REFUSED, "give the VM a public address of its own"),
+        ("properties.outboundRules[]", PropertyEffect.REFUSED, "VMs leave as the environment's own do"),
+    ),
+    _only(BALANCER, "properties.frontendIPConfigurations[].properties.privateIPAllocationMethod", "Dynamic"),
+    _only(BALANCER, "properties.loadBalancingRules[].properties.enableFloatingIP", False),
+    _only(BALANCER, "properties.loadBalancingRules[].properties.disableOutboundSnat", False),
+    _only(BALANCER, "properties.loadBalancingRules[].properties.loadDistribution", "Default"),
+    _only(BALANCER, "properties.probes[].properties.probeThreshold", 1),
     *_rows(
         VM,
         ("tags.*", PropertyEffect.ACTED, "the `tags` of its instance group"),
@@ -252,8 +303,6 @@ TABLE: tuple[PropertyRow, ...] = (
     ),
 )
 ELSEWHERE: Mapping[str, str] = {
-    "Microsoft.Network/loadBalancers": "Make the load balancer itself, and name its pool in a VM extension of the cloud"
-    " config, which an instance group of a Compleat/deployments resource has.",
     "Microsoft.Network/natGateways": "Set `has_nat_gateway` in the environment's file where its cloud has that "
     "property: the environment's networks then have one.",
     "Microsoft.Network/routeTables": "Make the network with its routes itself, and name it in the cloud config "

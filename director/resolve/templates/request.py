@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import Enum
 
-from cpi.contract.landing_parts import JoinedParts, SecurityGroupSpec
+from cpi.contract.json_value import JsonValue
+from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.value_classes import dataclass
 from director.model.documents import Remark
 from director.model.secret_ref import Property
-from director.model.template_resources import SecureValue, TemplateResource
+from director.model.template_parts import TemplateParts
+from director.model.template_resources import RecordedResource, SecureValue, TemplateResource
+from director.resolve.templates import property_table
 from director.resolve.templates.interfaces import VmInterface
-from director.resolve.templates.security_rules import PartPlaces
+from director.resolve.templates.pieces import PartPlaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,8 @@ class TranslationRequest:
 
     `azs` and `dns` are of the environment's cloud config; `landing_ranges` are the environment's own networks.
     `has_arm_sizes` says that the cloud has VM sizes by the names of templates. `public_names` are the addresses that
-    the environment's file and other templates reserve, `group_names` the security groups of other templates.
+    the environment's file and other templates reserve, `others` the resources of other templates. `az_properties` are
+    the cloud properties of each AZ.
     """
 
     name: str
@@ -31,10 +35,15 @@ class TranslationRequest:
     dns: Sequence[str] = ()
     landing_ranges: Mapping[str, str] = field(default_factory=dict)
     public_names: Sequence[str] = ()
-    group_names: Sequence[str] = ()
+    others: Sequence[RecordedResource] = ()
+    az_properties: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
     is_deployed: bool = False
     """Whether that deployment exists: it is updated also where the template has no VM any more."""
     has_arm_sizes: bool = False
+
+    def taken(self, type_: str) -> tuple[str, ...]:
+        """The names that resources of a type have in other templates."""
+        return tuple(one.name for one in self.others if property_table.type_of(one.type) == type_)
 
 
 class StepKind(Enum):
@@ -81,5 +90,5 @@ class Translation:
     steps: tuple[TemplateStep, ...]
     groups: tuple[VmGroup, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    security_groups: tuple[SecurityGroupSpec, ...] = ()
+    parts: TemplateParts = field(default_factory=TemplateParts)
     part_places: PartPlaces = field(default_factory=dict)

@@ -19,12 +19,10 @@ from cpi.contract.landing_parts import (
 )
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import pieces, property_table
-from director.resolve.templates.pieces import TemplatePiece, body_of
+from director.resolve.templates import property_table
+from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
 _WORDS: Mapping[str, str] = {word.lower(): word for word in (ANY, INTERNET_PREFIX, NETWORK_PREFIX, BALANCER_PREFIX)}
-PartPlaces = Mapping[tuple[str, ...], TemplatePiece]
-"""Pieces of the template by the way to what they became: ("security_groups", "web", "rules", "ssh")."""
 KIND = "security_groups"
 
 
@@ -70,27 +68,14 @@ def _rule(piece: TemplatePiece, found: Findings) -> SecurityRuleSpec:
     return SecurityRuleSpec(
         name=piece.at("name").text(found),
         priority=properties.at("priority").whole(found) or 0,
-        direction=_one_of(properties.at("direction"), get_args(Direction), found),  # type: ignore[arg-type]
-        access=_one_of(properties.at("access"), get_args(Access), found),  # type: ignore[arg-type]
-        protocol=_one_of(properties.at("protocol"), get_args(Protocol), found),  # type: ignore[arg-type]
+        direction=properties.at("direction").one_of(get_args(Direction), found),  # type: ignore[arg-type]
+        access=properties.at("access").one_of(get_args(Access), found),  # type: ignore[arg-type]
+        protocol=properties.at("protocol").one_of(get_args(Protocol), found),  # type: ignore[arg-type]
         ports=_several(properties, "destinationPortRange", found),
         source_ports=_several(properties, "sourcePortRange", found),
         sources=_several(properties, "sourceAddressPrefix", found, plural="sourceAddressPrefixes"),
         destinations=_several(properties, "destinationAddressPrefix", found, plural="destinationAddressPrefixes"),
     )
-
-
-def _one_of(piece: TemplatePiece, known: tuple[str, ...], found: Findings) -> str:
-    text = piece.text(found).lower()
-    if text not in known:
-        piece.report_here(
-            pieces.INVALID,
-            f"'{text}' is not a value of {piece.title}.",
-            found=found,
-            fix=f"Write one of: {', '.join(known)}.",
-        )
-        return known[0]
-    return text
 
 
 def _several(properties: TemplatePiece, name: str, found: Findings, *, plural: str = "") -> tuple[str, ...]:

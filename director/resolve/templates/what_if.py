@@ -78,7 +78,7 @@ def _change(resource: RecordedResource, before: RecordedResource | None, reason:
 
 def _gone(resource: RecordedResource) -> ResourceChange:
     match property_table.type_of(resource.type):
-        case property_table.ADDRESS | property_table.GROUP:
+        case property_table.ADDRESS | property_table.GROUP | property_table.BALANCER:
             return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=KEPT)
         case property_table.BUNDLE | property_table.DEPLOYMENT:
             reason = "its deployments stay; `compleat delete-deployment` deletes them"

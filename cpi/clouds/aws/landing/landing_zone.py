@@ -3,38 +3,48 @@
 Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing import balancer_layout, layout
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
+from cpi.clouds.aws.landing.load_balancers import BalancerTargets, LoadBalancers
 from cpi.clouds.aws.landing.security_groups import ElasticAddresses, KeyPairs, SecurityGroups
 from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.landing.zone_networks import GatewayEndpoints, InternetGateways, NatGateways, RouteTables, Subnets
 from cpi.clouds.aws.machines import lookups
+from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.wire.api import Api
-from cpi.clouds.aws.wire.config import AwsConfig
+from cpi.contract.errors import NotSupportedError
 from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import judge
-from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, NATS, SETS, TABLES
+from cpi.kit.judge import PartAbilities, part_abilities
+from cpi.kit.judge.landing_parts import GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 
 class AwsLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="AWS",
-        missing=dict.fromkeys((TABLES, NATS, BALANCERS), "compleat does not create one there yet."),
+        missing=dict.fromkeys((TABLES, NATS), "compleat does not create one there yet."),
         unused={SETS: "AWS places instances on different hosts as it can; compleat makes no placement group."},
         reserved=frozenset({lookups.DEFAULT_GROUP, lookups.PUBLIC_GROUP}),
+        refused_balancing={"*": "Its network load balancers listen on single ports of TCP and UDP."},
+        unprobed={"udp": "Its network load balancers probe each machine by TCP, HTTP or HTTPS."},
+        shares_ports=False,
+        probe_seconds=(5, 300),
+        probe_failures=(2, 10),
     )
     placing = ("network", "subnet")
 
     def __init__(
-        self, api: Api, config: AwsConfig, *, bucket: Bucket, records: Records, forget: Callable[[], None]
+        self, api: Api, places: Lookups, *, bucket: Bucket, records: Records, forget: Callable[[], None]
     ) -> None:
+        config = places.config
         self._config = config
+        self._environment = places.environment
         parts = (
             Vpcs(api),
             InternetGateways(api),
@@ -47,16 +57,53 @@ class AwsLanding(PartsLanding):
             SecurityGroups(api),
             KeyPairs(api),
             bucket,
+            BalancerTargets(api),
+            LoadBalancers(api),
         )
         super().__init__(parts, forget=forget)
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
-        return layout.landing_resources(spec, self._config)
+        balancers = balancer_layout.resources(spec, self._config, self._environment)
+        return (*layout.landing_resources(spec, self._config), *balancers)
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        return (*super().part_findings(spec), *_taken_groups(spec))
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""
         group = judge.required_group(spec, joined, self.abilities)
-        return {"security_groups": [lookups.DEFAULT_GROUP, group]} if group else {}
+        if not joined.load_balancers:
+            return {"security_groups": [lookups.DEFAULT_GROUP, group]} if group else {}
+        self._require_zone(joined)
+        behind = [one for one in spec.load_balancers if one.name in joined.load_balancers]
+        probes = (balancer_layout.group_name(one.name) for one in behind)
+        targets = [name for one in behind for name in balancer_layout.target_names(one, self._environment)]
+        return {
+            "security_groups": [lookups.DEFAULT_GROUP, group or lookups.PUBLIC_GROUP, *probes],
+            "lb_target_groups": list[JsonValue](targets),
+        }
+
+    def _require_zone(self, joined: JoinedParts) -> None:
+        """AWS sends nothing to machines in zones that a balancer is not in."""
+        front = self._config.zone_names()[0]
+        zone = str(joined.az_properties.get("availability_zone") or front)
+        if zone != front:
+            raise NotSupportedError(
+                part_abilities.REFUSED,
+                f"AWS cannot put a machine in {zone} behind load balancer '{joined.load_balancers[0]}'.",
+                why=f"The balancer has one address, and so one zone: {front}.",
+                fix=f"Write the zone of the AZ whose availability_zone is {front}, or no zone.",
+            )
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         return (layout.managed_subnet(network, self._config),)
+
+
+def _taken_groups(spec: LandingSpec) -> Iterator[PartFinding]:
+    """A template's security group that has the name of the one with which a balancer's probes are let in."""
+    own = {balancer_layout.group_name(one.name): one.name for one in spec.load_balancers}
+    for group in spec.security_groups:
+        if group.name in own:
+            why = f"The group of load balancer '{own[group.name]}', by which its probes reach machines, has that name."
+            what = f"A security group cannot be called '{group.name}'."
+            yield part_abilities.invalid((GROUPS, group.name), what, why=why)

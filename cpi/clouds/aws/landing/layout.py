@@ -97,6 +97,13 @@ def subnet_names(network: str, config: AwsConfig) -> tuple[str, ...]:
     return tuple(f"{network}-z{number}" for number in range(1, len(config.zone_names()) + 1))
 
 
+def permitting_group(name: str, permissions: list[JsonValue]) -> LandingResource:
+    """A security group that lets in what is permitted."""
+    entries = tuple(one.line for one in inbound_permissions.planned(permissions))
+    properties: dict[str, JsonValue] = {"permissions": permissions}
+    return LandingResource(kind=GROUP, name=name, after=("vpc",), properties=properties, entries=entries)
+
+
 def record_name(public: str) -> str:
     """What the DNS record of a public address is called."""
     return f"{public}-name"
@@ -173,10 +180,7 @@ def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
     """What is allowed in; everything may leave, as on Azure where no rule denies it."""
     for group in spec.security_groups:
         inbound = [rule for rule in group.rules if rule.direction == "inbound"]
-        permissions: list[JsonValue] = [one for rule in inbound for one in _permissions(rule, spec)]
-        entries = tuple(one.line for one in inbound_permissions.planned(permissions))
-        properties: dict[str, JsonValue] = {"permissions": permissions}
-        yield LandingResource(kind=GROUP, name=group.name, after=("vpc",), properties=properties, entries=entries)
+        yield permitting_group(group.name, [one for rule in inbound for one in _permissions(rule, spec)])
 
 
 def _permissions(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:

@@ -31,7 +31,7 @@ class Lookups:
 
     def __init__(self, api: Api, config: AwsConfig, environment: str) -> None:
         self._api = api
-        self._config = config
+        self.config = self._config = config
         self.environment = environment
         self._query = OwnerQuery(environment=environment, deployment=ENVIRONMENT_ITSELF)
         self._lock = threading.Lock()

@@ -4,7 +4,8 @@ Takes a VM's cloud properties, gives what to enter; the VM's tags keep it for th
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.aws.machines.advertised_routes import AdvertisedRoutes
@@ -24,6 +25,10 @@ class TrafficEntries:
     balancers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
+
+    def without_groups(self, names: Collection[str]) -> "TrafficEntries":
+        """The same without these target groups."""
+        return replace(self, groups=tuple(name for name in self.groups if name not in names))
 
     def has_any(self) -> bool:
         """Whether there is anything to enter."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
-from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing import balancer_layout, layout
 from cpi.clouds.aws.machines import disks, networks, traffic_entries, vms
 from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
 from cpi.clouds.aws.machines.lookups import Lookups
@@ -64,7 +64,10 @@ class PlanChecks:
             yield from judge.disks(request.name, request.disk_count, _MOST_DISKS)
         yield from self._key_pairs()
         wanted = [traffic_entries.of_properties(asked.properties) for asked in self._readable]
-        yield from map(Finding.of, Registrar(self._api).refusals(wanted))
+        made = frozenset(
+            str(one.properties["own_name"]) for one in self._request.landing if one.kind == balancer_layout.TARGETS
+        )
+        yield from map(Finding.of, Registrar(self._api).refusals([one.without_groups(made) for one in wanted]))
 
     def profiles(self) -> tuple[str, ...]:
         """The instance profiles that VMs name."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing import balancer_layout, layout
 from cpi.clouds.aws.machines import block_device_mappings
 from cpi.clouds.aws.machines.disks import gib_of
 from cpi.clouds.aws.prices import price_list
@@ -112,6 +112,7 @@ class AwsPricing:
         for kind, hour, what in (
             (layout.ADDRESS, price_list.PUBLIC_ADDRESS_HOUR, "public address"),
             (layout.NAT, price_list.NAT_GATEWAY_HOUR, "NAT gateway"),
+            (balancer_layout.BALANCER, price_list.LOAD_BALANCER_HOUR, "load balancer"),
         ):
             if kinds[kind]:
                 yield _price(what, kinds[kind], hour if self._is_known() else "")

@@ -16,6 +16,8 @@ GIB_MONTH = {"gp3": "0.08", "gp2": "0.10", "io1": "0.125", "io2": "0.125", "st1"
 HOURS_OF_MONTH = 730
 PUBLIC_ADDRESS_HOUR = "0.005"
 NAT_GATEWAY_HOUR = "0.045"
+LOAD_BALANCER_HOUR = "0.0225"
+"""A network load balancer, without what it counts of the traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

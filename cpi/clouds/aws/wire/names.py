@@ -53,6 +53,13 @@ def bucket_name(environment: str, *, account: str, region: str) -> str:
     return f"compleat-{word or 'environment'}-{digest}"
 
 
+def balancer_name(environment: str, name: str) -> str:
+    """The name of a load balancer or target group, unique in an account's region: at most 32 of a-z, A-Z, 0-9, '-'."""
+    digest = hashlib.sha256(f"{environment}/{name}".encode()).hexdigest()[:10]
+    word = re.sub(r"[^A-Za-z0-9]+", "-", name)[:11].strip("-")
+    return f"compleat-{word or 'lb'}-{digest}"
+
+
 def key_name(environment: str) -> str:
     """The key pair's name; names of key pairs are unique in a region."""
     return f"compleat-{environment}"

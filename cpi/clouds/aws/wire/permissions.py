@@ -84,6 +84,23 @@ BALANCER_ACTIONS = (
     "elasticloadbalancing:RegisterTargets",
     "elasticloadbalancing:DeregisterTargets",
 )
+MADE_BALANCER_ACTIONS = (
+    "elasticloadbalancing:CreateLoadBalancer",
+    "elasticloadbalancing:DeleteLoadBalancer",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:CreateTargetGroup",
+    "elasticloadbalancing:ModifyTargetGroup",
+    "elasticloadbalancing:DeleteTargetGroup",
+    "elasticloadbalancing:CreateListener",
+    "elasticloadbalancing:DeleteListener",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeListenerAttributes",
+    "elasticloadbalancing:ModifyListenerAttributes",
+    "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:DescribeTags",
+    *BALANCER_ACTIONS,
+)
+"""Load balancers that a template adds."""
 UPLOAD_ACTIONS = (
     "ebs:StartSnapshot",
     "ebs:PutSnapshotBlock",
@@ -134,6 +151,7 @@ def needed(config: AwsConfig, request: PreflightRequest) -> tuple[str, ...]:
         actions += KEY_ACTIONS if config.public_key else ()
         actions += BUCKET_ACTIONS if config.bucket else ()
         actions += NAME_ACTIONS if config.dns_names else ()
+        actions += MADE_BALANCER_ACTIONS if any(one.kind == "load_balancer" for one in request.landing) else ()
     if config.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += UPLOAD_ACTIONS
     for name, more in _OF_PROPERTIES.items():

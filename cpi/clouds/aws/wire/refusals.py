@@ -57,7 +57,8 @@ _TABLE = RefusalTable(
             " SpotMaxPriceTooLow InsufficientReservedInstanceCapacity InsufficientVolumeCapacity",
             rows.QUOTA_EXCEEDED: "VcpuLimitExceeded InstanceLimitExceeded VolumeLimitExceeded AddressLimitExceeded"
             " MaxSpotInstanceCountExceeded SnapshotLimitExceeded TooManyBuckets PendingSnapshotLimitExceeded"
-            " QuotaExceededException ResourceLimitExceeded",
+            " QuotaExceededException ResourceLimitExceeded TooManyLoadBalancers TooManyTargetGroups"
+            " TooManyListeners",
             rows.SUBNET_FULL: "InsufficientFreeAddressesInSubnet",
             rows.THROTTLED: "RequestLimitExceeded Throttling ThrottlingException TooManyRequestsException SlowDown"
             " RequestThrottled EC2ThrottledException PriorRequestNotComplete ThrottledException"
@@ -72,12 +73,13 @@ _TABLE = RefusalTable(
             _TOKEN_REUSED: "IdempotentParameterMismatch",
             rows.NAME_TAKEN: "BucketAlreadyExists InvalidKeyPair.Duplicate InvalidGroup.Duplicate"
             " InvalidSubnet.Conflict InvalidAMIName.Duplicate BucketAlreadyOwnedByYou"
-            " InvalidLaunchTemplateName.AlreadyExistsException ResourceAlreadyExistsException",
+            " InvalidLaunchTemplateName.AlreadyExistsException ResourceAlreadyExistsException"
+            " DuplicateLoadBalancerName DuplicateTargetGroupName",
             rows.NOT_SUPPORTED: "Unsupported UnsupportedOperation InvalidVolume.ZoneMismatch"
             " VcpuLimitExceededForFamily InstanceTypeNotSupported",
             rows.NOT_FOUND: "ResourceNotFoundException NoSuchBucket NoSuchEntity ParameterNotFound"
             " NoSuchResourceException 404 NoSuchHostedZone NoSuchKey NoSuchTagSet NoSuchUpload NotFoundException"
-            " TargetGroupNotFound LoadBalancerNotFound AccessPointNotFound InvalidGroupId.Malformed",
+            " TargetGroupNotFound LoadBalancerNotFound ListenerNotFound AccessPointNotFound InvalidGroupId.Malformed",
             rows.SERVER_ERROR: "InternalError InternalFailure ServiceUnavailable Unavailable InternalErrorException",
         }
     ),

@@ -49,6 +49,9 @@ def entries_there(kind: str, answer: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(part_entries.rule_line(_read_rule(one)) for one in properties.get("securityRules") or ())
     if kind == ROUTES:
         return tuple(part_entries.route_line(_read_route(one)) for one in properties.get("routes") or ())
+    if kind == BALANCER:
+        probes = {str(one["name"]).lower(): _read_probe(one) for one in properties.get("probes") or ()}
+        return tuple(_balancing_line(one, probes) for one in properties.get("loadBalancingRules") or ())
     return ()
 
 
@@ -74,7 +77,8 @@ def load_balancers(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[Landin
             "rules": [_balancing(rule) for rule in one.rules],
         }
         after = (*group, one.public_name or one.network)
-        yield LandingResource(kind=BALANCER, name=one.name, after=after, properties=properties)
+        entries = part_entries.balancer_lines(one)
+        yield LandingResource(kind=BALANCER, name=one.name, after=after, properties=properties, entries=entries)
 
 
 def of_network(spec: LandingSpec, network: str) -> Mapping[str, JsonValue]:
@@ -192,6 +196,33 @@ def _read_route(answer: Mapping[str, Any]) -> landing_parts.RouteSpec:
         prefix=str(properties["addressPrefix"]),
         next_hop=hops[str(properties["nextHopType"]).lower()],
         address=str(properties.get("nextHopIpAddress") or ""),
+    )
+
+
+def _balancing_line(answer: Mapping[str, Any], probes: Mapping[str, landing_parts.ProbeSpec]) -> str:
+    properties = answer["properties"]
+    protocols: dict[str, landing_parts.BalancerProtocol] = {"tcp": "tcp", "udp": "udp", "all": "*"}
+    rule = landing_parts.BalancerRuleSpec(
+        name=str(answer["name"]),
+        protocol=protocols[str(properties["protocol"]).lower()],
+        port=int(properties["frontendPort"]),
+        machine_port=int(properties["backendPort"]),
+        idle_minutes=int(properties.get("idleTimeoutInMinutes") or 4),
+    )
+    probe = str((properties.get("probe") or {}).get("id", "")).rpartition("/")[2].lower()
+    return part_entries.balancing_line(rule, probes.get(probe))
+
+
+def _read_probe(answer: Mapping[str, Any]) -> landing_parts.ProbeSpec:
+    properties = answer["properties"]
+    protocols: dict[str, landing_parts.ProbeProtocol] = {"tcp": "tcp", "http": "http", "https": "https"}
+    return landing_parts.ProbeSpec(
+        name=str(answer["name"]),
+        protocol=protocols[str(properties["protocol"]).lower()],
+        port=int(properties["port"]),
+        path=str(properties.get("requestPath") or ""),
+        interval_s=int(properties.get("intervalInSeconds") or 15),
+        unhealthy_after=int(properties.get("numberOfProbes") or 2),
     )
 
 

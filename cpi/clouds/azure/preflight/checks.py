@@ -14,6 +14,7 @@ from cpi.clouds.azure.images import stemcells, uploads
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
 from cpi.clouds.azure.machines import leftovers, load_balancers, networks, vms
+from cpi.clouds.azure.machines.load_balancers import BackendPool
 from cpi.clouds.azure.preflight import (
     address_capacity,
     capacity,
@@ -200,7 +201,7 @@ class AzurePreflight:
             ([one.application_gateway for one in read], self._gateway_pools),
         ):
             pools = dict.fromkeys(pool for each in written for pool in load_balancers.read_pools(each or ()))
-            found += judge.each(pools, owner.require)
+            found += judge.each([pool for pool in pools if not _is_made(pool, request)], owner.require)
         return found
 
     def _named(self, request: PreflightRequest) -> list[Finding]:
@@ -276,3 +277,9 @@ def _taken(request: PreflightRequest, nics: Sequence[Json]) -> list[Finding]:
             if network.ip and holder != own and holder not in gone:
                 found += judge.taken(vm.name, network.ip, holder or "a network interface without a VM")
     return found
+
+
+def _is_made(pool: BackendPool, request: PreflightRequest) -> bool:
+    """Whether the plan itself makes its balancer."""
+    made = {one.name for one in request.landing if one.kind == landing_bodies.BALANCER}
+    return pool.balancer in made and not (pool.group or pool.name)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from cpi.clouds.azure.landing import template_parts
 from cpi.clouds.azure.machines import disks, vms
 from cpi.clouds.azure.prices import disk_prices, retail_prices
 from cpi.clouds.azure.wire import config
@@ -44,6 +45,9 @@ SIZES: Mapping[str, PricedSize] = {
 }
 _ADDRESS_HOUR = "0.0050"
 _NAT_HOUR = "0.0450"
+_RULES = 5
+_FIRST_RULES_HOUR, _RULE_HOUR = Decimal("0.0250"), Decimal("0.0100")
+"""Of a load balancer, for its first rules together, and for each rule beyond them; without rules it costs nothing."""
 
 
 def cheapest(cpus: int, ram_mib: int) -> str:
@@ -77,6 +81,9 @@ class AzurePricing:
         ):
             if kinds[kind]:
                 found.append(_entry(word, kinds[kind], Decimal(hour) * kinds[kind]))
+        balancers = [len(one.entries or ()) for one in request.landing if one.kind == template_parts.BALANCER]
+        if balancers:
+            found.append(_entry("load balancer", len(balancers), sum(map(_balancer_hour, balancers), Decimal(0))))
         return tuple(found)
 
     def refresh(self, request: PreflightRequest) -> bool:
@@ -127,6 +134,10 @@ class AzurePricing:
 def _entry(what: str, quantity: int, amount: Decimal | None, *, as_of: str = AS_OF) -> Price:
     text = "" if amount is None else f"{amount:.6f}".rstrip("0").rstrip(".")
     return Price(what=what, quantity=quantity, amount=text, currency=retail_prices.CURRENCY, as_of=as_of)
+
+
+def _balancer_hour(rules: int) -> Decimal:
+    return _FIRST_RULES_HOUR + _RULE_HOUR * max(0, rules - _RULES) if rules else Decimal(0)
 
 
 def _type(disk: DiskRequest) -> str:

@@ -7,7 +7,7 @@ Takes addresses and ports, gives endpoints on the loopback interface only. As ro
 import hashlib
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from cpi.clouds.local.inside.records import locks, records
 from cpi.clouds.local.inside.system import sockets
@@ -39,16 +39,12 @@ def open_way(api: Api, address: str, port: int) -> Endpoint:
 def forget(api: Api, addresses: str) -> None:
     """Close every way to an address that is gone, or to all of a network that is gone."""
     gone = ipaddress.ip_network(addresses)
+    _close(api, lambda forward: ipaddress.ip_address(forward["address"]) in gone)
 
-    def is_gone(forward: records.ForwardRecord) -> bool:
-        return ipaddress.ip_address(forward["address"]) in gone
 
-    if not any(map(is_gone, records.load_edge(api.state)["forwards"])):
-        return
-    with locks.alone(f"{api.state}/edge-list.lock"):
-        _remove(api, is_gone)
-        if locks.find_holder(f"{api.state}/{sockets.EDGE_LOCK}"):
-            api.ensure_edge()
+def keep_ports(api: Api, address: str, ports: Collection[int]) -> None:
+    """Close every way to an address but those to these ports."""
+    _close(api, lambda forward: forward["address"] == address and forward["port"] not in ports)
 
 
 def choose_listen(seed: str, port: int, attempt: int) -> tuple[str, int]:
@@ -69,6 +65,15 @@ def choose_listen(seed: str, port: int, attempt: int) -> tuple[str, int]:
 def host_of(state: str, address: str) -> str:
     """The host that leads to an address unless its port is taken: what a certificate should name."""
     return _loopback(_seed(state, address), 0)
+
+
+def _close(api: Api, is_gone: Callable[[records.ForwardRecord], bool]) -> None:
+    if not any(map(is_gone, records.load_edge(api.state)["forwards"])):
+        return
+    with locks.alone(f"{api.state}/edge-list.lock"):
+        _remove(api, is_gone)
+        if locks.find_holder(f"{api.state}/{sockets.EDGE_LOCK}"):
+            api.ensure_edge()
 
 
 def _seed(state: str, address: str) -> str:

@@ -7,17 +7,20 @@ from collections.abc import Iterator, Mapping
 
 from cpi.clouds.local.inside.networks import networks
 from cpi.clouds.local.inside.records import records
-from cpi.clouds.local.landing import forwards
+from cpi.clouds.local.landing import forwards, local_balancers
+from cpi.clouds.local.landing.local_balancers import LocalBalancers
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire.api import Api
-from cpi.contract.values import Endpoint, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.values import Endpoint, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import Part, PartFound, PartsLanding
 
 _NETWORK = "network"
 _ADDRESS = "public_address"
+_TCP_ALONE = "Its load balancers pass connections of TCP on."
 
 
 class LocalNetworks(Part):
@@ -90,17 +93,17 @@ class LocalLanding(PartsLanding):
         missing={
             TABLES: "Machines of its networks reach each other and the way out, and there are no other routes.",
             NATS: "Machines leave by this machine's own addresses.",
-            BALANCERS: "It has none.",
         },
         unused={
             GROUPS: "Its machines are reached from this machine alone, and from each other.",
             SETS: "All its machines are on this machine.",
         },
+        refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
     )
     has_ipv6 = True
 
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
-        super().__init__((LocalNetworks(api, tags), LocalAddresses(api, tags)))
+        super().__init__((LocalNetworks(api, tags), LocalAddresses(api, tags), LocalBalancers(api, tags)))
         self._api = api
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
@@ -110,7 +113,10 @@ class LocalLanding(PartsLanding):
             for name, cidr in sorted(spec.networks.items())
         ]
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
-        return tuple(made)
+        return (*made, *map(local_balancers.balancer_resource, spec.load_balancers))
+
+    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
         super().delete_landing_resource(cid)

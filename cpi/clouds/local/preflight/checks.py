@@ -10,7 +10,7 @@ from cpi.clouds.local.host import host_probe as probes
 from cpi.clouds.local.host import remedies, state_directory
 from cpi.clouds.local.host import state_root as places
 from cpi.clouds.local.images import host_stemcell
-from cpi.clouds.local.inside.records import locks, records
+from cpi.clouds.local.inside.records import balancer_records, locks, records
 from cpi.clouds.local.inside.system.modes import Mode
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire import config
@@ -32,6 +32,7 @@ class LocalPreflight:
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         findings = [*_stemcells(request), *self._properties(request), *self._networks(request), *self._state(request)]
+        findings += self._balancers(request)
         if not locks.find_holder(f"{self._place.state}/lock"):
             probe = probes.run_probe((self._mode,) if self._mode else ())
             findings += remedies.describe_probe(probe)
@@ -49,10 +50,21 @@ class LocalPreflight:
             "disk": [one.cloud_properties for one in request.disks],
             "network": [one.cloud_properties for vm in request.vms for one in vm.networks],
         }
-        read = {"network": config.NetworkProperties.model_fields}
+        read = {"network": tuple(config.NetworkProperties.model_fields), "VM": ("load_balancers",)}
         why = "It sets no limits: its VMs share this machine, and its disks are directories."
         refusals = [finding for finding in found if finding]
         return refusals or list(judge.unread(written, read, cloud="the local cloud", why=why))
+
+    def _balancers(self, request: PreflightRequest) -> list[Finding]:
+        """Load balancers that VMs name, against those that there are or that the plan makes."""
+        known = {one["name"] for one in balancer_records.list_balancers(self._place.state)}
+        known |= {one.name for one in request.landing if one.kind == "load_balancer"}
+        written = [vm.cloud_properties for vm in request.vms]
+        readable = [one for one in written if _read(config.VmProperties, one, where="a VM") is None]
+        read = [config.read_properties(config.VmProperties, one, where="a VM") for one in readable]
+        where, setting = "The local cloud", "load_balancers"
+        named = dict.fromkeys(name for one in read for name in one.load_balancers if name not in known)
+        return [judge.unknown_name("load balancer", name, known, where=where, setting=setting) for name in named]
 
     def _networks(self, request: PreflightRequest) -> list[Finding]:
         """Against the landing zone that there is, and what of it the plan makes."""

@@ -22,11 +22,14 @@ class LocalConfig(properties.PropertiesModel):
 
 
 class VmProperties(properties.PropertiesModel):
-    """All of them are recorded and limit nothing: preflight says so."""
+    """All but `load_balancers` are recorded and limit nothing: preflight says so."""
 
     cpu: int | float | None = None
     ram: int | None = None
     ephemeral_disk: int | Mapping[str, int | str] | None = None
+    load_balancers: tuple[str, ...] = ()
+    """Load balancers of the cloud that it is behind, by name; a template makes them."""
+
     instance_type: str | None = None
     """Accepted so that one cloud config serves several clouds; means nothing here."""
 

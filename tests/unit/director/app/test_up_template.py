@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,12 +19,14 @@ from director.app.use_cases.template_plan import PlannedTemplate
 from director.app.use_cases.up import UpRequest
 from director.errors import InputError
 from director.model.agents.agent_address import AgentTarget
-from director.model.configs import ConfigType
+from director.model.configs import ConfigType, StoredConfig
 from director.model.report import UpReport
+from director.model.secret_ref import Property
 from director.model.tasks.plan import Plan
 from director.ports.login_checks import LoginCheck
+from director.text.yaml import reader
 from tests.support import worlds
-from tests.support.arm_resources import Tree, request_of, resource, template
+from tests.support.arm_resources import Tree, request_of, resource, template, with_balancer
 from tests.support.callers import calling
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
@@ -258,6 +261,51 @@ def test_two_templates_do_not_share_a_group(lab: TemplateLab) -> None:
         template_plan.plan_template(lab.session(), named, caller=calling("plan"))
     problems = [each for each in errors.each_problem(caught.value) if "security group 'guard'" in each.what]
     assert [each.code for each in problems] == ["template-name-taken"]
+
+
+def _extensions(config: StoredConfig) -> list[Property]:
+    """The VM extensions of what a template adds to the cloud config."""
+    source = template_records.cloud_config_of(config)
+    tree: Any = reader.read_document(source).tree
+    found: list[Property] = tree["vm_extensions"]
+    return found
+
+
+def _balanced(port: int = 80) -> Tree:
+    def change(tree: Tree) -> None:
+        with_balancer(tree)
+        tree["lb"]["properties"]["loadBalancingRules"][0]["properties"]["frontendPort"] = port
+
+    return template(change)
+
+
+def test_a_load_balancer_is_made_joined_changed_and_deleted(lab: TemplateLab) -> None:
+    subjects = {action.subject for action in lab.plan(_balanced()).landing.actions}
+    assert {"load_balancer lb", "public_address front"} <= subjects
+    lab.up(_balanced())
+    assert set(lab.what_if(_balanced()).values()) == {"NoChange"}
+    configs = lab.session().world.configs.list_configs(lab.session().settings.environment)
+    (config,) = (one for one in configs if one.type is ConfigType.TEMPLATE)
+    assert {"name": "t.web", "cloud_properties": {"load_balancers": ["lb"]}} in _extensions(config)
+    (action,) = lab.plan(_balanced(81)).landing.actions
+    assert (action.work.kind, action.subject) == ("update_landing_resource", "load_balancer lb")
+    assert "tcp 80 to 8080, probed by http 8080 /health every 5 s" in action.reason
+    assert {name: kind for name, kind in lab.what_if(_balanced(81)).items() if kind != "NoChange"} == {"lb": "Modify"}
+    lab.up(_balanced(81))
+    assert lab.plan(_balanced(81)).landing.is_empty
+    assert lab.what_if(template())["lb"] == "Ignore"
+    assert down.take_down(lab.session(), DownRequest(caller=calling("down")), lambda _: None).left == ()
+    assert lab.simulation.cloud.resources.landing == {}
+
+
+def test_a_load_balancer_that_was_deleted_by_hand_is_made_again(lab: TemplateLab) -> None:
+    lab.up(_balanced())
+    landing = lab.simulation.cloud.resources.landing
+    (cid,) = (cid for cid, one in landing.items() if one.name == "lb")
+    del landing[cid]
+    assert lab.what_if(_balanced())["lb"] == "Create"
+    lab.up(_balanced())
+    assert "lb" in {one.name for one in landing.values()}
 
 
 def test_what_a_cloud_says_of_a_rule_has_the_place_of_the_rule(lab: TemplateLab) -> None:

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import TypedDict
 
-from cpi.clouds.local.inside.networks import networks
+from cpi.clouds.local.inside.networks import load_balancers, networks
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.inside.system.site import Site
@@ -106,6 +106,14 @@ def _vip(site: Site, cid: str, order: CardOrder) -> records.NicRecord:
             f"Public address {address['ip']} is taken.",
             why=f"VM {address['vm']} has it.",
             fix="Delete that VM first, or use another public address.",
+        )
+    balancer = load_balancers.holder_of(site, address["name"])
+    if balancer:
+        raise ConflictError(
+            "address-taken",
+            f"Public address {address['ip']} is taken.",
+            why=f"Load balancer '{balancer}' has it.",
+            fix="Use another public address.",
         )
     return {
         "name": order["name"],

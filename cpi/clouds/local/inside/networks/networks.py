@@ -8,7 +8,7 @@ import ipaddress
 import os
 from typing import Any, TypedDict
 
-from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.records import balancer_records, records
 from cpi.clouds.local.inside.system import names, netlink
 from cpi.clouds.local.inside.system.site import Site
 from cpi.contract.errors import ConflictError, NoCapacityError, NotFoundError
@@ -125,12 +125,13 @@ def delete_address(site: Site, arguments: dict[str, Any]) -> None:
     address = records.load_address(site.state, name)
     if address is None:
         return
-    if address["vm"]:
+    balancers = [one["name"] for one in balancer_records.list_balancers(site.state) if one["address"] == name]
+    if address["vm"] or balancers:
         raise ConflictError(
             "address-in-use",
             f"Public address {address['ip']} ('{name}') is in use.",
-            why=f"VM {address['vm']} has it.",
-            fix="Delete the VM first.",
+            why=f"VM {address['vm']} has it." if address["vm"] else f"Load balancer '{balancers[0]}' has it.",
+            fix="Delete that first.",
         )
     os.unlink(records.address_path(site.state, name))
 

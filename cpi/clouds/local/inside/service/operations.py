@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from cpi.clouds.local.inside.networks import networks
+from cpi.clouds.local.inside.networks import load_balancers, networks
 from cpi.clouds.local.inside.records import locks
 from cpi.clouds.local.inside.service import sweep, wire
 from cpi.clouds.local.inside.system import contents, log, refusals
@@ -26,6 +26,8 @@ _CHANGES: dict[str, Callable[[Site, Any], object]] = {
     "delete_network": networks.delete_network,
     "create_address": networks.create_address,
     "delete_address": networks.delete_address,
+    "create_balancer": load_balancers.create_balancer,
+    "delete_balancer": load_balancers.delete_balancer,
     "create_stemcell": stemcells.create_stemcell,
     "delete_stemcell": stemcells.delete_stemcell,
     "create_vm": vms.create_vm,

@@ -6,8 +6,8 @@ new set of namespaces, networks are built again and VMs that should run are swit
 
 import os
 
-from cpi.clouds.local.inside.networks import networks, public_addresses
-from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.networks import load_balancers, networks, public_addresses
+from cpi.clouds.local.inside.records import balancer_records, records
 from cpi.clouds.local.inside.system import contents, log
 from cpi.clouds.local.inside.system.site import Site
 from cpi.clouds.local.inside.vms import disks, stemcells, vm_power, vms
@@ -18,6 +18,11 @@ def run(site: Site) -> None:
     """Sweep; twice does nothing more."""
     for network in records.list_networks(site.state):
         networks.build_network(network)
+    for balancer in balancer_records.list_balancers(site.state):
+        try:
+            load_balancers.build_balancer(site, balancer)
+        except CloudError as error:
+            log.say(f"load balancer {balancer['name']} stays closed: {error.what} {error.why}")
     _sweep_half_made(site)
     _sweep_vms(site)
     _sweep_holders(site)

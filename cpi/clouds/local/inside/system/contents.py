@@ -8,7 +8,7 @@ import os
 import shutil
 from typing import Any
 
-from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.records import balancer_records, records
 from cpi.clouds.local.inside.system import sockets, sysc
 from cpi.clouds.local.inside.system.site import Site
 
@@ -17,6 +17,7 @@ _KEPT = frozenset(
     {
         *("cloud.json", "boot.json", "edge.json", "host", "lock", "log", "op.lock"),
         *(sockets.SERVICE, sockets.SERVICE_LOCK, sockets.EDGE, sockets.EDGE_LOCK),
+        *(sockets.BALANCERS, sockets.BALANCER_LOCK),
     }
 )
 
@@ -36,6 +37,7 @@ def is_removable(state: str, *, after_landing: bool) -> bool:
         *records.list_snapshots(state),
         *records.list_networks(state),
         *records.list_addresses(state),
+        *balancer_records.list_balancers(state),
     ]
     return not held and (after_landing or not records.list_stemcells(state))
 

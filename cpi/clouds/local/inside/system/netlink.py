@@ -14,6 +14,7 @@ from typing import Self
 
 _NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
 _NEWADDR = 20
+_DELADDR = 21
 _NEWROUTE, _DELROUTE = 24, 25
 _NEWRULE, _DELRULE = 32, 33
 _SETNEIGHTBL = 67
@@ -84,6 +85,10 @@ class Netlink:
     def add_address(self, index: int, address: str, prefix: int) -> None:
         """Give a link an address; there before is success."""
         self._ask(_NEWADDR, _address_body(index, address, prefix), _CREATE | _REPLACE)
+
+    def delete_address(self, index: int, address: str, prefix: int) -> None:
+        """Take an address from a link; OSError when it has none."""
+        self._ask(_DELADDR, _address_body(index, address, prefix))
 
     def answer_at_once(self, index: int) -> None:
         """Let a link answer for other links' addresses without the usual random delay."""

@@ -1,4 +1,4 @@
-"""The two Unix sockets of a cloud, reached through a descriptor: a socket's path ends at 108 bytes.
+"""The Unix sockets of a cloud, reached through a descriptor: a socket's path ends at 108 bytes.
 
 Takes a state directory and a socket's name, gives sockets. The directory is 0700, so who gets here may ask.
 """
@@ -12,6 +12,8 @@ SERVICE = "ctl.sock"
 SERVICE_LOCK = "service.lock"
 EDGE = "edge.sock"
 EDGE_LOCK = "edge.lock"
+BALANCERS = "balancers.sock"
+BALANCER_LOCK = "balancers.lock"
 
 
 def listen(state: str, name: str) -> socket.socket:

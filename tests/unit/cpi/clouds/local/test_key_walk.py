@@ -33,6 +33,9 @@ VM: Mapping[str, Saying] = {
     "ram": Says(1024, SILENT),
     "ephemeral_disk": Says({"size": 1024}, SILENT),
     "instance_type": Says("m5.large", SILENT),
+    "load_balancers": ShownBy(
+        "tests/integration/local/test_load_balancers.py::test_connections_go_to_the_machines_that_serve"
+    ),
 }
 DISK: Mapping[str, Saying] = {"type": Says("gp3", SILENT)}
 NETWORK: Mapping[str, Saying] = {"network": Acts("one", "other")}

@@ -6,6 +6,7 @@ import pytest
 
 from cpi.clouds.aws.landing.landing_zone import AwsLanding
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
+from cpi.clouds.local.landing.landing_zone import LocalLanding
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.contract.values import LandingSpec
 from cpi.kit import judge
@@ -31,15 +32,29 @@ def _translate(example: Path) -> Translation:
     return front.translate(TranslationRequest(name=example.stem, resources=resources, azs=("z1", "z2")))
 
 
-@pytest.mark.parametrize("name", ["network", "small-vm", "web-and-database"])
-@pytest.mark.parametrize(
-    "abilities", [AwsLanding.abilities, AzureLanding.abilities, OpenStackLanding.abilities], ids=lambda one: one.cloud
-)
-def test_every_cloud_takes_the_parts_of_the_examples(name: str, abilities: PartAbilities) -> None:
+_ABILITIES = (AwsLanding.abilities, AzureLanding.abilities, LocalLanding.abilities, OpenStackLanding.abilities)
+
+
+def _judge(name: str, abilities: PartAbilities) -> list[tuple[str, str]]:
+    """Codes, and where the template says it."""
     translation = _translate(ROOT / f"templates/examples/{name}.json")
     spec = LandingSpec(
         networks={"default": "10.0.0.0/16"},
         public_names=translation.public_names,
-        security_groups=translation.security_groups,
+        security_groups=translation.parts.security_groups,
+        load_balancers=translation.parts.load_balancers,
     )
-    assert judge.landing_parts_of(spec, abilities) == ()
+    found = (one for one in judge.landing_parts_of(spec, abilities) if one.finding.is_fatal)
+    return [(one.finding.code, translation.part_places[one.path].where) for one in found]
+
+
+@pytest.mark.parametrize("name", ["network", "small-vm", "web-and-database"])
+@pytest.mark.parametrize("abilities", _ABILITIES, ids=lambda one: one.cloud)
+def test_every_cloud_takes_the_parts_of_the_examples(name: str, abilities: PartAbilities) -> None:
+    assert _judge(name, abilities) == []
+
+
+@pytest.mark.parametrize("abilities", _ABILITIES, ids=lambda one: one.cloud)
+def test_a_cloud_takes_the_load_balancer_or_refuses_it_at_its_place(abilities: PartAbilities) -> None:
+    refused = [] if abilities.cloud != "OpenStack" else [("landing-part-refused", "load-balancer.json:110:5")]
+    assert _judge("load-balancer", abilities) == refused

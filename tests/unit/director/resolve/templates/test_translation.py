@@ -144,7 +144,7 @@ def test_a_security_group_is_one_of_the_landing_zone_that_the_vm_joins() -> None
         sources=("10.1.0.0/16", "Internet"),
         destinations=("VirtualNetwork",),
     )
-    assert translation.security_groups == (SecurityGroupSpec(name="guard", rules=(rule,)),)
+    assert translation.parts.security_groups == (SecurityGroupSpec(name="guard", rules=(rule,)),)
     (vm,) = translation.groups
     assert vm.joined == JoinedParts(network="managed.net-inner.subnet", security_group="guard")
     assert translation.part_places["security_groups", "guard", "rules", "ssh"].where.startswith("t.json:")

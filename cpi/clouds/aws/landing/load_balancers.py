@@ -1,0 +1,148 @@
+"""Load balancers of a landing zone, and the target groups of their machines.
+
+Takes resources and owners, changes Elastic Load Balancing; how both are found is in cpi.clouds.aws.landing.elb_parts,
+order and completion are in cpi.kit.landing.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cpi.clouds.aws.landing import balancer_layout
+from cpi.clouds.aws.landing.elb_parts import ElbPart, ElbWords
+from cpi.clouds.aws.landing.security_groups import ElasticAddresses
+from cpi.clouds.aws.landing.vpcs import Vpcs
+from cpi.clouds.aws.landing.zone_networks import Subnets
+from cpi.clouds.aws.wire import names, resource_tags
+from cpi.contract.errors import CloudError, TransientError
+from cpi.contract.values import LandingResource, OwnerKey
+from cpi.kit.landing import PartFound
+
+_IDLE = "tcp.idle_timeout.seconds"
+_UNPROBED = "compleat-unprobed"
+"""The tag of a listener whose rule has no probe: AWS probes its machines all the same."""
+
+
+class BalancerTargets(ElbPart):
+    kind = balancer_layout.TARGETS
+    words = ElbWords(
+        lists=("DescribeTargetGroups", "TargetGroups"),
+        makes="CreateTargetGroup",
+        deletes=("DeleteTargetGroup", "TargetGroupArn"),
+        id="TargetGroupArn",
+    )
+
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        properties = resource.properties
+        return {
+            "Name": str(properties["own_name"]),
+            "Protocol": str(properties["protocol"]),
+            "Port": properties["port"],
+            "VpcId": Vpcs(self._api).id_of("vpc", owner),
+            "TargetType": "instance",
+            **balancer_layout.health_check(properties),
+        }
+
+
+class LoadBalancers(ElbPart):
+    kind = balancer_layout.BALANCER
+    words = ElbWords(
+        lists=("DescribeLoadBalancers", "LoadBalancers"),
+        makes="CreateLoadBalancer",
+        deletes=("DeleteLoadBalancer", "LoadBalancerArn"),
+        id="LoadBalancerArn",
+    )
+
+    def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
+        properties = resource.properties
+        place = {
+            "SubnetId": Subnets(self._api).id_of(str(properties["subnet"]), owner),
+            "AllocationId": ElasticAddresses(self._api).id_of(str(properties["address"]), owner),
+        }
+        return {
+            "Name": str(properties["own_name"]),
+            "Type": "network",
+            "Scheme": "internet-facing",
+            "IpAddressType": "ipv4",
+            "SubnetMappings": [place],
+        }
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """Its listeners become those that are wanted; what both have stays all the time."""
+        there = dict(self._lines(found.id))
+        rules = [one for one in _each(resource.properties["rules"]) if one["line"] not in there]
+        wanted = frozenset(resource.entries or ())
+        for line, listener in there.items():
+            if line not in wanted:
+                self.change("DeleteListener", ListenerArn=listener)
+        for rule in rules:
+            self._listen(found.id, rule, owner)
+        state = str(found.answer.get("State", {}).get("Code", ""))
+        if state == "provisioning":
+            state = str(self.look(found.id).get("State", {}).get("Code", ""))
+        if state == "provisioning":
+            raise TransientError(
+                "load-balancer-not-ready",
+                f"AWS is still making load balancer '{resource.name}'.",
+                fix="No action needed: compleat retries.",
+            )
+        if state == "failed":
+            raise CloudError(
+                "load-balancer-failed",
+                f"AWS could not make load balancer '{resource.name}'.",
+                why=str(found.answer.get("State", {}).get("Reason", "")) or "AWS reports no reason.",
+                fix=f"Delete it (`aws elbv2 delete-load-balancer --load-balancer-arn {found.id}`), then run the same "
+                "command again.",
+            )
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        return tuple(line for line, _ in self._lines(found.id))
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        return {f"{found.name}_load_balancer": found.id, f"{found.name}_host": str(found.answer.get("DNSName", ""))}
+
+    def _listen(self, balancer: str, rule: Mapping[str, Any], owner: OwnerKey) -> None:
+        """A rule's listener, after its target group has the rule's probe."""
+        group = BalancerTargets(self._api).need(str(rule["targets"]), owner.environment).id
+        self.change("ModifyTargetGroup", TargetGroupArn=group, **balancer_layout.health_check(rule))
+        tags = {names.NAME_TAG: str(rule["name"]), **({} if rule["is_probed"] else {_UNPROBED: "yes"})}
+        answer = self.change(
+            "CreateListener",
+            LoadBalancerArn=balancer,
+            Protocol=rule["protocol"],
+            Port=rule["port"],
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+            Tags=resource_tags.aws_tags(tags),
+        )
+        if rule["protocol"] == "TCP":
+            self.change(
+                "ModifyListenerAttributes",
+                ListenerArn=answer["Listeners"][0]["ListenerArn"],
+                Attributes=[{"Key": _IDLE, "Value": str(rule["idle_s"])}],
+            )
+
+    def _lines(self, balancer: str) -> Iterator[tuple[str, str]]:
+        """Each rule that it has, and its listener."""
+        listeners = list(self._all("DescribeListeners", "Listeners", LoadBalancerArn=balancer))
+        groups = {
+            str(one["TargetGroupArn"]): one
+            for one in self._all("DescribeTargetGroups", "TargetGroups", LoadBalancerArn=balancer)
+        }
+        tags = self._tags([str(one["ListenerArn"]) for one in listeners])
+        for listener in listeners:
+            arn = str(listener["ListenerArn"])
+            targets = groups.get(str(listener["DefaultActions"][0].get("TargetGroupArn", "")))
+            if targets is None:
+                yield f"listener {arn}", arn  # of somebody else: it is replaced
+                continue
+            named = tags.get(arn, {})
+            name, probed = named.get(names.NAME_TAG, ""), _UNPROBED not in named
+            idle_s = self._idle_s(arn) if listener["Protocol"] == "TCP" else 240
+            yield balancer_layout.line_of(name, listener, targets, idle_s=idle_s, probed=probed), arn
+
+    def _idle_s(self, listener: str) -> int:
+        answer = self.ask("DescribeListenerAttributes", ListenerArn=listener)
+        return next((int(one["Value"]) for one in answer["Attributes"] if one["Key"] == _IDLE), 0)
+
+
+def _each(value: Any) -> Iterator[Mapping[str, Any]]:
+    yield from value

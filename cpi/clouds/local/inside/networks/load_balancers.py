@@ -1,0 +1,144 @@
+"""Load balancers of the cloud: a public address that the router itself has, and the rules of what goes where.
+
+Takes and gives records; runs in the cloud's namespaces. Connections are accepted by the process of `balancing`, which
+is started with the first balancer and ends with the last.
+"""
+
+import contextlib
+import json
+import os
+from typing import Any, TypedDict
+
+from cpi.clouds.local.inside.networks import balancing
+from cpi.clouds.local.inside.records import balancer_records, locks, records
+from cpi.clouds.local.inside.records.balancer_records import BalancerRecord, BalancingRecord
+from cpi.clouds.local.inside.system import netlink, sockets
+from cpi.clouds.local.inside.system.site import Site
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
+
+_ANSWER_S = 20.0
+
+
+class BalancerOrder(TypedDict):
+    """`address` is the name of a public address."""
+
+    name: str
+    address: str
+    rules: list[BalancingRecord]
+    owner: records.OwnerRecord
+    tags: dict[str, str]
+
+
+def create_balancer(site: Site, order: BalancerOrder) -> BalancerRecord:
+    """Make a balancer; one of this name there before has these rules afterwards."""
+    found = records.load_whole(balancer_records.balancer_path(site.state, order["name"]), BalancerRecord)
+    address = records.load_address(site.state, order["address"])
+    if address is None:
+        raise NotFoundError(
+            "unknown-public-address",
+            f"The local cloud has no public address '{order['address']}'.",
+            why=f"Load balancer '{order['name']}' has it in front.",
+            fix="Run `compleat up` again: it creates what is missing.",
+        )
+    _refuse_taken(site, order["name"], address)
+    balancer: BalancerRecord = {
+        "name": order["name"],
+        "address": order["address"],
+        "ip": address["ip"],
+        "rules": order["rules"],
+        "owner": found["owner"] if found else order["owner"],
+        "tags": order["tags"],
+    }
+    balancer_records.save_balancer(site.state, balancer)
+    if found is not None and found["ip"] != balancer["ip"]:
+        _let_go(found["ip"])
+    build_balancer(site, balancer)
+    return balancer
+
+
+def build_balancer(site: Site, balancer: BalancerRecord) -> None:
+    """Let the router have the balancer's address, and accept connections there; twice is success."""
+    with netlink.Netlink() as links:
+        links.add_address(links.index("lo"), balancer["ip"], 32)
+    failures = _reload(site)
+    if failures:
+        raise TransientError(
+            "balancer-port-closed",
+            f"Load balancer '{balancer['name']}' cannot accept connections.",
+            why=f"The local cloud reports: {'; '.join(failures)[:400]}.",
+            fix="Run the same command again.",
+        )
+
+
+def delete_balancer(site: Site, arguments: dict[str, Any]) -> None:
+    """Remove a balancer and close its ports; absent is success."""
+    path = balancer_records.balancer_path(site.state, arguments["name"])
+    balancer = records.load_whole(path, BalancerRecord)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    if locks.find_holder(f"{site.state}/{sockets.BALANCER_LOCK}"):
+        _reload(site)
+    if balancer is not None:
+        _let_go(balancer["ip"])
+
+
+def require_balancers(site: Site, vm: records.LocalVm) -> None:
+    """Those that a VM is to be behind. Raises NotFoundError, code unknown-load-balancer."""
+    known = [balancer["name"] for balancer in balancer_records.list_balancers(site.state)]
+    for name in balancer_records.named_by(vm):
+        if name not in known:
+            raise NotFoundError(
+                "unknown-load-balancer",
+                f"The local cloud has no load balancer '{name}'.",
+                why=f"It has {', '.join(known) or 'none'}.",
+                fix="Correct `load_balancers` in the cloud config; a template makes them.",
+            )
+
+
+def holder_of(site: Site, address: str) -> str:
+    """The balancer that a public address leads to, by the address's name; "" for none."""
+    found = balancer_records.list_balancers(site.state)
+    return next((one["name"] for one in found if one["address"] == address), "")
+
+
+def _refuse_taken(site: Site, name: str, address: records.AddressRecord) -> None:
+    other = holder_of(site, address["name"])
+    holder = f"VM {address['vm']}" if address["vm"] else f"Load balancer '{other}'" if other not in ("", name) else ""
+    if holder:
+        raise ConflictError(
+            "address-taken",
+            f"Public address {address['ip']} is taken.",
+            why=f"{holder} has it.",
+            fix="Delete that first, or use another public address.",
+        )
+
+
+def _let_go(ip: str) -> None:
+    """The router has the address no more; not having it is success."""
+    with netlink.Netlink() as links, contextlib.suppress(OSError):
+        links.delete_address(links.index("lo"), ip, 32)
+
+
+def _reload(site: Site) -> list[str]:
+    """Let the process read the records, starting it where there is none; gives what it could not open."""
+    for _ in range(3):
+        if not locks.find_holder(f"{site.state}/{sockets.BALANCER_LOCK}") and balancing.start(site.state) != 0:
+            break
+        try:
+            return _ask(site.state)
+        except (OSError, ValueError):
+            continue  # it was about to end with the last balancer, or was killed: another one waits for its lock
+    raise CloudError(
+        "balancing-not-started",
+        "The local cloud's load balancers do not run.",
+        why=f"{site.state}/log/balancing.log has details.",
+        fix="Run the same command again.",
+    )
+
+
+def _ask(state: str) -> list[str]:
+    connection = sockets.connect(state, sockets.BALANCERS, timeout_s=_ANSWER_S)
+    with connection, connection.makefile("rwb") as stream:
+        stream.write(b"reload\n")
+        stream.flush()
+        return list(map(str, json.loads(stream.readline())))
