@@ -10,7 +10,7 @@ from cpi.clouds.local.images import host_stemcell
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.machines import finder, vm_records
-from cpi.clouds.local.wire import config
+from cpi.clouds.local.wire import balancer_names, config
 from cpi.clouds.local.wire.api import Api
 from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError
 from cpi.contract.values import (
@@ -27,7 +27,7 @@ from cpi.contract.values import (
     VmCreated,
     VmRequest,
 )
-from cpi.kit import foreign_cids
+from cpi.kit import foreign_cids, judge
 
 _API_VERSION = 2
 _FORMAT = "compleat-host"
@@ -72,6 +72,9 @@ class LocalCloud:
                 why="Its VMs run this machine's programs.",
                 fix="Deploy with compleat, which needs no agent, or let the director use another cloud.",
             )
+        properties = config.read_properties(config.VmProperties, request.cloud_properties, where=f"VM '{request.name}'")
+        for unknown in balancer_names.findings(self._api.state, [properties]):
+            raise judge.missing(unknown)
         order = vm_records.write_vm(replace(request, tags={**self._tags, **request.tags}))
         vm: records.LocalVm = self._api.call("create_vm", order)
         return finder.read_created(vm)

@@ -186,9 +186,8 @@ def _check_addresses(
 
 
 def _addresses_of_interfaces(resources: Sequence[TemplateResource], names: Mapping[str, str]) -> Iterator[str]:
-    for one in resources:
-        if property_table.type_of(one.type) == property_table.NIC:
-            for piece in body_of(one).at("properties", "ipConfigurations").elements():
-                written = piece.at("properties", "publicIPAddress", "id").value
-                if isinstance(written, str) and written.lower() in names:
-                    yield names[written.lower()]
+    nics = (one for one in resources if property_table.type_of(one.type) == property_table.NIC)
+    for piece in (each for nic in nics for each in body_of(nic).at("properties", "ipConfigurations").elements()):
+        written = piece.at("properties", "publicIPAddress", "id").value
+        if isinstance(written, str) and written.lower() in names:
+            yield names[written.lower()]

@@ -18,7 +18,7 @@ from cpi.kit.landing import Part, PartFound
 
 _SERVICE = "elbv2"
 _BATCH = 20
-"""So many resources' tags are told at once."""
+"""The most resources whose tags ELB lists at once."""
 _PAGES = 200
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import CloudError, NotFoundError
+from cpi.kit import judge
 
 _SERVICE = "elb"
 _NOT_REGISTERED = "InvalidInstance"
@@ -27,12 +28,9 @@ class ClassicBalancers:
         try:
             self._api.read(_SERVICE, "DescribeLoadBalancers", LoadBalancerNames=[name])
         except NotFoundError as error:
-            raise NotFoundError(
-                "unknown-load-balancer",
-                f"The classic load balancer '{name}' does not exist in {self._api.region}.",
-                why=error.why,
-                fix="Create it, or correct `elbs` in the cloud config; target groups belong in `lb_target_groups`.",
-            ) from error
+            where, setting = f"Region {self._api.region}", "elbs (classic ones; target groups are lb_target_groups)"
+            found = judge.unknown_name("load balancer", name, (), where=where, setting=setting)
+            raise judge.missing(found, why=error.why) from error
         self._known.add(name)
 
     def refusals(self, names: Sequence[str]) -> Iterator[NotFoundError]:

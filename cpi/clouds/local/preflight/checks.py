@@ -10,10 +10,10 @@ from cpi.clouds.local.host import host_probe as probes
 from cpi.clouds.local.host import remedies, state_directory
 from cpi.clouds.local.host import state_root as places
 from cpi.clouds.local.images import host_stemcell
-from cpi.clouds.local.inside.records import balancer_records, locks, records
+from cpi.clouds.local.inside.records import locks, records
 from cpi.clouds.local.inside.system.modes import Mode
 from cpi.clouds.local.preflight import network_checks
-from cpi.clouds.local.wire import config
+from cpi.clouds.local.wire import balancer_names, config
 from cpi.contract.errors import CloudError, NotSupportedError
 from cpi.contract.values import Finding, JsonValue, PreflightRequest, QuotaNeed
 from cpi.kit import judge
@@ -57,14 +57,11 @@ class LocalPreflight:
 
     def _balancers(self, request: PreflightRequest) -> list[Finding]:
         """Load balancers that VMs name, against those that there are or that the plan makes."""
-        known = {one["name"] for one in balancer_records.list_balancers(self._place.state)}
-        known |= {one.name for one in request.landing if one.kind == "load_balancer"}
         written = [vm.cloud_properties for vm in request.vms]
         readable = [one for one in written if _read(config.VmProperties, one, where="a VM") is None]
         read = [config.read_properties(config.VmProperties, one, where="a VM") for one in readable]
-        where, setting = "The local cloud", "load_balancers"
-        named = dict.fromkeys(name for one in read for name in one.load_balancers if name not in known)
-        return [judge.unknown_name("load balancer", name, known, where=where, setting=setting) for name in named]
+        made = [one.name for one in request.landing if one.kind == "load_balancer"]
+        return balancer_names.findings(self._place.state, read, made=made)
 
     def _networks(self, request: PreflightRequest) -> list[Finding]:
         """Against the landing zone that there is, and what of it the plan makes."""

@@ -95,7 +95,7 @@ class BalancedPool:
 
 
 async def _is_up(machine: str, rule: BalancingRecord) -> bool:
-    """Whether a connection is accepted; with HTTP, whether the answer is 200. Nobody vouches for the certificate."""
+    """Whether a connection is accepted; with HTTP, whether the answer is 200. The certificate is not checked."""
     context = ssl._create_unverified_context() if rule["probe_protocol"] == "https" else None
     reader, writer = await asyncio.open_connection(machine, rule["probe_port"], ssl=context)
     try:

@@ -82,19 +82,6 @@ def delete_balancer(site: Site, arguments: dict[str, Any]) -> None:
         _let_go(balancer["ip"])
 
 
-def require_balancers(site: Site, vm: records.LocalVm) -> None:
-    """Those that a VM is to be behind. Raises NotFoundError, code unknown-load-balancer."""
-    known = [balancer["name"] for balancer in balancer_records.list_balancers(site.state)]
-    for name in balancer_records.named_by(vm):
-        if name not in known:
-            raise NotFoundError(
-                "unknown-load-balancer",
-                f"The local cloud has no load balancer '{name}'.",
-                why=f"It has {', '.join(known) or 'none'}.",
-                fix="Correct `load_balancers` in the cloud config; a template makes them.",
-            )
-
-
 def holder_of(site: Site, address: str) -> str:
     """The balancer that a public address leads to, by the address's name; "" for none."""
     found = balancer_records.list_balancers(site.state)

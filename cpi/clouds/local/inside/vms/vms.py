@@ -7,7 +7,7 @@ sweep knows what it sees.
 import os
 from typing import TypedDict, cast
 
-from cpi.clouds.local.inside.networks import load_balancers, network_cards, networks, public_addresses
+from cpi.clouds.local.inside.networks import network_cards, networks, public_addresses
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.ssh import ssh_server
 from cpi.clouds.local.inside.system import contents, names
@@ -121,11 +121,10 @@ def _write_record(site: Site, cid: str, order: network_cards.VmOrder) -> records
     for nic in nics:
         if nic["network"]:
             networks.ensure_gateway(site, networks.find_network(site, nic["network"]), nic["gateway"])
-    vm = cast(records.LocalVm, {**order, "cid": cid, "nics": nics, "host_key": ""})
-    load_balancers.require_balancers(site, vm)
-    private, vm["host_key"] = ssh_server.make_host_key()
+    private, public = ssh_server.make_host_key()
     contents.remove_tree(site.vm_dir(cid))  # a former try may have ended before its record was written
     os.makedirs(site.vm_dir(cid))
+    vm = cast(records.LocalVm, {**order, "cid": cid, "nics": nics, "host_key": public})
     vm["state"] = "creating"
     vm["wanted"] = "running"
     records.save_vm(site.state, vm)
