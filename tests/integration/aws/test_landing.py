@@ -8,6 +8,7 @@ import pytest
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.landing.landing_zone import AwsLanding
+from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.wire import config
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.cloud import Landing
@@ -218,7 +219,8 @@ def test_other_environments_of_the_account_are_left_alone(emulator: Emulator) ->
     settings = config.read_config(emulator.settings())
     api = shared.usual_api()
     bucket, records = Bucket(api, "theirs"), Records(api, settings, "theirs")
-    theirs = AwsLanding(api, settings, bucket=bucket, records=records, forget=lambda: None)
+    places = Lookups(api, settings, "theirs")
+    theirs = AwsLanding(api, places, bucket=bucket, records=records, forget=lambda: None)
     _land(own)
     for resource in theirs.landing_resources(SPEC):
         theirs.create_landing_resource(

@@ -56,6 +56,11 @@ def classic_balancers() -> Mapping[str, Any]:
     return held
 
 
+def load_balancers(region: str = REGION) -> Any:
+    """ELB version 2."""
+    return get_backend("elbv2")[ACCOUNT][region]
+
+
 def route53() -> Any:
     """Route 53's."""
     return get_backend("route53")[ACCOUNT]["aws"]

@@ -40,6 +40,9 @@ def take_inventory(region: str = back.REGION) -> tuple[Held, ...]:
     held = [Held(kind=kind, id=one.id, tags=_tags(one)) for kind, things in shelves.items() for one in things]
     tables = [one for one in backend.route_tables.values() if not one.main_association_id]
     held += [Held(kind="route-table", id=one.id, tags=_tags(one)) for one in tables]
+    balancing = back.load_balancers(region)
+    for kind, listed in (("load-balancer", balancing.load_balancers), ("target-group", balancing.target_groups)):
+        held += [Held(kind=kind, id=arn, tags=balancing.describe_tags([arn])[arn]) for arn in listed]
     held += [Held(kind="bucket", id=name, tags=_bucket_tags(name)) for name in back.s3().buckets]
     held += [
         Held(kind="dns-record", id=f"{record.type} {record.name}", tags={})

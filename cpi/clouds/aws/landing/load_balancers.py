@@ -4,7 +4,7 @@ Takes resources and owners, changes Elastic Load Balancing; how both are found i
 order and completion are in cpi.kit.landing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cpi.clouds.aws.landing import balancer_layout
@@ -123,14 +123,11 @@ class LoadBalancers(ElbPart):
     def _lines(self, balancer: str) -> Iterator[tuple[str, str]]:
         """Each rule that it has, and its listener."""
         listeners = list(self._all("DescribeListeners", "Listeners", LoadBalancerArn=balancer))
-        groups = {
-            str(one["TargetGroupArn"]): one
-            for one in self._all("DescribeTargetGroups", "TargetGroups", LoadBalancerArn=balancer)
-        }
+        groups = self._groups([_group_of(one) for one in listeners])
         tags = self._tags([str(one["ListenerArn"]) for one in listeners])
         for listener in listeners:
             arn = str(listener["ListenerArn"])
-            targets = groups.get(str(listener["DefaultActions"][0].get("TargetGroupArn", "")))
+            targets = groups.get(_group_of(listener))
             if targets is None:
                 yield f"listener {arn}", arn  # of somebody else: it is replaced
                 continue
@@ -139,9 +136,19 @@ class LoadBalancers(ElbPart):
             idle_s = self._idle_s(arn) if listener["Protocol"] == "TCP" else 240
             yield balancer_layout.line_of(name, listener, targets, idle_s=idle_s, probed=probed), arn
 
+    def _groups(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Target groups by their ids; listeners of somebody else may have none."""
+        wanted = sorted(set(arns) - {""})
+        listed = self._all("DescribeTargetGroups", "TargetGroups", TargetGroupArns=wanted) if wanted else ()
+        return {str(one["TargetGroupArn"]): one for one in listed}
+
     def _idle_s(self, listener: str) -> int:
         answer = self.ask("DescribeListenerAttributes", ListenerArn=listener)
         return next((int(one["Value"]) for one in answer["Attributes"] if one["Key"] == _IDLE), 0)
+
+
+def _group_of(listener: Mapping[str, Any]) -> str:
+    return str(listener["DefaultActions"][0].get("TargetGroupArn", ""))
 
 
 def _each(value: Any) -> Iterator[Mapping[str, Any]]:

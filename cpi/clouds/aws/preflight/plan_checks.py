@@ -143,8 +143,11 @@ class PlanChecks:
         return _ReadableVm(request=request, properties=properties, cards=self._cards(request, properties))
 
     def _cards(self, request: VmRequest, properties: VmProperties) -> tuple[Card, ...]:
-        """None for networks that the same plan makes."""
+        """None for networks that the same plan makes, and without the security groups that it makes."""
         networks.public_groups(request)
+        made = {one.name for one in self._request.landing if one.kind == layout.GROUP}
+        there_now = tuple(name for name in properties.security_groups if name not in made)
+        properties = properties.model_copy(update={"security_groups": there_now})
         try:
             return self._places.cards_of(request, properties)
         except CloudError as error:
