@@ -51,7 +51,7 @@ def _create_all(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
     """Stemcells come last: an image is kept in a group, or uploaded through a store, of the landing zone's."""
     landing = tuple(_create_landing(need, factory))
     yield from landing
-    yield from _update_landing(need, factory)
+    yield from _update_landing(need, landing, factory=factory)
     yield from _create_stemcells(need, factory, after=tuple(action.id for action in landing))
 
 
@@ -77,8 +77,9 @@ def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Actio
         )
 
 
-def _update_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
-    """What is there, whole, and has other rules or routes than it is to have."""
+def _update_landing(need: LandingNeed, created: Sequence[Action], *, factory: ActionFactory) -> Iterable[Action]:
+    """What is there, whole, and has other rules or routes than it is to have; after what they name and is missing."""
+    new = {one.work.resource.name: one.id for one in created if isinstance(one.work, CreateLandingResource)}
     there = {(one.kind, one.name): one for one in need.found if need.whole is None or one.cid in need.whole}
     for resource in need.resources:
         found = there.get((resource.kind, resource.name))
@@ -87,7 +88,8 @@ def _update_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Actio
         about = Description(subject=_subject(resource), reason=_changes(found.entries, resource.entries), stage=LANDING)
         action = factory.id_of("update_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
         work = UpdateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(action))
-        yield factory.new_action(work, about, detail=cloud_names.shown_name(need.cloud))
+        after = tuple(new[name] for name in resource.after if name in new)
+        yield factory.new_action(work, about, after=after, detail=cloud_names.shown_name(need.cloud))
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> str:

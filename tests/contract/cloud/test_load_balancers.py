@@ -10,9 +10,9 @@ from cpi.contract.landing_parts import BalancerRuleSpec, JoinedParts, LoadBalanc
 from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingSpec, PreflightRequest
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 
-RULE = BalancerRuleSpec(name="http", protocol="tcp", port=80, machine_port=8080, probe="up", idle_minutes=10)
-TLS = BalancerRuleSpec(name="tls", protocol="tcp", port=443, machine_port=8443)
-PROBE = ProbeSpec(name="up", protocol="http", port=8080, path="/health", interval_s=10, unhealthy_after=3)
+RULE = BalancerRuleSpec(name="http", protocol="tcp", port=80, machine_port=80, probe="up", idle_minutes=10)
+TLS = BalancerRuleSpec(name="tls", protocol="tcp", port=443, machine_port=443)
+PROBE = ProbeSpec(name="up", protocol="http", port=80, path="/health", interval_s=10, unhealthy_after=3)
 BALANCER = LoadBalancerSpec(name="lb", public_name="front", rules=(RULE, TLS), probes=(PROBE,))
 SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "front"), load_balancers=(BALANCER,))
 
@@ -60,7 +60,7 @@ def test_the_rules_of_a_balancer_become_those_that_are_wanted_and_no_other(subje
     slower = replace(PROBE, interval_s=20, protocol="tcp", path="")
     for balancer in (
         replace(BALANCER, rules=(replace(RULE, port=81), replace(TLS, idle_minutes=5))),
-        replace(BALANCER, rules=(replace(TLS, probe="up"), replace(RULE, machine_port=9090)), probes=(slower,)),
+        replace(BALANCER, rules=(replace(TLS, probe="up"), replace(RULE, machine_port=8443)), probes=(slower,)),
         replace(BALANCER, rules=(replace(RULE, name="web"),)),
         replace(BALANCER, rules=(), probes=()),
         BALANCER,

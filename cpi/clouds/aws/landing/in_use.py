@@ -30,9 +30,13 @@ def of_interfaces(api: Api, error: ConflictError, named: sdk.Filters) -> CloudEr
 def of_holders(api: Api, error: ConflictError, holders: set[str]) -> CloudError:
     """Of a part that these instances use; "" is none."""
     instances = Attachments(api, RecentlyCreated())
-    living = [cid for cid in sorted(holders - {""}) if _is_alive(instances, cid)]
-    if living:
-        return _in_use(living, error)
+    return of_users([cid for cid in sorted(holders - {""}) if _is_alive(instances, cid)], error)
+
+
+def of_users(users: list[str], error: ConflictError) -> CloudError:
+    """Of a part that these use; with none, what used it is on its way out."""
+    if users:
+        return _in_use(users, error)
     return TransientError(
         "landing-still-in-use",
         "The resources that used it are being deleted.",

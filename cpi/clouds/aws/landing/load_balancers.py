@@ -7,13 +7,13 @@ order and completion are in cpi.kit.landing.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cpi.clouds.aws.landing import balancer_layout
+from cpi.clouds.aws.landing import balancer_layout, in_use
 from cpi.clouds.aws.landing.elb_parts import ElbPart, ElbWords
 from cpi.clouds.aws.landing.security_groups import ElasticAddresses
 from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.landing.zone_networks import Subnets
 from cpi.clouds.aws.wire import names, resource_tags
-from cpi.contract.errors import CloudError, TransientError
+from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
 from cpi.contract.values import LandingResource, OwnerKey
 from cpi.kit.landing import PartFound
 
@@ -41,6 +41,20 @@ class BalancerTargets(ElbPart):
             "TargetType": "instance",
             **balancer_layout.health_check(properties),
         }
+
+    def delete(self, id_: str) -> None:
+        """ELB may know for a moment of listeners that are gone."""
+        try:
+            super().delete(id_)
+        except ConflictError as error:
+            users = [str(one) for one in self.look(id_).get("LoadBalancerArns", ())]
+            raise in_use.of_users([one for one in users if self._is_there(one)], error) from error
+
+    def _is_there(self, balancer: str) -> bool:
+        try:
+            return bool(self.ask("DescribeLoadBalancers", LoadBalancerArns=[balancer])["LoadBalancers"])
+        except NotFoundError:
+            return False
 
 
 class LoadBalancers(ElbPart):

@@ -19,7 +19,9 @@ from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, LandingResource, LandingSpec, OwnerKey
+from cpi.kit.judge import part_abilities
 from cpi.kit.landing import PartsLanding
 
 _GUARD = ArmKind(kind=landing_bodies.SECURITY, type=names.GROUP, may_be_held=True)
@@ -45,6 +47,23 @@ class AzureLanding(PartsLanding):
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return landing_bodies.landing_resources(spec, self.zone.settings)
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        """A balancer's connections pass the environment's own security group, too, which its subnets have."""
+        public = self.zone.settings.public_ports
+        why = f"The environment's own security group lets in TCP to {', '.join(map(str, public)) or 'no port'} alone."
+        closed = (
+            part_abilities.refused(
+                (part_abilities.BALANCERS, balancer.name, "rules", rule.name),
+                f"a load balancer's rule to port {rule.machine_port} of VMs",
+                self.abilities,
+                why=f"{why} Its public_ports are in the environment's file.",
+            )
+            for balancer in spec.load_balancers
+            for rule in balancer.rules
+            if rule.machine_port not in public
+        )
+        return (*super().part_findings(spec), *closed)
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return template_parts.joined(spec, joined)

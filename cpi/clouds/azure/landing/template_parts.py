@@ -27,7 +27,13 @@ _HOPS = {
 }
 _PROBES = {"tcp": "Tcp", "http": "Http", "https": "Https"}
 _TRANSPORT = {"tcp": "Tcp", "udp": "Udp", ANY: "All"}
-ABILITIES = PartAbilities(cloud="Azure", has_deny_rules=True, reserved=frozenset({networks.LANDING}))
+_TCP_ALONE = "The environment's own security group, which its subnets have, lets in TCP alone."
+ABILITIES = PartAbilities(
+    cloud="Azure",
+    has_deny_rules=True,
+    reserved=frozenset({networks.LANDING}),
+    refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
+)
 
 
 def before_networks(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[LandingResource]:

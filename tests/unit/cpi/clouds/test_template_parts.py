@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from cpi.clouds.aws.landing import balancer_layout
 from cpi.clouds.aws.landing import layout as aws
 from cpi.clouds.azure.landing import landing_bodies, template_parts
+from cpi.clouds.azure.prices.hourly_prices import AzurePricing
 from cpi.clouds.openstack.landing import layout as openstack
+from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
 from cpi.contract.landing_parts import (
     AvailabilitySetSpec,
@@ -23,9 +26,10 @@ from cpi.contract.landing_parts import (
     SecurityGroupSpec,
     SecurityRuleSpec,
 )
-from cpi.contract.values import LandingResource, LandingSpec
+from cpi.contract.values import LandingResource, LandingSpec, PreflightRequest
 from cpi.kit import judge
 from cpi.kit.judge import PartAbilities
+from cpi.plugins import find_plugin
 from tests.unit.cpi.clouds.aws import requests as aws_requests
 from tests.unit.cpi.clouds.azure import requests as azure_requests
 from tests.unit.cpi.clouds.openstack import requests as openstack_requests
@@ -177,6 +181,54 @@ def test_aws_takes_rules_as_permissions_and_no_rule_about_what_leaves() -> None:
         {"protocol": "udp", "first": 53, "last": 53, "sources": [world]},
         {"protocol": "icmp", "first": -1, "last": -1, "sources": [world]},
     ]
+
+
+def test_aws_has_a_target_group_for_each_port_and_a_group_that_lets_probes_in() -> None:
+    balanced = replace(GUARDED, load_balancers=SPEC.load_balancers[:1])
+    made = {(one.kind, one.name): one for one in balancer_layout.resources(balanced, aws_requests.config(), "env")}
+    assert list(made) == [
+        ("security_group", "lb-probes"),
+        ("target_group", "lb-tcp-8080-up"),
+        ("load_balancer", "lb"),
+    ]
+    probes = {"protocol": "tcp", "first": 8080, "last": 8080, "sources": ["10.9.0.0/26"]}
+    assert made["security_group", "lb-probes"].properties["permissions"] == [probes]
+    assert balancer_layout.health_check(made["target_group", "lb-tcp-8080-up"].properties) == {
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckPort": "8080",
+        "HealthCheckPath": "/health",
+        "Matcher": {"HttpCode": "200"},
+        "HealthCheckIntervalSeconds": 15,
+        "HealthCheckTimeoutSeconds": 10,
+        "HealthyThresholdCount": 2,
+        "UnhealthyThresholdCount": 2,
+    }
+    line = "http: tcp 80 to 8080, probed by http 8080 /health every 15 s, out after 2 failures, idle after 4 minutes"
+    assert made["load_balancer", "lb"].entries == (line,)
+    names = balancer_layout.target_names(balanced.load_balancers[0], "env")
+    assert names == (made["target_group", "lb-tcp-8080-up"].properties["own_name"],)
+    assert names != balancer_layout.target_names(balanced.load_balancers[0], "other")
+
+
+def test_azure_refuses_balancing_to_ports_that_its_subnets_do_not_let_in() -> None:
+    written = azure_requests.settings().model_dump(mode="json", exclude_unset=True)
+    settings = ConnectSettings(environment="env", state_dir="", properties=written)
+    landing = find_plugin("azure").connect(settings).landing
+    assert landing is not None
+    balanced = replace(SPEC, load_balancers=SPEC.load_balancers[:1])
+    (found,) = (one for one in landing.part_findings(balanced) if one.finding.is_fatal)
+    assert found.path == ("load_balancers", "lb", "rules", "http")
+    assert "22, 80, 443, 8443" in found.finding.why
+
+
+def test_azure_prices_balancers_by_their_rules() -> None:
+    def resource(*entries: str) -> LandingResource:
+        return LandingResource(kind="load_balancer", name="lb", entries=entries)
+
+    pricing = AzurePricing(None, azure_requests.settings())
+    request = PreflightRequest(landing=(resource(), resource("a"), resource(*"abcdefg")))
+    (price,) = pricing.price(request)
+    assert (price.what, price.quantity, price.amount) == ("load balancer", 3, "0.07")
 
 
 def test_openstack_takes_a_rule_for_each_source_and_range_of_ports() -> None:

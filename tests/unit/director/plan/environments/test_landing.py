@@ -56,6 +56,17 @@ def test_a_landing_zone_is_made_in_order_and_stemcells_on_it() -> None:
     ]
 
 
+def test_changed_entries_are_written_after_what_they_need_is_created() -> None:
+    balancer = LandingResource(kind="load_balancer", name="lb", after=("front", "targets"), entries=("new",))
+    resources = (*(LandingResource(kind="part", name=name) for name in ("front", "targets")), balancer)
+    found = (_found("part", "front"), replace(_found("load_balancer", "lb"), entries=("old",)))
+    plan = front.make_environment_plan(REQUEST, [LandingNeed(resources=resources, found=found)])
+    assert scenes.reported(plan) == [
+        "create_landing_resource/part-targets",
+        "update_landing_resource/load_balancer-lb <- create_landing_resource/part-targets",
+    ]
+
+
 def test_resources_of_two_kinds_may_have_the_same_name() -> None:
     """Names of a template's resources are unique by type alone."""
     named = (
