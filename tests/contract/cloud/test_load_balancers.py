@@ -18,7 +18,7 @@ SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox", "f
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_it(subject: Subject) -> Iterator[None]:
+def nothing_of_it(subject: Subject) -> Iterator[None]:
     """Clouds that several tests share are left as they were."""
     yield
     landing = subject.landing

@@ -197,7 +197,7 @@ class Yard:
             cloud.delete_snapshot(snapshot.cid)
         for disk in self.finder.find_disks(query):
             cloud.delete_disk(disk.cid)
-        for resource in self.landing.find_landing_resources(self.environment):
+        for resource in reversed(self.landing.find_landing_resources(self.environment)):
             self.landing.delete_landing_resource(resource.cid)
         for stemcell in self.finder.find_stemcells(query):
             cloud.delete_stemcell(stemcell.cid)
