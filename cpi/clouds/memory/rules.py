@@ -84,7 +84,7 @@ class Rules:
 
 
 READ = {
-    "vm": ("instance_type", "load_balancers", "zone"),
+    "vm": ("instance_type", "zone"),
     "disk": ("zone",),
     "network": ("network",),
     "stemcell": ("architecture", "image"),
