@@ -18,7 +18,7 @@ _OK = b"200"
 
 
 @dataclass(slots=True)
-class _Health:
+class _MachineHealth:
     """`due` is when it is probed next, by the monotonic clock."""
 
     serves: bool
@@ -32,7 +32,7 @@ class BalancedPool:
     def __init__(self, name: str, rule: BalancingRecord) -> None:
         self.name = name
         self._rule = rule
-        self._machines: dict[str, _Health] = {}
+        self._machines: dict[str, _MachineHealth] = {}
         self._turn = 0
         self._probing: set[asyncio.Future[None]] = set()
 
@@ -75,10 +75,10 @@ class BalancedPool:
                 self._probing.add(probing)
                 probing.add_done_callback(self._probing.discard)
 
-    def _new(self) -> _Health:
-        return _Health(serves=not self._rule["probe_protocol"])
+    def _new(self) -> _MachineHealth:
+        return _MachineHealth(serves=not self._rule["probe_protocol"])
 
-    async def _probe(self, machine: str, health: _Health) -> None:
+    async def _probe(self, machine: str, health: _MachineHealth) -> None:
         rule = self._rule
         patience = min(_PROBE_S, rule["probe_interval_s"])
         try:
