@@ -200,6 +200,12 @@ class Storage(Protocol):
     def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
         """Where a VM reads it for `valid_s` seconds by GET; whether it is there is not asked."""
 
+    def list_blobs(self) -> Mapping[str, int]:
+        """Everything in it: its size in bytes by its name. Empty without the storage."""
+
+    def delete_blob(self, name: str) -> None:
+        """After: it is not there. Twice is once, also without the storage."""
+
 
 class Preflight(Protocol):
     """PREFLIGHT: everything that can be known before the first create."""

@@ -66,7 +66,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "take-snapshot": ("director.cli.commands.snapshots:take", "Take snapshots of persistent disks."),
     "delete-snapshot": ("director.cli.commands.snapshots:delete", "Delete a snapshot."),
     "delete-snapshots": ("director.cli.commands.snapshots:delete_all", "Delete all snapshots of a deployment."),
-    "clean-up": ("director.cli.commands.clean_up", "Delete releases, stemcells and disks that nothing uses."),
+    "clean-up": ("director.cli.commands.clean_up", "Delete releases, stemcells, packages and disks that nothing uses."),
     "cloud-check": ("director.cli.commands.cloud_check", "Find problems of VMs and disks, and resolve them."),
     "cck": ("director.cli.commands.cloud_check", "The same as cloud-check."),
     "ssh": ("director.cli.commands.ssh", "Open a shell, or run a command, on an instance."),

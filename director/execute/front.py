@@ -100,7 +100,9 @@ def _close(world: World, execution: Execution, doing: loop.Loop) -> RunResult:
 
 
 def _deployed(state: DeploymentState, plan: Plan) -> DeploymentState:
-    return state if plan.manifest is None else replace(state, manifest=plan.manifest, links=plan.links)
+    if plan.manifest is None:
+        return state
+    return replace(state, manifest=plan.manifest, links=plan.links, packages=plan.packages)
 
 
 def _planned(run: Run) -> str:

@@ -1,6 +1,6 @@
 """Each of compleat's ids as a type of its own. A cloud's ids are in cpi.contract.values.
 
-Takes nothing, gives NewTypes, and what an id says.
+Takes nothing, gives NewTypes, and what an id says or names elsewhere.
 """
 
 from typing import NewType
@@ -19,6 +19,11 @@ OwnerName = DeploymentName | EnvironmentItself
 
 Digest = NewType("Digest", str)
 """A content digest, "sha256:<hex>"."""
+
+
+def storage_name(digest: Digest) -> str:
+    """The name of a blob in every cloud's object storage: "sha256/<64 hex digits>"."""
+    return digest.replace(":", "/")
 
 
 def kind_of(action: ActionId) -> str:

@@ -13,10 +13,20 @@ from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import ActionId, InstanceId
 from director.model.tasks.plan import Plan
 from director.plan import network_lifecycle, order, stemcell_creation
-from director.plan.acting import adoption, deployment, errands, kept_disks, resolutions, teardown, variables
+from director.plan.acting import (
+    adoption,
+    deployment,
+    errands,
+    kept_disks,
+    package_storage,
+    resolutions,
+    teardown,
+    variables,
+)
 from director.plan.acting import plan_input as scenes
 from director.plan.acting.adoption import Adoption as Adoption
 from director.plan.acting.kept_disks import KeptSnapshot, OrphanedDisk
+from director.plan.acting.package_storage import StoredPackage
 from director.plan.acting.variables import OutdatedOption
 from director.plan.deciding import instance_changes, scanned_problems
 from director.plan.environments import landing, stemcells
@@ -46,6 +56,7 @@ def make_plan(desired: Desired, observed: Observed, request: PlanRequest) -> Pla
         records=parts.records,
         manifest=desired.manifest,
         links=desired.links,
+        packages=desired.packages_by_release(),
         dns=parts.dns,
         kept=sum(not found for found in inputs.changes.values()),
         stopped=inputs.stopped,
@@ -133,6 +144,11 @@ def make_disk_deletion_plan(
 ) -> Plan:
     """Plan the deletion of orphaned disks and snapshots."""
     return kept_disks.plan_deletions(request, orphans, snapshots)
+
+
+def make_package_deletion_plan(request: EnvironmentRequest, packages: Sequence[StoredPackage]) -> Plan:
+    """Plan the deletion of packages from the clouds' object storage."""
+    return package_storage.delete_packages(request, packages)
 
 
 def make_teardown_plan(observed: Observed, request: PlanRequest) -> Plan:

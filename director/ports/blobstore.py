@@ -34,3 +34,9 @@ class Blobstore(Protocol):
 
     def save_compiled(self, package: CompiledPackage) -> None:
         """Remember a compiled package; twice is once."""
+
+    def list_compiled(self) -> tuple[CompiledPackage, ...]:
+        """All that is remembered, in the order of their keys, also where the blob is not there."""
+
+    def forget_compiled(self, key: str) -> None:
+        """After: it is not remembered; its blob stays. Twice is once."""

@@ -4,7 +4,8 @@ import os
 import re
 import signal
 import tarfile
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +15,18 @@ from cpi.contract.values import VmCid
 from tests.e2e import story as stories
 from tests.e2e.story import Story
 from tests.support import local_inventory, typed_terminal
-from tests.support.command import ROOT, Compleat, without_times
+from tests.support.command import ROOT, without_times
+from tests.support.environments import local_compleat
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def story(new_compleat: Callable[[], Compleat], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """One deployment for all tests, each of which leaves it whole."""
-    compleat = replace(new_compleat(), is_warm=True)
+def story(ours: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """One deployment for all tests, each of which leaves it whole. Its home is its own: it is cleaned up."""
+    home = tmp_path_factory.mktemp("home")
+    home.chmod(0o700)
+    compleat = replace(local_compleat(home, f"{ours}-{uuid.uuid4().hex[:4]}"), is_warm=True)
     release = stories.prepare(compleat, tmp_path_factory.mktemp("operations"), jumpbox="none")
     shared = Story(compleat=compleat, release=release)
     shared.deploy()
@@ -106,6 +110,22 @@ def test_a_disk_is_orphaned_and_comes_back_with_its_content(story: Story) -> Non
     assert _plain(run("clean-up", "--all", "-n").ended().out) == _CLEANED
     assert run("delete-disk", empty, "-n").ended().out == f"Disk '{empty}' was deleted before.\n"
     assert _plain(run("disks").ended().out) == _DISKS
+
+
+def test_packages_that_nothing_uses_are_listed_and_deleted(story: Story) -> None:
+    """The release is a directory: what it was before is in no revision."""
+    run = story.compleat.run
+    (story.release / "packages" / "ticker" / "packaging").open("a").write("\n# another one\n")
+    story.deploy()
+    listed = run("clean-up", "--dry-run").ended().out
+    assert re.sub(r"[\d.]+ (KiB|bytes)", "N", listed) == _TO_CLEAN
+    assert run("clean-up", "--dry-run", "--json").ended().json["in_all"]["deleted"] is False
+    assert "--keep-orphaned-disks changes what --all deletes" in run("clean-up", "--keep-orphaned-disks").ended(2).err
+    assert re.sub(r"[\d.]+ (KiB|bytes)", "N", run("clean-up", "-n").ended().out) == _TO_CLEAN.replace(
+        "To delete:", "Deleted"
+    )
+    assert run("clean-up", "-n").ended().out == "Nothing to clean up.\n"
+    assert story.plan() == []
 
 
 def test_snapshots_are_taken_listed_and_deleted(story: Story) -> None:
@@ -255,12 +275,19 @@ web/1     snapshot-0123456789abcdef  then  story
 
 3 snapshots
 """
-_CLEANED = """\
-Kind  Name                   Size   Orphan of       Age
-disk  disk-0123456789abcdef  1 GiB  web/1 of story  then
+_TO_CLEAN = """\
+Kind              Name             Count  Size
+compiled package  on this machine  1      N
 
 1 deletion
-Deleted.
+To delete: 1 compiled package: N (N).
+"""
+_CLEANED = """\
+Kind  Name                   Count  Size     Orphan of       Age
+disk  disk-0123456789abcdef  1      1.0 GiB  web/1 of story  then
+
+1 deletion
+Deleted 1 disk: 1.0 GiB (1073741824 bytes).
 """
 _VMS = """\
 Deployment  Instance  State    Az  Ips        Vm cid

@@ -52,3 +52,10 @@ class MemoryBlobs:
         self._deaths.passing("blobs: before save")
         self.disk.compiled[package.key] = package
         self._deaths.passing("blobs: after save")
+
+    def list_compiled(self) -> tuple[CompiledPackage, ...]:
+        return tuple(package for _, package in sorted(self.disk.compiled.items()))
+
+    def forget_compiled(self, key: str) -> None:
+        self._deaths.passing("blobs: before forget")
+        self.disk.compiled.pop(key, None)

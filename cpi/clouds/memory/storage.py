@@ -3,6 +3,7 @@
 Takes blobs, keeps them. Its URLs lead nowhere: a simulated VM looks up the name.
 """
 
+from collections.abc import Mapping
 from typing import BinaryIO
 
 from cpi.clouds.memory.cloud import MemoryCloud
@@ -30,3 +31,11 @@ class MemoryStorage:
 
     def sign_url(self, name: str, *, valid_s: int) -> SignedUrl:
         return SignedUrl(url=URL + name)
+
+    def list_blobs(self) -> Mapping[str, int]:
+        with self._cloud.gate.call("list_blobs", ""):
+            return {name: len(content) for name, content in self._cloud.resources.blobs.items()}
+
+    def delete_blob(self, name: str) -> None:
+        with self._cloud.gate.call("delete_blob", name):
+            self._cloud.resources.blobs.pop(name, None)

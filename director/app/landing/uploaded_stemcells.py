@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cpi.contract.values import ENVIRONMENT_ITSELF, FoundStemcell, OwnerQuery, StemcellCid
 from director.actions.create_vm import CreateVm
-from director.app.sessions import stock_images
+from director.app.sessions import applicable_plans, stock_images
 from director.app.sessions.session import Session
 from director.model.documents import Source
 from director.model.environments.environment import Environment, stemcells_there
@@ -16,7 +16,6 @@ from director.model.environments.state import DeploymentState, VmRecord
 from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.releases import release_versions
 from director.model.tasks.plan import Plan
-from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.observe import journal_inventory
 from director.text.yaml import reader
 
@@ -77,13 +76,11 @@ def list_users(session: Session, environment: Environment, records: Sequence[Upl
 
 def list_planned(session: Session, records: Sequence[UploadedStemcell]) -> tuple[str, ...]:
     """Stored plans that may still be applied and create VMs of them."""
-    cids = {(one.cloud, one.cid) for one in records}
+    cids, world = {(one.cloud, one.cid) for one in records}, session.world
     return tuple(
         f"plan {stored.number} (deployment '{stored.plan.deployment}')"
-        for stored in session.world.plans.list_plans()
-        if stored.plan.environment == session.settings.environment
-        and _creates(stored.plan, cids)
-        and _may_be_applied(session, stored)
+        for stored in applicable_plans.list_applicable(world.plans, world.journal, now=world.clock.now())
+        if stored.plan.environment == session.settings.environment and _creates(stored.plan, cids)
     )
 
 
@@ -137,9 +134,3 @@ def _is_meant(use: Mapping[str, object], one: UploadedStemcell) -> bool:
 def _creates(plan: Plan, cids: set[tuple[str, StemcellCid]]) -> bool:
     works = (action.work for action in plan.actions)
     return any((work.cloud, work.request.stemcell_cid) in cids for work in works if isinstance(work, CreateVm))
-
-
-def _may_be_applied(session: Session, stored: StoredPlan) -> bool:
-    """Whether the plan is not too old, and was not applied."""
-    is_old = stored.caller.at < session.world.clock.now() - KEPT_DAYS * 86_400.0
-    return not is_old and session.world.journal.find_run(stored.plan.run) is None

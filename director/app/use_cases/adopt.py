@@ -112,7 +112,12 @@ def _record(session: Session, held: HeldDeployment, desired: Desired, *, adoptio
     secrets = {each.name: _secret(session, each) for each in desired.variables}
     known = replace(held.state, secrets={**secrets, **held.state.secrets})
     if adoption.plan.is_empty:
-        whole = replace(fold.fold_records(known, adoption.plan), manifest=desired.manifest, links=desired.links)
+        whole = replace(
+            fold.fold_records(known, adoption.plan),
+            manifest=desired.manifest,
+            links=desired.links,
+            packages=desired.packages_by_release(),
+        )
         session.world.store.save_deployment(held.lease, whole)
         return
     saved = session.world.store.save_deployment(held.lease, known)

@@ -237,6 +237,11 @@ def _plan_request(environment: Environment, request: DeployRequest, *, desired: 
 
 def _note_manifest(session: Session, held: running.HeldDeployment, desired: Desired, *, plan: Plan) -> None:
     """An empty plan changes nothing but, perhaps, the words of the manifest, and records that were not true."""
-    truer = replace(fold.fold_records(held.state, plan), manifest=desired.manifest, links=desired.links)
+    truer = replace(
+        fold.fold_records(held.state, plan),
+        manifest=desired.manifest,
+        links=desired.links,
+        packages=desired.packages_by_release(),
+    )
     if truer != held.state:
         session.world.store.save_deployment(held.lease, truer)

@@ -5,13 +5,13 @@ Takes a ReleaseHome, gives tables, or deletes.
 
 from collections.abc import Callable, Iterator, Sequence
 
+from director.app.sessions import applicable_plans
 from director.app.sessions.release_home import ReleaseHome
 from director.errors import InputError
 from director.model.documents import Source
 from director.model.releases import release_versions
 from director.model.releases.uploaded_release import UploadedRelease
 from director.model.report import Table
-from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.report import release_rows
 from director.resolve.releases import uploaded
 from director.text import nearest
@@ -132,15 +132,9 @@ def _plans_with(home: ReleaseHome, releases: Sequence[UploadedRelease]) -> list[
     names = {(release.name, release.version) for release in releases}
     return [
         f"plan {stored.number} (deployment '{stored.plan.deployment}' of environment '{stored.plan.environment}')"
-        for stored in home.plans.list_plans()
-        if _may_be_applied(home, stored) and names & {*_named(stored.plan.manifest or "", f"plan {stored.number}")}
+        for stored in applicable_plans.list_applicable(home.plans, home.journal, now=home.clock.now())
+        if names & {*_named(stored.plan.manifest or "", f"plan {stored.number}")}
     ]
-
-
-def _may_be_applied(home: ReleaseHome, stored: StoredPlan) -> bool:
-    """Whether the plan is not too old, and was not applied: one that was begun is among the open runs, or used up."""
-    is_old = stored.caller.at < home.clock.now() - KEPT_DAYS * 86_400.0
-    return not is_old and home.journal.find_run(stored.plan.run) is None
 
 
 def _named(manifest: str, title: str) -> Iterator[tuple[str, str]]:

@@ -83,6 +83,16 @@ class BlobsDir:
     def save_compiled(self, package: CompiledPackage) -> None:
         self._compiled.save_entry(package.key, package.digest, package.size)
 
+    def list_compiled(self) -> tuple[CompiledPackage, ...]:
+        found = [
+            CompiledPackage(key=entry.key, digest=Digest(entry.digest), size=entry.size)
+            for entry in self._compiled.list_entries()
+        ]
+        return tuple(sorted(found, key=lambda package: package.key))
+
+    def forget_compiled(self, key: str) -> None:
+        self._compiled.delete_entry(key)
+
     def _find_one(self, key: str) -> CompiledPackage | None:
         entry = self._compiled.find_entry(key)
         if not entry:

@@ -4,6 +4,7 @@ Takes a folder, gives digests by key. Processes may share the folder: entries ap
 """
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,14 +37,24 @@ class DigestIndex:
 
         Raises StateError: storage-denied.
         """
+        entry = _read(self._path(key))
+        return entry if entry and entry.key == key else None
+
+    def list_entries(self) -> Iterator[IndexEntry]:
+        """All that are whole, in no order. Raises StateError: storage-denied."""
+        try:
+            paths = list(self._folder.glob("*/*.json"))
+        except OSError as error:
+            raise atomic_files.storage_error(self._folder, error) from error
+        yield from filter(None, map(_read, paths))
+
+    def delete_entry(self, key: str) -> None:
+        """After: there is none for the key. Raises StateError: storage-denied."""
         path = self._path(key)
         try:
-            entry = IndexEntry.model_validate_json(path.read_bytes())
-        except (FileNotFoundError, ValidationError):
-            return None
+            path.unlink(missing_ok=True)
         except OSError as error:
             raise atomic_files.storage_error(path, error) from error
-        return entry if entry.key == key and entry.check == _check(entry.key, entry.digest, entry.size) else None
 
     def save_entry(self, key: str, digest: Digest, size: int) -> None:
         """Remember the blob under the key; the last one to save wins. Raises StateError: disk-full."""
@@ -58,6 +69,16 @@ class DigestIndex:
     def _path(self, key: str) -> Path:
         name = hashlib.sha256(key.encode()).hexdigest()
         return self._folder / name[:2] / f"{name[2:]}.json"
+
+
+def _read(path: Path) -> IndexEntry | None:
+    try:
+        entry = IndexEntry.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    except OSError as error:
+        raise atomic_files.storage_error(path, error) from error
+    return entry if entry.check == _check(entry.key, entry.digest, entry.size) else None
 
 
 def _check(key: str, digest: str, size: int) -> str:

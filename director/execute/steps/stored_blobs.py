@@ -11,7 +11,7 @@ from director.errors import StateError
 from director.execute.steps.context import StepContext
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import StoredBlob
-from director.model.ids import Digest
+from director.model.ids import storage_name
 from director.model.releases.release import CompiledPackage
 
 _VALID_S = 3600
@@ -28,11 +28,6 @@ def storage_of(context: StepContext, cloud: str) -> Storage:
             fix="Run the command again to make a new plan.",
         )
     return storage
-
-
-def name_of(digest: Digest) -> str:
-    """The blob's name in every cloud: "sha256/<64 hex digits>"."""
-    return digest.replace(":", "/")
 
 
 def fetch(
@@ -58,7 +53,7 @@ def _sign(context: StepContext, cloud: str, packages: Iterable[CompiledPackage])
             StoredBlob(
                 digest=package.digest,
                 size=package.size,
-                url=storage.sign_url(name_of(package.digest), valid_s=_VALID_S),
+                url=storage.sign_url(storage_name(package.digest), valid_s=_VALID_S),
             )
             for package in packages
         )

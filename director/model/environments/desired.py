@@ -353,6 +353,13 @@ class Desired:
         """The network called `name`, or None."""
         return next((network for network in self.networks if network.name == name), None)
 
+    def packages_by_release(self) -> Mapping[str, tuple[str, ...]]:
+        """The compile keys of all packages, by the name of their release."""
+        found: dict[str, tuple[str, ...]] = {}
+        for package in self.packages:
+            found[package.release] = (*found.get(package.release, ()), package.key)
+        return found
+
     def used_networks(self) -> frozenset[str]:
         """The networks of its instance groups, and that of compile VMs."""
         return frozenset({self.compilation.network, *(use.name for group in self.groups for use in group.networks)})

@@ -144,7 +144,7 @@ class DeploymentState:
 
     `compilers` are compile VMs that are not deleted yet, by the name their actions gave them. `secrets` are those that
     its deploys generated, by their whole names: one that the vault lacks was lost. `links` are those of the last
-    successful deploy.
+    successful deploy, and `packages` the compile keys of what it needs, by release.
     """
 
     environment: EnvironmentName
@@ -156,6 +156,7 @@ class DeploymentState:
     compilers: Mapping[str, VmRecord] = field(default_factory=dict)
     secrets: Mapping[str, SecretRecord] = field(default_factory=dict)
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
+    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def instance(self, instance_id: InstanceId) -> InstanceRecord | None:
         """The instance with that id, or None."""

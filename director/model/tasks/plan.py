@@ -127,7 +127,8 @@ class Plan:
 
     `records` are the instances' identities to write down before the first call: new and changed ones. The addresses
     of VMs to come are not among them: while the run is open, its plan reserves them. `manifest` and `links` are
-    saved as the deployment's when the run ends well (None: leave both). `dns` are its DNS records from the first
+    saved as the deployment's when the run ends well (None: leave both), and so are `packages`: the compile keys of
+    all that the manifest needs, by release. `dns` are its DNS records from the first
     applied instance on (None: leave them). `kept` counts unchanged instances, `stopped` names those of
     them that a user stopped.
 
@@ -142,6 +143,7 @@ class Plan:
     records: tuple[InstanceRecord, ...] = ()
     manifest: str | None = None
     links: DeploymentLinks = field(default_factory=DeploymentLinks)
+    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dns: DeploymentDns | None = None
     kept: int = 0
     stopped: tuple[str, ...] = ()

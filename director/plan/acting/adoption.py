@@ -75,6 +75,7 @@ def plan_adoption(desired: Desired, observed: Observed, request: PlanRequest) ->
             records=(*(record for _, record in touched), *others),
             manifest=desired.manifest,
             links=desired.links,
+            packages=desired.packages_by_release(),
         ),
         instances=(
             *(AdoptedInstance(record=record, difference=_difference(target, record)) for target, record in touched),

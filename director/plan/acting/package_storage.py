@@ -1,19 +1,33 @@
-"""Uploads of packages to a cloud's object storage: each once, however many VMs fetch it.
+"""Packages in a cloud's object storage: each uploaded once, however many VMs fetch it, and deleted.
 
-Takes actions for which VMs fetch packages, gives those that store them.
+Takes actions for which VMs fetch packages, gives those that store them; takes stored packages, gives a plan.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from cpi.contract.value_classes import dataclass
 from director.actions.compile_package import CompilePackage
+from director.actions.delete_stored_package import DeleteStoredPackage
 from director.actions.send_packages import SendPackages
 from director.actions.store_package import StorePackage
 from director.model.ids import ActionId
-from director.model.tasks.plan import Action
+from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
 from director.plan.action_factory import ActionFactory, Description
+from director.plan.environments import environment_plans
+from director.plan.request import EnvironmentRequest
 
 STORING = "Storing packages"
+DELETING = "Deleting stored packages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPackage:
+    """A package in a cloud's object storage: its name there, and its size in bytes."""
+
+    cloud: str
+    name: str
+    size: int
 
 
 def ids_of(factory: ActionFactory, cloud: str, packages: Mapping[str, str]) -> tuple[ActionId, ...]:
@@ -39,6 +53,20 @@ def store_packages(
         )
         for work in wanted
     )
+
+
+def delete_packages(request: EnvironmentRequest, packages: Sequence[StoredPackage]) -> Plan:
+    """Delete packages from the clouds' storage."""
+    factory = environment_plans.new_factory(request)
+    actions = [
+        factory.new_action(
+            DeleteStoredPackage(cloud=one.cloud, name=one.name),
+            Description(subject=f"stored package {one.name}", reason="nothing uses it", stage=DELETING),
+            detail=f"{one.cloud}/{one.name}",
+        )
+        for one in packages
+    ]
+    return environment_plans.plan_actions(request, actions)
 
 
 def _fetched(work: Work) -> tuple[str, Mapping[str, str]] | None:

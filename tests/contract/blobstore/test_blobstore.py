@@ -100,6 +100,19 @@ def test_the_last_one_saved_for_a_key_wins(store: Blobstore) -> None:
     assert store.find_compiled(["k"]) == {"k": second}
 
 
+def test_compiled_packages_are_listed_and_forgotten_one_by_one(store: Blobstore) -> None:
+    without_blob = CompiledPackage(key="a", digest=_digest(b"never put"), size=9)
+    other = CompiledPackage(key="b", digest=store.put_blob(io.BytesIO(b"b")), size=1)
+    assert store.list_compiled() == ()
+    for package in (other, without_blob):
+        store.save_compiled(package)
+    assert store.list_compiled() == (without_blob, other)
+    for _ in range(2):
+        store.forget_compiled("b")
+    assert store.list_compiled() == (without_blob,)
+    assert store.has_blob(other.digest)
+
+
 def test_a_new_blob_is_announced_before_it_is_there_and_a_known_one_is_not(store: Blobstore) -> None:
     announced: list[tuple[Digest, bool]] = []
     for content in (b"new", b"new", b"other"):

@@ -35,6 +35,17 @@ def test_half_a_blob_is_made_whole(storage: Storage, readable: Storage) -> None:
     assert _get(readable.sign_url(NAME, valid_s=60)) == CONTENT
 
 
+def test_blobs_are_listed_with_their_sizes_and_deleted_one_by_one(storage: Storage) -> None:
+    assert storage.list_blobs() == {}
+    other = f"sha256/{'1' * 64}"
+    storage.put_blob(NAME, io.BytesIO(CONTENT), size=len(CONTENT))
+    storage.put_blob(other, io.BytesIO(b"12345"), size=5)
+    assert storage.list_blobs() == {NAME: len(CONTENT), other: 5}
+    storage.delete_blob(NAME)
+    storage.delete_blob(NAME)
+    assert storage.list_blobs() == {other: 5}
+
+
 def test_whoever_has_the_signed_url_reads_it(readable: Storage) -> None:
     readable.put_blob(NAME, io.BytesIO(CONTENT), size=len(CONTENT))
     assert _get(readable.sign_url(NAME, valid_s=60)) == CONTENT
@@ -82,6 +93,8 @@ def test_blobs_go_with_the_storage(subject: Subject, storage: Storage) -> None:
     assert found.cid not in {one.cid for one in subject.landing.find_landing_resources(ENVIRONMENT)}
     with pytest.raises(NotFoundError):
         storage.put_blob(NAME, io.BytesIO(CONTENT), size=len(CONTENT))
+    assert storage.list_blobs() == {}
+    storage.delete_blob(NAME)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 Takes environments and owners, changes S3. A bucket of our name that is not ours is never touched.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -90,6 +91,17 @@ class Bucket(Part):
         url = self._api.sign("get_object", valid_s=valid_s, parameters={"Bucket": self.name(), "Key": name})
         return SignedUrl(url=url, ca=self._api.ca())
 
+    def list_blobs(self) -> Mapping[str, int]:
+        """Of a bucket that is this environment's alone."""
+        owner = self._owner()
+        if owner is None or owner.environment != self._environment:
+            return {}
+        return {str(one["Key"]): int(one["Size"]) for one in self._listed()}
+
+    def delete_blob(self, name: str) -> None:
+        with contextlib.suppress(NotFoundError):
+            self._api.change("s3", "DeleteObject", Bucket=self.name(), Key=name)
+
     def is_taken(self) -> bool:
         """Whether someone else has our name."""
         try:
@@ -118,6 +130,16 @@ class Bucket(Part):
                 return None  # someone else's, or one that we may not look at: not ours to touch
             raise
         return owner_tags.read_owner(resource_tags.read_tags(answer["TagSet"]))
+
+    def _listed(self) -> Iterator[Mapping[str, Any]]:
+        """What the bucket holds, page after page."""
+        place: dict[str, str] = {}
+        while True:
+            page = self._api.read("s3", "ListObjectsV2", Bucket=self.name(), **place)
+            yield from page.get("Contents", ())
+            if not page.get("IsTruncated"):
+                return
+            place = {"ContinuationToken": str(page["NextContinuationToken"])}
 
     def _found(self, owner: OwnerKey) -> PartFound:
         return PartFound(id=self.name(), name=layout.BLOBS, owner=owner)

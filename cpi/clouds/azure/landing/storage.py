@@ -20,7 +20,7 @@ from cpi.kit import tags
 
 Json = Mapping[str, Any]
 _SENDING_S = 3600
-"""How long the director's own URL lives; a PUT that has begun may end later."""
+"""How long the director's own URLs are valid; a PUT that has begun may end later."""
 
 
 class AzureStorage:
@@ -47,6 +47,22 @@ class AzureStorage:
         url = self._sign(self._need_account(), name, permissions=signatures.READ, valid_s=valid_s)
         return SignedUrl(url=url, ca=self._api.ca())
 
+    def list_blobs(self) -> Mapping[str, int]:
+        if find_account(self._api, self._places, self._environment) is None:
+            return {}
+        account = self._need_account()
+        url = signatures.sign_container(account, permissions=signatures.LIST, end_s=self._end_s(_SENDING_S))
+        with contextlib.suppress(NotFoundError), _signed_with_key(account.name):
+            return dict(self._api.sizes_of_blobs(url))
+        return {}  # no blob was put yet, so there is no container
+
+    def delete_blob(self, name: str) -> None:
+        if find_account(self._api, self._places, self._environment) is None:
+            return
+        account = self._need_account()
+        with _signed_with_key(account.name):
+            self._api.delete_blob(self._sign(account, name, permissions=signatures.DELETE, valid_s=_SENDING_S))
+
     def _put(self, account: StorageAccount, name: str, stream: BinaryIO, *, size: int) -> None:
         """One call, so that it is there whole or not at all."""
         url = self._sign(account, name, permissions=signatures.WRITE, valid_s=_SENDING_S)
@@ -65,8 +81,10 @@ class AzureStorage:
         self._api.put(path, {"properties": {"publicAccess": "None"}}, waits=False)
 
     def _sign(self, account: StorageAccount, name: str, *, permissions: str, valid_s: int) -> str:
-        end_s = self._api.clock.wall_s() + valid_s
-        return signatures.sign(account, name, permissions=permissions, end_s=end_s)
+        return signatures.sign(account, name, permissions=permissions, end_s=self._end_s(valid_s))
+
+    def _end_s(self, valid_s: int) -> float:
+        return self._api.clock.wall_s() + valid_s
 
     def _need_account(self) -> StorageAccount:
         if self._account is None:

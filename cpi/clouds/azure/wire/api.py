@@ -7,6 +7,7 @@ out raises Underway; `look` is a plain GET of the operation's own URL. Nothing h
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -172,6 +173,27 @@ class Api:
             "Content-Type": "application/octet-stream",
         }
         self._send_plain(HttpRequest("PUT", url, content=stream, headers=headers))
+
+    def sizes_of_blobs(self, url: str) -> Iterator[tuple[str, int]]:
+        """Names and sizes in bytes of all blobs under a container's URL that is signed by itself, page after page.
+
+        Raises NotFoundError, code storage-missing.
+        """
+        headers, marker = {"x-ms-version": signatures.VERSION}, ""
+        while True:
+            words = f"restype=container&comp=list&marker={quote(marker, safe='')}"
+            request = HttpRequest("GET", f"{url}&{words}", headers=headers)
+            page = pipeline.read_xml(request, self._send_plain(request))
+            for blob in page.iter("Blob"):
+                yield blob.findtext("Name", ""), int(blob.findtext("Properties/Content-Length", "0"))
+            marker = page.findtext("NextMarker", "")
+            if not marker:
+                return
+
+    def delete_blob(self, url: str) -> None:
+        """Delete a blob under a URL that is signed by itself; gone before is success."""
+        with contextlib.suppress(NotFoundError):
+            self._send_plain(HttpRequest("DELETE", url, headers={"x-ms-version": signatures.VERSION}))
 
     def ca(self) -> str:
         """The PEM that Azure's servers are checked by; "" for the usual authorities."""

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
 
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError, DecodeError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import HeadersPolicy, HTTPPolicy, UserAgentPolicy
+from azure.core.pipeline.policies import ContentDecodePolicy, HeadersPolicy, HTTPPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
@@ -98,6 +99,15 @@ def short(path: str) -> str:
 def unreadable(request: Any, why: str) -> CloudError:
     """The error for an answer that cannot be read: a call that changes something may have happened."""
     return refusals.explain_malformed(why, f"{request.method} {short(urlsplit(request.url).path)}")
+
+
+def read_xml(request: Any, answer: Answer) -> Element:
+    """What the blob service answers in XML. Raises CloudError for anything else."""
+    try:
+        found: Element = ContentDecodePolicy.deserialize_from_text(str(answer.body or ""), "application/xml")
+    except DecodeError as error:
+        raise unreadable(request, "The answer is not XML.") from error
+    return found
 
 
 class _Refusals(HTTPPolicy[Any, Any]):

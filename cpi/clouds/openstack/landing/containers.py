@@ -101,6 +101,20 @@ class Container(Part):
         )
         return SignedUrl(url=url, ca=self._api.ca())
 
+    def list_blobs(self) -> Mapping[str, int]:
+        found = self._there()
+        if found is None:
+            return {}
+        return {str(one["name"]): int(one["bytes"]) for one in self._api.describe_stored(f"/{quote(found.id)}")}
+
+    def delete_blob(self, name: str) -> None:
+        found = self._there()
+        if found is not None:
+            self._api.delete("object", f"/{quote(found.id)}/{quote(name)}")
+
+    def _there(self) -> PartFound | None:
+        return self.first(layout.NAMED[self.kind], self._environment)
+
     def _size_of(self, path: str) -> int:
         """-1 when it is not there, or of no known size."""
         try:
@@ -112,7 +126,7 @@ class Container(Part):
         """Asked once; what this makes or deletes is forgotten. Raises NotFoundError, NotSupportedError."""
         with self._opening:
             if self._opened is None:
-                found = self.first(layout.NAMED[self.kind], self._environment)
+                found = self._there()
                 if found is None:
                     raise NotFoundError(
                         "storage-missing",

@@ -111,6 +111,10 @@ class Api:
 
     def list_stored(self, path: str, **query: str) -> Iterator[str]:
         """The names that Swift lists, of containers or of what is in one, page after page."""
+        return (str(one["name"]) for one in self.describe_stored(path, **query))
+
+    def describe_stored(self, path: str, **query: str) -> Iterator[Json]:
+        """The same with what Swift says of each: the size of an object is its `bytes`."""
         marker = ""
         for _ in range(_PAGES):
             page = self.read("object", path, format="json", marker=marker, **query).get("list")
@@ -118,7 +122,7 @@ class Api:
                 raise refusals.unexpected(Asked(method="GET", path=path), "It is not a list.")
             if not page:
                 return
-            yield from (str(one["name"]) for one in page)
+            yield from page
             marker = str(page[-1]["name"])
         raise CloudError("list-endless", f"The list of objects has more than {_PAGES} pages.")
 
