@@ -58,6 +58,12 @@ _SHAPING = (
     click.option("--canaries", metavar="N|N%", help="Number of canaries; overrides the manifest."),
     click.option("--max-in-flight", metavar="N|N%", help="Instances at a time; overrides the manifest."),
     click.option("--skip-drain", multiple=True, metavar="GROUP", help="Skip pre-stop and drain; * for all groups."),
+    click.option(
+        "--recreate-persistent-disks",
+        "is_renewing_disks",
+        is_flag=True,
+        help="Replace persistent disks by new ones; data is copied, the old disks become orphans.",
+    ),
     regenerate_option,
 )
 
@@ -95,6 +101,7 @@ def plan_options(flags: Flags) -> PlanOptions:
         canaries=count(_text(flags["canaries"]), "--canaries"),
         max_in_flight=count(_text(flags["max_in_flight"]), "--max-in-flight"),
         regenerate=frozenset(flags["regenerate"]),
+        is_renewing_disks=bool(flags["is_renewing_disks"]),
     )
 
 

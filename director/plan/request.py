@@ -39,7 +39,8 @@ class PlanRequest:
 
     `run` also seeds the ids of new instances. `wishes` are by "group/index", "group/id" or group; the narrower wins.
     `skip_drain` are group names, "*" for all. `is_fix` recreates VMs whose agent is silent. `can_resize_disks`
-    says that the cloud grows disks in place. `compile_times_s` maps package names to seconds.
+    says that the cloud grows disks in place. `is_renewing_disks` replaces every persistent disk by a new one.
+    `compile_times_s` maps package names to seconds.
     `storing` are the clouds with object storage for packages.
     `regenerate` are variables to regenerate, by the manifest's names. `declared` are the whole names of those
     that the manifest deployed last had. `secret_changes` are other changes of secrets, by their whole names.
@@ -56,6 +57,7 @@ class PlanRequest:
     compile_times_s: Mapping[str, float] = field(default_factory=dict)
     is_fix: bool = False
     can_resize_disks: bool = False
+    is_renewing_disks: bool = False
     is_deleting_disks: bool = False
     is_forcing: bool = False
     storing: frozenset[str] = frozenset()

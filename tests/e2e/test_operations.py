@@ -177,6 +177,21 @@ def test_failing_instances_and_events_are_filtered(story: Story) -> None:
     assert not set(cids.values()) & set(story.cids().values())
 
 
+def test_disks_are_recreated_with_their_content(story: Story) -> None:
+    run = story.compleat.run
+    (old,) = _disks(story, "web/1")
+    story.shell("web/1", "echo precious > /var/vcap/store/copied")
+    asked = run(*(word for word in story.words("deploy", web="2") if word != "-n"), "--recreate-persistent-disks")
+    assert "is copied to the new disk, and becomes an orphan" in " ".join(asked.ended(2).err.split())
+    run(*story.words("deploy"), "--recreate-persistent-disks").ended()
+    assert story.shell("web/1", "cat /var/vcap/store/copied") == "precious\n"
+    (new,) = _disks(story, "web/1")
+    assert new != old
+    assert old in {row["disk_cid"] for row in run("disks", "-o", "--json").ended().json["disks"]}
+    assert story.plan() == []
+    run("clean-up", "--all", "-n").ended()
+
+
 def test_a_command_runs_on_a_group_or_a_deployment_at_once(story: Story) -> None:
     run = story.compleat.run
     assert run("ssh", "-d", "story", "web", "-c", "echo a; echo b >&2").ended().out == _BY_INSTANCE

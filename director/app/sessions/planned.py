@@ -83,6 +83,7 @@ def with_options(request: PlanRequest, options: PlanOptions) -> PlanRequest:
         max_in_flight=options.max_in_flight,
         regenerate=options.regenerate,
         compile_times_s=options.compile_times_s,
+        is_renewing_disks=options.is_renewing_disks,
     )
 
 

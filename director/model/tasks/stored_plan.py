@@ -25,13 +25,17 @@ Basis = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """Options beside the manifest. The order of actions follows `compile_times_s`."""
+    """Options beside the manifest. The order of actions follows `compile_times_s`.
+
+    `is_renewing_disks` replaces every persistent disk by a new one.
+    """
 
     skip_drain: frozenset[str] = frozenset()
     canaries: Count | None = None
     max_in_flight: Count | None = None
     regenerate: frozenset[str] = frozenset()
     compile_times_s: Mapping[str, float] = field(default_factory=dict)
+    is_renewing_disks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from director.plan.deciding.targets import Target
 def with_disks(request: VmRequest, target: Target) -> VmRequest:
     """The request with the disks the VM will get, so that the cloud puts it near."""
     own = (target.record.disk,) if target.record.disk else ()
-    kept = (*own, *disk_differences.kept(target.record, target.group))
+    kept = (*own, *disk_differences.kept(target))
     return replace(request, disk_cids=tuple(disk.cid for disk in kept))
 
 
@@ -45,7 +45,7 @@ def bring_up(line: Line, target: Target, *, created: ActionId, agent: ActionId) 
         _migrate_again(line, record, cloud=cloud)
     else:
         _attach(line, record, cloud=cloud)
-    if not disk_differences.is_as_wanted(record.disk, wanted):
+    if not disk_differences.is_store_as_wanted(target):
         _replace(line, target)
 
 
@@ -64,9 +64,9 @@ def arrange(line: Line, target: Target, *, can_resize: bool) -> None:
         _migrate_again(line, record, cloud=cloud)
     elif not is_in_place(disk):
         _attach(line, record, cloud=cloud)
-    if disk_differences.is_as_wanted(disk, wanted):
+    if disk_differences.is_store_as_wanted(target):
         return
-    if wanted and can_resize and is_only_grown(disk, wanted):
+    if wanted and can_resize and is_only_grown(disk, wanted) and "" not in target.renewed_disks:
         _resize(line, target, wanted)
     else:
         _replace(line, target)

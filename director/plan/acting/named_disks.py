@@ -34,9 +34,9 @@ def bring_up(line: Line, target: Target, *, created: ActionId, agent: ActionId) 
     line.last = (created,)
     for name in record.old_named_disks:
         _orphan(line, record, name, is_old=True)
-    for name in disk_differences.unwanted(record, target.group):
+    for name in disk_differences.unwanted(target):
         _orphan(line, record, name)
-    missing = disk_differences.missing(record, target.group)
+    missing = disk_differences.missing(target)
     for name in missing:
         _create(line, target, name)
     if wanted:
@@ -53,9 +53,9 @@ def arrange(line: Line, target: Target) -> None:
     record, cloud = target.record, target.machine.cloud
     for name in record.old_named_disks:
         _let_go(line, record, name, cloud=cloud, is_old=True)
-    for name in disk_differences.unwanted(record, target.group):
+    for name in disk_differences.unwanted(target):
         _let_go(line, record, name, cloud=cloud)
-    missing = disk_differences.missing(record, target.group)
+    missing = disk_differences.missing(target)
     for name in target.group.named_disks:
         if name in missing:
             _create(line, target, name)

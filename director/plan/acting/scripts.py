@@ -66,8 +66,7 @@ def is_stopped(target: Target) -> bool:
 
 def drain_type(target: Target) -> str:
     """ "shutdown" if the jobs stay down or their disk changes, else "update"."""
-    disk, wanted = target.record.disk, target.group.disk
-    before = (disk.size_mib, disk.cloud_properties) if disk else None
-    after = (wanted.size_mib, wanted.cloud_properties) if wanted else None
-    is_changed = before != after or disk_differences.are_changed(target.record, target.group)
+    has_store = target.record.disk is not None or target.group.disk is not None
+    is_other = has_store and not disk_differences.is_store_as_wanted(target)
+    is_changed = is_other or disk_differences.are_changed(target)
     return "shutdown" if is_changed or target.wanted is not DesiredPower.STARTED else "update"

@@ -136,7 +136,7 @@ def _of_jobs(agent: AgentState, wanted: DesiredPower) -> Iterable[Change]:
 
 
 def _of_disks(target: Target) -> Iterable[Change]:
-    reasons = [_store_reason(target), *disk_differences.differences(target.record, target.group)]
+    reasons = [_store_reason(target), *disk_differences.differences(target)]
     for reason in filter(None, reasons):
         yield Change(name="persistent_disk", effect=Effect.RESTART, reason=reason)
 
@@ -154,6 +154,8 @@ def _store_reason(target: Target) -> str:
         return f"persistent disk from {disk.size_mib} to {wanted.size_mib} MiB"
     if disk.cloud_properties != wanted.cloud_properties:
         return "persistent disk's cloud properties changed"
+    if "" in target.renewed_disks:
+        return "a new persistent disk asked"
     return "" if disk.hint and disk.is_mounted else "persistent disk is not mounted"
 
 

@@ -25,7 +25,10 @@ from director.plan.request import InstanceRequest, PlanRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """`agent` is what the VM's agent said, None without a VM or an answer asked for."""
+    """`agent` is what the VM's agent said, None without a VM or an answer asked for.
+
+    `renewed_disks` are to be replaced by new ones as they are: names of disks, "" for the one on the store.
+    """
 
     placed_instance: PlacedInstance
     machine: WantedVm
@@ -33,6 +36,7 @@ class Target:
     applied: Applied
     wanted: DesiredPower
     instance_request: InstanceRequest | None = None
+    renewed_disks: frozenset[str] = frozenset()
     agent: AgentState | NoAnswer | None = None
 
     @property
@@ -80,6 +84,7 @@ def build_targets(
             ),
             wanted=_wanted(placed_instance.record, request_for(placed_instance.record, request)),
             instance_request=request_for(placed_instance.record, request),
+            renewed_disks=_renewed_disks(placed_instance.record, request),
             agent=observed.agents.get(placed_instance.record.id) if placed_instance.record.vm else None,
         )
         for placed_instance, spec, machine in zip(placed, known, wanted_machines, strict=True)
@@ -92,6 +97,14 @@ def request_for(record: InstanceRecord, request: PlanRequest) -> InstanceRequest
         if name in request.instance_requests:
             return request.instance_requests[name]
     return None
+
+
+def _renewed_disks(record: InstanceRecord, request: PlanRequest) -> frozenset[str]:
+    """All, but those that are replacing another already: an earlier run was cut off there."""
+    if not request.is_renewing_disks:
+        return frozenset()
+    on_store = {""} if record.disk and not record.old_disk else set()
+    return frozenset({*on_store, *(name for name in record.named_disks if name not in record.old_named_disks)})
 
 
 def _machines(desired: Desired, request: PlanRequest, placed: Sequence[PlacedInstance]) -> Sequence[WantedVm]:
