@@ -36,6 +36,13 @@ def short_words(bill: Bill) -> str:
     return f"{sums}{_unknown_words(listed)}" if sums else "price not known"
 
 
+def month_words(bill: Bill) -> str:
+    """ "37.15 USD": what 30 days cost; "at least 37.15 USD" where something has no known price, "" without any."""
+    listed = _listed(bill)
+    sums = " + ".join(f"{hourly * _MONTH_H:.2f} {currency}" for currency, hourly in _hourly(listed).items())
+    return f"at least {sums}" if sums and unpriced(bill) else sums
+
+
 def bill_json(bill: Bill) -> Mapping[str, JsonValue]:
     """The sums by currency, and each price; `unknown` names what has none."""
     listed = _listed(bill)

@@ -60,9 +60,13 @@ def overview_of_plan(session: Session, plan: Plan) -> Overview:
 
 def present_bill(session: Session) -> Bill:
     """What an hour of the environment costs as it is recorded: all deployments, and the landing zone."""
-    groups = (*_others(session, ()), landing_group(session))
-    refresh(session, groups)
-    return bill_of([price_group(session, group) for group in groups])
+    refresh(session, _present(session))
+    return recorded_bill(session)
+
+
+def recorded_bill(session: Session) -> Bill:
+    """The same by the price lists as they are: no cloud is asked."""
+    return bill_of([price_group(session, group) for group in _present(session)])
 
 
 def whole_bill(overview: Overview) -> Bill:
@@ -113,6 +117,10 @@ def bill_of(groups: Sequence[PricedGroup]) -> Bill:
                 key = (price.what, price.currency, price.as_of)
                 of_cloud[key] = pricing.added(of_cloud[key], price) if key in of_cloud else price
     return Bill(prices={cloud: tuple(listed.values()) for cloud, listed in prices.items()})
+
+
+def _present(session: Session) -> tuple[ResourceGroup, ...]:
+    return (*_others(session, ()), landing_group(session))
 
 
 def _cores(session: Session, group: ResourceGroup, bill: Bill) -> int | None:

@@ -3,12 +3,12 @@
 Takes a History, gives tables.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director.app.sessions.records import History
 from director.model.ids import EnvironmentName
-from director.model.report import Table
+from director.model.report import Bill, Table
 from director.model.tasks.task import Task
 from director.report import environment_rows
 
@@ -16,13 +16,18 @@ _ALL_RUNS = 1_000_000
 _ALL_TASKS = 1000
 
 
-def list_environments(history: History) -> Table:
-    """Every environment of the home, whatever its files say now."""
-    rows = [row for name in history.store.list_environments() for row in _environment(history, name)]
+BillOf = Callable[[EnvironmentName], Bill]
+"""What an hour of an environment costs; an empty bill where that is not known."""
+
+
+def list_environments(history: History, bill_of: BillOf) -> Table:
+    """Every environment of the home, whatever its files say now; what a month costs, if a cloud has prices."""
+    rows = tuple(row for name in history.store.list_environments() for row in _environment(history, name, bill_of))
     return Table(
         name="environments",
-        columns=environment_rows.COLUMNS,
-        rows=tuple(rows),
+        columns=environment_rows.columns_of(rows),
+        rows=rows,
+        less_important=("disks", "region"),
         empty="No environments. `compleat up` builds one.",
     )
 
@@ -36,14 +41,15 @@ def list_locks(history: History) -> Table:
     return Table(name="locks", columns=environment_rows.LOCK_COLUMNS, rows=tuple(rows), empty="No locks.")
 
 
-def _environment(history: History, name: EnvironmentName) -> Iterator[Mapping[str, JsonValue]]:
+def _environment(history: History, name: EnvironmentName, bill_of: BillOf) -> Iterator[Mapping[str, JsonValue]]:
     """Its row; none if it is removed meanwhile."""
     found = history.store.load_environment(name)
     if found is None:
         return
     runs = history.journal.list_runs(name, limit=_ALL_RUNS)
     since = min((run.started_at for run in runs if run.number > found.former_runs), default=None)
-    yield environment_rows.environment_row(found, history.store.list_deployments(name), since=since)
+    states = history.store.list_deployments(name)
+    yield environment_rows.environment_row(found, states, since=since, bill=bill_of(name))
 
 
 def _is_running(history: History, task: Task) -> bool:

@@ -3,21 +3,28 @@
 Takes flags, gives tables.
 """
 
+import importlib
+
 import click
 
 from director.app.use_cases import environments as listing
 from director.app.wiring import records
 from director.cli import options
 from director.cli.terminal import showing
+from director.model.ids import EnvironmentName
+from director.model.report import Bill
 
 
 @click.command("environments", epilog="Example: `compleat environments`")
 @options.listing
 @options.of_environment
 def environments(shell: options.Shell) -> None:
-    """List the environments of this home: cloud, region, since when, and what runs there."""
+    """List the environments of this home: cloud, region, since when, what runs there, and what 30 days of it cost.
+
+    Prices are those of the lists that ship with the clouds; `compleat cost` has what was spent.
+    """
     with records.open_history(shell.settings) as history:
-        table = listing.list_environments(history)
+        table = listing.list_environments(history, lambda name: _bill(shell, name))
     showing.show_table(shell.terminal, table)
 
 
@@ -29,3 +36,10 @@ def locks(shell: options.Shell) -> None:
     with records.open_history(shell.settings) as history:
         table = listing.list_locks(history)
     showing.show_table(shell.terminal, table)
+
+
+def _bill(shell: options.Shell, name: EnvironmentName) -> Bill:
+    """Its module is imported with the first environment: a session needs much that a list does not."""
+    bills = importlib.import_module("director.cli.environment_bills")
+    bill: Bill = bills.read_bill(shell, name)
+    return bill
