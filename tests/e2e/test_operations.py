@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import tarfile
 import uuid
 from collections.abc import Iterator
@@ -344,7 +345,7 @@ def test_logs_and_files_of_a_group_or_a_deployment_at_once(story: Story, tmp_pat
         assert {name.removeprefix("./").partition("/")[0] for name in archive.getnames()} == {"probe"}
     assert len(run("logs", "-d", "story", "lone", "--all-logs", "--dir", str(tmp_path)).ended().out.split()) == 3
     assert "--job is about the logs of jobs" in run("logs", "-d", "story", "--agent", "--job", "x").ended(2).err
-    assert "-f follows one INSTANCE" in run("logs", "-d", "story", "-f").ended(2).err
+    assert "-f follows one kind of logs" in run("logs", "-d", "story", "-f", "--all-logs").ended(2).err
     (tmp_path / "folder" / "deep").mkdir(parents=True)
     (tmp_path / "folder" / "deep" / "file").write_text("sent")
     run("scp", "-d", "story", "-r", str(tmp_path / "folder"), "web:/tmp/folder").ended()
@@ -359,3 +360,31 @@ def test_logs_and_files_of_a_group_or_a_deployment_at_once(story: Story, tmp_pat
     }
     assert [path.read_text() for path in tmp_path.glob("of-*/deep/file")] == ["sent", "sent"]
     assert "copy-of-folder" in run("scp", "-d", "story", "web/0:/tmp/folder", str(tmp_path)).ended(3).err
+
+
+def test_logs_of_a_group_are_followed_until_ctrl_c_and_a_vm_that_dies_is_named(story: Story) -> None:
+    with story.compleat.started("logs", "-d", "story", "web", "-f", "--num", "1") as following:
+        _read_from(following, "web/0", "web/1")
+        following.send_signal(signal.SIGINT)
+        assert (following.wait(timeout=10), following.stderr and following.stderr.read()) == (0, "")
+    with story.compleat.started("logs", "-d", "story", "-f", "--num", "1") as following:
+        _read_from(following, "lone/0", "web/0", "web/1")
+        cloud = local_inventory.connect(story.compleat)
+        assert cloud.power and following.stderr
+        cloud.power.stop_vm(VmCid(story.cids()["lone/0"]))
+        assert following.stderr.readline().startswith("lone/0: The connection to lone/0 broke")
+        story.shell("web/1", "echo written-after >> /var/vcap/sys/log/probe/followed.log")
+        _read_from(following, "written-after")
+        following.send_signal(signal.SIGINT)
+        assert following.wait(timeout=10) == 1
+    story.change("recreate", "lone", "--fix")
+
+
+def _read_from(following: subprocess.Popen[str], *wanted: str) -> None:
+    """Read until each of these words was in a line."""
+    left = set(wanted)
+    while left:
+        assert following.stdout
+        line = following.stdout.readline()
+        assert line, f"it ended before {left}"
+        left -= {word for word in left if word in line}

@@ -4,23 +4,27 @@ Takes flags, gives paths or lines.
 """
 
 import contextlib
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 import click
 
+from director.app.sessions.session import Session
 from director.app.use_cases import instance_access, instance_logs
+from director.app.use_cases.instance_access import Chosen
+from director.app.use_cases.instance_logs import Following
 from director.cli import opening, options
 from director.cli.terminal import showing
 from director.cli.terminal.terminal import Terminal
 from director.model.agents.log_selection import KINDS, LogSelection
 from director.model.report import Table
+from director.ports.runner import Interrupted
 
 _FLAGS = {"is_agent": "agent", "is_system": "system"}
 
 
 @click.command("logs", epilog="Example: `compleat logs -d platform console/0 -f`")
 @click.argument("instance", required=False)
-@click.option("-f", "--follow", is_flag=True, help="Follow new lines of one instance until Ctrl-C.")
+@click.option("-f", "--follow", is_flag=True, help="Follow new lines until Ctrl-C.")
 @click.option("--num", "lines", default=20, show_default=True, help="With -f: number of earlier lines to show first.")
 @click.option("--job", "jobs", multiple=True, metavar="JOB", help="Only the logs of this job.")
 @click.option("--only", "globs", multiple=True, metavar="GLOB,...", help="Only files that match, such as 'web/*.log'.")
@@ -32,36 +36,55 @@ _FLAGS = {"is_agent": "agent", "is_system": "system"}
 def command(shell: options.Shell, /, instance: str | None, **flags: object) -> None:
     """Fetch the logs of INSTANCE, of a group, or of the whole deployment, each as a .tgz; or follow them with -f.
 
-    The exit code is 1 if an instance gave none.
+    With -f, each line of several instances comes behind the name of its instance. The exit code is 1 if an instance
+    gave none.
     """
     logs = _selected(flags)
     with opening.quiet_session(shell) as session:
-        if flags["follow"]:
-            target = instance_access.find_target(session, shell.deployment, _followed(instance, logs))
-            watch = partial(_show, shell.terminal)
-            with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-                instance_logs.follow_logs(session, target, logs[0], lines=int(str(flags["lines"])), watch=watch)
-            return
         deployment = shell.needed_deployment() if instance is None else shell.deployment
         chosen = instance_access.find_chosen(session, deployment, instance)
+        if flags["follow"]:
+            _follow(shell.terminal, session, chosen, flags=flags)
+            return
         table = instance_logs.fetch_logs(session, chosen, logs, folder=str(flags["folder"]))
     _show_paths(shell.terminal, table)
 
 
-def _selected(flags: dict[str, object]) -> tuple[LogSelection, ...]:
+def _selected(flags: Mapping[str, object]) -> tuple[LogSelection, ...]:
     """What is meant. Raises UsageError for options that contradict each other."""
     jobs, globs = _texts(flags["jobs"]), tuple(word for text in _texts(flags["globs"]) for word in text.split(","))
     kinds = KINDS if flags["is_all"] else tuple(kind for name, kind in _FLAGS.items() if flags[name]) or ("job",)
     if jobs and kinds != ("job",):
         raise click.UsageError("--job is about the logs of jobs: leave --agent, --system and --all-logs out.")
+    if flags["follow"] and len(kinds) > 1:
+        raise click.UsageError("-f follows one kind of logs: leave out --all-logs, or name --agent or --system alone.")
     wanted = (*(f"{job}/*" for job in jobs), *globs)
     return tuple(LogSelection(kind=kind, globs=wanted) for kind in kinds)
 
 
-def _followed(instance: str | None, logs: tuple[LogSelection, ...]) -> str:
-    if instance is None or len(logs) > 1:
-        raise click.UsageError("-f follows one INSTANCE, and one of its kinds of logs.")
-    return instance
+def _follow(terminal: Terminal, session: Session, chosen: Sequence[Chosen], *, flags: Mapping[str, object]) -> None:
+    """Until Ctrl-C, or until none of them is left. Raises Exit, code 1, if one was lost."""
+    lost: list[str] = []
+    is_ended = False
+
+    def watch(name: str, line: str) -> None:
+        prefix = f"{name} | " if len(chosen) > 1 else ""
+        terminal.say(f"{prefix}{each}" for each in line.splitlines() or [""])
+        if not terminal.is_read:  # the reader has closed the pipe: an end without words
+            raise KeyboardInterrupt
+
+    def lose(name: str, why: str) -> None:
+        if not is_ended:  # else the end of the command has closed its connection
+            lost.append(name)
+            terminal.note([f"{name}: {why}"])
+
+    (logs,) = _selected(flags)
+    following = Following(logs=logs, lines=int(str(flags["lines"])), watch=watch, lose=lose)
+    with contextlib.suppress(KeyboardInterrupt, Interrupted):  # the way to end it
+        instance_logs.follow_logs(session, chosen, following)
+    is_ended = True
+    if lost:
+        raise click.exceptions.Exit(1)
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -77,10 +100,3 @@ def _show_paths(terminal: Terminal, table: Table) -> None:
         terminal.note(f"{row['instance']}: {row['error']}" for row in failed)
     if failed:
         raise click.exceptions.Exit(1)
-
-
-def _show(terminal: Terminal, line: str) -> None:
-    """Write one line; end the command quietly when the reader has closed the pipe."""
-    terminal.say(line.splitlines() or [""])
-    if not terminal.is_read:
-        raise KeyboardInterrupt

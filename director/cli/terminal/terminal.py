@@ -71,9 +71,9 @@ class Terminal:
         return not isinstance(sys.stdout, StandardStream) or sys.stdout.is_read
 
     def say(self, lines: Iterable[str]) -> None:
-        """The result, for people."""
+        """The result, for people. Lines of several threads are not mixed."""
         for line in lines:
-            print(cleaning.clean_line(line))
+            sys.stdout.write(f"{cleaning.clean_line(line)}\n")
         sys.stdout.flush()
 
     def say_json(self, data: Mapping[str, JsonValue]) -> None:
@@ -88,7 +88,7 @@ class Terminal:
     def note(self, lines: Iterable[str]) -> None:
         """Words on the way: errors, progress."""
         for line in lines:
-            print(cleaning.clean_line(line), file=sys.stderr)
+            sys.stderr.write(f"{cleaning.clean_line(line)}\n")
         sys.stderr.flush()
 
     def confirm(self, lines: Sequence[str], question: str) -> None:
