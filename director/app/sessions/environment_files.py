@@ -71,13 +71,23 @@ def read_environment_file(files: Files, settings: Settings, kept: KeptConfigs | 
     return read._replace(file=file, cpi_config=config)
 
 
+def is_written(files: Files, settings: Settings) -> bool:
+    """Whether a file says which cloud is meant."""
+    return settings.environment == _LOCAL or files.is_there(_path(settings))
+
+
+def require_written(files: Files, settings: Settings) -> None:
+    """Raise InputError, code `environment-file-missing`, where none does."""
+    if not is_written(files, settings):
+        raise _missing(files, settings, _path(settings))
+
+
 def read_written(files: Files, settings: Settings) -> ReadFile:
     """The file alone, without what it names. Raises InputError or Problems, `environment-file-missing`."""
     check_environment(settings)
-    path = own = f"{settings.home}/environments/{settings.environment}.yml"
+    require_written(files, settings)
+    path = own = _path(settings)
     if not files.is_there(own):
-        if settings.environment != _LOCAL:
-            raise _missing(files, settings, own)
         path = files.bundled(f"{_SHIPPED}/{_LOCAL}.yml")
     written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))
     return ReadFile(file=written.document, written=written, folder=str(PurePath(path).parent), is_shipped=path != own)
@@ -134,6 +144,10 @@ def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
         networks=own.networks if own is not None and own.networks is not None else file.networks,
         public_names=public_names,
     )
+
+
+def _path(settings: Settings) -> str:
+    return f"{settings.home}/environments/{settings.environment}.yml"
 
 
 def _missing(files: Files, settings: Settings, own: str) -> InputError:

@@ -43,13 +43,15 @@ class _Unneeded:
 
 
 def list_disks(session: Session, deployment: str | None, *, is_orphaned: bool) -> Table:
-    """The persistent disks of the environment, or of one deployment; only orphans where that is asked."""
+    """The persistent disks of the environment, or of one deployment; only orphans where that is asked.
+
+    Raises InputError, code `deployment-missing`, for one that has neither instances nor disks.
+    """
     environment = fingerprints.known_environment(session)
-    listed = [
-        one
-        for one in persistent_disks.list_disks(session, environment)
-        if (one.is_orphan or not is_orphaned) and deployment in (None, one.deployment)
-    ]
+    found = [one for one in persistent_disks.list_disks(session, environment) if deployment in (None, one.deployment)]
+    if not found:
+        _require_deployment(session, deployment)
+    listed = [one for one in found if one.is_orphan or not is_orphaned]
     return Table(
         name="disks",
         columns=disk_rows.COLUMNS,
@@ -59,13 +61,16 @@ def list_disks(session: Session, deployment: str | None, *, is_orphaned: bool) -
 
 
 def list_snapshots(session: Session, deployment: str | None, instance: str | None) -> Table:
-    """The snapshots of the environment, of one deployment, or of one of its instances."""
+    """The snapshots of the environment, of one deployment, or of one of its instances.
+
+    Raises InputError, code `deployment-missing`, for one that has neither instances nor snapshots.
+    """
     environment = fingerprints.known_environment(session)
-    listed = [
-        one
-        for one in persistent_disks.list_snapshots(session, environment)
-        if deployment in (None, one.deployment) and instance in (None, one.instance)
-    ]
+    every = persistent_disks.list_snapshots(session, environment)
+    found = [one for one in every if deployment in (None, one.deployment)]
+    if not found:
+        _require_deployment(session, deployment)
+    listed = [one for one in found if instance in (None, one.instance)]
     rows = tuple(disk_rows.snapshot_row(one) for one in listed)
     return Table(name="snapshots", columns=disk_rows.SNAPSHOT_COLUMNS, rows=rows, empty="No snapshots.")
 
@@ -162,7 +167,10 @@ def take_snapshots(
 def delete_snapshots(
     session: Session, deployment: str | None, cid: str | None, *, caller: Caller, confirm: Confirm
 ) -> RunReport | None:
-    """Delete one snapshot, or all of a deployment; None if there is none left. Raises InputError, snapshot-unknown."""
+    """Delete one snapshot, or all of a deployment; None if there is none left.
+
+    Raises InputError: snapshot-unknown, deployment-missing.
+    """
     environment = fingerprints.known_environment(session)
     listed = persistent_disks.list_snapshots(session, environment)
     chosen = [one for one in listed if (cid is None or one.cid == cid) and deployment in (None, one.deployment)]
@@ -171,8 +179,15 @@ def delete_snapshots(
             return None
         raise _unknown("snapshot", cid, [str(one.cid) for one in listed])
     if not chosen:
+        _require_deployment(session, deployment)
         return None
     return _delete(session, environment, _Unneeded(snapshots=chosen), caller=caller, confirm=confirm)
+
+
+def _require_deployment(session: Session, name: str | None) -> None:
+    """Of a deployment that is gone, what is left has its name: one without anything was never there."""
+    if name is not None:
+        session.deployment(name)
 
 
 def _delete(

@@ -20,9 +20,15 @@ BillOf = Callable[[EnvironmentName], Bill]
 """What an hour of an environment costs; an empty bill where that is not known."""
 
 
-def list_environments(history: History, bill_of: BillOf) -> Table:
-    """Every environment of the home, whatever its files say now; what a month costs, if a cloud has prices."""
-    rows = tuple(row for name in history.store.list_environments() for row in _environment(history, name, bill_of))
+def list_environments(history: History, bill_of: BillOf, *, only: EnvironmentName | None = None) -> Table:
+    """Every environment of the home, whatever its files say now; what a month costs, if a cloud has prices.
+
+    One alone if `only` names it. Raises InputError, code `environment-missing`.
+    """
+    if only is not None:
+        history.require_environment()
+    names = (only,) if only is not None else history.store.list_environments()
+    rows = tuple(row for name in names for row in _environment(history, name, bill_of))
     return Table(
         name="environments",
         columns=environment_rows.columns_of(rows),

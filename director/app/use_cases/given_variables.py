@@ -73,11 +73,13 @@ def delete_variable(
 ) -> None:
     """Delete the value. One that instances run with, or that their data may contain, is not deleted.
 
-    Raises InputError: secret-unknown, variable-in-use.
+    Raises InputError: deployment-missing, secret-unknown, variable-in-use.
     """
     environment = fingerprints.known_environment(session)
     vault = session.world.vault
     prefix = f"/{environment.name}/{deployment}/"
+    if not vault.list_secrets(prefix):  # values may be given before the first deploy
+        session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
         known = [each.removeprefix(prefix) for each in vault.list_secrets(prefix)]
         if name not in known:

@@ -17,9 +17,10 @@ from director.model.tasks.caller import Caller
 def ignore_instance(session: Session, deployment: str, *, instance: str, is_ignored: bool, caller: Caller) -> str:
     """Have every later command leave the instance as it is, or no longer; its name. Twice is once.
 
-    Raises InputError, code `instance-unknown`.
+    Raises InputError: deployment-missing, instance-unknown.
     """
     environment = fingerprints.known_environment(session)
+    session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
         record = deployments.require_instance(held.state.instances, deployment, instance)
         changed = state_changes.change_instance(

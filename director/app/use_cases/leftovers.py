@@ -36,8 +36,13 @@ class _Listed:
 
 
 def find_leftovers(home: LeftoversHome, only: EnvironmentName | None) -> tuple[PlaceLeftovers, ...]:
-    """Each place of each environment, as its file has it now first; of one environment if `only` names it."""
+    """Each place of each environment, as its file has it now first; of one environment if `only` names it.
+
+    Raises InputError, code `environment-file-missing`, for one that has no file and never was anywhere.
+    """
     names = (only,) if only is not None else _names(home)
+    if only is not None and not _former_places(home, only):
+        environment_files.require_written(home.files, replace(home.settings, environment=only))
     return tuple(found for name in names for found in _of_environment(home, name))
 
 

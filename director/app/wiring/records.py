@@ -90,6 +90,11 @@ def read_configs(home: Home) -> tuple[StoredConfig, ...]:
     return home.part(open_configs).list_configs(home.settings.environment)
 
 
+def is_recorded(home: Home) -> bool:
+    """Whether the home's environment is in the state. No state is created by looking."""
+    return _state_file(home).exists() and home.settings.environment in home.part(open_store).list_environments()
+
+
 def _state_file(home: Home) -> Path:
     return home.part(open_folder) / "state.db"
 

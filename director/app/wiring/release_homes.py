@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from director.app.sessions.release_home import ReleaseHome
-from director.app.sessions.settings import Settings, check_environment
+from director.app.sessions.settings import Settings
 from director.app.tasks.tasks import TaskBook
 from director.app.wiring.blobs import open_releases
 from director.app.wiring.clocks import open_clock
+from director.app.wiring.environments import require_known
 from director.app.wiring.homes import Home
 from director.app.wiring.records import open_journal, open_plans, open_release_records, open_store, open_tasks
 from director.app.wiring.sessions import Watching
@@ -21,9 +22,12 @@ from director.model.tasks.caller import Caller
 
 @contextmanager
 def open_release_home(settings: Settings) -> Iterator[ReleaseHome]:
-    """Open it to look. Raises InputError: bad-environment-name, home-denied, home-not-a-folder."""
-    check_environment(settings)
+    """Open it to look.
+
+    Raises InputError: bad-environment-name, environment-file-missing, home-denied, home-not-a-folder.
+    """
     with Home(settings) as home:
+        require_known(home)
         yield _opened(home)
 
 
@@ -33,8 +37,8 @@ def open_release_task(settings: Settings, caller: Caller, watcher: Watching | No
 
     A watcher is given how far downloads are.
     """
-    check_environment(settings)
     with Home(settings, watcher) as home, threads.ticking(watcher.tick) if watcher else nullcontext():
+        require_known(home)
         book = TaskBook(home.part(open_tasks), home.part(open_journal), home.part(open_clock))
         with book.working(settings.environment, caller):
             yield _opened(home)

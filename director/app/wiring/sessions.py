@@ -12,11 +12,11 @@ from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.value_classes import dataclass
 from director.app.sessions.environment_files import ReadFile
 from director.app.sessions.session import Session
-from director.app.sessions.settings import Settings, check_environment
+from director.app.sessions.settings import Settings
 from director.app.tasks.cancelling import CancelWatch
 from director.app.tasks.tasks import TaskBook
 from director.app.wiring.clocks import open_clock
-from director.app.wiring.environments import read_environment
+from director.app.wiring.environments import read_environment, require_known
 from director.app.wiring.event_stream import EventStream
 from director.app.wiring.files import open_files
 from director.app.wiring.folders import open_folder
@@ -107,12 +107,12 @@ def open_session_at(settings: Settings, watcher: Watching, read: ReadFile) -> It
 def open_task(
     settings: Settings, control: TaskControl, *, caller: Caller, deployment: str | None = None
 ) -> Iterator[Session]:
-    """The same as a new task of the caller's, which begins before anything else is read.
+    """The same as a new task of the caller's, which begins before anything else is read, if the environment is known.
 
     What happens goes to the task's log, and from there to the watcher.
     """
-    check_environment(settings)
     with Home(settings) as home:
+        require_known(home)
         book = TaskBook(home.part(open_tasks), home.part(open_journal), home.part(open_clock))
         with (
             book.working(settings.environment, caller, deployment) as task,

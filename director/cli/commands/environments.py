@@ -6,6 +6,7 @@ Takes flags, gives tables.
 import importlib
 
 import click
+from click.core import ParameterSource
 
 from director.app.use_cases import environments as listing
 from director.app.wiring import records
@@ -21,10 +22,12 @@ from director.model.report import Bill
 def environments(shell: options.Shell) -> None:
     """List the environments of this home: cloud, region, since when, what runs there, and what 30 days of it cost.
 
-    Prices are those of the lists that ship with the clouds; `compleat cost` has what was spent.
+    With -e, one. Prices are those of the lists that ship with the clouds; `compleat cost` has what was spent.
     """
+    source = click.get_current_context().get_parameter_source("environment")
+    only = shell.settings.environment if source is ParameterSource.COMMANDLINE else None
     with records.open_history(shell.settings) as history:
-        table = listing.list_environments(history, lambda name: _bill(shell, name))
+        table = listing.list_environments(history, lambda name: _bill(shell, name), only=only)
     showing.show_table(shell.terminal, table)
 
 

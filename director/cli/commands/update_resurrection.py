@@ -5,6 +5,8 @@ Takes a word, gives output and an exit code.
 
 import click
 
+from director.app.wiring import environments
+from director.app.wiring.homes import Home
 from director.cli import options
 from director.errors import InputError
 
@@ -24,6 +26,8 @@ def command(shell: options.Shell, /, state: str) -> None:
             why="compleat has no process between commands that would notice them.",
             fix="Run `compleat deploy MANIFEST --fix -n`, by a timer if it is to happen by itself.",
         )
+    with Home(shell.settings) as home:
+        environments.require_known(home)
     if shell.terminal.is_json:
         shell.terminal.say_json({"schema": "compleat.resurrection/1", "enabled": False})
     else:
