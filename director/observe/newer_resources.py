@@ -11,9 +11,11 @@ from cpi.contract.values import DiskCid, FoundDisk, FoundVm, OwnerKey, VmCid, Vm
 from director.errors import StateError
 from director.model.environments.observed import DISK_TAG, NOT_ORPHANED, ORPHAN_TAG, Observed
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord
-from director.model.ids import RunId
+from director.model.ids import EnvironmentName, RunId
 from director.observe import adoption, machines
 from director.ports.world import World
+
+_NAMED_AT_MOST = 5
 
 
 def newer_records(
@@ -23,8 +25,7 @@ def newer_records(
 
     Of several VMs it is the one with disks: `adopt` refuses the others. Raises StateError, code `disks-ambiguous`.
     """
-    held = {str(vm.cid) for vm in machines.vm_records(state)}
-    held |= {str(disk.cid) for record in state.instances for disk in record.disks}
+    held = _held(state)
     spare = adoption.by_instance(
         vm
         for vm in vms
@@ -59,13 +60,47 @@ def require_none(world: World, observed: Observed) -> None:
         if record.id in known or _is_of_newer_run(world, record, newer)
     ]
     if named:
-        raise StateError(
-            "state-older",
-            f"The state of deployment '{observed.state.deployment}' is older than its cloud: {'; '.join(named)}.",
-            why="Runs that the state does not know created them: it was restored from a backup, or another home "
-            "changes this environment. Nothing was changed.",
-            fix="Run `compleat adopt MANIFEST` with the manifest that was deployed last: it records what is there.",
-        )
+        raise _older(f"deployment '{observed.state.deployment}'", named)
+
+
+def require_known(
+    world: World, environment: EnvironmentName, *, vms: Iterable[FoundVm], disks: Iterable[FoundDisk]
+) -> None:
+    """The same for all of an environment, before what seems unused is deleted. Raises `state-older`."""
+    held = {cid for state in world.store.list_deployments(environment) for cid in _held(state)}
+    named = [
+        *(
+            f"VM {vm.created.cid}"
+            for vm in vms
+            if vm.created.cid not in held and vm.state is not VmState.INCOMPLETE and is_newer(world, vm.owner)
+        ),
+        *(f"disk {disk.cid}" for disk in disks if disk.cid not in held and is_unrecorded(world, disk)),
+    ]
+    if named:
+        more = f" and {len(named) - _NAMED_AT_MOST} more" if len(named) > _NAMED_AT_MOST else ""
+        raise _older(f"environment '{environment}'", [f"{', '.join(named[:_NAMED_AT_MOST])}{more}"])
+
+
+def is_unrecorded(world: World, disk: FoundDisk) -> bool:
+    """Whether a disk that no record has may be in use: a later run created it, or gave it to an instance."""
+    is_given = disk.tags.get(ORPHAN_TAG) == NOT_ORPHANED
+    return not _is_orphan(disk) and (is_given or is_newer(world, disk.owner))
+
+
+def _held(state: DeploymentState) -> set[str]:
+    """The VMs and disks that its records name."""
+    disks = {str(disk.cid) for record in state.instances for disk in record.disks}
+    return {str(vm.cid) for vm in machines.vm_records(state)} | disks
+
+
+def _older(whose: str, named: Sequence[str]) -> StateError:
+    return StateError(
+        "state-older",
+        f"The state of {whose} is older than its cloud: {'; '.join(named)}.",
+        why="Runs that the state does not know created them: it was restored from a backup, or another home "
+        "changes this environment. Nothing was changed.",
+        fix="Run `compleat adopt MANIFEST` with the manifest that was deployed last: it records what is there.",
+    )
 
 
 def _is_of_newer_run(world: World, record: InstanceRecord, newer: set[DiskCid]) -> bool:

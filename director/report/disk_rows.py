@@ -23,7 +23,7 @@ def disk_row(disk: ListedDisk, *, now: float) -> Mapping[str, JsonValue]:
         "size": overview_text.size_words(found.size_mib),
         "deployment": disk.deployment,
         "instance": disk.instance,
-        "state": "orphaned" if disk.is_orphan else used,
+        "state": "orphaned" if disk.is_orphan else used if disk.is_recorded else "not recorded",
         "age": time_words.span_text(now - at) if at else "",
         "size_mib": found.size_mib,
         "vm_cid": found.vm_cid,

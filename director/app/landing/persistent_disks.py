@@ -18,6 +18,7 @@ from director.model.environments.state import DeploymentState, DiskRecord, Insta
 from director.model.ids import ActionId, RunId
 from director.model.tasks.entries import Done
 from director.model.tasks.work import CidResult
+from director.observe import newer_resources
 from director.plan.acting.kept_disks import OrphanedDisk
 
 
@@ -28,6 +29,8 @@ def list_disks(session: Session, environment: Environment) -> tuple[ListedDisk, 
     let_go = _let_go(session, environment)
     listed = [
         _listed(cloud, disk, owners=owners, let_go=let_go)
+        if disk.cid in owners or not newer_resources.is_unrecorded(session.world, disk)
+        else _unrecorded(cloud, disk)
         for cloud in session.world.clouds
         for disk in recorded_resources.take_inventory(session, cloud).disks
     ]
@@ -98,6 +101,14 @@ def _listed(
     at, instance = let_go.get(disk.cid, (0.0, ""))
     name = instance or disk.tags.get("orphaned_by", "")
     return ListedDisk(found=disk, cloud=cloud, deployment=deployment, instance=name, orphaned_at=at)
+
+
+def _unrecorded(cloud: str, disk: FoundDisk) -> ListedDisk:
+    """By its tags alone, which say for which instance it was created."""
+    group, index = disk.tags.get("instance_group", ""), disk.tags.get("index", "")
+    name = f"{group}/{index}" if group else ""
+    deployment = str(disk.owner.deployment)
+    return ListedDisk(found=disk, cloud=cloud, deployment=deployment, instance=name, is_recorded=False)
 
 
 def _results(session: Session, environment: Environment, kind: str) -> Iterator[tuple[Done, CidResult]]:

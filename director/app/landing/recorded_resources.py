@@ -15,7 +15,7 @@ from director.model.environments.environment import Environment
 from director.model.environments.observed import CloudInventory
 from director.model.environments.state import DeploymentState, DiskRecord, VmRecord
 from director.model.report import RequestedDeletion
-from director.observe import begun_deletions, journal_inventory
+from director.observe import begun_deletions, journal_inventory, newer_resources
 from director.observe.begun_deletions import Deletions
 
 
@@ -34,6 +34,16 @@ def list_recorded(session: Session, environment: Environment) -> dict[Key, Reque
     gone = begun_deletions.begun_deletions(session.world, environment.name, [state.deployment for state in states])
     recorded = (*_orphans(session, environment), *_recorded(environment, states, gone))
     return {key: words for key, words in recorded if (key.kind, key.cid) not in gone.resources}
+
+
+def require_newest(session: Session, environment: Environment) -> None:
+    """Refuse records that are older than a cloud, before what they do not name is deleted.
+
+    Raises StateError, code `state-older`.
+    """
+    for cloud in session.world.clouds:
+        found = take_inventory(session, cloud)
+        newer_resources.require_known(session.world, environment.name, vms=found.vms, disks=found.disks)
 
 
 def keys_in(inventories: Iterable[CloudInventory]) -> Iterator[Key]:

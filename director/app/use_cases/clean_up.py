@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from cpi.contract.value_classes import dataclass
-from director.app.landing import persistent_disks, unused_packages, uploaded_stemcells
+from director.app.landing import persistent_disks, recorded_resources, unused_packages, uploaded_stemcells
 from director.app.landing.unused_packages import UnusedPackages
 from director.app.sessions import fingerprints
 from director.app.sessions.release_home import ReleaseHome
@@ -53,8 +53,10 @@ def find_unneeded(session: Session, home: ReleaseHome, request: CleaningRequest)
     """Releases and stemcells that nothing uses, without the newest two of each, and packages; or all, and orphans.
 
     Packages of releases that are among them count as unused: a revision with such a release cannot be deployed again.
+    Raises StateError, code `state-older`.
     """
     environment = fingerprints.known_environment(session)
+    recorded_resources.require_newest(session, environment)
     kept = 0 if request.is_all else _KEPT
     has_disks = request.is_all and not request.keeps_disks
     releases = uploaded_releases.unused_releases(home, kept=kept)

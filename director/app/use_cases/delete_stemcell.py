@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cpi.contract.value_classes import dataclass
-from director.app.landing import uploaded_stemcells
+from director.app.landing import recorded_resources, uploaded_stemcells
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
@@ -37,9 +37,10 @@ def delete_stemcell(session: Session, request: StemcellDeletion, confirm: Confir
     """Delete it from every cloud that has it. Nothing else of the environment changes meanwhile.
 
     Raises InputError: environment-missing, stemcell-not-uploaded, stemcell-in-use, stemcell-planned; LockedError;
-    StateError: stemcell-left.
+    StateError: stemcell-left, state-older.
     """
     environment = fingerprints.known_environment(session)
+    recorded_resources.require_newest(session, environment)
     found = find_stemcells(environment, request.name, request.version)
     _require_unused(session, environment, found, request=request)
     confirm(found)

@@ -6,7 +6,7 @@ Takes a Session and names, gives tables, or changes a deployment or its disks by
 from collections.abc import Sequence
 
 from cpi.contract.value_classes import dataclass
-from director.app.landing import persistent_disks
+from director.app.landing import persistent_disks, recorded_resources
 from director.app.sessions import deployments, fingerprints, planned
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
@@ -78,9 +78,10 @@ def list_snapshots(session: Session, deployment: str | None, instance: str | Non
 def orphan_disk(session: Session, cid: str, *, caller: Caller, confirm: Confirm) -> RunReport | None:
     """Let go of a disk of an instance without a VM; None for one that is an orphan already.
 
-    Raises InputError: disk-unknown, disk-in-use.
+    Raises InputError: disk-unknown, disk-in-use; StateError, code `state-older`.
     """
     environment = fingerprints.known_environment(session)
+    recorded_resources.require_newest(session, environment)
     listed = _find(session, environment, cid)
     if listed.is_orphan:
         return None
@@ -101,9 +102,11 @@ def orphan_disk(session: Session, cid: str, *, caller: Caller, confirm: Confirm)
 def attach_disk(session: Session, wanted: DiskAttachment, *, caller: Caller, confirm: Confirm) -> RunReport | None:
     """Give an orphaned disk to a stopped instance, whose own disk is orphaned; None if it has the disk already.
 
-    Raises InputError: instance-unknown, instance-not-stopped, disk-unknown, disk-in-use, disk-elsewhere.
+    Raises InputError: instance-unknown, instance-not-stopped, disk-unknown, disk-in-use, disk-elsewhere; StateError,
+    code `state-older`.
     """
     environment = fingerprints.known_environment(session)
+    recorded_resources.require_newest(session, environment)
     deployment = wanted.deployment
     session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
@@ -119,8 +122,12 @@ def attach_disk(session: Session, wanted: DiskAttachment, *, caller: Caller, con
 
 
 def delete_disk(session: Session, cid: str, *, caller: Caller, confirm: Confirm) -> RunReport | None:
-    """Delete an orphaned disk; None if it was deleted before. Raises InputError: disk-unknown, disk-in-use."""
+    """Delete an orphaned disk; None if it was deleted before.
+
+    Raises InputError: disk-unknown, disk-in-use; StateError, code `state-older`.
+    """
     environment = fingerprints.known_environment(session)
+    recorded_resources.require_newest(session, environment)
     if persistent_disks.known_as_deleted(session, environment, "delete_disk", cid=cid):
         return None
     listed = _find(session, environment, cid)

@@ -11,7 +11,8 @@ from cpi.contract.values import FoundDisk, SnapshotCid
 class ListedDisk:
     """A disk as its cloud has it. `instance` is the one that has it, or had it: then it is an orphan.
 
-    `orphaned_at` is None for a disk in use, and 0 where that was not recorded.
+    `orphaned_at` is None for a disk in use, and 0 where that was not recorded. `is_recorded` is False for one that is
+    newer than the state: some instance may have it.
     """
 
     found: FoundDisk
@@ -19,6 +20,7 @@ class ListedDisk:
     deployment: str
     instance: str
     orphaned_at: float | None = None
+    is_recorded: bool = True
 
     @property
     def is_orphan(self) -> bool:
