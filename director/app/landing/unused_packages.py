@@ -22,7 +22,7 @@ from director.resolve.releases import uploaded
 from director.text.yaml import reader
 
 _RUNS_AT_MOST = 10_000
-_OURS = re.compile(r"sha256/[0-9a-f]{64}")
+_PACKAGE_NAME = re.compile(r"sha256/[0-9a-f]{64}")
 """What a package is called in a storage; what is called otherwise was put there by someone else."""
 
 
@@ -84,7 +84,7 @@ def _tree(plan: Plan) -> Property:
 
 def _stored(session: Session) -> Iterator[StoredPackage]:
     for cloud, connected in session.world.clouds.items():
-        if connected.storage is not None:
-            for name, size in connected.storage.list_blobs().items():
-                if _OURS.fullmatch(name):
-                    yield StoredPackage(cloud=cloud, name=name, size=size)
+        listed = connected.storage.list_blobs() if connected.storage is not None else {}
+        for name, size in listed.items():
+            if _PACKAGE_NAME.fullmatch(name):
+                yield StoredPackage(cloud=cloud, name=name, size=size)

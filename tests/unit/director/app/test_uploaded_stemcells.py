@@ -11,7 +11,7 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.connect import connect_cloud
 from cpi.contract.cloud import Finder
 from cpi.contract.errors import ExplainedError
-from cpi.contract.values import FoundStemcell, OwnerQuery, StemcellCid
+from cpi.contract.values import FoundDisk, FoundSnapshot, FoundStemcell, FoundVm, OwnerQuery, StemcellCid
 from director.app.landing import landing_zones
 from director.app.sessions.session import Session
 from director.app.use_cases import delete_stemcell, down, stemcells, upload_stemcell
@@ -216,13 +216,22 @@ def test_a_stemcell_is_deleted_with_proof_and_then_unknown(
 
 
 class _StaleFinder:
-    """A cloud whose list of stemcells still has what was deleted; it implements no other call."""
+    """A cloud without VMs and disks, whose list of stemcells still has what was deleted."""
 
     def __init__(self, listed: tuple[FoundStemcell, ...]) -> None:
         self._listed = listed
 
     def find_stemcells(self, query: OwnerQuery) -> tuple[FoundStemcell, ...]:
         return self._listed
+
+    def find_vms(self, query: OwnerQuery) -> tuple[FoundVm, ...]:
+        return ()
+
+    def find_disks(self, query: OwnerQuery) -> tuple[FoundDisk, ...]:
+        return ()
+
+    def find_snapshots(self, query: OwnerQuery) -> tuple[FoundSnapshot, ...]:
+        return ()
 
 
 def test_what_the_cloud_still_lists_after_its_deletion_is_an_error_and_keeps_its_record(
