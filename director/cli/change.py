@@ -23,6 +23,7 @@ from director.cli import opening
 from director.cli.options import Shell
 from director.cli.terminal import showing
 from director.errors import InputError
+from director.model import counting
 from director.model.costs import Overview
 from director.model.documents import Source
 from director.model.environments.desired import Count
@@ -298,7 +299,7 @@ def _addressed(session: Session, name: str, instance: str | None) -> list[str]:
         raise InputError(
             "instance-unknown",
             f"Deployment '{name}' has no instance or group '{instance}'.",
-            why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
+            why=f"It has: {', '.join(counting.in_natural_order(record.name for record in records)) or 'none'}.",
             fix=f"Did you mean '{near}'?" if near else "Name a group, or an instance as group/index.",
         )
     return [instance]

@@ -3,7 +3,10 @@
 Takes numbers and names, gives text.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+
+NaturalKey = tuple[tuple[int, str], ...]
 
 
 def count_text(number: int, noun: str) -> str:
@@ -20,3 +23,14 @@ def names_text(names: Sequence[str], *, longest: int) -> str:
         shown.append(name)
     left = len(names) - len(shown)
     return f"{', '.join(shown)}{f' and {left} more' if left else ''}"
+
+
+def natural_key(name: str) -> NaturalKey:
+    """By which names are sorted as people expect: web/2 before web/10."""
+    parts = re.split(r"([0-9]+)", name)
+    return tuple((int(part), "") if number % 2 else (-1, part) for number, part in enumerate(parts))
+
+
+def in_natural_order(names: Iterable[str]) -> list[str]:
+    """The names, sorted so."""
+    return sorted(names, key=natural_key)

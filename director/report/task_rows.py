@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cpi.contract.values import JsonValue
+from director.model import counting
 from director.model.environments.state import DeploymentState
 from director.model.tasks.entries import Accepted, Begun, Done, Entry, Failed, Run
 from director.model.tasks.plan import Action
@@ -15,7 +16,7 @@ from director.model.tasks.task import Task
 
 def deployment_row(state: DeploymentState) -> Mapping[str, JsonValue]:
     """A deployment as recorded."""
-    dirty = [record.name for record in state.instances if record.is_dirty]
+    dirty = counting.in_natural_order(record.name for record in state.instances if record.is_dirty)
     return {
         "name": str(state.deployment),
         "instances": len(state.instances),

@@ -116,7 +116,8 @@ def test_a_disk_is_orphaned_and_comes_back_with_its_content(story: Story) -> Non
 def test_packages_that_nothing_uses_are_listed_and_deleted(story: Story) -> None:
     """The release is a directory: what it was before is in no revision."""
     run = story.compleat.run
-    (story.release / "packages" / "ticker" / "packaging").open("a").write("\n# another one\n")
+    packaging = story.release / "packages" / "ticker" / "packaging"
+    packaging.write_text(f"{packaging.read_text()}\n# another one\n")
     story.deploy()
     listed = run("clean-up", "--dry-run").ended().out
     assert re.sub(r"[\d.]+ (KiB|bytes)", "N", listed) == _TO_CLEAN

@@ -9,6 +9,7 @@ from dataclasses import replace
 from director.app.checks import overviews, pricing
 from director.app.landing.recorded_resources import Key
 from director.app.sessions.session import Session
+from director.model import counting
 from director.model.costs import Deletion, DeletionList, Lifetime, ResourceGroup
 from director.model.environments.observed import CloudInventory
 from director.model.report import RequestedDeletion
@@ -18,7 +19,7 @@ from director.observe import resource_lifetimes
 def list_deletions(
     session: Session, inventories: Sequence[CloudInventory], recorded: Mapping[Key, RequestedDeletion]
 ) -> DeletionList:
-    """In the order of the inventories. Raises ExplainedError, code `interrupted`."""
+    """By kind and name, those of a cloud together. Raises ExplainedError, code `interrupted`."""
     lifetimes = {
         (one.cloud, one.cid): one
         for one in resource_lifetimes.read_lifetimes(session.world, session.settings.environment)
@@ -30,6 +31,8 @@ def list_deletions(
     found = [
         _deletion(session, one, lifetimes.get((one.cloud, one.cid)), recorded=recorded) for one in _found(inventories)
     ]
+    places = {(one.cloud, one.kind): number for number, one in reversed([*enumerate(found)])}
+    found.sort(key=lambda one: (places[one.cloud, one.kind], counting.natural_key(one.name), one.cid))
     return DeletionList(environment=session.settings.environment, at=session.world.clock.now(), deletions=tuple(found))
 
 

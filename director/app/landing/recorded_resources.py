@@ -100,7 +100,7 @@ def _recorded(
     environment: Environment, states: Iterable[DeploymentState], gone: Deletions
 ) -> Iterator[tuple[Key, RequestedDeletion]]:
     for state in states:
-        for record in state.instances:
+        for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
             of = f"{record.name} of {state.deployment}"
             if record.vm is not None and record.id not in gone.instances:
                 yield _vm(record.vm, of=of)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cpi.contract.values import ENVIRONMENT_ITSELF
 from director.errors import InputError
+from director.model import counting
 from director.model.environments.state import DeploymentState, InstanceRecord
 from director.model.ids import EnvironmentName
 from director.text import nearest
@@ -36,7 +37,7 @@ def require_instance(records: Sequence[InstanceRecord], deployment: str, instanc
     raise InputError(
         "instance-unknown",
         f"Deployment '{deployment}' has no instance '{instance}'.",
-        why=f"It has: {', '.join(sorted(record.name for record in records)) or 'none'}.",
+        why=f"It has: {', '.join(counting.in_natural_order(record.name for record in records)) or 'none'}.",
         fix=f"Did you mean '{near}'?" if near else "Name an instance as group/index.",
     )
 

@@ -6,7 +6,7 @@ Takes a Session and names, gives tables, or changes a deployment or its disks by
 from collections.abc import Sequence
 
 from cpi.contract.value_classes import dataclass
-from director.app.landing import persistent_disks, recorded_resources
+from director.app.landing import persistent_disks
 from director.app.sessions import deployments, fingerprints, planned
 from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
@@ -18,6 +18,8 @@ from director.model.environments.state import DesiredPower, DiskRecord, Instance
 from director.model.ids import DeploymentName
 from director.model.report import RunReport, Table
 from director.model.tasks.caller import Caller
+from director.observe import front as observing
+from director.observe import newer_resources
 from director.plan import front as planning
 from director.plan.acting.kept_disks import KeptSnapshot
 from director.plan.request import EnvironmentRequest
@@ -81,11 +83,11 @@ def orphan_disk(session: Session, cid: str, *, caller: Caller, confirm: Confirm)
     Raises InputError: disk-unknown, disk-in-use; StateError, code `state-older`.
     """
     environment = fingerprints.known_environment(session)
-    recorded_resources.require_newest(session, environment)
     listed = _find(session, environment, cid)
     if listed.is_orphan:
         return None
     with running.hold_deployment(session, environment, DeploymentName(listed.deployment), caller=caller) as held:
+        observing.observe_clouds(session.world, environment, desired=None, state=held.state)
         record, disk = _owner(held.state.instances, listed)
         if record.vm is not None:
             raise InputError(
@@ -106,10 +108,10 @@ def attach_disk(session: Session, wanted: DiskAttachment, *, caller: Caller, con
     code `state-older`.
     """
     environment = fingerprints.known_environment(session)
-    recorded_resources.require_newest(session, environment)
     deployment = wanted.deployment
     session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
+        observing.observe_clouds(session.world, environment, desired=None, state=held.state)
         record = deployments.require_instance(held.state.instances, deployment, wanted.instance)
         listed = _find(session, environment, wanted.cid)
         if record.disk and record.disk.cid == listed.found.cid:
@@ -127,11 +129,12 @@ def delete_disk(session: Session, cid: str, *, caller: Caller, confirm: Confirm)
     Raises InputError: disk-unknown, disk-in-use; StateError, code `state-older`.
     """
     environment = fingerprints.known_environment(session)
-    recorded_resources.require_newest(session, environment)
     if persistent_disks.known_as_deleted(session, environment, "delete_disk", cid=cid):
         return None
     listed = _find(session, environment, cid)
-    if not listed.is_orphan:
+    if not listed.is_recorded:
+        _require_left_over(session, environment, listed)
+    elif not listed.is_orphan:
         raise InputError(
             "disk-in-use",
             f"Disk '{cid}' is used by {listed.instance} of deployment '{listed.deployment}'.",
@@ -162,7 +165,7 @@ def take_snapshots(
     environment = fingerprints.known_environment(session)
     session.deployment(deployment)
     with running.hold_deployment(session, environment, DeploymentName(deployment), caller=caller) as held:
-        records = held.state.instances
+        records = sorted(held.state.instances, key=lambda record: (record.group, record.index))
         chosen = records if instance is None else (deployments.require_instance(records, deployment, instance),)
         plan = planning.make_snapshot_plan(held.state, planned.plain_request(environment), records=chosen)
         if plan.is_empty:
@@ -189,6 +192,13 @@ def delete_snapshots(
         _require_deployment(session, deployment)
         return None
     return _delete(session, environment, _Unneeded(snapshots=chosen), caller=caller, confirm=confirm)
+
+
+def _require_left_over(session: Session, environment: Environment, listed: ListedDisk) -> None:
+    """Of a deployment that the state does not know, and attached to no VM. Raises StateError, code `state-older`."""
+    names = {str(state.deployment) for state in session.world.store.list_deployments(environment.name)}
+    if listed.found.vm_cid is not None or listed.deployment in names:
+        newer_resources.require_known(session.world, environment.name, vms=(), disks=(listed.found,))
 
 
 def _require_deployment(session: Session, name: str | None) -> None:

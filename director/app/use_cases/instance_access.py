@@ -11,6 +11,7 @@ from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director.app.landing import landing_zones, logins
 from director.app.sessions.session import Session
 from director.errors import AgentError, InputError, StateError
+from director.model import counting
 from director.model.agents.agent_address import AgentTarget
 from director.model.environments.environment import JUMPBOX, SSH_PORT
 from director.model.environments.state import InstanceRecord
@@ -132,7 +133,7 @@ def _ambiguous(instance: str, names: Sequence[str]) -> InputError:
     return InputError(
         "instance-ambiguous",
         f"'{instance}' matches {len(names)} instances.",
-        why=f"They are: {', '.join(names)}.",
+        why=f"They are: {', '.join(counting.in_natural_order(names))}.",
         fix="Name it as group/index, and the deployment with -d.",
     )
 
@@ -142,6 +143,6 @@ def _unknown(instance: str, records: Sequence[InstanceRecord]) -> InputError:
     return InputError(
         "instance-unknown",
         f"Instance '{instance}' does not exist.",
-        why=f"Known instances: {', '.join(sorted(record.name for record in records)) or 'none'}.",
+        why=f"Known instances: {', '.join(counting.in_natural_order(record.name for record in records)) or 'none'}.",
         fix=f"Did you mean '{near}'?" if near else "Name one of them.",
     )

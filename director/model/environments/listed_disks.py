@@ -5,6 +5,8 @@ Takes nothing, gives frozen values.
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import FoundDisk, SnapshotCid
+from director.model import counting
+from director.model.counting import NaturalKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +30,9 @@ class ListedDisk:
         return self.orphaned_at is not None
 
     @property
-    def place(self) -> tuple[bool, str, str, int, str]:
+    def place(self) -> tuple[bool, str, NaturalKey, str]:
         """Its place among others: those in use first, by deployment and instance."""
-        return (self.is_orphan, self.deployment, *_place(self.instance), self.found.cid)
+        return (self.is_orphan, self.deployment, counting.natural_key(self.instance), self.found.cid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,6 @@ class ListedSnapshot:
     created_at: float
 
     @property
-    def place(self) -> tuple[str, str, int, float, str]:
+    def place(self) -> tuple[str, NaturalKey, float, str]:
         """Its place among others: by deployment and instance, an instance's oldest first."""
-        return (self.deployment, *_place(self.instance), self.created_at, self.cid)
-
-
-def _place(instance: str) -> tuple[str, int]:
-    """web/2 is before web/10."""
-    group, _, index = instance.partition("/")
-    return group, int(index) if index.isdecimal() else 0
+        return (self.deployment, counting.natural_key(self.instance), self.created_at, self.cid)

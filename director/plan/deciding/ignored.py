@@ -50,7 +50,7 @@ def require_updated(states: Iterable[DeploymentState]) -> None:
             fix=_FIX,
         )
         for state in states
-        for record in state.instances
+        for record in sorted(state.instances, key=lambda record: (record.group, record.index))
         if record.is_ignored
     )
 
