@@ -72,10 +72,10 @@ def test_disks_with_names_are_replaced_by_empty_ones_and_the_plan_says_so() -> N
     deployed = scenes.after(_deploy(desired, scenes.nothing()), scenes.nothing())
     plan = _deploy(desired, deployed, "run-2", is_renewing=True)
     (first, _) = plan.changes
-    assert first.reasons == (
-        "persistent disk 'fast' to be recreated: an empty disk replaces it; "
+    assert first.reasons[0].split("; ") == [
+        "persistent disk 'fast' to be recreated: an empty disk replaces it",
         "persistent disk 'slow' to be recreated: an empty disk replaces it",
-    )
+    ]
     assert [(each.name, each.is_copied) for each in first.lost_disks] == [("fast", False), ("slow", False)]
     for observed in (*scenes.cuts(plan, deployed), deployed):
         ended = scenes.after(_deploy(desired, observed, "run-3", is_renewing=True), observed)
