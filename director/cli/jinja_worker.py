@@ -2,8 +2,8 @@
 
 Takes {"keep", "value"}, which keeps under a number what many requests share, and {"forget"}, which drops all of that;
 neither is answered. Takes {"job", "templates", "spec", "properties", "links", "dns"}, the last three by their numbers,
-which is answered once for each of its templates, {"name", "text"}, by {"text"} or {"line", "message", "names"}. Before
-all of them it says {"ready"}.
+which is answered once for each of its templates, {"name", "text"}, by {"text"} or {"line", "message", "names",
+"of_link"}. Before all of them it says {"ready"}.
 """
 
 import json
@@ -80,4 +80,4 @@ def _texts(value: JsonValue) -> Mapping[str, str]:
 def _answer(made: ErbText | ErbFailure) -> JsonValue:
     if isinstance(made, ErbText):
         return {"text": made.content}
-    return {"line": made.line, "message": made.message, "names": list(made.names)}
+    return {"line": made.line, "message": made.message, "names": list(made.names), "of_link": made.is_of_link}

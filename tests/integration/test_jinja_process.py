@@ -38,6 +38,14 @@ def test_answers_come_in_order(jinja: JinjaProcess) -> None:
     )
 
 
+def test_a_property_that_a_link_lacks_is_the_links(jinja: JinjaProcess) -> None:
+    links: dict[str, JsonValue] = {"db": {"instances": [], "properties": {}}}
+    failure, own = jinja(replace(asked("{{ link('db').p('a') }}", "{{ p('b') }}"), links=links))
+    assert isinstance(failure, ErbFailure)
+    assert isinstance(own, ErbFailure)
+    assert (failure.is_of_link, own.is_of_link) == (True, False)
+
+
 @pytest.mark.parametrize(
     "template",
     [
