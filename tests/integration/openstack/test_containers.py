@@ -40,6 +40,18 @@ def test_a_blob_is_put_once_and_read_by_its_signed_url(place: Glance) -> None:
         urllib.request.urlopen(signed.url.replace("00ff", "00fe"))
 
 
+def test_blobs_are_listed_with_their_sizes_and_deleted_one_by_one(place: Glance) -> None:
+    assert _storage(_connect(place)).list_blobs() == {}, "without a container"
+    storage = _landed(place)
+    assert storage.list_blobs() == {}
+    storage.put_blob(NAME, io.BytesIO(b"content"), size=7)
+    storage.put_blob("sha256/ff", io.BytesIO(b"12345"), size=5)
+    assert storage.list_blobs() == {NAME: 7, "sha256/ff": 5}
+    for _ in range(2):
+        storage.delete_blob(NAME)
+    assert storage.list_blobs() == {"sha256/ff": 5}
+
+
 def test_a_container_that_has_no_key_is_given_one_that_stays(place: Glance) -> None:
     storage = _landed(place)
     place.swift.keys.clear()

@@ -65,7 +65,7 @@ class Swift:
     def _listed(self, things: Mapping[str, object], query: Mapping[str, str]) -> bytes:
         after, prefix = query.get("marker", ""), query.get("prefix", "")
         names = [name for name in sorted(things) if name > after and name.startswith(prefix)]
-        return json.dumps([{"name": name} for name in names[: self.page]]).encode()
+        return json.dumps([{"name": name, "bytes": _bytes_in(things[name])} for name in names[: self.page]]).encode()
 
     def _container(self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Answer:
         blobs = self.containers.setdefault(name, {})
@@ -94,3 +94,10 @@ class Swift:
             del blobs[name]
             return 204, {}, b""
         return 200, {}, blobs[name]
+
+
+def _bytes_in(thing: object) -> int:
+    """Of an object its size, of a container that of its objects."""
+    if isinstance(thing, Mapping):
+        return sum(map(_bytes_in, thing.values()))
+    return len(thing) if isinstance(thing, bytes) else 0
