@@ -28,6 +28,9 @@ KEY_USAGES = (
 CHARACTERS = ("exclude_upper", "exclude_lower", "exclude_number", "include_special")
 """Any of these gives a password of CredHub's characters in place of the BOSH CLI's."""
 
+PREVIOUS_OF = "previous_of"
+"""The option of compleat: the variable has the value that another one had before the rotation that is under way."""
+
 MAX_LENGTH = 4096
 MAX_DAYS = 106_751
 """292 years: more days than these do not fit into the nanoseconds in which BOSH's config server counts."""
@@ -64,6 +67,9 @@ def option_problems(kind: str, options: Mapping[str, JsonValue]) -> Iterator[Opt
             )
     if kind == "certificate":
         yield from _certificate_problems(options)
+    if options.get(PREVIOUS_OF) and len(options) > 1:
+        why = "Its value is that of the variable named, so nothing is generated."
+        yield OptionProblem(option=PREVIOUS_OF, what=f"has other options beside `{PREVIOUS_OF}`", why=why)
     if all(options.get(each) is True for each in CHARACTERS[:3]) and options.get("include_special") is not True:
         yield OptionProblem(
             option="exclude_number", what="excludes all characters", why="Nothing is left to choose from."
@@ -182,7 +188,11 @@ def is_host(name: str) -> bool:
     return True
 
 
-_PASSWORD: Mapping[str, Judge] = {"length": _password_length, **dict.fromkeys(CHARACTERS, _flag)}
+_PASSWORD: Mapping[str, Judge] = {
+    "length": _password_length,
+    PREVIOUS_OF: _reference,
+    **dict.fromkeys(CHARACTERS, _flag),
+}
 _JUDGES: Mapping[str, Mapping[str, Judge]] = {
     "password": _PASSWORD,
     "user": {"username": _name, **_PASSWORD},

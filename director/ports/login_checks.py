@@ -29,5 +29,11 @@ class LoginChecks(Protocol):
     def run_command(self, target: AgentTarget, command: str) -> str:
         """What the command prints there, logged in by SSH as a person would. Raises UnreachableError, AgentError."""
 
+    def is_key_accepted(self, target: AgentTarget) -> bool:
+        """Whether the VM lets the target's login in with its key, over a new connection; a jumpbox's may be kept.
+
+        Raises UnreachableError where the VM does not answer.
+        """
+
     def try_login(self, login_check: LoginCheck) -> str:
         """Log in at a page over TLS. Gives "" or what went wrong."""

@@ -49,6 +49,21 @@ class Vault(Protocol):
     def forget_secret(self, name: str) -> None:
         """Remove this one; absent is fine."""
 
+    def retire_secret(self, name: str) -> None:
+        """Keep the value that it has now under `retired_secrets.retired_name`, in the place of a former one.
+
+        `list_secrets` leaves it out, `forget_secrets` removes it. Nothing is done for a secret that does not exist.
+        """
+
+    def retired_secrets(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin with `prefix` of secrets with a retired value, sorted; without the suffix."""
+
+    def differing_from(self, pairs: Mapping[str, str]) -> frozenset[str]:
+        """The keys of `pairs` whose value is another one than that of the secret that they map to.
+
+        Secrets that do not exist or cannot be opened differ from none.
+        """
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         """The version of each: 1, plus one for each regeneration; those that do not exist are left out."""
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from cpi.contract.values import JsonValue
-from director.model.environments.desired import VariableSpec
+from director.model.environments.desired import Job, VariableSpec
 from director.model.environments.instance_spec import InstanceSpec
 from director.model.secret_ref import Property, SecretRef, SecretText
 
@@ -43,12 +43,26 @@ def placeholder_secrets(
 
 def parsed_secrets(specs: Iterable[InstanceSpec]) -> frozenset[str]:
     """The names of secrets that a template may parse as a certificate or a key: those of its job and its links."""
-    names: set[str] = set()
-    jobs = {id(job): (job, spec.links.get(job.name, {})) for spec in specs for job in spec.jobs}
-    for job, links in jobs.values():
-        if any(_PARSES_KEYS in template.content for template in job.source.templates):
-            names |= {found.name for place in (job.properties, links) for found in references_in(place)}
-    return frozenset(names)
+    parsing = [
+        each for each in _jobs_and_links(specs) if any(_PARSES_KEYS in one.content for one in each[0].source.templates)
+    ]
+    return frozenset(found.name for each in parsing for found in _references_of(*each))
+
+
+def seen_references(specs: Iterable[InstanceSpec]) -> Iterator[SecretRef]:
+    """Every secret that a job's templates may see: those of its properties and of its links."""
+    for job, links in _jobs_and_links(specs):
+        yield from _references_of(job, links)
+
+
+def _jobs_and_links(specs: Iterable[InstanceSpec]) -> Iterable[tuple[Job, Mapping[str, Property]]]:
+    """Each job once, with its links."""
+    return {id(job): (job, spec.links.get(job.name, {})) for spec in specs for job in spec.jobs}.values()
+
+
+def _references_of(job: Job, links: Mapping[str, Property]) -> Iterator[SecretRef]:
+    for place in (job.properties, links):
+        yield from references_in(place)
 
 
 def references_in(value: Property) -> Iterator[SecretRef]:

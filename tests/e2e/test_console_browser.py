@@ -35,7 +35,7 @@ def printed(platform: Compleat) -> Printed:
         user=str(report["admin_user"]),
         password=str(report["admin_password"]),
         ca_file=Path(str(report["ca_file"])),
-        postgres_password=platform.run("creds", "postgres_password").ended().out.strip(),
+        postgres_password=platform.run("creds", "postgres_login.password").ended().out.strip(),
     )
 
 

@@ -15,6 +15,7 @@ from cpi.contract.values import Endpoint
 from director.edge.login_checks import page_login
 from director.ports.login_checks import LoginCheck
 from tests.e2e.conftest import own_key
+from tests.support import loaded_platform
 from tests.support.command import Compleat
 
 pytestmark = pytest.mark.slow
@@ -109,27 +110,51 @@ def test_no_secret_is_in_any_log_or_table(platform: Compleat) -> None:
     assert password.encode() not in (platform.home / "state.db").read_bytes()
 
 
-def test_rotate_is_continued_after_a_kill_and_the_old_logins_are_dead(platform: Compleat) -> None:
+@pytest.mark.timeout(600)  # two rotations of everything, and a deployment beside the platform
+def test_rotate_is_continued_after_a_kill_loses_no_request_and_the_old_values_are_dead(
+    platform: Compleat, tmp_path: Path
+) -> None:
     before, ca, password = _instances(platform), _secret(platform, "platform_ca.certificate"), _password(platform)
-    words = ("rotate", "--all", "-n", "-d", "platform")
-    with platform.started(*words) as process:
-        assert process.stderr
-        [next(line for line in process.stderr if line.endswith(" actions)\n")) for _ in range(2)]
-        os.kill(process.pid, signal.SIGKILL)
-    middle = _secret(platform, "platform_ca.certificate")
-    assert ca in middle and middle.count("BEGIN CERTIFICATE") == 2
-    continued = platform.run(*words).ended()
+    old_key = tmp_path / "old_key"
+    old_key.touch(mode=0o600)
+    old_key.write_text((platform.home / "environments" / platform.environment / "ssh_key").read_text())
+    words = ("rotate", "--all", "-n")
+    with loaded_platform.loaded(platform, tmp_path) as load:
+        with platform.started(*words) as process:
+            assert process.stderr
+            [next(line for line in process.stderr if line.endswith(" actions)\n")) for _ in range(2)]
+            os.kill(process.pid, signal.SIGKILL)
+        middle = _secret(platform, "platform_ca.certificate")
+        assert ca in middle and middle.count("BEGIN CERTIFICATE") == 2
+        continued = platform.run(*words).ended()
     assert "Continues to rotate 7 secrets:\n" in continued.err
     rows = [line.split() for line in continued.out.splitlines()]
     assert [(row[0].rpartition("/")[2], row[1], row[2][:4]) for row in rows[1:-2]] == [
         ("console_admin_password", "2", "-"),
         ("console_session_key", "2", "-"),
         ("console_tls", "4", _next_year()),
-        ("nats_password", "2", "-"),
+        ("nats_login", "2", "-"),
         ("platform_ca", "4", _next_year()),
-        ("postgres_password", "2", "-"),
+        ("postgres_login", "2", "-"),
         ("redis_password", "2", "-"),
+        ("ssh_key", "2", "-"),
     ]
+    where = {
+        "console_admin_password": "console/0",
+        "console_session_key": "console/0",
+        "console_tls": "console/0",
+        "nats_login": "redis/0",
+        "platform_ca": "console/0",
+        "postgres_login": "postgres/0",
+        "redis_password": "redis/0",
+    }
+    refused = re.findall(r"^  \S*/(\w+): the former value is refused by (.*)$", continued.err, re.MULTILINE)
+    assert sorted(refused) == sorted([*where.items(), ("ssh_key", "5 VMs")])
+    assert load.column("failed") == dict.fromkeys(("postgres", "redis", "nats", "console"), 0), list(load.lines())
+    assert load.column("refused") == dict.fromkeys(("postgres", "redis", "nats", "console"), 0), list(load.lines())
+    assert min(load.column("requests").values()) > 20
+    assert _login_by_key(platform, old_key).returncode == 255
+    assert password not in continued.err + continued.out
     report = platform.run("up", "--json").ended().json
     assert report["problems"] == {}, "the new logins work"
     url = urllib.parse.urlparse(str(report["console"]))
@@ -139,6 +164,13 @@ def test_rotate_is_continued_after_a_kill_and_the_old_logins_are_dead(platform: 
     assert "CERTIFICATE_VERIFY_FAILED" in _login(url, new, ca), "nothing that the old CA signed is left"
     assert _login(url, password, now) != ""
     assert [row["vm_cid"] for row in _instances(platform)] == [row["vm_cid"] for row in before]
+
+
+def _login_by_key(platform: Compleat, key: Path) -> subprocess.CompletedProcess[str]:
+    config = (platform.home / "environments" / platform.environment / "ssh_config").read_text()
+    (key.parent / "ssh_config").write_text(re.sub("IdentityFile .*", f"IdentityFile {key}", config))
+    words = ["ssh", "-F", str(key.parent / "ssh_config"), "-o", "IdentitiesOnly=yes", "jumpbox", "true"]
+    return subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
 def _next_year() -> str:
@@ -164,16 +196,16 @@ def test_an_own_app_links_to_the_platforms_database(platform: Compleat, tmp_path
         platform.run("deploy", str(manifest), "-n").ended()
         shown = platform.run("ssh", "-d", "app", "client/0", "-c", "cat /var/vcap/jobs/client/config/database")
         (row,) = [row for row in _instances(platform) if row["instance"] == "postgres/0"]
-        password = platform.run("creds", "postgres_password").ended().out.strip()
+        password = platform.run("creds", "postgres_login.password").ended().out.strip()
         name = "q-s0.postgres.default.platform.bosh"
         assert shown.ended().out == f"postgres {name} postgres/0 {password}\n"
         found = platform.run("ssh", "-d", "app", "client/0", "-c", f"getent ahostsv4 {name}").ended().out
         assert {line.split()[0] for line in found.splitlines()} == {row["ips"][0]}
         again = platform.run("plan", str(manifest), "--json").ended()
         assert again.json["actions"] == []
-        rotated = platform.run("rotate", "postgres_password", "-n").ended()
-        assert "(password), used by app, platform\n" in rotated.err
-        new = platform.run("creds", "postgres_password").ended().out.strip()
+        rotated = platform.run("rotate", "postgres_login", "-n").ended()
+        assert "(user), used by app, platform\n" in rotated.err
+        new = platform.run("creds", "postgres_login.password").ended().out.strip()
         shown = platform.run("ssh", "-d", "app", "client/0", "-c", "cat /var/vcap/jobs/client/config/database")
         assert (shown.ended().out, new != password) == (f"postgres {name} postgres/0 {new}\n", True)
         unshared = tmp_path / "unshared.yml"

@@ -38,6 +38,8 @@ class Machine:
     migrating: DiskCid | None = None
     named: dict[str, DiskCid] = field(default_factory=dict)
     """The named disks that jobs find."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Placed files by their paths."""
     verbs: list[str] = field(default_factory=list)
     dns: DnsRequest | None = None
     broken: Sequence[Process] = ()

@@ -142,7 +142,7 @@ class MemoryAgents:
         self._done(target, "dissociate_disk", lambda machine: machine.dissociate_disk(cid))
 
     def put_file(self, target: AgentTarget, request: FileRequest) -> None:
-        self._done(target, "put_file", lambda machine: None)
+        self._done(target, "put_file", lambda machine: machine.files.update({request.path: request.content}))
 
     def sync_dns(self, target: AgentTarget, request: DnsRequest) -> None:
         machine = self._reach(target)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
-from director.model import ca_transition
+from director.model import ca_transition, retired_secrets
 from director.model.ca_transition import CaPhase, CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
@@ -23,6 +23,8 @@ class VaultDisk:
     damaged: list[str] = field(default_factory=list)
     next_keys: dict[str, str] = field(default_factory=dict)
     """Of CAs whose next certificate does not sign yet."""
+    ssh_keys: int = 0
+    """How many were made."""
     ends: dict[str, float] = field(default_factory=dict)
     """When certificates end, where that is not in years."""
 
@@ -52,6 +54,7 @@ class MemoryVault:
 
     def put_secret(self, name: str, value: JsonValue) -> None:
         self._put(name, value)
+        self._deaths.passing("vault: after put")
 
     def restore_ssh_key(self, name: str, *, private_key: str, public_key: str) -> bool:
         made = {"private_key": private_key, "public_key": public_key}
@@ -65,13 +68,30 @@ class MemoryVault:
         return self.disk.values[name]
 
     def forget_secrets(self, prefix: str) -> None:
-        for name in self.list_secrets(prefix):
+        for name in [each for each in self.disk.values if each.startswith(prefix)]:
             del self.disk.values[name]
             del self.disk.versions[name]
 
     def forget_secret(self, name: str) -> None:
+        self._deaths.passing("vault: before forget")
         self.disk.values.pop(name, None)
         self.disk.versions.pop(name, None)
+
+    def retire_secret(self, name: str) -> None:
+        if name in self.disk.values:
+            self._deaths.passing("vault: before retire")
+            self.disk.values[retired_secrets.retired_name(name)] = self.disk.values[name]
+            self.disk.versions[retired_secrets.retired_name(name)] = self.disk.versions[name]
+
+    def retired_secrets(self, prefix: str) -> tuple[str, ...]:
+        names = [name for name in self.disk.values if name.startswith(prefix) and retired_secrets.is_retired(name)]
+        return tuple(sorted(map(retired_secrets.name_of, names)))
+
+    def differing_from(self, pairs: Mapping[str, str]) -> frozenset[str]:
+        values = self.disk.values
+        return frozenset(
+            name for name, one in pairs.items() if name in values and one in values and values[name] != values[one]
+        )
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         return {name: self.disk.versions[name] for name in names if name in self.disk.versions}
@@ -95,7 +115,8 @@ class MemoryVault:
         }
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
-        return tuple(sorted(name for name in self.disk.values if name.startswith(prefix)))
+        names = [name for name in self.disk.values if not retired_secrets.is_retired(name)]
+        return tuple(sorted(name for name in names if name.startswith(prefix)))
 
     def damaged_files(self) -> tuple[str, ...]:
         return tuple(self.disk.damaged)
@@ -104,8 +125,12 @@ class MemoryVault:
         """A certificate is "own number/number of the one that signed it"; a CA has two of them in a transition."""
         name, signer = variable.name, self.disk.values.get(str(variable.options.get("ca", "")))
         before = self.disk.values.get(name)
+        if variable.previous_of:
+            return self.disk.values[variable.previous_of]
+        if variable.type == "ssh":
+            return self._next_ssh_key()
         if variable.type != "certificate":
-            return _made(variable.type)
+            return _made(variable.type) if version == 1 else f"made {variable.type} {version}"
         if change is SecretChange.GENERATE or not isinstance(before, Mapping):
             own = f"c{version}"
             self.disk.next_keys.pop(name, None)
@@ -127,6 +152,12 @@ class MemoryVault:
         if change is SecretChange.ADD_CA:
             self.disk.next_keys[name] = f"key of c{version}"
         return {"ca": both, "certificate": both, "private_key": key}
+
+    def _next_ssh_key(self) -> JsonValue:
+        """Each one differs from those before."""
+        self.disk.ssh_keys += 1
+        number = f" {self.disk.ssh_keys}" if self.disk.ssh_keys > 1 else ""
+        return {"private_key": f"made ssh{number}", "public_key": f"ssh-ed25519 made{number}"}
 
     def _phase(self, name: str) -> CaPhase:
         value = self.disk.values[name]

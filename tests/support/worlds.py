@@ -73,5 +73,10 @@ def with_trials(world: World, login_checks: LoginChecks) -> PlainWorld:
     return replace(_plain(world), login_checks=login_checks)
 
 
+def with_access(world: World, *, login_checks: LoginChecks, remote_access: RemoteAccess) -> PlainWorld:
+    """The world with other ways to VMs."""
+    return replace(_plain(world), login_checks=login_checks, remote_access=remote_access)
+
+
 def _plain(world: World) -> PlainWorld:
     return PlainWorld(**{field.name: getattr(world, field.name) for field in fields(PlainWorld)})

@@ -39,8 +39,7 @@ def check_content(session: Session, desired: Desired, plan: Plan) -> None:
 
 def _look_at_templates(session: Session, desired: Desired, plan: Plan) -> JobFindings:
     specs = [action.work.spec for action in plan.actions if isinstance(action.work, Apply)]
-    jobs = {id(job): job for spec in specs for job in spec.jobs}.values()
-    references = [found for job in jobs for found in placeholders.references_in(job.properties)]
+    references = placeholders.seen_references(specs)
     known = _known_values(session, desired, placeholders.parsed_secrets(specs))
     secret = placeholders.placeholder_secrets(desired.variables, references, known=known)
     return session.world.renderer.check_jobs(specs, secret)

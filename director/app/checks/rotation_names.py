@@ -42,7 +42,7 @@ def chosen_names(choice: RotationChoice, scope: RotationScope, *, now: float) ->
         found = _named(choice.names, scope)
         secret_rotation.require_no_intermediates(scope.everywhere, found)
         return found
-    made = [name for name in scope.variables if name in scope.stored]
+    made = [name for name, each in scope.variables.items() if name in scope.stored and not each.previous_of]
     kept = secret_rotation.intermediates(scope.everywhere, made)
     return frozenset(name for name in made if name not in kept and _is_meant(name, choice, scope, now=now))
 
@@ -70,7 +70,7 @@ def _named(names: Iterable[str], scope: RotationScope) -> frozenset[str]:
     problems: list[InputError] = []
     for name in dict.fromkeys(names):
         fitting = _fitting(name, scope.variables)
-        found.update(fitting)
+        found.update(scope.variables[each].previous_of or each for each in fitting)
         if not fitting:
             problems.append(_unknown(name, scope))
         elif len(fitting) > 1:

@@ -16,7 +16,9 @@ from director.app.checks.rotation_names import RotationChoice, RotationScope
 from director.app.sessions import fingerprints, reading
 from director.app.sessions.session import Session
 from director.app.use_cases import deploy as deploying
+from director.app.use_cases import login_key_rotation, old_secrets
 from director.app.use_cases.deploy import Confirm, DeployRequest
+from director.errors import raise_all
 from director.model import secret_ref
 from director.model.environments.desired import Desired
 from director.model.environments.state import DeploymentState
@@ -29,6 +31,7 @@ from director.model.tasks.task import Task, TaskState
 from director.plan.deciding import ignored, secret_rotation
 from director.plan.deciding.secret_rotation import STEPS, Changes, SecretRotation
 from director.report import rotation_rows
+from director.report.rotation_rows import RotatedSecret
 
 _TASKS_AT_MOST = 200
 
@@ -58,14 +61,52 @@ class _Rotating:
 
     def now(self) -> SecretRotation:
         """The rotation with what the vault shows now."""
-        facts = self.session.world.vault.describe_certificates(self.rotation.variables)
-        return replace(self.rotation, facts=facts)
+        vault, variables = self.session.world.vault, self.rotation.variables
+        kept = vault.differing_from(secret_rotation.previous_names(variables))
+        return replace(self.rotation, facts=vault.describe_certificates(variables), kept=kept)
 
 
 def rotate(session: Session, request: RotateRequest, confirm: Confirm, *, announce: Announce) -> Table:
+    """Rotate the variables that are chosen, then the SSH key of all VMs if it is.
+
+    Raises what `rotate_variables` and `rotate_login_key` raise.
+    """
+    choice = request.choice
+    others = tuple(each for each in choice.names if each not in login_key_rotation.names_of_key(session))
+    rotated: list[RotatedSecret] = []
+    if others or not choice.names:
+        variables = replace(request, choice=replace(choice, names=others))
+        rotated.extend(_rotate_variables(session, variables, confirm, announce=announce))
+    if _chooses_login_key(session, request):
+        rotated.append(_rotate_login_key(session, request.caller, announce))
+    return rotation_rows.rotated_table(rotated)
+
+
+def _chooses_login_key(session: Session, request: RotateRequest) -> bool:
+    """It is of no deployment and never expires; what was begun is finished."""
+    choice = request.choice
+    if choice.names:
+        return not login_key_rotation.names_of_key(session).isdisjoint(choice.names)
+    return request.deployment is None and (choice.is_all or login_key_rotation.is_begun(session))
+
+
+def _rotate_login_key(session: Session, caller: Caller, announce: Announce) -> RotatedSecret:
+    environment = fingerprints.known_environment(session)
+    name = login_key_rotation.key_name(session)
+    announce(rotation_rows.login_key_lines(name, is_continued=login_key_rotation.is_begun(session)))
+    refused_by = login_key_rotation.rotate_login_key(session, environment, caller=caller)
+    announce(rotation_rows.old_value_lines({name: [f"{len(refused_by)} VM{'' if len(refused_by) == 1 else 's'}"]}))
+    versions = session.world.vault.secret_versions([name])
+    return RotatedSecret(name=name, type="ssh", version=versions.get(name), refused_by=refused_by)
+
+
+def _rotate_variables(
+    session: Session, request: RotateRequest, confirm: Confirm, *, announce: Announce
+) -> Sequence[RotatedSecret]:
     """Rotate what is chosen, and deploy each deployment that uses it; the first plan of each is confirmed.
 
-    Raises what `chosen_names` and `deploy` raise; InputError, code `instance-ignored`.
+    Then each former value is tried, and must be refused. Raises what `chosen_names` and `deploy` raise; InputError,
+    code `instance-ignored`; ActionFailedError: old-value-accepted, old-value-not-tried.
     """
     environment = fingerprints.known_environment(session)
     if request.deployment is not None:
@@ -80,8 +121,25 @@ def rotate(session: Session, request: RotateRequest, confirm: Confirm, *, announ
     _require_all_instances(states, rotating)
     if rotation.chosen:
         announce(_lines(rotating))
+        old_secrets.retire(session, sorted(rotation.replaced() - rotation.begun_names()))
         _carry_out(rotating)
-    return _table(rotating)
+        refused_by = _require_refused(rotating, announce)
+        return _rotated(rotating, refused_by)
+    return ()
+
+
+def _require_refused(rotating: _Rotating, announce: Announce) -> Mapping[str, Sequence[str]]:
+    """Try what was replaced; gives the instances that refuse it.
+
+    Raises ActionFailedError: old-value-accepted, old-value-not-tried; all of them.
+    """
+    rotation = rotating.rotation
+    variables = {name: rotation.variables[name] for name in rotation.replaced()}
+    found = old_secrets.try_old_values(rotating.session, rotating.deployed, variables)
+    refused_by = {each.secret: each.refused_by for each in found if not each.problems}
+    announce(rotation_rows.old_value_lines(refused_by))
+    raise_all(problem for each in found for problem in each.problems)
+    return refused_by
 
 
 def _lines(rotating: _Rotating) -> tuple[str, ...]:
@@ -91,14 +149,20 @@ def _lines(rotating: _Rotating) -> tuple[str, ...]:
     return rotation_rows.rotation_lines(kinds, _uses(rotating), is_continued=rotation.is_begun())
 
 
-def _table(rotating: _Rotating) -> Table:
-    rotation, vault = rotating.now(), rotating.session.world.vault
-    return rotation_rows.rotated_table(
-        _types(rotation),
-        _uses(rotating),
-        versions=vault.secret_versions(rotation.chosen),
-        ends={name: facts.ends_at for name, facts in rotation.facts.items()},
-    )
+def _rotated(rotating: _Rotating, refused_by: Mapping[str, Sequence[str]]) -> Sequence[RotatedSecret]:
+    rotation, uses = rotating.now(), _uses(rotating)
+    versions = rotating.session.world.vault.secret_versions(rotation.chosen)
+    return [
+        RotatedSecret(
+            name=name,
+            type=type_,
+            version=versions.get(name),
+            ends_at=rotation.facts[name].ends_at if name in rotation.facts else None,
+            deployments=uses[name],
+            refused_by=refused_by.get(name, ()),
+        )
+        for name, type_ in _types(rotation).items()
+    ]
 
 
 def _types(rotation: SecretRotation) -> Mapping[str, str]:
@@ -163,8 +227,11 @@ def _chosen(session: Session, request: RotateRequest, deployed: Sequence[Desired
     for name in rotation_names.left_out(request.choice, scope, now=now):
         text = f"The CA '{name}' is part of a chain of CAs; it is not rotated."
         preflight.report(session, kind="rotation-of-chain", subject=name, text=text)
-    made = _made_before(session, request.caller.command) & everywhere.keys()
-    return SecretRotation(variables=everywhere, chosen=chosen | made, made=made, facts=scope.facts)
+    pairs = secret_rotation.previous_names(everywhere)
+    made = (_made_before(session, request.caller.command) & everywhere.keys()) - pairs.keys()
+    made |= old_secrets.untried_names(session) & chosen
+    kept = vault.differing_from(pairs)
+    return SecretRotation(variables=everywhere, chosen=chosen | made, made=made, facts=scope.facts, kept=kept)
 
 
 def _once_each(confirm: Confirm) -> Confirm:
@@ -181,14 +248,14 @@ def _once_each(confirm: Confirm) -> Confirm:
 
 
 def _states_with_secrets(session: Session) -> tuple[DeploymentState, ...]:
-    """The deployments that may use a secret, their own or one of a link."""
+    """The deployments that may have or use a secret, their own or one of a link."""
     states = session.world.store.list_deployments(session.settings.environment)
     return tuple(
         state
         for state in states
         if state.deployment is not ENVIRONMENT_ITSELF
         and state.manifest
-        and ("((" in state.manifest or state.links.consumed)
+        and ("((" in state.manifest or state.secrets or state.links.consumed)
     )
 
 

@@ -15,6 +15,7 @@ from director.app.wiring.folders import open_folder
 from director.app.wiring.homes import Home
 from director.edge.secrets.vault_dir import VaultDir
 from director.errors import StateError
+from director.model import retired_secrets
 from director.model.ca_transition import CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
@@ -97,6 +98,16 @@ class RememberingVault:
     def forget_secret(self, name: str) -> None:
         self._vault.forget_secret(name)
 
+    def retire_secret(self, name: str) -> None:
+        self._vault.retire_secret(name)
+        self._forget_pattern()
+
+    def retired_secrets(self, prefix: str) -> tuple[str, ...]:
+        return self._vault.retired_secrets(prefix)
+
+    def differing_from(self, pairs: Mapping[str, str]) -> frozenset[str]:
+        return self._vault.differing_from(pairs)
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         return self._vault.secret_versions(names)
 
@@ -110,7 +121,8 @@ class RememberingVault:
         return self._vault.list_secrets(prefix)
 
     def _whole_redactor(self) -> Redactor:
-        stored = self._vault.list_secrets(self._prefix)
+        retired = map(retired_secrets.retired_name, self._vault.retired_secrets(self._prefix))
+        stored = (*self._vault.list_secrets(self._prefix), *retired)
         self._values.update({name: self._vault.get_secret(name) for name in stored if name not in self._values})
         return Redactor(self._values.values())
 

@@ -17,7 +17,7 @@ from director.cli.terminal import showing
 
 @click.command("rotate", epilog="Example: `compleat rotate --expiring 30d`")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--all", "is_all", is_flag=True, help="Rotate all variables.")
+@click.option("--all", "is_all", is_flag=True, help="Rotate all variables; without -d the SSH key of all VMs, too.")
 @click.option(
     "--expiring", type=span_option.TimeSpan(), metavar="SPAN", help="Rotate certificates that expire within SPAN."
 )
@@ -26,8 +26,9 @@ from director.cli.terminal import showing
 def command(shell: options.Shell, /, names: tuple[str, ...], *, is_all: bool, expiring: float | None) -> None:
     """Generate secrets again and deploy what uses them: passwords, keys, certificates, certificate authorities.
 
-    A certificate authority is replaced in three steps, so that old and new certificates are trusted meanwhile. VMs
-    are kept. What was interrupted is continued by the same command.
+    A certificate authority is replaced in three steps, so that old and new certificates are trusted meanwhile. The name
+    ssh_key is the SSH key of all VMs. VMs are kept. At the end each former value is tried, and must be refused. What
+    was interrupted is continued by the same command.
     """
     if bool(names) + is_all + (expiring is not None) != 1:
         raise click.UsageError("Give names, or --all, or --expiring")

@@ -104,6 +104,10 @@ class GuestConnections:
                 vm.channel.close()
         self._connections.close_all()
 
+    def is_key_accepted(self, target: SshTarget) -> bool:
+        """Whether a new connection is let in with the target's key; what is open stays so."""
+        return self._connections.is_key_accepted(target)
+
     @contextmanager
     def open_command(self, target: SshTarget, command: str) -> Iterator[paramiko.Channel]:
         """Run a shell command there, its streams being the channel's. Not more than four at once on one VM."""

@@ -69,6 +69,18 @@ class SshConnections:
                     self._open[address] = there
             return there.transport
 
+    def is_key_accepted(self, target: SshTarget) -> bool:
+        """Whether a connection of its own is let in; it is closed again. Raises UnreachableError but for the key."""
+        try:
+            made = self._connect(target)
+        except UnreachableError as error:
+            if error.code == "vm-key-refused":
+                return False
+            raise
+        made.transport.close()
+        made.transport.join(1.0)
+        return True
+
     def host_key(self, target: SshTarget) -> str:
         """The host key seen, as one OpenSSH line; "" before the first connection."""
         there = self._open.get(_address(target))

@@ -34,6 +34,10 @@ class UserLoginChecks:
             )
         return printed
 
+    def is_key_accepted(self, target: AgentTarget) -> bool:
+        """Open a new connection there, and close it."""
+        return self._guests.is_key_accepted(ssh_target(target))
+
     def try_login(self, login_check: LoginCheck) -> str:
         """Log in at a page over TLS."""
         return page_login.try_login(login_check)

@@ -30,6 +30,9 @@ _SPECIAL = "$!@#%^&*()_-+=[]{}|;:,.<>?/~"
 def make_value(variable: VariableSpec, look_up: Callable[[str], JsonValue]) -> JsonValue:
     """Generate the value. Raises InputError: unknown-variable-type, bad-variable-option, missing-ca."""
     _check(variable)
+    current = variable.options.get(variable_options.PREVIOUS_OF)
+    if isinstance(current, str):
+        return look_up(current)
     match variable.type:
         case "password":
             return _password(variable)

@@ -22,6 +22,7 @@ from cpi.contract.values import JsonValue
 from director.edge.machine import atomic_files
 from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
+from director.model import retired_secrets
 from director.model.ca_transition import NEXT_KEY, CertificateFacts, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.model.environments.state import SecretRecord
@@ -116,6 +117,22 @@ class VaultDir:
             with self.key.locked():
                 self._path(name).unlink(missing_ok=True)
 
+    def retire_secret(self, name: str) -> None:
+        """Keep its value under its retired name."""
+        with self.key.locked():
+            sealed = self._read(name)
+            if sealed is not None:
+                self._write(retired_secrets.retired_name(name), sealed.version, self._open(sealed))
+
+    def retired_secrets(self, prefix: str) -> tuple[str, ...]:
+        """The secrets with a retired value, sorted."""
+        names = (each.name for each in self._all() if retired_secrets.is_retired(each.name))
+        return tuple(sorted(retired_secrets.name_of(each) for each in names if each.startswith(prefix)))
+
+    def differing_from(self, pairs: Mapping[str, str]) -> frozenset[str]:
+        """Those whose value is another one than that of the secret they map to."""
+        return frozenset(name for name, other in pairs.items() if self._differ(name, other))
+
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
         """The version of each, from 1; those that do not exist are left out. Raises StateError: secret-damaged."""
         found = {name: self._read(name) for name in names}
@@ -149,11 +166,19 @@ class VaultDir:
 
     def list_secrets(self, prefix: str) -> tuple[str, ...]:
         """The names that begin with `prefix`, sorted."""
-        return tuple(sorted(sealed.name for sealed in self._all() if sealed.name.startswith(prefix)))
+        names = (sealed.name for sealed in self._all() if not retired_secrets.is_retired(sealed.name))
+        return tuple(sorted(name for name in names if name.startswith(prefix)))
 
     def damaged_files(self) -> tuple[str, ...]:
         """The paths of files whose secret is unknown."""
         return tuple(str(path) for path in self._files() if self._whole(path) is None)
+
+    def _differ(self, name: str, other: str) -> bool:
+        try:
+            sealed, second = self._read(name), self._read(other)
+            return sealed is not None and second is not None and self._open(sealed) != self._open(second)
+        except StateError:
+            return False
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.json"

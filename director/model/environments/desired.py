@@ -19,6 +19,7 @@ from director.model.environments.shared_links import DeploymentLinks
 from director.model.ids import DeploymentName, EnvironmentName, GroupName
 from director.model.releases.release import PackageSource, ReleaseJob
 from director.model.secret_ref import Property
+from director.model.variable_options import PREVIOUS_OF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +316,18 @@ class VariableSpec:
     where: str = ""
     update_mode: UpdateMode = UpdateMode.NO_OVERWRITE
     is_kept_on_stemcell: bool = False
+
+    @property
+    def previous_of(self) -> str:
+        """The whole name of the variable whose former value it has while that one is rotated; "" for another one."""
+        name = self.options.get(PREVIOUS_OF)
+        return name if isinstance(name, str) and self.type in ("password", "user") else ""
+
+    @property
+    def made_from(self) -> str:
+        """The whole name of the variable that its value is made from, "" if it is of none."""
+        ca = self.options.get("ca")
+        return ca if isinstance(ca, str) and self.type == "certificate" else self.previous_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def versions_to_make(desired: Desired, observed: Observed, request: PlanRequest)
     for variable in desired.variables:
         last = _last_version(variable, observed, request)
         is_wanted = _is_asked(desired, variable, request) or _is_due(desired, variable, observed)
-        if is_wanted or variable.options.get("ca") in renewed:
+        if is_wanted or (variable.made_from in renewed and not _is_kept(variable, request)):
             renewed.add(variable.name)
             versions[variable.name] = last + 1
         elif variable.name not in observed.secret_versions:
@@ -87,10 +87,11 @@ def make_secrets(
             continue
         version = versions[variable.name]
         change = changes.get(variable.name, SecretChange.GENERATE)
-        reason = "not there yet" if version == 1 else f"{_REASONS[change]}, version {version}"
+        words = "the previous value ends" if variable.previous_of else _REASONS[change]
+        reason = "not there yet" if version == 1 else f"{words}, version {version}"
         about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
         work = MakeSecret(variable=variable, version=version, change=change)
-        action = factory.new_action(work, about, after=_signer(variable, made))
+        action = factory.new_action(work, about, after=_made_from(variable, made))
         made[variable.name] = action.id
         actions.append(action)
     return tuple(actions)
@@ -130,6 +131,11 @@ def _last_version(variable: VariableSpec, observed: Observed, request: PlanReque
 def _is_asked(desired: Desired, variable: VariableSpec, request: PlanRequest) -> bool:
     asked = request.regenerate | request.secret_changes.keys()
     return not asked.isdisjoint({variable.name, short_name(desired, variable)})
+
+
+def _is_kept(variable: VariableSpec, request: PlanRequest) -> bool:
+    """A rotation leaves the previous value, which is accepted beside the new one, until everything has the new one."""
+    return bool(variable.previous_of) and variable.previous_of in request.secret_changes
 
 
 def _is_due(desired: Desired, variable: VariableSpec, observed: Observed) -> bool:
@@ -177,6 +183,9 @@ def _uses(group: Group, name: str) -> bool:
     return any(name in secret_ref.secret_names(job.properties) for job in group.jobs)
 
 
-def _signer(variable: VariableSpec, made: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
-    ca = variable.options.get("ca")
-    return tuple(action for name, action in made.items() if isinstance(ca, str) and ca in {name, name.split("/")[-1]})
+def _made_from(variable: VariableSpec, made: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
+    return tuple(
+        action
+        for name, action in made.items()
+        if variable.made_from and variable.made_from in {name, name.split("/")[-1]}
+    )

@@ -1,4 +1,6 @@
-"""Which secrets a rotation changes, and in which order: a CA in three steps, everything else at once.
+"""Which secrets a rotation changes, and in which order: a CA in three steps, everything else with the first.
+
+A variable that is `previous_of` one that is rotated keeps the former value until the last step.
 
 Takes variables of all deployments and what is known of their certificates, gives changes by whole names.
 Source: cloudfoundry/docs-bosh, "Components of TLS" and CA rotation.
@@ -22,13 +24,15 @@ Changes = Mapping[str, SecretChange]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRotation:
     """`variables` are those of all deployments, `chosen` those to rotate, `made` those that a former command of the
-    same rotation changed already; all by whole names.
+    same rotation changed already, `kept` those that have the former value of the one they are `previous_of`; all by
+    whole names.
     """
 
     variables: Mapping[str, VariableSpec]
     chosen: frozenset[str]
     made: frozenset[str] = frozenset()
     facts: Mapping[str, CertificateFacts] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
     def outdated(self) -> Changes:
         """What an interrupted command left to do for certificates whose CA it changed."""
@@ -44,12 +48,23 @@ class SecretRotation:
         """What the step changes."""
         cas = [name for name in sorted(self._cas()) if self._next_change(name) is step]
         plain = self._plain() if step is STEPS[0] else ()
+        ended = [name for name in self.previous() if name in self.kept] if step is STEPS[-1] else ()
         signed = {variable.name: ca_transition.SIGNED_CHANGE[step] for name in cas for variable in self.signed_by(name)}
-        return {**dict.fromkeys(plain, SecretChange.GENERATE), **dict.fromkeys(cas, step), **signed}
+        generated = dict.fromkeys([*plain, *ended], SecretChange.GENERATE)
+        return {**generated, **dict.fromkeys(cas, step), **signed}
 
     def touched(self) -> frozenset[str]:
         """All names whose values may differ after the rotation."""
+        return self.replaced() | frozenset(self.previous())
+
+    def replaced(self) -> frozenset[str]:
+        """All names that get another value."""
         return self.chosen | {variable.name for name in self._cas() for variable in self.signed_by(name)}
+
+    def previous(self) -> Mapping[str, str]:
+        """The variables that keep a former value of those to rotate, with the names of these."""
+        pairs = previous_names(self.variables)
+        return {name: current for name, current in pairs.items() if current in self.chosen}
 
     def signed_by(self, ca: str) -> tuple[VariableSpec, ...]:
         """The certificates that a CA signs."""
@@ -57,7 +72,14 @@ class SecretRotation:
 
     def is_begun(self) -> bool:
         """Whether an earlier command left something of it."""
-        return bool(self.made or self._begun())
+        return bool(self.made or self._begun() or self.kept & self.previous().keys())
+
+    def begun_names(self) -> frozenset[str]:
+        """What an earlier command may have changed: the values from before it are retired already."""
+        pairs = self.previous()
+        kept = self.kept & pairs.keys()
+        signed = {variable.name for ca in self._begun() for variable in self.signed_by(ca)}
+        return self.made | frozenset(self._begun()) | signed | kept | {pairs[name] for name in kept}
 
     def _next_change(self, ca: str) -> SecretChange | None:
         phase = self.facts[ca].phase
@@ -73,11 +95,17 @@ class SecretRotation:
         return frozenset(name for name in self.chosen & self.facts.keys() if is_root_ca(self.variables[name]))
 
     def _plain(self) -> Iterator[str]:
-        """What is no CA, and is not signed by one that is rotated too."""
-        cas = self._cas()
-        for name in sorted(self.chosen - cas - self.made):
+        """What is no CA, is not signed by one that is rotated too, and is not rotated already."""
+        cas, pairs = self._cas(), self.previous()
+        done = self.made | {pairs[name] for name in self.kept & pairs.keys()}
+        for name in sorted(self.chosen - cas - done):
             if signer_of(self.variables[name]) not in cas:
                 yield name
+
+
+def previous_names(variables: Mapping[str, VariableSpec]) -> Mapping[str, str]:
+    """Each variable that is `previous_of` another one, with the name of that one."""
+    return {name: each.previous_of for name, each in variables.items() if each.previous_of}
 
 
 def is_ca(variable: VariableSpec) -> bool:

@@ -1,4 +1,4 @@
-"""Variables to generate, under their whole names, each CA before what it signs.
+"""Variables to generate, under their whole names, each after the one that it is made from.
 
 Takes the manifest's definitions, gives VariableSpec values, and properties whose secrets have whole names.
 """
@@ -25,7 +25,7 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
     """All of the manifest's that are generated, in an order in which each CA comes before what it signs.
 
     Reports: variable-without-value, bad-variable-name, unknown-variable-type, unknown-ca, variable-cycle,
-    bad-variable-option.
+    bad-variable-option, unknown-previous.
     """
     written = request.manifest.document.variables
     specs = [
@@ -37,7 +37,8 @@ def resolve_variables(request: ResolveRequest, found: Findings) -> tuple[Variabl
     by_name = {spec.name: spec for spec in specs}
     for spec in specs:
         _check_ca(request, spec, known=by_name, found=found)
-    needs = {name: [ca] if (ca := _ca(spec)) in by_name else [] for name, spec in by_name.items()}
+        _check_previous(request, spec, known=by_name, found=found)
+    needs = {name: [one] if (one := spec.made_from) in by_name else [] for name, spec in by_name.items()}
     ordered, cycle = in_order(needs)
     if cycle:
         found.report(
@@ -120,6 +121,9 @@ def _spec(request: ResolveRequest, index: int, *, found: Findings) -> VariableSp
     ca = options.get("ca")
     if written.type == "certificate" and isinstance(ca, str):
         options = {**options, "ca": _ca_name(request, ca)}
+    current = options.get(variable_options.PREVIOUS_OF)
+    if written.type in ("password", "user") and isinstance(current, str):
+        options = {**options, variable_options.PREVIOUS_OF: whole_name(request, current)}
     converges = request.manifest.document.features.converge_variables is True
     default = UpdateMode.CONVERGE if converges else UpdateMode.NO_OVERWRITE
     spec = VariableSpec(
@@ -192,6 +196,25 @@ def _check_ca(
             *_short(request, [ca]),
             whose=f"Certificate '{_short(request, [spec.name])[0]}'",
             known=_short(request, [name for name, each in known.items() if each.options.get("is_ca")]),
+            where=spec.where,
+        )
+
+
+def _check_previous(
+    request: ResolveRequest, spec: VariableSpec, *, known: Mapping[str, VariableSpec], found: Findings
+) -> None:
+    """It is of one that is generated here too, of the same type."""
+    current = spec.previous_of
+    if not current:
+        return
+    of = known.get(current)
+    if of is None or of.type != spec.type or of.previous_of:
+        found.report(
+            "unknown-previous",
+            f"Variable '{_short(request, [spec.name])[0]}' is `previous_of` '{_short(request, [current])[0]}', "
+            f"which is no generated variable of type {spec.type}.",
+            why="It has the value that a variable of the same manifest and type had before its rotation.",
+            fix="Correct `previous_of`.",
             where=spec.where,
         )
 

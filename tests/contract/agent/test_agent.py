@@ -22,6 +22,7 @@ from director.edge.agents import guest_bundle
 from director.edge.agents.agent_ssh import SshAgent
 from director.edge.agents.ssh_targets import ssh_target
 from director.edge.blobs.blobs_dir import BlobsDir
+from director.edge.login_checks.login_checks import UserLoginChecks
 from director.errors import ActionFailedError, AgentError, InputError, UnreachableError
 from director.model.agents.agent_address import AgentTarget
 from director.model.agents.agent_answers import AgentIdentity, ErrandEnd, ErrandOutput, StoredBlob
@@ -280,6 +281,18 @@ def test_a_refused_key_is_told(agent: SshAgent, server: SshServer) -> None:
     with pytest.raises(UnreachableError) as caught:
         agent.connect(_target(server, key="stranger"))
     assert caught.value.code == "vm-key-refused"
+
+
+def test_a_key_is_tried_over_a_connection_of_its_own(agent: SshAgent, server: SshServer) -> None:
+    checks = UserLoginChecks(agent.guests)
+    agent.connect(_target(server))
+    tried = [checks.is_key_accepted(_target(server, key=key)) for key in ("ssh", "stranger", "ssh")]
+    behind = replace(_target(server, key="stranger"), jump=replace(_target(server), name="jumpbox"))
+    assert (tried, checks.is_key_accepted(behind)) == ([True, False, True], False)
+    with pytest.raises(UnreachableError) as caught:
+        checks.is_key_accepted(_target(server, port=1))
+    assert caught.value.code == "vm-port-closed"
+    agent.connect(_target(server))
 
 
 def test_an_unreadable_key_is_told_without_its_text(agent: SshAgent, server: SshServer) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cpi.contract.values import JsonValue
 from director.errors import InputError, StateError
-from director.model import ca_transition
+from director.model import ca_transition, retired_secrets
 from director.model.ca_transition import CaPhase, SecretChange
 from director.model.environments.desired import VariableSpec
 from director.ports.vault import Vault
@@ -161,3 +161,34 @@ def _fields(vault: Vault, name: str) -> Mapping[str, JsonValue]:
 def _facts(vault: Vault, ca: str, leaf: str) -> tuple[CaPhase, SecretChange | None]:
     found = vault.describe_certificates([ca, leaf])
     return found[ca].phase, ca_transition.outdated_change(found[leaf], found[ca])
+
+
+def test_a_retired_value_is_kept_beside_the_new_one_and_listed_with_no_other(vault: Vault) -> None:
+    vault.retire_secret(PASSWORD.name)
+    assert vault.retired_secrets("/home/") == ()
+    vault.put_secret(PASSWORD.name, "first")
+    vault.retire_secret(PASSWORD.name)
+    vault.put_secret(PASSWORD.name, "second")
+    former = retired_secrets.retired_name(PASSWORD.name)
+    assert (vault.get_secret(former), vault.get_secret(PASSWORD.name)) == ("first", "second")
+    assert (vault.list_secrets("/"), vault.retired_secrets("/home/")) == ((PASSWORD.name,), (PASSWORD.name,))
+    assert vault.retired_secrets("/away/") == ()
+    vault.retire_secret(PASSWORD.name)
+    assert vault.get_secret(former) == "second"
+    vault.forget_secrets("/home/")
+    assert vault.retired_secrets("/") == ()
+
+
+@pytest.mark.parametrize("kind", ["password", "user"])
+def test_a_previous_value_is_a_copy_and_differs_once_the_variable_is_generated_again(vault: Vault, kind: str) -> None:
+    variable = VariableSpec(name="/home/app/login", type=kind)
+    previous = VariableSpec(name="/home/app/old", type=kind, options={"previous_of": variable.name})
+    pairs = {previous.name: variable.name, "/home/app/unknown": variable.name}
+    vault.make_secret(variable)
+    vault.make_secret(previous)
+    first = vault.get_secret(variable.name)
+    assert (vault.get_secret(previous.name), vault.differing_from(pairs)) == (first, frozenset())
+    vault.make_secret(variable, version=2)
+    assert (vault.get_secret(previous.name), vault.differing_from(pairs)) == (first, frozenset({previous.name}))
+    vault.make_secret(previous, version=2)
+    assert vault.get_secret(previous.name) == vault.get_secret(variable.name) != first

@@ -26,7 +26,10 @@ def _is_one_id(yard: Yard) -> bool:
     return cloud["mode"] == "U2"
 
 
-def test_vcap_is_who_logs_in_and_owns_what_it_makes(shared_yard: Yard) -> None:
+def test_vcap_logs_in_with_a_key_of_its_own_alone_and_owns_what_it_makes(shared_yard: Yard) -> None:
+    with pytest.raises(paramiko.AuthenticationException):
+        shared_yard.login(user="vcap")
+    run(shared_yard.login(), "cat /root/.ssh/authorized_keys >/home/vcap/.ssh/authorized_keys")
     client = shared_yard.login(user="vcap")
 
     reported = run(client, "id -un; pwd; touch made && stat -c %U made; python3 -c 'print(6 * 7)'")

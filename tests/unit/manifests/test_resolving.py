@@ -81,11 +81,16 @@ def test_the_platform_compiles_each_package_once_and_makes_its_secrets_in_order(
         "smoke-tests",
     ]
     assert [variable.name.rpartition("/")[2] for variable in desired.variables] == [
-        "postgres_password",
+        "postgres_login",
+        "postgres_login_previous",
         "redis_password",
-        "nats_password",
+        "redis_password_previous",
+        "nats_login",
+        "nats_login_previous",
         "console_admin_password",
+        "console_admin_password_previous",
         "console_session_key",
+        "console_session_key_previous",
         "platform_ca",
         "console_tls",
     ]

@@ -131,6 +131,9 @@ class Trying:
         self.logins.append(login_check)
         return ""
 
+    def is_key_accepted(self, target: AgentTarget) -> bool:
+        return True
+
     def run_command(self, target: AgentTarget, command: str) -> str:
         self.commands.append(command)
         return self.printed

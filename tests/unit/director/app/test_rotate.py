@@ -1,7 +1,7 @@
 """Rotation of secrets: each CA by three deploys, continued by the same command wherever it was killed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,80 +9,16 @@ import pytest
 from director.actions.create_vm import CreateVm
 from director.actions.make_secret import MakeSecret
 from director.app.checks import expiring_certificates
-from director.app.checks.rotation_names import RotationChoice
-from director.app.sessions.session import Session
-from director.app.tasks.tasks import TaskBook
-from director.app.use_cases import rotate
-from director.app.use_cases.deploy import DeployRequest
-from director.app.use_cases.rotate import RotateRequest
 from director.errors import InputError
 from director.model.ca_transition import CaPhase
-from director.model.report import Table
 from director.model.tasks.plan import Plan
 from tests.support import wants
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
+from tests.support.rotations import VARIABLES, RotationLab
 from tests.support.simulation import Simulation
-from tests.support.stored_plans import CLOUD_CONFIG, Lab
 
-_VARIABLES = """\
-variables:
-- {name: token, type: password}
-- {name: ca, type: certificate, options: {is_ca: true, common_name: ca}}
-- {name: tls, type: certificate, options: {ca: ca, common_name: tls}}
-"""
 _CA, _TLS, _TOKEN = "/test/app/ca", "/test/app/tls", "/test/app/token"
-
-
-@dataclass(slots=True)
-class RotationLab(Lab):
-    """`app` has a password, a CA and a certificate of it; `consumer` has a certificate of the same CA."""
-
-    definitions: str = _VARIABLES
-
-    def session(self, deaths: Deaths | None = None, *, task: int = 0) -> Session:
-        (self.folder / "cloud-config.yml").write_text(CLOUD_CONFIG.replace("((size))", "small"))
-        return Lab.session(self, deaths, task=task)
-
-    def request(self, name: str = "app", *, instances: int = 2) -> DeployRequest:
-        plain = Lab.request(self, name, instances=instances)
-        source = plain.files.manifest
-        text = source.content.decode()
-        if name == "app":
-            text = text.replace("variables: [{name: token, type: password}]\n", self.definitions)
-            text = text.replace("((token))", "((token)) ((tls.ca)) ((tls.private_key))")
-        if name == "above":
-            text = text.replace("((token))", f"(({_TOKEN})) ((own))").replace(
-                "[{name: token,", f"[{{name: own, type: password}}, {{name: {_TOKEN},"
-            )
-        if name == "consumer":
-            text = text.replace("type: password", f"type: certificate, options: {{ca: {_CA}, common_name: x}}")
-        return replace(plain, files=replace(plain.files, manifest=replace(source, content=text.encode())))
-
-    def rotate(
-        self, *names: str, is_all: bool = False, expiring_s: float | None = None, deaths: Deaths | None = None
-    ) -> "_Rotated":
-        """Rotate, as a task."""
-        choice = RotationChoice(names=names, is_all=is_all, expiring_s=expiring_s)
-        caller = replace(calling(f"rotate {choice}"), at=self.simulation.time.now())
-        session = self.session(deaths)
-        world, plans, lines = session.world, list[Plan](), list[str]()
-        with TaskBook(world.tasks, world.journal, world.clock).working(wants.ENVIRONMENT, caller) as task:
-            table = rotate.rotate(
-                replace(session, task=task.number),
-                RotateRequest(choice=choice, caller=caller),
-                plans.append,
-                announce=lines.extend,
-            )
-        return _Rotated(table=table, confirmed=tuple(plans), lines=tuple(lines), task=task.number)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rotated:
-    table: Table
-    confirmed: tuple[Plan, ...]
-    lines: tuple[str, ...]
-    task: int
 
 
 @pytest.fixture
@@ -96,7 +32,11 @@ def test_a_password_is_generated_again_and_its_users_are_updated(lab: RotationLa
     rotated = lab.rotate("token")
     assert _versions(lab) == {_CA: 1, _TLS: 1, _TOKEN: 2}
     assert [row["version"] for row in rotated.table.rows] == [2]
-    assert rotated.lines == ("Rotates 1 secret:", f"  {_TOKEN} (password), used by app")
+    assert rotated.lines == (
+        "Rotates 1 secret:",
+        f"  {_TOKEN} (password), used by app",
+        f"  {_TOKEN}: the former value was not tried, as no job checks it",
+    )
     (run,) = _plans(lab, rotated.task)
     assert _changes(run) == {_TOKEN: "generate"}
     assert lab.deploy().report is None, "everything has the new value"
@@ -179,6 +119,12 @@ def test_a_variable_that_two_manifests_have_is_generated_once_and_reaches_both(l
         assert (lab.deploy().report, lab.deploy("above", instances=1).report) == (None, None)
 
 
+def test_variables_that_no_job_uses_are_rotated_too(tmp_path: Path) -> None:
+    lab = RotationLab(Simulation(), tmp_path, secrets="plain")
+    lab.deploy()
+    assert [row["version"] for row in lab.rotate("token").table.rows] == [2]
+
+
 def test_what_expires_is_chosen_with_a_ca_that_is_begun(lab: RotationLab) -> None:
     assert lab.rotate(expiring_s=86400.0).table.rows == ()
     lab.simulation.vault.ends[_TLS] = lab.simulation.time.now() + 3600
@@ -195,7 +141,7 @@ def test_what_cannot_be_rotated_is_refused_before_anything(tmp_path: Path, name:
         "- {name: root, type: certificate, options: {is_ca: true, common_name: r}}\n"
         "- {name: inter, type: certificate, options: {is_ca: true, common_name: i, ca: root}}\n"
     )
-    lab = RotationLab(Simulation(), tmp_path, definitions=_VARIABLES + chain)
+    lab = RotationLab(Simulation(), tmp_path, definitions=VARIABLES + chain)
     lab.deploy()
     lab.simulation.vault.values["/test/own"] = "given"
     lab.simulation.vault.versions["/test/own"] = 1

@@ -80,6 +80,9 @@ class _AllWork:
     def try_login(self, login: LoginCheck) -> str:
         return ""
 
+    def is_key_accepted(self, target: AgentTarget) -> bool:
+        return True
+
     def run_command(self, target: AgentTarget, command: str) -> str:
         return ""
 

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from tests.unit.manifests.console.visiting import PASSWORDS, Visitor, World
+from console.sessions import Sessions
+
+from tests.unit.manifests.console.visiting import PASSWORDS, SETTINGS, Visitor, World
 
 
 def test_a_stranger_is_sent_to_the_login_and_sees_nothing() -> None:
@@ -213,3 +215,16 @@ def _unreadable() -> list[dict[str, str]]:
 
 def _status_with(visitor: Visitor, cookie: str) -> int:
     return Visitor(app=visitor.app, cookie=cookie).get("/").status
+
+
+def test_the_previous_password_and_session_key_count_until_they_are_replaced() -> None:
+    during = World().visitor()
+    assert during.log_in(SETTINGS.previous_admin_password) == 303
+    former = Sessions([SETTINGS.previous_session_key], lifetime_s=60, now=World().clock)
+    during.cookie = former.token(former.start("admin"))
+    assert during.get("/api/services").status == 200
+    assert during.post("/services/0/password", {"form_token": during.form_token("/")}).status == 200
+    stranger = Sessions(["x" * 40], lifetime_s=60, now=World().clock)
+    during.cookie = stranger.token(stranger.start("admin"))
+    assert during.get("/api/services").status == 401
+    assert World().visitor().log_in("another-sesame") == 401

@@ -13,7 +13,7 @@ from tests.unit.manifests.console.visiting import POSTGRES, REDIS, SETTINGS
 _SERVICE = {"kind": "redis", "instance": "redis/0", "address": "10.0.0.6", "port": 6379, "password": "rd-secret-word"}
 _FILE = {
     "title": "Platform", "deployment": "platform", "port": 8443, "admin_user": "admin", "admin_password": "open-sesame",
-    "session_key": "s" * 40, "session_hours": 8, "certificate": "", "private_key": "", "services": [_SERVICE],
+    "previous_admin_password": "open-sesame", "session_key": "s" * 40, "previous_session_key": "s" * 40, "session_hours": 8, "certificate": "", "private_key": "", "services": [_SERVICE],
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ POSTGRES = settings.Service(
 REDIS = settings.Service(kind="redis", instance="redis/0", address="10.0.0.6", port=6379, password=PASSWORDS[1])
 SETTINGS = settings.Settings(
     title="Plat & form", deployment="platform", port=8443, admin_user="admin", admin_password=PASSWORDS[2],
-    session_key=PASSWORDS[3], session_hours=8, certificate="", private_key="", services=(POSTGRES, REDIS),
+    previous_admin_password="former-sesame", session_key=PASSWORDS[3], previous_session_key="f" * 40, session_hours=8, certificate="", private_key="", services=(POSTGRES, REDIS),
 )  # fmt: skip
 
 

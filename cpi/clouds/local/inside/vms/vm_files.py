@@ -24,8 +24,8 @@ def write(site: Site, vm: records.LocalVm, root: str) -> None:
     if not os.path.exists(f"{root}/etc/resolv.conf"):
         _put(f"{root}/etc/resolv.conf", "".join(f"nameserver {server}\n" for server in servers))
     _write_host_key(site, vm, root)
-    for user in dict.fromkeys(("vcap", vm["ssh_user"])):
-        _write_login(root, user, vm["ssh_key"])
+    for user in dict.fromkeys(("vcap", vm["ssh_user"])):  # as on other clouds, only the login asked for has the key
+        _write_login(root, user, vm["ssh_key"] if user == vm["ssh_user"] else "")
 
 
 def _write_host_key(site: Site, vm: records.LocalVm, root: str) -> None:

@@ -1,10 +1,11 @@
-"""The console's command line: `serve`, `wait` until it answers, `check` what it shows.
+"""The console's command line: `serve`, `wait` until it answers, `check` what it shows, `refuse` former secrets.
 
 Takes a verb and the settings file, gives an exit code.
 """
 
 import http.client
 import logging
+import os
 import ssl
 import sys
 import time
@@ -12,13 +13,13 @@ from pathlib import Path
 
 import uvicorn
 
-from console import app, services, settings
+from console import app, former, services, settings
 
 
 def main(arguments: list[str]) -> int:
     """Run one verb."""
-    if len(arguments) != 2 or arguments[0] not in ("serve", "wait", "check"):
-        print("Usage: python -m console {serve|wait|check} SETTINGS", file=sys.stderr)
+    if len(arguments) != 2 or arguments[0] not in ("serve", "wait", "check", "refuse"):
+        print("Usage: python -m console {serve|wait|check|refuse} SETTINGS", file=sys.stderr)
         return 2
     told = settings.load_settings(Path(arguments[1]))
     match arguments[0]:
@@ -26,8 +27,10 @@ def main(arguments: list[str]) -> int:
             return _serve(told)
         case "wait":
             return _wait(told)
-        case _:
+        case "check":
             return _check(told)
+        case _:
+            return former.refuse(told, os.environ)
 
 
 def _serve(told: settings.Settings) -> int:

@@ -59,8 +59,11 @@ class _Console:
         self._pause = pause
         self._probe = probe
         self._now = now
-        self._guard = Guard(settings.admin_user, settings.admin_password, now=now)
-        self._sessions = Sessions(settings.session_key, lifetime_s=settings.session_hours * 3600, now=now)
+        self._guard = Guard(
+            settings.admin_user, (settings.admin_password, settings.previous_admin_password), now=now
+        )
+        keys = (settings.session_key, settings.previous_session_key)
+        self._sessions = Sessions(keys, lifetime_s=settings.session_hours * 3600, now=now)
 
     async def home(self, request: Request) -> Response:
         """Show the services. Basic credentials are taken too, so that a program needs no form."""

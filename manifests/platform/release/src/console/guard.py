@@ -4,7 +4,7 @@ Takes a user, a password and the caller's address, gives a verdict.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 DELAY_S = 1.0
@@ -20,19 +20,19 @@ class Guard:
     """
 
     def __init__(
-        self, user: str, password: str, *, now: Callable[[], float], limit: int = 10, window_s: float = 60
+        self, user: str, passwords: Sequence[str], *, now: Callable[[], float], limit: int = 10, window_s: float = 60
     ) -> None:
-        self._user, self._password = user.encode(), password.encode()
+        self._user, self._passwords = user.encode(), [password.encode() for password in passwords]
         self._now = now
         self._limit, self._window_s = limit, window_s
         self._failures: dict[str, list[float]] = {}
 
     def judge(self, user: str, password: str, *, address: str) -> Verdict:
-        """Check a login. Both halves are compared whatever the first says, so that time tells nothing."""
+        """Check a login. All is compared whatever the first says, so that time tells nothing."""
         recent = self._recent(address)
         user_fits = hmac.compare_digest(user.encode(), self._user)
-        password_fits = hmac.compare_digest(password.encode(), self._password)
-        if user_fits and password_fits:
+        passwords_fit = [hmac.compare_digest(password.encode(), each) for each in self._passwords]
+        if user_fits and any(passwords_fit):
             self._failures.pop(address, None)
             return "accepted"
         if len(recent) >= self._limit:

@@ -1,6 +1,6 @@
 """Who is logged in: signed tokens kept by the browser.
 
-Takes a key and the time, gives tokens and says what a token is worth. A token is `id.role.expires.signature`; the
+Takes keys and the time, gives tokens and says what a token is worth. A token is `id.role.expires.signature`; the
 server keeps nothing but the ids that logged out before they expired.
 """
 
@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,10 +27,10 @@ class Session:
 
 
 class Sessions:
-    """Makes and reads tokens."""
+    """Makes tokens with the first key, and reads those of every key."""
 
-    def __init__(self, key: str, *, lifetime_s: float, now: Callable[[], float]) -> None:
-        self._key = hashlib.sha256(b"console session key\0" + key.encode()).digest()
+    def __init__(self, keys: Sequence[str], *, lifetime_s: float, now: Callable[[], float]) -> None:
+        self._keys = [hashlib.sha256(b"console session key\0" + key.encode()).digest() for key in keys]
         self._lifetime_s = lifetime_s
         self._now = now
         self._ended: dict[str, int] = {}
@@ -50,7 +50,7 @@ class Sessions:
         if parts is None:
             return None
         body, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(signature, self._sign("session", body)):
+        if not self._has_signed("session", body, signature=signature):
             return None
         role: Role = "admin" if parts[2] == "admin" else "guest"
         session = Session(id=parts[1], role=role, expires=int(parts[3]))
@@ -68,7 +68,15 @@ class Sessions:
 
     def accepts_form(self, session: Session, form_token: str) -> bool:
         """Say whether a form came from a page of this session."""
-        return hmac.compare_digest(form_token.encode(), self.form_token(session).encode())
+        return self._has_signed("form", session.id, signature=form_token)
+
+    def _has_signed(self, purpose: str, text: str, *, signature: str) -> bool:
+        signatures = [_signature(key, purpose, text) for key in self._keys]
+        return any([hmac.compare_digest(signature.encode(), each.encode()) for each in signatures])
 
     def _sign(self, purpose: str, text: str) -> str:
-        return hmac.new(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return _signature(self._keys[0], purpose, text)
+
+
+def _signature(key: bytes, purpose: str, text: str) -> str:
+    return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()

@@ -24,14 +24,19 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything the console needs, secrets included; they stay out of its repr."""
+    """Everything the console needs, secrets included; they stay out of its repr.
+
+    What is `previous` counts beside the value that follows it: the former one while that is rotated, else the same.
+    """
 
     title: str
     deployment: str
     port: int
     admin_user: str
     admin_password: str = field(repr=False)
+    previous_admin_password: str = field(repr=False)
     session_key: str = field(repr=False)
+    previous_session_key: str = field(repr=False)
     session_hours: float
     certificate: str
     private_key: str
