@@ -136,6 +136,8 @@ def _demand_linear(run: Callable[[str], object], texts: Callable[[int], Iterator
     small = list(texts(_SMALL))
     for number, large in enumerate(texts(_LARGE)):
         long_s = _seconds(run, large)
+        if long_s >= 0.2:  # time of others is counted as ours now and then: the least of three is the text's own
+            long_s = min(long_s, _seconds(run, large), _seconds(run, large))
         assert long_s < 0.2 or long_s < 40 * _seconds(run, small[number]), (large[:40], large[-5:], long_s)
 
 
