@@ -101,6 +101,9 @@ MADE_BALANCER_ACTIONS = (
     *BALANCER_ACTIONS,
 )
 """Load balancers that a template adds."""
+LISTING_BALANCERS = ("elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups")
+"""Called by each listing of a landing zone. A login without them has none, so they are not required before `up`
+(cpi.clouds.aws.landing.elb_parts says when they are)."""
 UPLOAD_ACTIONS = (
     "ebs:StartSnapshot",
     "ebs:PutSnapshotBlock",

@@ -6,9 +6,9 @@ Takes specs and resources, gives what exists.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
-from cpi.clouds.local.inside.networks.load_balancers import BalancerOrder
 from cpi.clouds.local.inside.records import balancer_records
 from cpi.clouds.local.inside.records.balancer_records import BalancerRecord, BalancingRecord
+from cpi.clouds.local.inside.records.orders import BalancerOrder
 from cpi.clouds.local.landing import forwards
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.wire.api import Api

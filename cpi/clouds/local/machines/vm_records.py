@@ -5,7 +5,7 @@ Takes a request, gives a JSON-shaped mapping. Raises CloudError, code unknown-cl
 
 import re
 
-from cpi.clouds.local.inside.networks.network_cards import CardOrder, VmOrder
+from cpi.clouds.local.inside.records.orders import CardOrder, VmOrder
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.wire import config, interfaces

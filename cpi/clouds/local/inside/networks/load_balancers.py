@@ -7,26 +7,17 @@ is started with the first balancer and ends with the last.
 import contextlib
 import json
 import os
-from typing import Any, TypedDict
+from typing import Any
 
 from cpi.clouds.local.inside.networks import balancing
 from cpi.clouds.local.inside.records import balancer_records, locks, records
-from cpi.clouds.local.inside.records.balancer_records import BalancerRecord, BalancingRecord
+from cpi.clouds.local.inside.records.balancer_records import BalancerRecord
+from cpi.clouds.local.inside.records.orders import BalancerOrder
 from cpi.clouds.local.inside.system import netlink, sockets
 from cpi.clouds.local.inside.system.site import Site
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
 
 _ANSWER_S = 20.0
-
-
-class BalancerOrder(TypedDict):
-    """`address` is the name of a public address."""
-
-    name: str
-    address: str
-    rules: list[BalancingRecord]
-    owner: records.OwnerRecord
-    tags: dict[str, str]
 
 
 def create_balancer(site: Site, order: BalancerOrder) -> BalancerRecord:

@@ -4,44 +4,13 @@ Takes a site and what was asked, gives cards with every address filled in. Takes
 """
 
 import ipaddress
-from collections.abc import Mapping
-from typing import TypedDict
 
 from cpi.clouds.local.inside.networks import load_balancers, networks
 from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.records.orders import CardOrder
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.inside.system.site import Site
 from cpi.contract.errors import ConflictError, NoCapacityError
-from cpi.contract.values import JsonValue
-
-
-class CardOrder(TypedDict):
-    """One network as asked for; `network` is the cloud's name of it, `ip` "" to get a free one."""
-
-    name: str
-    kind: str
-    network: str
-    ip: str
-    prefix: int
-    gateway: str
-    dns: list[str]
-    defaults: list[str]
-    cloud_properties: Mapping[str, JsonValue]
-    nic_group: str
-
-
-class VmOrder(TypedDict):
-    name: str
-    owner: records.OwnerRecord
-    agent_id: str
-    stemcell: str
-    nics: list[CardOrder]
-    ssh_user: str
-    ssh_key: str
-    cloud_properties: Mapping[str, JsonValue]
-    env: Mapping[str, JsonValue]
-    tags: dict[str, str]
-    disks: list[str]
 
 
 def make_cards(site: Site, cid: str, orders: list[CardOrder]) -> list[records.NicRecord]:

@@ -9,6 +9,7 @@ from typing import TypedDict, cast
 
 from cpi.clouds.local.inside.networks import network_cards, networks, public_addresses
 from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.records.orders import VmOrder
 from cpi.clouds.local.inside.ssh import ssh_server
 from cpi.clouds.local.inside.system import contents, names
 from cpi.clouds.local.inside.system.site import Site
@@ -25,7 +26,7 @@ class VmTags(TypedDict):
     tags: dict[str, str]
 
 
-def create_vm(site: Site, order: network_cards.VmOrder) -> records.LocalVm:
+def create_vm(site: Site, order: VmOrder) -> records.LocalVm:
     """Make and switch on a VM; the same owner's again gives the same VM."""
     cid = names.cid_of("vm", order["owner"])
     delete_recordless(site)
@@ -112,7 +113,7 @@ def find_vm(site: Site, cid: str) -> records.LocalVm:
     return vm
 
 
-def _write_record(site: Site, cid: str, order: network_cards.VmOrder) -> records.LocalVm:
+def _write_record(site: Site, cid: str, order: VmOrder) -> records.LocalVm:
     stemcell = records.load_stemcell(site.state, order["stemcell"])
     if stemcell is None:
         raise NotFoundError("unknown-stemcell", f"The local cloud has no stemcell {order['stemcell']}.")
