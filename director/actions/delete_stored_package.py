@@ -11,7 +11,7 @@ from director.model.tasks.work import CloudWork, Family, Result, WorkFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteStoredPackage(CloudWork[Result]):
-    """Delete a compiled package from a cloud's object storage. `name` is what it is called there."""
+    """Delete a compiled package from a cloud's object storage. `name` is its name in that storage."""
 
     name: str
     kind: Literal["delete_stored_package"] = "delete_stored_package"
