@@ -6,7 +6,7 @@ Takes the table of properties, gives Markdown.
 from collections.abc import Iterator
 
 from director.resolve.templates import property_table
-from director.resolve.templates.property_table import PropertyEffect, PropertyRow
+from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
 
 _INTRODUCTION = (
     "Each property of each type that `compleat up TEMPLATE` takes. What is not in these tables is refused before",

@@ -16,7 +16,7 @@ from director.model.environments.state import InstanceRecord
 from director.model.ids import DeploymentName
 from director.model.report import TemplateOutputLine
 from director.model.template_resources import TemplateResource
-from director.resolve.templates import property_table
+from director.resolve.templates import network_properties, property_table
 from director.text.arm.template.outputs import TemplateOutput
 from director.text.arm.values import DeployedObject, Value, deployed_part, shown
 
@@ -68,7 +68,7 @@ def _added(
     session: Session, translated: TranslatedTemplate, environment: Environment
 ) -> Iterator[tuple[str, Mapping[str, Value]]]:
     for resource in translated.resources:
-        if property_table.type_of(resource.type) == property_table.ADDRESS:
+        if property_table.type_of(resource.type) == network_properties.ADDRESS:
             yield resource.key, _of_address(resource, environment)
     state = session.world.store.load_deployment(environment.name, DeploymentName(translated.name))
     records = {str(record.group): record for record in state.instances} if state else {}

@@ -28,14 +28,14 @@ from director.model.template_resources import RecordedResource
 from director.plan.deciding import preflight_requests
 from director.plan.deciding.preflight_requests import DeploymentStep
 from director.ports.runner import Interrupted
-from director.resolve.templates import property_table, what_if
+from director.resolve.templates import network_properties, property_table, what_if
 from director.resolve.templates.request import StepKind
 from director.resolve.templates.what_if import Compared, ResourceChange, WhatIfKind
 
 _LANDED: Mapping[str, str] = {
-    property_table.ADDRESS: "public_address",
-    property_table.GROUP: "security_group",
-    property_table.BALANCER: "load_balancer",
+    network_properties.ADDRESS: "public_address",
+    network_properties.GROUP: "security_group",
+    network_properties.BALANCER: "load_balancer",
 }
 """Types that are resources of the landing zone, with its kinds."""
 
@@ -129,7 +129,7 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
     made = {action.subject for action in found.landing.actions if isinstance(action.work, CreateLandingResource)}
     for one in before:
         match property_table.type_of(one.type):
-            case property_table.ADDRESS | property_table.BALANCER as type_:
+            case network_properties.ADDRESS | network_properties.BALANCER as type_:
                 is_missing = f"{_LANDED[type_]} {one.name}" in made
             case property_table.VM:
                 is_missing = one.name not in there

@@ -13,6 +13,7 @@ from director.resolve.templates import (
     documents,
     load_balancers,
     machines,
+    network_properties,
     networks,
     pieces,
     property_checks,
@@ -38,8 +39,10 @@ def translate(request: TranslationRequest) -> Translation:
     vms = machines.read_machines(resources, index, request.azs, found=found)
     has_vms = bool(vms) or request.is_deployed
     parts = TemplateParts(
-        security_groups=security_rules.read_groups(resources, request.taken(property_table.GROUP), found=found),
-        load_balancers=load_balancers.read_balancers(resources, request.taken(property_table.BALANCER), found=found),
+        security_groups=security_rules.read_groups(resources, request.taken(network_properties.GROUP), found=found),
+        load_balancers=load_balancers.read_balancers(
+            resources, request.taken(network_properties.BALANCER), found=found
+        ),
     )
     joined = [_joined(vm, request, found) for vm in vms]
     public_names = _public_names(request, found)
@@ -83,7 +86,7 @@ def _joined(vm: Machine, request: TranslationRequest, found: Findings) -> Joined
 
 
 def _public_names(request: TranslationRequest, found: Findings) -> tuple[str, ...]:
-    addresses = [one for one in request.resources if property_table.type_of(one.type) == property_table.ADDRESS]
+    addresses = [one for one in request.resources if property_table.type_of(one.type) == network_properties.ADDRESS]
     for one in addresses:
         if one.name in request.public_names:
             _report_taken(one, found)

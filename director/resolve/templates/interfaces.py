@@ -10,7 +10,7 @@ from dataclasses import field
 from cpi.contract.value_classes import dataclass
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import pieces, property_table
+from director.resolve.templates import network_properties, pieces, property_table
 from director.resolve.templates.networks import TemplateSubnet
 from director.resolve.templates.pieces import TemplatePiece, body_of
 
@@ -55,7 +55,7 @@ def read_interfaces(vm: TemplateResource, index: Index, found: Findings) -> tupl
             pieces.INVALID, "a VM needs a network interface.", found=found, fix="Add networkProfile.networkInterfaces."
         )
     listed.sort(key=lambda each: each.at("properties", "primary").value is not True)
-    nics = [index.find(each.at("id"), property_table.NIC, found) for each in listed]
+    nics = [index.find(each.at("id"), network_properties.NIC, found) for each in listed]
     return tuple(one for nic in nics if nic is not None for one in _of_nic(nic, index, found))
 
 
@@ -72,7 +72,7 @@ def _of_nic(nic: TemplateResource, index: Index, found: Findings) -> Iterator[Vm
         properties = piece.at("properties")
         subnet = _subnet(properties.at("subnet", "id"), index, found)
         public = properties.at("publicIPAddress", "id")
-        address = index.find(public, property_table.ADDRESS, found) if public.is_written else None
+        address = index.find(public, network_properties.ADDRESS, found) if public.is_written else None
         own = body_of(nic).at("properties", "networkSecurityGroup", "id")
         if subnet is not None:
             yield VmInterface(
@@ -91,7 +91,7 @@ def _balancers(piece: TemplatePiece, index: Index, found: Findings) -> tuple[str
     for each in piece.elements():
         name = index.pools.get(each.at("id").text(found).lower())
         if name is None:
-            each.at("id").report_missing(f"{property_table.BALANCER}/backendAddressPools", found)
+            each.at("id").report_missing(f"{network_properties.BALANCER}/backendAddressPools", found)
         else:
             names.append(name)
     return tuple(dict.fromkeys(names))
@@ -100,7 +100,7 @@ def _balancers(piece: TemplatePiece, index: Index, found: Findings) -> tuple[str
 def _group(own: TemplatePiece, of_subnet: TemplatePiece, index: Index, *, found: Findings) -> str:
     """The one group of an interface: its own or its subnet's, which must be the same where both have one."""
     written = [piece for piece in (own, of_subnet) if piece.is_written]
-    groups = [group for piece in written if (group := index.find(piece, property_table.GROUP, found))]
+    groups = [group for piece in written if (group := index.find(piece, network_properties.GROUP, found))]
     names = list(dict.fromkeys(group.name for group in groups))
     if len(names) > 1:
         own.report_here(
@@ -116,7 +116,7 @@ def _group(own: TemplatePiece, of_subnet: TemplatePiece, index: Index, *, found:
 def _subnet(piece: TemplatePiece, index: Index, found: Findings) -> TemplateSubnet | None:
     subnet = index.subnets.get(piece.text(found).lower())
     if subnet is None:
-        piece.report_missing(property_table.SUBNET, found)
+        piece.report_missing(network_properties.SUBNET, found)
     return subnet
 
 

@@ -16,7 +16,7 @@ from cpi.contract.landing_parts import (
 )
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import pieces, property_table
+from director.resolve.templates import network_properties, pieces, property_table
 from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
 KIND = "load_balancers"
@@ -64,7 +64,7 @@ def places_of(resources: Sequence[TemplateResource]) -> PartPlaces:
 
 
 def _balancers(resources: Sequence[TemplateResource]) -> Iterator[TemplateResource]:
-    return (one for one in resources if property_table.type_of(one.type) == property_table.BALANCER)
+    return (one for one in resources if property_table.type_of(one.type) == network_properties.BALANCER)
 
 
 def _parts(balancer: TemplateResource, key: str) -> Iterator[TemplatePiece]:
@@ -99,9 +99,9 @@ def _public_name(front: TemplatePiece, resources: Sequence[TemplateResource], fo
     piece = front.at("properties", "publicIPAddress", "id")
     text = piece.text(found).lower()
     for one in resources:
-        if one.key == text and property_table.type_of(one.type) == property_table.ADDRESS:
+        if one.key == text and property_table.type_of(one.type) == network_properties.ADDRESS:
             return one.name
-    piece.report_missing(property_table.ADDRESS, found)
+    piece.report_missing(network_properties.ADDRESS, found)
     return ""
 
 
@@ -172,7 +172,7 @@ def _check_addresses(
     found: Findings,
 ) -> None:
     """An address leads to one balancer, or to one VM."""
-    names = {one.key: one.name for one in resources if property_table.type_of(one.type) == property_table.ADDRESS}
+    names = {one.key: one.name for one in resources if property_table.type_of(one.type) == network_properties.ADDRESS}
     used = Counter(one.public_name for one in specs) + Counter(_addresses_of_interfaces(resources, names))
     for resource, spec in zip(listed, specs, strict=True):
         if spec.public_name and used[spec.public_name] > 1:
@@ -186,7 +186,7 @@ def _check_addresses(
 
 
 def _addresses_of_interfaces(resources: Sequence[TemplateResource], names: Mapping[str, str]) -> Iterator[str]:
-    nics = (one for one in resources if property_table.type_of(one.type) == property_table.NIC)
+    nics = (one for one in resources if property_table.type_of(one.type) == network_properties.NIC)
     for piece in (each for nic in nics for each in body_of(nic).at("properties", "ipConfigurations").elements()):
         written = piece.at("properties", "publicIPAddress", "id").value
         if isinstance(written, str) and written.lower() in names:

@@ -10,7 +10,15 @@ from collections.abc import Iterator, Sequence
 from cpi.contract.value_classes import dataclass
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings, nearest
-from director.resolve.templates import accounts, extensions, interfaces, pieces, property_table, vm_sizes
+from director.resolve.templates import (
+    accounts,
+    extensions,
+    interfaces,
+    network_properties,
+    pieces,
+    property_table,
+    vm_sizes,
+)
 from director.resolve.templates.accounts import Account
 from director.resolve.templates.interfaces import Index, VmInterface
 from director.resolve.templates.pieces import TemplatePiece, body_of
@@ -159,7 +167,7 @@ def _check_used(resources: Sequence[TemplateResource], machines: Sequence[Machin
     """compleat makes interfaces and disks with their VMs: each belongs to one."""
     used = Counter(text.lower() for machine in machines for text in _used(machine.resource))
     for resource in resources:
-        is_part = property_table.type_of(resource.type) in (property_table.NIC, property_table.DISK)
+        is_part = property_table.type_of(resource.type) in (network_properties.NIC, property_table.DISK)
         if is_part and used[resource.key] != 1:
             body_of(resource).report_here(
                 "template-resource-unused",

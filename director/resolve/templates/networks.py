@@ -13,7 +13,7 @@ from director.model.secret_ref import Property
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
 from director.resolve.networks import ranges
-from director.resolve.templates import pieces, property_table
+from director.resolve.templates import network_properties, pieces, property_table
 from director.resolve.templates.pieces import TemplatePiece, body_of
 
 _LONGEST = 30
@@ -57,7 +57,7 @@ def read_subnets(
     resources: Sequence[TemplateResource], landing_ranges: Mapping[str, str], found: Findings
 ) -> Mapping[str, TemplateSubnet]:
     """All subnets, within their networks or on their own. Reports: template-value-invalid, template-range-taken."""
-    networks = {one.key: one for one in resources if property_table.type_of(one.type) == property_table.VNET}
+    networks = {one.key: one for one in resources if property_table.type_of(one.type) == network_properties.VNET}
     subnets: dict[str, TemplateSubnet] = {}
     for piece, network, id_ in _written(resources, networks):
         subnet = _read(piece, network, id_, found=found)
@@ -81,11 +81,11 @@ def _written(
     """Each subnet with its properties' piece around it, its network and its id."""
     for resource in resources:
         match property_table.type_of(resource.type):
-            case property_table.VNET:
+            case network_properties.VNET:
                 for piece in body_of(resource).at("properties", "subnets").elements():
                     name = piece.at("name").value
                     yield piece, resource, f"{resource.key}/subnets/{str(name).lower()}"
-            case property_table.SUBNET:
+            case network_properties.SUBNET:
                 yield body_of(resource), networks.get(resource.key.rpartition("/subnets/")[0]), resource.key
 
 

@@ -11,7 +11,7 @@ from director.resolve.findings import Findings
 from director.resolve.templates import accounts, extensions, property_table
 from director.resolve.templates.extensions import ExtensionKind
 from director.resolve.templates.pieces import TemplatePiece, body_of, path_text
-from director.resolve.templates.property_table import PropertyEffect, PropertyRow
+from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
 
 _INDEX = re.compile(r"\[\d+\]")
 _VARIABLES = "properties.variables."

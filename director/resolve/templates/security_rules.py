@@ -19,7 +19,7 @@ from cpi.contract.landing_parts import (
 )
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import property_table
+from director.resolve.templates import network_properties, property_table
 from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
 _WORDS: Mapping[str, str] = {word.lower(): word for word in (ANY, INTERNET_PREFIX, NETWORK_PREFIX, BALANCER_PREFIX)}
@@ -56,7 +56,7 @@ def places_of(resources: Sequence[TemplateResource]) -> PartPlaces:
 
 
 def _groups(resources: Sequence[TemplateResource]) -> Iterator[TemplateResource]:
-    return (one for one in resources if property_table.type_of(one.type) == property_table.GROUP)
+    return (one for one in resources if property_table.type_of(one.type) == network_properties.GROUP)
 
 
 def _rules(group: TemplateResource) -> Iterator[TemplatePiece]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource
-from director.resolve.templates import property_table
+from director.resolve.templates import network_properties, property_table
 
 KEPT = "it stays until `compleat down`"
 
@@ -78,7 +78,7 @@ def _change(resource: RecordedResource, before: RecordedResource | None, reason:
 
 def _gone(resource: RecordedResource) -> ResourceChange:
     match property_table.type_of(resource.type):
-        case property_table.ADDRESS | property_table.GROUP | property_table.BALANCER:
+        case network_properties.ADDRESS | network_properties.GROUP | network_properties.BALANCER:
             return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=KEPT)
         case property_table.BUNDLE | property_table.DEPLOYMENT:
             reason = "its deployments stay; `compleat delete-deployment` deletes them"

@@ -1,0 +1,160 @@
+"""What becomes of each property of the resources of networks.
+
+Takes nothing, gives rows.
+"""
+
+from collections.abc import Iterator
+
+from director.resolve.templates import property_rows
+from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
+
+VNET = "Microsoft.Network/virtualNetworks"
+SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+GROUP = "Microsoft.Network/networkSecurityGroups"
+ADDRESS = "Microsoft.Network/publicIPAddresses"
+NIC = "Microsoft.Network/networkInterfaces"
+BALANCER = "Microsoft.Network/loadBalancers"
+
+_OF_SUBNET: tuple[tuple[str, PropertyEffect, str], ...] = (
+    ("addressPrefix", PropertyEffect.ACTED, "the range of the managed network"),
+    ("addressPrefixes[]", PropertyEffect.ACTED, "one range"),
+    ("networkSecurityGroup.id", PropertyEffect.ACTED, "the security group of the VM"),
+    ("serviceEndpoints.*", PropertyEffect.REMARK, property_rows.HINT),
+    ("privateEndpointNetworkPolicies", PropertyEffect.REMARK, property_rows.HINT),
+    ("privateLinkServiceNetworkPolicies", PropertyEffect.REMARK, property_rows.HINT),
+    (
+        "natGateway.*",
+        PropertyEffect.REFUSED,
+        "write `has_nat_gateway` in the environment's file where the cloud has it",
+    ),
+    ("routeTable.*", PropertyEffect.REFUSED, property_rows.ELSEWHERE),
+)
+
+
+def _subnet_rows(type_: str, before: str) -> Iterator[PropertyRow]:
+    for path, effect, words in _OF_SUBNET:
+        yield PropertyRow(type=type_, path=f"{before}{path}", effect=effect, words=words)
+
+
+ROWS: tuple[PropertyRow, ...] = (
+    *property_rows.rows(
+        VNET,
+        property_rows.TAGS,
+        ("properties.addressSpace.addressPrefixes[]", PropertyEffect.ACTED, "the subnets' ranges are in it"),
+        ("properties.subnets[].name", PropertyEffect.ACTED, "each subnet is a managed network"),
+        ("properties.dhcpOptions.dnsServers[]", PropertyEffect.ACTED, "the `dns` of its networks"),
+    ),
+    *_subnet_rows(VNET, "properties.subnets[].properties."),
+    property_rows.only(VNET, "properties.enableDdosProtection", False),
+    property_rows.only(VNET, "properties.enableVmProtection", False),
+    *property_rows.rows(SUBNET),
+    *_subnet_rows(SUBNET, "properties."),
+    *property_rows.rows(
+        GROUP,
+        property_rows.TAGS,
+        (
+            "properties.securityRules[].name",
+            PropertyEffect.ACTED,
+            "a rule of a security group; each cloud says what it cannot express",
+        ),
+        ("properties.securityRules[].properties.priority", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.direction", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.access", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.protocol", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.destinationPortRange", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.destinationPortRanges[]", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.sourcePortRange", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.sourcePortRanges[]", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.sourceAddressPrefix", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.sourceAddressPrefixes[]", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.destinationAddressPrefix", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.destinationAddressPrefixes[]", PropertyEffect.ACTED, ""),
+        ("properties.securityRules[].properties.description", PropertyEffect.REMARK, property_rows.HINT),
+    ),
+    *property_rows.rows(
+        ADDRESS,
+        property_rows.TAGS,
+        ("sku.*", PropertyEffect.REMARK, property_rows.HINT),
+        ("zones[]", PropertyEffect.REMARK, property_rows.HINT),
+        ("properties.publicIPAllocationMethod", PropertyEffect.ACTED, "reserved until `down`, whichever is written"),
+        (
+            "properties.dnsSettings.domainNameLabel",
+            PropertyEffect.REMARK,
+            "write `dns_names` in the environment's file",
+        ),
+        ("properties.idleTimeoutInMinutes", PropertyEffect.REMARK, property_rows.HINT),
+        ("properties.deleteOption", PropertyEffect.REMARK, property_rows.HINT),
+    ),
+    property_rows.only(ADDRESS, "properties.publicIPAddressVersion", "IPv4"),
+    *property_rows.rows(
+        NIC,
+        property_rows.TAGS,
+        ("properties.ipConfigurations[].name", PropertyEffect.ACTED, "one configuration each"),
+        ("properties.ipConfigurations[].properties.subnet.id", PropertyEffect.ACTED, "a subnet of the template"),
+        ("properties.ipConfigurations[].properties.privateIPAllocationMethod", PropertyEffect.ACTED, ""),
+        ("properties.ipConfigurations[].properties.privateIPAddress", PropertyEffect.ACTED, "with the method Static"),
+        ("properties.ipConfigurations[].properties.primary", PropertyEffect.ACTED, ""),
+        ("properties.ipConfigurations[].properties.publicIPAddress.id", PropertyEffect.ACTED, "a `vip` network"),
+        (
+            "properties.ipConfigurations[].properties.publicIPAddress.properties.deleteOption",
+            PropertyEffect.REMARK,
+            property_rows.HINT,
+        ),
+        (
+            "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id",
+            PropertyEffect.ACTED,
+            "the VM is behind that load balancer",
+        ),
+        ("properties.networkSecurityGroup.id", PropertyEffect.ACTED, "the security group of the VM"),
+        ("properties.enableAcceleratedNetworking", PropertyEffect.REMARK, property_rows.HINT),
+    ),
+    property_rows.only(NIC, "properties.enableIPForwarding", False),
+    property_rows.only(NIC, "properties.ipConfigurations[].properties.privateIPAddressVersion", "IPv4"),
+    *property_rows.rows(
+        BALANCER,
+        property_rows.TAGS,
+        ("sku.*", PropertyEffect.REMARK, property_rows.HINT),
+        ("properties.frontendIPConfigurations[].name", PropertyEffect.ACTED, "one front end"),
+        ("properties.frontendIPConfigurations[].zones[]", PropertyEffect.REMARK, property_rows.HINT),
+        (
+            "properties.frontendIPConfigurations[].properties.publicIPAddress.id",
+            PropertyEffect.ACTED,
+            "a public address of the template",
+        ),
+        (
+            "properties.frontendIPConfigurations[].properties.subnet.*",
+            PropertyEffect.REFUSED,
+            "a load balancer's front end is a public address",
+        ),
+        ("properties.backendAddressPools[].name", PropertyEffect.ACTED, "one pool; interfaces of VMs name it"),
+        (
+            "properties.loadBalancingRules[].name",
+            PropertyEffect.ACTED,
+            "a rule of a load balancer; each cloud says what it cannot express",
+        ),
+        ("properties.loadBalancingRules[].properties.frontendIPConfiguration.id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.backendAddressPool.id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.backendAddressPools[].id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.probe.id", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.protocol", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.frontendPort", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.backendPort", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.idleTimeoutInMinutes", PropertyEffect.ACTED, ""),
+        ("properties.loadBalancingRules[].properties.enableTcpReset", PropertyEffect.REMARK, property_rows.HINT),
+        ("properties.probes[].name", PropertyEffect.ACTED, "rules name it"),
+        ("properties.probes[].properties.protocol", PropertyEffect.ACTED, ""),
+        ("properties.probes[].properties.port", PropertyEffect.ACTED, ""),
+        ("properties.probes[].properties.requestPath", PropertyEffect.ACTED, "of HTTP and HTTPS"),
+        ("properties.probes[].properties.intervalInSeconds", PropertyEffect.ACTED, ""),
+        ("properties.probes[].properties.numberOfProbes", PropertyEffect.ACTED, "failures until a VM is left out"),
+        ("properties.inboundNatRules[]", PropertyEffect.REFUSED, "give the VM a public address of its own"),
+        ("properties.outboundRules[]", PropertyEffect.REFUSED, "VMs leave as the environment's own do"),
+    ),
+    property_rows.only(
+        BALANCER, "properties.frontendIPConfigurations[].properties.privateIPAllocationMethod", "Dynamic"
+    ),
+    property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.enableFloatingIP", False),
+    property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.disableOutboundSnat", False),
+    property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.loadDistribution", "Default"),
+    property_rows.only(BALANCER, "properties.probes[].properties.probeThreshold", 1),
+)
