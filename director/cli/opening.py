@@ -6,6 +6,7 @@ Takes a Shell, gives a Session.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from director.app.sessions.environment_files import ReadFile
 from director.app.sessions.session import Session
 from director.app.wiring import sessions
 from director.cli import near_end, page_process
@@ -26,13 +27,16 @@ def session(shell: Shell) -> Iterator[Session]:
 
 
 @contextmanager
-def task(shell: Shell) -> Iterator[Session]:
-    """The same for commands that change something: as a new task, which ends with what is raised within."""
+def task(shell: Shell, read: ReadFile | None = None) -> Iterator[Session]:
+    """The same for commands that change something: as a new task, which ends with what is raised within.
+
+    `read` is the environment's file where it is another than its own.
+    """
     with (
         watching.watching(shell.terminal) as watcher,
         sessions.open_task(
             shell.settings,
-            sessions.TaskControl(watcher=watcher, interrupt=shell.interrupts.interrupt),
+            sessions.TaskControl(watcher=watcher, interrupt=shell.interrupts.interrupt, read=read),
             caller=shell.caller,
             deployment=shell.deployment,
         ) as opened,
@@ -71,16 +75,16 @@ def quiet_session(shell: Shell) -> Iterator[Session]:
 
 
 @contextmanager
-def remarking_session(shell: Shell) -> Iterator[Session]:
+def remarking_session(shell: Shell, read: ReadFile | None = None) -> Iterator[Session]:
     """The same for a plan that is only shown: also reports the clouds' remarks."""
-    with _looking(shell, watching.Remarks(shell.terminal)) as opened:
+    with _looking(shell, watching.Remarks(shell.terminal), read) as opened:
         yield opened
 
 
 @contextmanager
-def _looking(shell: Shell, watcher: watching.Prompts) -> Iterator[Session]:
+def _looking(shell: Shell, watcher: watching.Prompts, read: ReadFile | None = None) -> Iterator[Session]:
     with (
-        sessions.open_session(shell.settings, watcher) as opened,
+        sessions.open_session(shell.settings, watcher, read) as opened,
         shell.interrupts.cancelling(opened.world.runner.cancel),
     ):
         near_end.tell(shell, opened.world.store)

@@ -7,12 +7,14 @@ import importlib
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import click
 from click.core import ParameterSource
 
+from director.app.sessions.environment_files import ReadFile
 from director.app.templates.template_request import GivenText, TemplateRequest
 from director.app.use_cases import show
 from director.app.wiring import vaults
@@ -21,6 +23,7 @@ from director.app.wiring.homes import Home
 from director.cli.options import Shell
 from director.errors import InputError, StateError
 from director.model.documents import Source
+from director.model.ids import EnvironmentName
 from director.ports.files import Files
 from director.text.arm.surroundings import NO_ID, Surroundings
 
@@ -94,6 +97,24 @@ def read_request(
         secret_of=lambda name: _secret(shell, name),
         folder=str(whole.parent),
     )
+
+
+def in_its_environment(shell: Shell, request: TemplateRequest) -> tuple[Shell, TemplateRequest, ReadFile | None]:
+    """The same in the environment that the template describes, with that environment's file; None without one.
+
+    Raises InputError and Problems: what is wrong with it; template-environment-other.
+    """
+    environments = importlib.import_module("director.app.templates.template_environments")
+    resource = environments.find_environment(request)
+    if resource is None:
+        return shell, request, None
+    if click.get_current_context().get_parameter_source("environment") is not ParameterSource.DEFAULT:
+        environments.require_named(resource, shell.settings.environment)
+    settings = replace(shell.settings, environment=EnvironmentName(resource.name))
+    opening = importlib.import_module("director.app.wiring.template_environments")
+    read: ReadFile = opening.read_described(settings, request, resource)
+    surroundings = replace(request.surroundings, resource_group=resource.name)
+    return replace(shell, settings=settings), replace(request, surroundings=surroundings), read
 
 
 def whole_path(file: str) -> Path:

@@ -4,7 +4,8 @@ Takes the environment's file and the stored configs, gives documents by name. A 
 only the file that ships with us gives way to what is stored.
 """
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import PurePath
 
@@ -38,13 +39,17 @@ class ConfigFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentConfigs:
-    """`folder` is where the file's paths are meant from; `is_shipped` says that it is the one that ships with us."""
+    """`folder` is where the file's paths are meant from; `is_shipped` says that it is the one that ships with us.
+
+    `planned_files` are those that are not written yet, by their paths.
+    """
 
     files: Files
     written: WrittenDocument[EnvironmentFile]
     folder: str
     is_shipped: bool = False
     kept: KeptConfigs = field(default_factory=KeptConfigs)
+    planned_files: Mapping[str, str] = field(default_factory=dict)
 
     def list_documents(self, type_: ConfigType) -> tuple[NamedConfig, ...]:
         """All of the type, files first. Raises InputError: config-twice, and what reading a file raises."""
@@ -82,6 +87,9 @@ class EnvironmentConfigs:
 
     def _source(self, file: ConfigFile) -> Source:
         """A file that the environment file names. Raises what reading it raises, with the place of its name."""
+        path = posixpath.normpath(PurePath(self.folder, file.path))
+        if path in self.planned_files:
+            return Source(name=path, content=self.planned_files[path].encode())
         try:
             return self.files.read_source(file.path, base=self.folder)
         except InputError as error:

@@ -5,6 +5,7 @@ Takes files and settings, gives the file as written and the folder its paths are
 
 from collections.abc import Mapping
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from cpi.contract.values import JsonValue, LandingSpec
@@ -39,6 +40,8 @@ class ReadFile(NamedTuple):
     folder: str
     cpi_config: WrittenDocument[CpiConfig] | None = None
     is_shipped: bool = False
+    planned_files: Mapping[str, str] = MappingProxyType({})
+    """Files of the environment that are not written yet, by their paths: those of a template that is planned."""
 
     def where_of_cloud(self, index: int, *, is_plugin: bool) -> str:
         """The place of a cloud's plugin, or of its properties."""
@@ -58,12 +61,21 @@ def read_environment_file(files: Files, settings: Settings, kept: KeptConfigs | 
     Raises InputError or Problems: `environment-file-missing` (no other name says which cloud is meant),
     and what environment_checks.problems and cpi_configs.read_cpi_config find.
     """
-    read, kept = read_written(files, settings), kept or KeptConfigs()
+    return complete(read_written(files, settings), files, kept or KeptConfigs())
+
+
+def complete(read: ReadFile, files: Files, kept: KeptConfigs) -> ReadFile:
+    """The same with the clouds of its CPI configs; raises what of the file would not be used."""
     written, file = read.written, read.file
     stored = next((config.title for config in kept.of_type(ConfigType.CPI) if not read.is_shipped), "")
     raise_all(list(environment_checks.problems(written, stored=stored)))
     configs = EnvironmentConfigs(
-        files=files, written=written, folder=read.folder, is_shipped=read.is_shipped, kept=kept
+        files=files,
+        written=written,
+        folder=read.folder,
+        is_shipped=read.is_shipped,
+        kept=kept,
+        planned_files=read.planned_files,
     )
     config = cpi_configs.read_cpi_config(configs)
     if config is not None:
@@ -73,20 +85,20 @@ def read_environment_file(files: Files, settings: Settings, kept: KeptConfigs | 
 
 def is_written(files: Files, settings: Settings) -> bool:
     """Whether a file says which cloud is meant."""
-    return settings.environment == _LOCAL or files.is_there(_path(settings))
+    return settings.environment == _LOCAL or files.is_there(path_of(settings))
 
 
 def require_written(files: Files, settings: Settings) -> None:
     """Raise InputError, code `environment-file-missing`, where none does."""
     if not is_written(files, settings):
-        raise _missing(files, settings, _path(settings))
+        raise _missing(files, settings, path_of(settings))
 
 
 def read_written(files: Files, settings: Settings) -> ReadFile:
     """The file alone, without what it names. Raises InputError or Problems, `environment-file-missing`."""
     check_environment(settings)
     require_written(files, settings)
-    path = own = _path(settings)
+    path = own = path_of(settings)
     if not files.is_there(own):
         path = files.bundled(f"{_SHIPPED}/{_LOCAL}.yml")
     written = texts.read_environment_file(texts.Reading(source=files.read_source(path)))
@@ -146,7 +158,8 @@ def landing_spec(file: EnvironmentFile, name: str) -> LandingSpec:
     )
 
 
-def _path(settings: Settings) -> str:
+def path_of(settings: Settings) -> str:
+    """Where the environment's own file is, if it has one."""
     return f"{settings.home}/environments/{settings.environment}.yml"
 
 

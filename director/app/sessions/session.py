@@ -4,6 +4,7 @@ Takes nothing, gives a frozen value that use cases are given.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import field
 
 from cpi.contract.value_classes import dataclass
@@ -44,6 +45,9 @@ class Session:
     planned_configs: tuple[StoredConfig, ...] = ()
     """Configs that are not stored yet: those of a template that is planned."""
 
+    planned_files: Mapping[str, str] = field(default_factory=dict)
+    """Files of the environment that are not written yet, by their paths."""
+
     template_parts: TemplateParts = field(default_factory=TemplateParts)
     """What that template adds to the landing zone."""
 
@@ -70,6 +74,7 @@ class Session:
             folder=self.folder,
             is_shipped=self.is_shipped,
             kept=KeptConfigs((*self.world.configs.list_configs(self.settings.environment), *self.planned_configs)),
+            planned_files=self.planned_files,
         )
 
     def path(self, *parts: str) -> str:

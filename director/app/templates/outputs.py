@@ -70,6 +70,8 @@ def _added(
     for resource in translated.resources:
         if property_table.type_of(resource.type) == network_properties.ADDRESS:
             yield resource.key, _of_address(resource, environment)
+        elif property_table.type_of(resource.type) == property_table.ENVIRONMENT:
+            yield resource.key, _of_environment(resource, environment)
     state = session.world.store.load_deployment(environment.name, DeploymentName(translated.name))
     records = {str(record.group): record for record in state.instances} if state else {}
     for group in translated.translation.groups:
@@ -79,6 +81,17 @@ def _added(
         yield group.resource.key, {"vmId": str(record.vm.cid)}
         for one in group.interfaces:
             yield one.nic.key, {"ipConfigurations": _configurations(one.nic, _address(record, one.subnet.network))}
+
+
+def _of_environment(resource: TemplateResource, environment: Environment) -> Mapping[str, Value]:
+    """Its public addresses and their host names, by the public names."""
+    origin, variables = f"reference('{resource.name}')", environment.variables
+    ends = {"publicAddresses": "_public_ip", "publicHosts": "_public_host"}
+    found: dict[str, dict[str, Value]] = {
+        key: {name.removesuffix(end): str(value) for name, value in variables.items() if name.endswith(end)}
+        for key, end in ends.items()
+    }
+    return {key: DeployedObject(members, origin=f"{origin}.{key}") for key, members in found.items()}
 
 
 def _of_address(resource: TemplateResource, environment: Environment) -> Mapping[str, Value]:

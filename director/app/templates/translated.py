@@ -13,7 +13,7 @@ from director.app.sessions import environment_files, reading, template_records
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.sessions.template_records import TemplateRecord
-from director.app.templates import expanding, joined_parts
+from director.app.templates import expanding, joined_parts, template_environments
 from director.app.templates.template_request import TemplateRequest
 from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
@@ -25,6 +25,7 @@ from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource, SecureValue, TemplateResource
 from director.model.written.cloud_config import CloudConfig
 from director.resolve.templates import front as translating
+from director.resolve.templates import property_table
 from director.resolve.templates.request import Translation, TranslationRequest
 from director.text.arm.template.expansion import Expansion
 from director.text.yaml import reader, writer
@@ -54,6 +55,9 @@ def translate_template(session: Session, environment: Environment, request: Temp
     name = _name(session, request)
     expansion = expanding.expand_template(request)
     resources = expanding.resources_of(expansion)
+    for one in resources:
+        if property_table.type_of(one.type) == property_table.ENVIRONMENT:
+            template_environments.require_named(one, session.settings.environment)
     records = template_records.records_in(session.world.configs.list_configs(session.settings.environment))
     before = next((one for one in records if one.name == name), None)
     others = [one for one in records if one.name != name]

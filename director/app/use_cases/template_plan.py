@@ -4,6 +4,7 @@ Takes a Session and a template's request, gives plans with their price, or a tab
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
@@ -135,6 +136,8 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
                 is_missing = one.name not in there
             case property_table.BUNDLE | property_table.DEPLOYMENT:
                 is_missing = False
+            case property_table.ENVIRONMENT:
+                is_missing = session.world.store.load_environment(session.settings.environment) is None
             case _:
                 is_missing = state is None
         if is_missing:
@@ -155,6 +158,10 @@ def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
         key = (_LANDED.get(property_table.type_of(one.type) or ""), one.name)
         if key in changed:
             yield one.key, changed[key]
+        elif one.type.lower() == property_table.ENVIRONMENT.lower():
+            reasons = _of_environment(found)
+            if reasons:
+                yield one.key, reasons
     for deployment, plan in zip(found.template.deployments, found.plans, strict=True):
         if deployment.step.kind is not StepKind.OWN:
             if deployment.step.resource is not None and not plan.is_empty:
@@ -164,6 +171,16 @@ def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
             actions = [one for one in plan.actions if one.subject.partition("/")[0] == group.resource.name]
             if actions:
                 yield group.resource.key, "; ".join(dict.fromkeys(one.reason for one in actions if one.reason))
+
+
+def _of_environment(found: PlannedTemplate) -> str:
+    """Why the landing zone changes, apart from what is a resource of the template itself."""
+    own = {
+        f"{_LANDED.get(property_table.type_of(one.type) or '')} {one.name}"
+        for one in found.template.translated.record.resources
+    }
+    actions = tuple(one for one in found.landing.actions if one.subject not in own)
+    return _reasons(replace(found.landing, actions=actions))
 
 
 def _reasons(plan: Plan) -> str:

@@ -87,6 +87,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
     overview = _examine(session, request, wanted.deployments, is_new=is_new)
     if overview is not None:
         agree(overview)
+    _write_files(session)
     _set_end(session, end)
     if wanted.template is not None:
         template_steps.begin(wanted.template, request.caller)
@@ -113,6 +114,12 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
         bill=overviews.present_bill(session),
         clouds=fingerprints.places_of(session),
     )
+
+
+def _write_files(session: Session) -> None:
+    """The environment's file, where a template describes it: every later command reads that, `down` too."""
+    for path, text in session.planned_files.items():
+        session.files.write_private(path, text)
 
 
 def _set_end(session: Session, end: EnvironmentEnd | None) -> None:

@@ -32,7 +32,7 @@ def open_leftovers_home(settings: Settings, watcher: Watching) -> Iterator[Lefto
     def open_place(place: UsedPlace) -> Iterator[Session]:
         own = replace(settings, environment=place.environment)
         choice = used_places.choice_at(place, _present_choices(own))
-        with sessions.open_session_at(own, watcher, environment_files.file_of_cloud(place.environment, choice)) as at:
+        with sessions.open_session(own, watcher, environment_files.file_of_cloud(place.environment, choice)) as at:
             yield at
 
     with Home(settings, watcher) as home:

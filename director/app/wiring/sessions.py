@@ -77,28 +77,26 @@ class FollowingWatcher(Watching, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskControl:
-    """The door of a command: its watcher, and what interrupts the work as the door's own signals do."""
+    """The door of a command: its watcher, and what interrupts the work as the door's own signals do.
+
+    `read` is the environment's file where it is another than its own.
+    """
 
     watcher: FollowingWatcher
     interrupt: Callable[[], object]
+    read: ReadFile | None = None
 
 
 @contextmanager
-def open_session(settings: Settings, watcher: Watching) -> Iterator[Session]:
-    """Open the environment's world.
+def open_session(settings: Settings, watcher: Watching, read: ReadFile | None = None) -> Iterator[Session]:
+    """Open the environment's world; `read` is another file than its own: the world is where that file leads.
 
     Raises InputError and Problems: what is wrong with the home's folder and with the environment's file; StateError:
     state that cannot be read. No cloud is connected yet: what is wrong with one is raised when it is first used.
     """
-    with Home(settings, watcher) as home, threads.ticking(watcher.tick), _opened(home, watcher) as opened:
-        yield opened
-
-
-@contextmanager
-def open_session_at(settings: Settings, watcher: Watching, read: ReadFile) -> Iterator[Session]:
-    """The same with another file than the environment's own: its world is where that file leads."""
     with Home(settings, watcher) as home, threads.ticking(watcher.tick):
-        home.give(read_environment, read)
+        if read is not None:
+            home.give(read_environment, read)
         with _opened(home, watcher) as opened:
             yield opened
 
@@ -112,7 +110,10 @@ def open_task(
     What happens goes to the task's log, and from there to the watcher.
     """
     with Home(settings) as home:
-        require_known(home)
+        if control.read is None:
+            require_known(home)
+        else:
+            home.give(read_environment, control.read)
         book = TaskBook(home.part(open_tasks), home.part(open_journal), home.part(open_clock))
         with (
             book.working(settings.environment, caller, deployment) as task,

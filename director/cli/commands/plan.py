@@ -95,11 +95,10 @@ def _plan_template(shell: options.Shell, template: str, flags: change.Flags) -> 
     if _is_any_given(flags, ("given", "max_cost")):
         raise click.UsageError(_OF_TEMPLATE)
     templates = importlib.import_module("director.app.use_cases.template_plan")
-    request, max_cost = (
-        template_options.read_request(shell, template, flags["given"], is_planning=True),
-        cost_option.read(flags["max_cost"]),
-    )
-    with opening.remarking_session(shell) as session:
+    max_cost = cost_option.read(flags["max_cost"])
+    written = template_options.read_request(shell, template, flags["given"], is_planning=True)
+    shell, request, read = template_options.in_its_environment(shell, written)
+    with opening.remarking_session(shell, read) as session:
         planned = templates.plan_template(session, request, caller=shell.caller, max_cost=max_cost)
     shown = plan_showing.ShownPlans(plans=planned.shown, bill=planned.bill, clouds=planned.clouds)
     plan_showing.show_plans(shell.terminal, shown)

@@ -72,8 +72,10 @@ def what_if(shell: Shell, /, *, file: str, given: tuple[str, ...], is_native: bo
     Nothing is created. Right after a deployment every resource is NoChange. With --native it is what Azure Resource
     Manager says that `template deploy FILE --native` would change.
     """
-    request = template_options.read_request(shell, file, given, is_planning=not is_native)
-    with opening.remarking_session(shell) as session:
+    request, read = template_options.read_request(shell, file, given, is_planning=not is_native), None
+    if not is_native:
+        shell, request, read = template_options.in_its_environment(shell, request)
+    with opening.remarking_session(shell, read) as session:
         if is_native:
             changes = _native().explain_changes(session, request)
         else:

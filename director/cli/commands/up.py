@@ -5,6 +5,7 @@ Takes flags, gives the report; the exit code is 1 when a line of it does not wor
 
 import click
 
+from director.app.sessions.environment_files import ReadFile
 from director.app.templates.template_request import TemplateRequest
 from director.app.use_cases import up
 from director.cli import change, cost_option, opening, options, quota_options, span_option, template_options
@@ -45,15 +46,16 @@ def command(
 ) -> None:
     """Build the environment and its jumpbox, deploy the bundle, run its errands, try every login, print them.
 
-    With TEMPLATE deploy what the template describes in place of the bundle, and print its outputs.
+    With TEMPLATE deploy what the template describes in place of the bundle, and print its outputs. A template that
+    describes an environment needs no -e.
 
     The same command continues after an interruption, and changes nothing when all is up to date. It asks before it
     changes or deletes what exists.
     """
-    described = _template(shell, template, flags["given"], is_alone=not (bundle or var))
+    shell, described, read = _template(shell, template, flags["given"], is_alone=not (bundle or var))
     _refuse_clock(flags["ttl_clock"])
     values = change.plain_values(var)
-    with opening.task(shell) as session:
+    with opening.task(shell, read) as session:
         quota_request = quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"])
         request = up.UpRequest(
             bundle=bundle or _BUNDLE,
@@ -85,11 +87,15 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
-def _template(shell: options.Shell, template: str | None, given: object, *, is_alone: bool) -> TemplateRequest | None:
+def _template(
+    shell: options.Shell, template: str | None, given: object, *, is_alone: bool
+) -> tuple[options.Shell, TemplateRequest | None, ReadFile | None]:
+    """The template's request, in the environment that it describes, if it does."""
     if template is None:
         if given:
             raise click.UsageError("--parameters belongs to a TEMPLATE")
-        return None
+        return shell, None, None
     if not is_alone:
         raise click.UsageError("A TEMPLATE takes neither --bundle nor --var: it names its bundle and variables itself")
-    return template_options.read_request(shell, template, _texts(given), is_planning=True)
+    request = template_options.read_request(shell, template, _texts(given), is_planning=True)
+    return template_options.in_its_environment(shell, request)

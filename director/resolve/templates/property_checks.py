@@ -15,6 +15,7 @@ from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
 
 _INDEX = re.compile(r"\[\d+\]")
 _VARIABLES = "properties.variables."
+_WITH_VAULT = (property_table.BUNDLE, property_table.DEPLOYMENT)
 
 
 def check_resource(resource: TemplateResource, found: Findings) -> None:
@@ -110,8 +111,11 @@ def _check_leaf(piece: TemplatePiece, row: PropertyRow | None, title: str, *, fo
 
 
 def _is_fit(piece: TemplatePiece, title: str) -> bool:
-    """Whether a secure value may be there: in variables, and a key that is public."""
-    return title.startswith(_VARIABLES) or (title.endswith(".keyData") and accounts.is_public_key(piece.value))
+    """Whether a secure value may be there: in variables of deployments, and a key that is public."""
+    is_of_deployment = property_table.type_of(piece.resource.type) in _WITH_VAULT
+    return (is_of_deployment and title.startswith(_VARIABLES)) or (
+        title.endswith(".keyData") and accounts.is_public_key(piece.value)
+    )
 
 
 def _is_same(value: object, wanted: object) -> bool:

@@ -15,6 +15,21 @@ DISK = "Microsoft.Compute/disks"
 SET = "Microsoft.Compute/availabilitySets"
 BUNDLE = "Compleat/bundles"
 DEPLOYMENT = "Compleat/deployments"
+ENVIRONMENT = "Compleat/environments"
+
+_AS_FILE = "as in an environment file"
+_OF_ENVIRONMENT: tuple[tuple[str, str], ...] = (
+    ("cloud", "the plugin"),
+    ("properties.*", "the plugin's own properties, with those that say where it is"),
+    ("cloud_config.*", "the cloud config itself, or a file beside the template"),
+    ("ends", "when it ends by itself: a span, or a moment"),
+    ("clouds[].*", "several clouds, each with `name`, `plugin` and `properties`"),
+    *((key, "a file beside the template") for key in ("cpi_config", "runtime_configs[]")),
+    *((key, _AS_FILE) for key in ("networks.*", "public_names[]", "tags.*", "variables.*", "stemcells.*", "landing.*")),
+    *((key, _AS_FILE) for key in ("release_sources[]", "jumpbox.*", "ssh_keys[]", "bpm", "dns_domain")),
+    ("preflight_limit_s", _AS_FILE),
+)
+"""Keys of director.model.written.environment_file."""
 
 TABLE: tuple[PropertyRow, ...] = (
     *network_properties.ROWS,
@@ -125,6 +140,10 @@ TABLE: tuple[PropertyRow, ...] = (
         ("properties.ops[]", PropertyEffect.ACTED, "ops files beside the template"),
         ("properties.variables.*", PropertyEffect.ACTED, "variables; secure ones go to the vault"),
     ),
+    *(PropertyRow(type=ENVIRONMENT, path=f"properties.{key}", words=words) for key, words in _OF_ENVIRONMENT),
+    PropertyRow(
+        type=ENVIRONMENT, path="tags.*", effect=PropertyEffect.REFUSED, words="its `tags` are in its properties"
+    ),
 )
 ELSEWHERE: Mapping[str, str] = {
     "Microsoft.Network/natGateways": "Set `has_nat_gateway` in the environment's file where its cloud has that "
@@ -134,8 +153,6 @@ ELSEWHERE: Mapping[str, str] = {
     "Microsoft.Compute/images": "Upload the image as a stemcell (docs/howto/pack-a-stemcell.md), and name it in a "
     "Compleat/deployments resource.",
     "Microsoft.Storage/storageAccounts": "Make the account itself, and give its name to deployments as a variable.",
-    "Compleat/environments": "An environment is written by `compleat init --template FILE`; `compleat up` then creates "
-    "it.",
 }
 """Types that compleat does not make of templates, and what to do instead."""
 TYPES = tuple(dict.fromkeys(row.type for row in TABLE))

@@ -13,6 +13,7 @@ from director.resolve.templates.pieces import TemplatePiece, body_of
 from director.resolve.templates.request import StepKind, TemplateStep
 
 _WITH_MANIFESTS = (property_table.BUNDLE, property_table.DEPLOYMENT)
+_APART = (*_WITH_MANIFESTS, property_table.ENVIRONMENT)
 
 
 def read_steps(resources: Sequence[TemplateResource], *, has_vms: bool, found: Findings) -> tuple[TemplateStep, ...]:
@@ -21,7 +22,8 @@ def read_steps(resources: Sequence[TemplateResource], *, has_vms: bool, found: F
     Reports: template-order, template-bundle-twice, template-value-invalid.
     """
     deployed = [one for one in resources if property_table.type_of(one.type) in _WITH_MANIFESTS]
-    others = [one for one in resources if property_table.type_of(one.type) not in _WITH_MANIFESTS]
+    others = [one for one in resources if property_table.type_of(one.type) not in _APART]
+    _check_environment(resources, found)
     steps = [_step(one, found) for one in deployed]
     bundles = [one for one in deployed if property_table.type_of(one.type) == property_table.BUNDLE]
     for more in bundles[1:]:
@@ -48,6 +50,19 @@ def read_steps(resources: Sequence[TemplateResource], *, has_vms: bool, found: F
             fix="Remove one of the two dependencies, or split the template.",
         )
     return (*steps, own)
+
+
+def _check_environment(resources: Sequence[TemplateResource], found: Findings) -> None:
+    """It is made before anything that could be in it."""
+    for one in resources:
+        if property_table.type_of(one.type) == property_table.ENVIRONMENT and _waits(one, resources):
+            body_of(one).report_here(
+                "template-order",
+                "it waits for another resource of the template.",
+                found=found,
+                why="An environment is made first: everything else is in it.",
+                fix="Remove its `dependsOn`, and what it reads of other resources.",
+            )
 
 
 def _waits(resource: TemplateResource, others: Sequence[TemplateResource]) -> bool:

@@ -71,6 +71,21 @@ def test_a_template_that_is_a_link_to_itself_is_refused(compleat: Compleat, tmp_
         assert (error["code"], "symbolic links" in error["why"]) == ("file-unreadable", True)
 
 
+def test_a_template_is_in_the_environment_that_it_describes(compleat: Compleat, tmp_path: Path) -> None:
+    resource = {"type": "Compleat/environments", "apiVersion": "2026-11-30", "name": "shop", "properties": {}}
+    template = _write(tmp_path, "t.json", resources=[resource])
+    for words in (("template", "what-if"), ("plan",), ("up", "-n")):
+        (error,) = compleat.run(*words, template, "--json").ended(3).json["errors"]
+        assert (error["code"], "'shop', but it is used in 'templates'" in error["what"]) == (
+            "template-environment-other",
+            True,
+        )
+    assert (
+        compleat.run("plan", "-e", "shop", template, "--json").ended(3).json["errors"][0]["code"]
+        == "cloud-config-missing"
+    )
+
+
 @pytest.mark.parametrize("name", ["a\0b", "a" * 300, "\ud800"])
 def test_a_linked_template_that_no_file_can_be_called_is_not_read(
     compleat: Compleat, tmp_path: Path, name: str

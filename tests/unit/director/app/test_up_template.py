@@ -169,6 +169,27 @@ def test_a_template_is_planned_deployed_and_then_nothing_is_left_to_do(lab: Temp
     assert set(lab.what_if(tree).values()) == {"NoChange"}
 
 
+def test_the_environment_of_a_template_is_written_before_anything_is_made(lab: TemplateLab) -> None:
+    def described(tree: Tree) -> None:
+        tree["env"] = resource("Compleat/environments", ENVIRONMENT, {"cloud": "memory"})
+
+    address = f"[reference(resourceId('Compleat/environments', '{ENVIRONMENT}')).publicAddresses.jumpbox]"
+    tree = template(described, **_outputs(jumpbox=address))
+    path = lab.folder / "environments" / f"{ENVIRONMENT}.yml"
+    session = replace(lab.session(), planned_files={str(path): "name: test\n"})
+    request = UpRequest(bundle="", caller=calling("up t.json"), values={}, template=request_of(tree))
+    report = up.bring_up(session, request, _yes, agree=lambda _: None)
+    assert path.read_text() == "name: test\n"
+    (output,) = report.outputs
+    assert output.value == lab.session().environment().variables["jumpbox_public_ip"]
+    assert lab.what_if(tree)[ENVIRONMENT] == "NoChange"
+
+    landing = lab.simulation.cloud.resources.landing
+    (cid,) = (cid for cid, one in landing.items() if one.name == "jumpbox")
+    del landing[cid]
+    assert lab.what_if(tree)[ENVIRONMENT] == "Deploy"
+
+
 def test_what_leaves_the_template_is_deleted_and_a_vm_that_is_gone_is_made_again(lab: TemplateLab) -> None:
     def two(tree: Tree) -> None:
         nic = json.loads(json.dumps(tree["nic"]).replace("172.30.1.9", "172.30.1.10"))

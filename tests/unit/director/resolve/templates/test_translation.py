@@ -297,8 +297,9 @@ def test_a_second_bundle_and_a_deployment_without_manifest_are_refused() -> None
         tree["b"] = resource("Compleat/bundles", "b", {})
         tree["c"] = resource("Compleat/deployments", "c", {})
         tree["d"] = resource("Compleat/deployments", "d", {"manifest": 1})
+        tree["e"] = resource("Compleat/environments", "e", {}, dependsOn=["ip"])
 
-    codes = ["template-bundle-twice", "template-value-invalid", "template-value-invalid"]
+    codes = ["template-bundle-twice", "template-order", "template-value-invalid", "template-value-invalid"]
     assert sorted(code for code, _ in _problems(change)) == codes
 
 
