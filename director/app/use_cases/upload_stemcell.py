@@ -103,7 +103,7 @@ def upload_stemcell(session: Session, tarballs: StemcellTarballs, request: Stemc
 
 def check_stemcell(session: Session, tarballs: StemcellTarballs, request: StemcellUploadRequest) -> None:
     """Read it as an upload would, and see that a cloud takes it; nothing is created. Raises what an upload raises."""
-    with tarballs.unpack(request.place) as unpacked:
+    with tarballs.unpack(request.place, is_read_again=True) as unpacked:
         _accepting_clouds(session, _read(session, unpacked, request), request)
 
 

@@ -18,4 +18,6 @@ def open_tarballs(home: Home) -> StemcellTarballs:
     """The tarballs. Raises InputError: home-denied, home-not-a-folder."""
     report = download_progress.progress_of(home.watcher, home.part(open_clock))
     folder = home.part(open_folder) / "stemcells"
-    return LocalStemcellTarballs(folder, DownloadSettings(report=report), dict(os.environ))
+    tarballs = LocalStemcellTarballs(folder, DownloadSettings(report=report), dict(os.environ))
+    home.closing.callback(tarballs.close)
+    return tarballs

@@ -21,6 +21,7 @@ from director.edge.downloads.downloads import DownloadError, DownloadSettings
 from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
 from director.edge.machine import atomic_files
 from director.edge.machine.exclusive_work import ExclusiveWork
+from director.edge.releases.kept_images import KeptImages
 from director.errors import InputError
 from director.model.documents import Source
 from director.model.ids import Digest
@@ -48,12 +49,23 @@ class LocalStemcellTarballs:
         self._files = AddressedFiles(
             partials=PartialDownloads(home / "downloads"), settings=settings, environment=environment
         )
+        self._kept = KeptImages(home / "kept")
         self._pins = DigestIndex(home / "known", home / "partial")
 
     @contextmanager
-    def unpack(self, place: StemcellPlace) -> Iterator[UnpackedStemcell]:
+    def unpack(self, place: StemcellPlace, *, is_read_again: bool = False) -> Iterator[UnpackedStemcell]:
         with self._exclusive.working_on(f"{place.base} {place.place}") as workspace:
-            yield self._download(place, workspace) if _is_remote(place) else _open(place, workspace)
+            if not _is_remote(place):
+                yield _open(place, workspace)
+                return
+            unpacked = self._kept.take(place, workspace) or self._download(place, workspace)
+            yield unpacked
+            if is_read_again:
+                self._kept.keep(place, unpacked)
+
+    def close(self) -> None:
+        """Remove what was kept to be read again and was not."""
+        self._kept.close()
 
     def _download(self, place: StemcellPlace, workspace: Path) -> UnpackedStemcell:
         key = hashlib.sha256(place.place.encode()).hexdigest()  # a URL may hold a secret

@@ -28,7 +28,7 @@ from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import DeploymentName, RunId
 from director.model.releases.stemcell_tarball import StemcellPlace
 from director.model.tasks.stored_plan import PlanOptions, StoredPlan
-from tests.support import flow, worlds
+from tests.support import blob_server, flow, worlds
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.sessions import LANDING, session_of
@@ -97,6 +97,17 @@ def test_a_stemcell_is_uploaded_once_and_recorded(session: Session, simulation: 
     assert [(one.name, one.cid) for one in offers if one.name] == [(NAME, there[0].cid)]
     rows = stemcells.list_stemcells(session).rows
     assert [(row["name"], row.get("digest")) for row in rows] == [("", None), (NAME, record.digest)]
+
+
+def test_what_was_checked_is_uploaded_without_another_download(session: Session, tmp_path: Path) -> None:
+    settings = DownloadSettings(timeout_s=5.0, retry_delays_s=(), allows_loopback_http=True)
+    tarballs = LocalStemcellTarballs(tmp_path / "stemcells", settings)
+    with blob_server.open_store(tmp_path) as store:
+        place = StemcellPlace(place=store.keep(write_stemcell(tmp_path).read_bytes()).url.url, base="/")
+        request = StemcellUploadRequest(place=place, caller=calling("up"))
+        upload_stemcell.check_stemcell(session, tarballs, request)
+        assert upload_stemcell.upload_stemcell(session, tarballs, request).is_new
+        assert len(store.asked) == 1
 
 
 def test_by_name_and_version_nothing_is_read_of_what_is_there(session: Session, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -95,6 +96,48 @@ def test_a_wrong_digest_is_said_before_anything_else_that_is_wrong(tmp_path: Pat
 )
 def test_a_place_that_leads_nowhere_is_said(tmp_path: Path, place: str, code: str) -> None:
     assert _failure(tmp_path, StemcellPlace(place=place, base="/")).code == code
+
+
+def test_what_is_read_again_is_downloaded_once(tmp_path: Path) -> None:
+    kept = tmp_path / "home" / "kept"
+    with blob_server.open_store(tmp_path) as store:
+        place = StemcellPlace(place=store.keep(write_stemcell(tmp_path, IMAGE).read_bytes()).url.url, base="/")
+        tarballs = _tarballs(tmp_path)
+        with tarballs.unpack(place, is_read_again=True) as first:
+            pass
+        assert [path.stat().st_size for path in kept.iterdir()] == [len(IMAGE)]
+        with tarballs.unpack(place) as unpacked:
+            assert Path(unpacked.image_path).read_bytes() == IMAGE
+            assert (unpacked.manifest, unpacked.digest) == (first.manifest, first.digest)
+        assert len(store.asked) == 1
+        for is_read_again in (False, True):
+            with tarballs.unpack(place, is_read_again=is_read_again):
+                pass
+        assert len(store.asked) == 3, "each was to be read once more, or for the first time"
+        with pytest.raises(KeyError), tarballs.unpack(place, is_read_again=True):
+            raise KeyError
+        assert not list(kept.iterdir()), "what was refused is not kept"
+        with tarballs.unpack(place, is_read_again=True):
+            pass
+        tarballs.close()
+    assert not list(kept.iterdir())
+
+
+def test_what_a_killed_process_kept_goes_and_what_a_living_one_keeps_stays(tmp_path: Path) -> None:
+    kept = tmp_path / "home" / "kept"
+    kept.mkdir(parents=True)
+    (kept / "abandoned").write_bytes(IMAGE)
+    with blob_server.open_store(tmp_path) as store:
+        urls = [store.keep(write_stemcell(tmp_path, image).read_bytes()).url.url for image in (IMAGE, b"other")]
+        living, other = _tarballs(tmp_path), _tarballs(tmp_path)
+        for tarballs, url in zip((living, other), urls, strict=True):
+            with tarballs.unpack(StemcellPlace(place=url, base="/"), is_read_again=True):
+                pass
+            for path in kept.iterdir():
+                os.utime(path, (0, 0))
+    assert sorted(path.stat().st_size for path in kept.iterdir()) == [len(b"other"), len(IMAGE)]
+    living.close()
+    other.close()
 
 
 def test_a_download_is_pinned_and_another_file_there_refused_unless_its_digest_is_given(tmp_path: Path) -> None:
