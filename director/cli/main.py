@@ -72,6 +72,8 @@ def _door(words: Sequence[str], interrupts: Interrupts) -> ProcessDoor:
         late_modules.load_late(["copy", "inspect", "json"])  # dataclasses and errors of ops files import them
         door = importlib.import_module("director.cli.quick_door").QuickDoor(words, interrupts)
     else:
+        # paramiko imports it, with asyncio and unittest.mock, for `Match exec` of OpenSSH's configuration files alone
+        late_modules.load_late(["invoke"])
         # pydantic imports it for plugins, and looks for none
         late_modules.load_late_with("importlib.metadata", "entry_points")
         door = importlib.import_module("director.cli.door").Door(words, interrupts)
