@@ -17,23 +17,28 @@ from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import outputs
 from director.app.templates.template_request import TemplateRequest
-from director.app.use_cases import bundle_files, bundle_preview, bundle_stemcells, fix, post_steps, template_steps
+from director.app.use_cases import (
+    bundle_errands,
+    bundle_files,
+    bundle_preview,
+    bundle_stemcells,
+    fix,
+    post_steps,
+    template_steps,
+)
 from director.app.use_cases import deploy as deploying
-from director.app.use_cases import errand as errands
 from director.app.use_cases.bundle_preview import BundlePreview
 from director.app.use_cases.deploy import Confirm, DeployRequest
 from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.app.use_cases.template_steps import TemplateDeployments
-from director.errors import ActionFailedError
 from director.model.costs import Overview
 from director.model.environments.environment import Environment, EnvironmentEnd
-from director.model.report import ErrandResult, ReportLine, TemplateOutputLine, UpReport
+from director.model.report import ReportLine, TemplateOutputLine, UpReport
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
 from director.model.tasks.stored_plan import PlanOptions
 from director.model.written.bundle import Bundle
 from director.plan.deciding import preflight_requests
-from director.plan.request import ErrandRequest
 from director.ports.runner import Interrupted
 from director.report import time_words
 
@@ -99,7 +104,7 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
         deployment = _deploy_request(requested.files, request, is_examined=is_new)
         name = deploying.deploy(session, deployment, confirm).name
         for errand in requested.errands:
-            _run_errand(session, name, errand=errand, caller=request.caller)
+            bundle_errands.run_errand(session, name, errand=errand, caller=request.caller)
     done = post_steps.run_steps(session, wanted.index) if wanted.index is not None else ()
     logins.write_ssh_keys(session, environment, caller=request.caller)
     if wanted.index is not None:
@@ -239,21 +244,3 @@ def _deploy_jumpboxes(session: Session, request: UpRequest, confirm: Confirm, *,
         return session.environment()
     files = jumpboxes.manifest_files(session, session.environment(), request.values)
     return fix.deploy_jumpboxes(session, _deploy_request(files, request, is_examined=is_examined), confirm)
-
-
-def _where_it_says(result: ErrandResult) -> str:
-    kept = " and ".join(path for path in (result.stdout_path, result.stderr_path) if path)
-    return f"Its last lines show why; the whole output is in {kept}." if kept else "Its last lines show why."
-
-
-def _run_errand(session: Session, deployment: str, *, errand: str, caller: Caller) -> None:
-    results = errands.run_errand(session, deployment, errand=ErrandRequest(name=errand), caller=caller)
-    for result in results:
-        if result.exit_code:
-            raise ActionFailedError(
-                "errand-failed",
-                f"Errand '{errand}' failed on {result.instance} with exit code {result.exit_code}.",
-                why=_where_it_says(result),
-                fix=f"Fix what it names, then run the same command; `compleat run-errand {errand}` runs it alone.",
-                output=result.stdout.rstrip("\n") + "\n" + result.stderr,
-            )
