@@ -19,7 +19,7 @@ def figures(home: Path) -> Iterator[Figure]:
     compleat.run("down", "-n").ended()
     shutil.rmtree(home / "blobs" / "compiled")
     yield Figure(name="up without compiled packages", value=_took(compleat, "up"), unit="s", target=10)
-    yield Figure(name="up again, nothing to change but the errand", value=_took(compleat, "up"), unit="s", target=2)
+    yield Figure(name="up again, nothing to change", value=_took(compleat, "up"), unit="s", target=2)
     yield Figure(name="down", value=_took(compleat, "down", "-n"), unit="s", target=1.5)
     yield Figure(name="up with caches", value=_took(compleat, "up"), unit="s", target=6)
     compleat.run("down", "-n").ended()

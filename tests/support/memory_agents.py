@@ -51,6 +51,8 @@ class AgentConditions:
     is_timed: bool = True
     compile_s: Mapping[str, float] = field(default_factory=dict)
     """How long a package compiles, by name; others take any time from 25 to 90 s."""
+    errand_code: int = 0
+    """What errands end with."""
 
 
 @dataclass(slots=True)
@@ -116,7 +118,9 @@ class MemoryAgents:
         self._done(target, "run_script", lambda machine: None, watch=watch)
 
     def run_errand(self, target: AgentTarget, job: str, *, watch: Watch) -> ErrandEnd:
-        ended = ErrandEnd(exit_code=0, stdout=ErrandOutput(end="fine"), stderr=ErrandOutput(end=""))
+        ended = ErrandEnd(
+            exit_code=self.conditions.errand_code, stdout=ErrandOutput(end="fine"), stderr=ErrandOutput(end="")
+        )
         return self._done(target, "run_errand", lambda machine: ended, watch=watch)
 
     def compile_package(self, target: AgentTarget, request: CompileRequest, *, watch: Watch) -> BlobOnVm:

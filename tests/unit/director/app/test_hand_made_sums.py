@@ -33,12 +33,16 @@ from tests.unit.cpi.clouds.azure import requests as azure
 
 @dataclass(frozen=True, kw_only=True)
 class _Case:
-    """A group is "INSTANCES TYPE", with a disk "INSTANCES TYPE MIB", and "... DISK-TYPE" where there are several."""
+    """A group is "INSTANCES TYPE", with a disk "INSTANCES TYPE MIB", and "... DISK-TYPE" where there are several.
+
+    `others` are kinds of landing resources, with the number of its rules after a load balancer's.
+    """
 
     cloud: str
     groups: tuple[str, ...]
     addresses: int
     hourly: str
+    others: tuple[str, ...] = ()
 
 
 _TABLE = PriceTable(
@@ -74,8 +78,14 @@ _CASES = (
         addresses=1,
         hourly="0.254679",
     ),
-    # 0.0047 + 8*0.08/730 + 3*0.005
-    _Case(cloud="aws", groups=("1 t3a.nano",), addresses=3, hourly="0.020577"),
+    # 0.0047 + 8*0.08/730 + 3*0.005, a NAT gateway 0.045, a network load balancer 0.0225
+    _Case(
+        cloud="aws",
+        groups=("1 t3a.nano",),
+        addresses=3,
+        others=("nat_gateway", "load_balancer 7"),
+        hourly="0.088077",
+    ),
     # 0.012 + 2.40/730
     _Case(cloud="azure", groups=("1 Standard_B1s",), addresses=0, hourly="0.015288"),
     # 2*0.048 + 2*2.40/730 + 0.005
@@ -86,7 +96,7 @@ _CASES = (
     _Case(cloud="azure", groups=("3 Standard_D4s_v5 65536 Premium_LRS",), addresses=0, hourly="0.746002"),
     # 0.46 + 2.40/730 + 1.536/730 + 2*0.005
     _Case(cloud="azure", groups=("1 Standard_D8s_v5 32768 Standard_LRS",), addresses=2, hourly="0.475392"),
-    # 2*0.096 + 0.12 + 3*2.40/730 + 21.68/730
+    # 2*0.096 + 0.12 + 3*2.40/730 + 21.68/730, a NAT gateway 0.045, a load balancer of 7 rules 0.025 + 2*0.01
     _Case(
         cloud="azure",
         groups=(
@@ -94,7 +104,8 @@ _CASES = (
             "1 Standard_D2s_v3 131072 Premium_LRS",
         ),
         addresses=0,
-        hourly="0.351562",
+        others=("nat", "load_balancer 7"),
+        hourly="0.441562",
     ),
     # 0.02
     _Case(cloud="openstack", groups=("1 m1.small",), addresses=0, hourly="0.020000"),
@@ -121,7 +132,10 @@ _CASES = (
 def test_the_price_of_a_manifest_is_within_one_percent_of_the_sum_made_by_hand(tmp_path: Path, case: _Case) -> None:
     request = replace(
         _request(tmp_path, case),
-        landing=tuple(LandingResource(kind="public_address", name=str(number)) for number in range(case.addresses)),
+        landing=(
+            *(LandingResource(kind="public_address", name=str(number)) for number in range(case.addresses)),
+            *map(_other, case.others),
+        ),
     )
     ours = sum((Decimal(price.amount) for price in _pricing(case.cloud).price(request)), Decimal(0))
     by_hand = Decimal(case.hourly)
@@ -130,6 +144,11 @@ def test_the_price_of_a_manifest_is_within_one_percent_of_the_sum_made_by_hand(t
 
 def test_there_are_twenty_sums_of_three_clouds() -> None:
     assert (len(_CASES), {case.cloud for case in _CASES}) == (20, {"aws", "azure", "openstack"})
+
+
+def _other(words: str) -> LandingResource:
+    kind, *rules = words.split()
+    return LandingResource(kind=kind, name=kind, entries=tuple(map(str, range(int(rules[0])))) if rules else None)
 
 
 def _request(folder: Path, case: _Case) -> PreflightRequest:

@@ -1,4 +1,5 @@
-"""The table of what the service can do, and the one way in: one changing operation at a time.
+"""The table of what the service can do, and the one way in: one changing operation at a time. Only files that have no
+place any more are deleted beside others.
 
 Takes a request line, gives an answer line. Refusals travel as CloudError; any other exception is reported with the last
 line of its traceback; all of it is in the log.
@@ -70,10 +71,15 @@ def _change(site: Site, operation: str, arguments: Any) -> object:
     change = _CHANGES.get(operation)
     if change is None:
         raise CloudError("unknown-operation", f"The cloud's service does not support '{operation}'.")
-    with locks.alone(f"{site.state}/op.lock"):
-        if contents.is_closing(site):
-            raise TransientError(_CLOSING, "The cloud is being removed.", fix="Run the same command again.")
-        return change(site, arguments)
+    if operation == "delete_vm":  # VMs end beside each other, not one after the other
+        vms.pull_plug(site, arguments)
+    try:
+        with locks.alone(f"{site.state}/op.lock"):
+            if contents.is_closing(site):
+                raise TransientError(_CLOSING, "The cloud is being removed.", fix="Run the same command again.")
+            return change(site, arguments)
+    finally:
+        contents.remove_set_aside(site)
 
 
 def _explain(operation: str, error: OSError) -> CloudError:

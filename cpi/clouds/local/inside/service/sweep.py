@@ -27,6 +27,7 @@ def run(site: Site) -> None:
     _sweep_vms(site)
     _sweep_holders(site)
     _revive(site)
+    contents.remove_set_aside(site, of_all=True)
 
 
 def _sweep_half_made(site: Site) -> None:

@@ -4,6 +4,7 @@ Takes a site. Files are deleted inside the namespaces: some belong to ids, or ha
 cannot touch.
 """
 
+import contextlib
 import os
 import shutil
 from typing import Any
@@ -13,6 +14,7 @@ from cpi.clouds.local.inside.system import sockets, sysc
 from cpi.clouds.local.inside.system.site import Site
 
 _MARK = "closing"
+_SET_ASIDE = "removed"
 _KEPT = frozenset(
     {
         *("cloud.json", "boot.json", "edge.json", "host", "lock", "log", "op.lock"),
@@ -58,16 +60,40 @@ def clear(site: Site, arguments: dict[str, bool]) -> bool:
     return True
 
 
+def set_aside(site: Site, path: str) -> None:
+    """Take a directory from its place in one step; absent is success.
+
+    Its thousands of files go in `remove_set_aside`, which other operations need not wait for.
+    """
+    os.makedirs(f"{site.state}/{_SET_ASIDE}", exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(path, f"{site.state}/{_SET_ASIDE}/{os.path.basename(path)}.{os.getpid()}")
+
+
+def remove_set_aside(site: Site, *, of_all: bool = False) -> None:
+    """Delete what this process set aside; `of_all`: what any did, for one may have died before its files were gone."""
+    directory = f"{site.state}/{_SET_ASIDE}"
+    for name in os.listdir(directory) if os.path.isdir(directory) else ():
+        if of_all or name.endswith(f".{os.getpid()}"):
+            remove_tree(f"{directory}/{name}")
+
+
 def remove_tree(path: str) -> None:
-    """Delete a directory with all below; absent is success."""
+    """Delete a directory with all below; absent is success, and so is another process that deletes it meanwhile."""
     if os.path.isdir(path):
         try:
-            shutil.rmtree(path)
+            _remove_directory(path)
         except PermissionError:
             _open_up(path)
-            shutil.rmtree(path)
+            _remove_directory(path)
     elif os.path.lexists(path):
         os.unlink(path)
+
+
+def _remove_directory(path: str) -> None:
+    while os.path.isdir(path):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path)
 
 
 def _open_up(path: str) -> None:
@@ -75,4 +101,5 @@ def _open_up(path: str) -> None:
     for directory, names, _ in os.walk(path):
         for name in names:
             if not os.path.islink(f"{directory}/{name}"):
-                os.chmod(f"{directory}/{name}", 0o700)
+                with contextlib.suppress(FileNotFoundError):
+                    os.chmod(f"{directory}/{name}", 0o700)

@@ -71,7 +71,7 @@ def delete_disk(site: Site, target: DiskTarget) -> None:
     disk = records.load_whole(f"{site.state}/disks/{target['cid']}/disk.json", records.LocalDisk)
     if disk is not None:
         _refuse_attached(disk)
-    contents.remove_tree(f"{site.state}/disks/{target['cid']}")
+    contents.set_aside(site, f"{site.state}/disks/{target['cid']}")
 
 
 def attach_disk(site: Site, attachment: Attachment) -> str:
@@ -155,7 +155,7 @@ def snapshot_disk(site: Site, order: SnapshotOrder) -> str:
 
 def delete_snapshot(site: Site, target: DiskTarget) -> None:
     """Absent is success."""
-    contents.remove_tree(f"{site.state}/snapshots/{target['cid']}")
+    contents.set_aside(site, f"{site.state}/snapshots/{target['cid']}")
 
 
 def find_disk(site: Site, cid: str) -> records.LocalDisk:
