@@ -71,8 +71,8 @@ def _change(site: Site, operation: str, arguments: Any) -> object:
     change = _CHANGES.get(operation)
     if change is None:
         raise CloudError("unknown-operation", f"The cloud's service does not support '{operation}'.")
-    if operation == "delete_vm":  # VMs end beside each other, not one after the other
-        vms.pull_plug(site, arguments)
+    if operation == "delete_vm":  # VMs end in parallel, not one after the other
+        vms.end_processes(site, arguments)
     try:
         with locks.alone(f"{site.state}/op.lock"):
             if contents.is_closing(site):

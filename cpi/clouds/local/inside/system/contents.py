@@ -100,6 +100,10 @@ def _open_up(path: str) -> None:
     """An overlay's work/work has mode 0, which stops an owner who is not root."""
     for directory, names, _ in os.walk(path):
         for name in names:
-            if not os.path.islink(f"{directory}/{name}"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.chmod(f"{directory}/{name}", 0o700)
+            with contextlib.suppress(FileNotFoundError):
+                _open_directory(f"{directory}/{name}")
+
+
+def _open_directory(path: str) -> None:
+    if not os.path.islink(path):
+        os.chmod(path, 0o700)

@@ -57,7 +57,7 @@ def adopt(site: Site, vm: records.LocalVm) -> bool:
     return True
 
 
-def pull_plug(site: Site, target: VmTarget) -> None:
+def end_processes(site: Site, target: VmTarget) -> None:
     """After: no process of the VM is left; absent is success. Waits for nothing else of the cloud."""
     vm_power.power_off(site, target["cid"], at_once=True)
 
@@ -65,7 +65,7 @@ def pull_plug(site: Site, target: VmTarget) -> None:
 def delete_vm(site: Site, target: VmTarget) -> None:
     """Pull the plug and remove all of it; its disks stay. Absent is success."""
     vm = records.load_whole(f"{site.vm_dir(target['cid'])}/vm.json", records.LocalVm)
-    pull_plug(site, target)
+    end_processes(site, target)
     if vm is not None:
         vm_network.remove_links(vm)
     public_addresses.release_all(site, target["cid"])
