@@ -128,7 +128,7 @@ class AvailabilitySetSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkParts:
-    """What a network has instead of what the environment's own networks have; "" is none."""
+    """What a network has of what a template adds; "" is what the environment's own networks have."""
 
     security_group: str = ""
     route_table: str = ""
@@ -145,4 +145,5 @@ class JoinedParts:
     security_group: str = ""
     load_balancers: tuple[str, ...] = ()
     availability_set: str = ""
+    has_public_address: bool = False
     az_properties: Mapping[str, JsonValue] = field(default_factory=dict)

@@ -235,8 +235,7 @@ class CloudIdentity:
     """Which place a cloud is: what stays the same for as long as resources made there are found there. No secrets.
 
     `facts` map the cloud's own words ("account", "region", "endpoint") to values, the most important first; "" means
-    unknown. `title` names the place for people ("account 123456789012, region eu-central-1").
-    """
+    unknown. `title` names the place for people ("account 123456789012, region eu-central-1")."""
 
     facts: Mapping[str, str]
     title: str
@@ -246,13 +245,13 @@ class CloudIdentity:
 class LandingSpec:
     """What an environment needs before its first VM.
 
-    `networks` maps a network's name to its CIDR: none where the cloud config names networks that are there, which are
-    left as they are. `public_names` names the public addresses wanted ("jumpbox", "console"). The rest is what
-    templates add; a network without `network_parts` has what the environment's own networks have.
-    """
+    `networks` maps names to CIDRs: none where the cloud config names networks that are there, which are left as they
+    are. `public_names` are the public addresses wanted ("jumpbox"). The rest is what templates add: `created_networks`
+    maps the managed networks of their deployments to CIDRs."""
 
     networks: Mapping[str, str]
     public_names: tuple[str, ...]
+    created_networks: Mapping[str, str] = field(default_factory=dict)
     network_parts: Mapping[str, landing_parts.NetworkParts] = field(default_factory=dict)
     security_groups: tuple[landing_parts.SecurityGroupSpec, ...] = ()
     route_tables: tuple[landing_parts.RouteTableSpec, ...] = ()
@@ -271,6 +270,7 @@ class ManagedNetwork:
     cidr: str
     gateway: str = ""
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    parts: landing_parts.NetworkParts = landing_parts.NetworkParts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,9 @@ from cpi.contract.values import (
     ManagedNetwork,
     OwnerKey,
 )
-from cpi.kit import judge
-from cpi.kit.judge import PartAbilities
+from cpi.kit import judge, part_entries
+from cpi.kit.judge import PartAbilities, part_abilities
+from cpi.kit.judge.landing_parts import NATS, TABLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +151,21 @@ class PartsLanding(ABC):
                 why="On this cloud compleat creates IPv4 networks only.",
                 fix="Write an IPv4 range, or name an existing IPv6 network and remove `managed`.",
             )
+        named = {TABLES: network.parts.route_table, NATS: network.parts.nat_gateway}
+        judge.require(
+            (
+                part_abilities.refused((kind, name), "what a network names", self.abilities, why=why).finding
+                for kind, why in self.abilities.missing.items()
+                if (name := named.get(kind))
+            ),
+            NotSupportedError,
+        )
         return self.network_parts(network)
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         """The resources of one more network."""
-        return (LandingResource(kind="network", name=network.name, properties={"cidr": network.cidr}),)
+        lines = part_entries.network_lines(network.parts)
+        return (LandingResource(kind="network", name=network.name, properties={"cidr": network.cidr}, entries=lines),)
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         part = self._part(resource.kind)

@@ -9,6 +9,8 @@ from cpi.contract.landing_parts import (
     ANY,
     BalancerRuleSpec,
     LoadBalancerSpec,
+    NatGatewaySpec,
+    NetworkParts,
     ProbeSpec,
     RouteSpec,
     SecurityRuleSpec,
@@ -26,6 +28,17 @@ def rule_line(rule: SecurityRuleSpec) -> str:
 def route_line(route: RouteSpec) -> str:
     """A route with all that it says."""
     return f"{route.name}: {route.prefix} to {route.address or route.next_hop}"
+
+
+def gateway_lines(gateway: NatGatewaySpec) -> tuple[str, ...]:
+    """A line for each address of a NAT gateway, and its idle timeout."""
+    return (*(f"address {name}" for name in gateway.addresses), f"idle after {gateway.idle_minutes} minutes")
+
+
+def network_lines(parts: NetworkParts) -> tuple[str, ...]:
+    """A line for each part that leads out of a network."""
+    table = (f"route table {parts.route_table}",) if parts.route_table else ()
+    return (*table, f"NAT gateway {parts.nat_gateway}") if parts.nat_gateway else table
 
 
 def balancer_lines(balancer: LoadBalancerSpec) -> tuple[str, ...]:

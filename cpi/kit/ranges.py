@@ -27,6 +27,14 @@ def overlapping(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[t
             yield one, other
 
 
+def is_within(narrow: str, wide: str) -> bool:
+    """Whether a range is a part of another; what is no range is in none."""
+    inner, outer = (_network(Range(name="", cidr=text)) for text in (narrow, wide))
+    if isinstance(inner, ipaddress.IPv4Network) and isinstance(outer, ipaddress.IPv4Network):
+        return inner.subnet_of(outer)
+    return False
+
+
 def _network(one: Range) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
         return ipaddress.ip_network(one.cidr)

@@ -3,7 +3,16 @@
 Takes nothing, gives a frozen value.
 """
 
-from cpi.contract.landing_parts import LoadBalancerSpec, SecurityGroupSpec
+from collections.abc import Mapping
+from dataclasses import field
+
+from cpi.contract.landing_parts import (
+    LoadBalancerSpec,
+    NatGatewaySpec,
+    NetworkParts,
+    RouteTableSpec,
+    SecurityGroupSpec,
+)
 from cpi.contract.value_classes import dataclass
 
 
@@ -11,9 +20,13 @@ from cpi.contract.value_classes import dataclass
 class TemplateParts:
     """Parts of a LandingSpec, by the same names."""
 
+    created_networks: Mapping[str, str] = field(default_factory=dict)
+    network_parts: Mapping[str, NetworkParts] = field(default_factory=dict)
     security_groups: tuple[SecurityGroupSpec, ...] = ()
+    route_tables: tuple[RouteTableSpec, ...] = ()
+    nat_gateways: tuple[NatGatewaySpec, ...] = ()
     load_balancers: tuple[LoadBalancerSpec, ...] = ()
 
     def is_empty(self) -> bool:
         """Whether it adds nothing."""
-        return self == TemplateParts()
+        return self == TemplateParts(created_networks=self.created_networks)

@@ -12,6 +12,7 @@ from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.create_vm import CreateVm
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
+from director.actions.update_landing_resource import UpdateLandingResource
 from director.model import cloud_names
 from director.model.environments import managed_networks
 from director.model.environments.desired import Desired
@@ -19,9 +20,11 @@ from director.model.environments.managed_networks import ManagedNeed
 from director.model.environments.observed import Observed
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action
+from director.plan import landing_changes
 from director.plan.action_factory import ActionFactory, Description
 
 CREATING = "Creating managed networks"
+UPDATING = "Updating managed networks"
 DELETING = "Deleting managed networks"
 
 
@@ -33,7 +36,8 @@ def with_networks(
     waits: dict[ActionId, list[ActionId]] = {}
     for need in desired.managed:
         vms = [one.id for one in actions if _is_on(one, need)]
-        made = _create(need, observed, factory) if vms else ()
+        changed = _update(need, observed, factory)
+        made = (_create(need, observed, factory) or changed) if vms else changed
         created.extend(made)
         for vm in vms:
             waits.setdefault(vm, []).extend(action.id for action in made)
@@ -85,6 +89,23 @@ def _create(need: ManagedNeed, observed: Observed, factory: ActionFactory) -> tu
         )
         for one in need.resources
     )
+
+
+def _update(need: ManagedNeed, observed: Observed, factory: ActionFactory) -> tuple[Action, ...]:
+    """What is there and has other entries than it is to have."""
+    there = {(one.kind, one.name): one for one in observed.managed.get(need.cloud, ())}
+    owners = replace(factory, deployment=ENVIRONMENT_ITSELF)
+    detail = cloud_names.shown_name(need.cloud)
+    actions: list[Action] = []
+    for one in need.resources:
+        found = there.get((one.kind, one.name))
+        reason = landing_changes.reason_of(one, found) if found else ""
+        if reason:
+            id_ = factory.id_of("update_landing_resource", _subject(one), detail)
+            work = UpdateLandingResource(cloud=need.cloud, resource=one, owner=owners.owner_of(id_))
+            about = Description(subject=_subject(one), reason=reason, stage=UPDATING)
+            actions.append(factory.new_action(work, about, detail=detail))
+    return tuple(actions)
 
 
 def _before(resource: LandingResource, ids: Mapping[str, ActionId]) -> tuple[ActionId, ...]:

@@ -119,3 +119,32 @@ def request_of(tree: Tree, *, folder: str = "", texts: tuple[GivenText, ...] = (
 def resources_of(tree: Tree) -> tuple[TemplateResource, ...]:
     """Its resources, evaluated."""
     return expanding.resources_of(expanding.expand_template(request_of(tree)))
+
+
+def with_way_out(tree: Tree) -> None:
+    """The subnet has a NAT gateway `nat` with the public address `way-out`."""
+    tree["way-out"] = resource("Microsoft.Network/publicIPAddresses", "way-out", {"publicIPAllocationMethod": "Static"})
+    address = {"id": "[resourceId('Microsoft.Network/publicIPAddresses', 'way-out')]"}
+    tree["nat"] = resource("Microsoft.Network/natGateways", "nat", {"publicIpAddresses": [address]})
+    tree["net"]["properties"]["subnets"][0]["properties"]["natGateway"] = {
+        "id": "[resourceId('Microsoft.Network/natGateways', 'nat')]"
+    }
+
+
+def with_routes(tree: Tree, hop: str = "Internet", prefix: str = "10.1.0.0/16") -> None:
+    """The subnet has a route table `ways` with one route, `lab`."""
+    routes = [{"name": "lab", "properties": {"addressPrefix": prefix, "nextHopType": hop}}]
+    tree["ways"] = resource("Microsoft.Network/routeTables", "ways", {"routes": routes})
+    tree["net"]["properties"]["subnets"][0]["properties"]["routeTable"] = {
+        "id": "[resourceId('Microsoft.Network/routeTables', 'ways')]"
+    }
+
+
+def with_ways(hop: str) -> Callable[[Tree], None]:
+    """Both of it."""
+
+    def change(tree: Tree) -> None:
+        with_way_out(tree)
+        with_routes(tree, hop)
+
+    return change

@@ -11,7 +11,7 @@ from dataclasses import replace
 from cpi.clouds.external.cloud import ExternalCloud
 from cpi.clouds.external.network_records import CreatedNetwork, NetworkRecords
 from cpi.contract.errors import CloudError, LostReplyError, NotSupportedError
-from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.landing_parts import JoinedParts, NetworkParts
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import (
     Endpoint,
@@ -54,7 +54,7 @@ class ExternalLanding:
         about: dict[str, JsonValue] = {
             "range": network.cidr,
             "gateway": network.gateway,
-            "cloud_properties": dict(network.cloud_properties),
+            "cloud_properties": {**network.cloud_properties, **_named(network.parts)},
         }
         return (LandingResource(kind=_KIND, name=network.name, properties=about),)
 
@@ -133,3 +133,9 @@ def _normal(cidr: str) -> str:
 def _found(one: CreatedNetwork) -> FoundLandingResource:
     outputs = {f"{one.name}_cidr": one.cidr, f"{one.name}_gateway": one.gateway}
     return FoundLandingResource(cid=LandingCid(one.cid), kind=_KIND, name=one.name, owner=one.owner, outputs=outputs)
+
+
+def _named(parts: NetworkParts) -> Mapping[str, JsonValue]:
+    """Cloud properties that compleat's own clouds act on, as they were written: a CPI has its own meaning for them."""
+    written = {"route_table": parts.route_table, "nat_gateway": parts.nat_gateway}
+    return {key: name for key, name in written.items() if name}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from cpi.clouds.memory import quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
-from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, RouteTableSpec, SecurityGroupSpec
+from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NatGatewaySpec, RouteTableSpec, SecurityGroupSpec
 from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import judge, part_entries
 from cpi.kit.judge import PartAbilities
@@ -152,6 +152,8 @@ def _entries(part: object) -> tuple[str, ...] | None:
     match part:
         case SecurityGroupSpec(rules=rules):
             return tuple(map(part_entries.rule_line, rules))
+        case NatGatewaySpec():
+            return part_entries.gateway_lines(part)
         case RouteTableSpec(routes=routes):
             return tuple(map(part_entries.route_line, routes))
         case LoadBalancerSpec():

@@ -33,8 +33,10 @@ _TITLES = {
     BALANCERS: "load balancer",
     SETS: "availability set",
 }
+_NO_ZONE = "The environment is in networks of your own, and has no landing zone to put one into."
 _LAST_PORT = 65535
 _PRIORITIES = (100, 4096)
+_NAT_IDLE_MINUTES = (4, 120)
 
 
 def landing_parts_of(spec: LandingSpec, abilities: PartAbilities) -> tuple[PartFinding, ...]:
@@ -53,7 +55,8 @@ def ranges_of(prefix: str, spec: LandingSpec) -> tuple[str, ...]:
     if prefix in (ANY, INTERNET_PREFIX):
         return ("0.0.0.0/0",)
     if prefix == NETWORK_PREFIX:
-        return tuple(cidr for cidr in spec.networks.values() if ":" not in cidr)
+        ranges = (*spec.networks.values(), *spec.created_networks.values())
+        return tuple(cidr for cidr in ranges if ":" not in cidr)
     return (str(ipaddress.ip_network(prefix, strict=False)),)
 
 
@@ -99,6 +102,8 @@ def _kinds(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]
                 yield part_abilities.refused((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
             elif kind in abilities.unused:
                 yield part_abilities.unused((kind, part.name), title, abilities, why=abilities.unused[kind])
+            elif kind in (TABLES, NATS) and not spec.networks:
+                yield part_abilities.refused((kind, part.name), f"a {title}", abilities, why=_NO_ZONE)
             if part.name in abilities.reserved:
                 why = "The landing zone has one of its own with that name."
                 yield part_abilities.invalid((kind, part.name), f"A {title} cannot be called '{part.name}'.", why=why)
@@ -108,12 +113,17 @@ def _references(spec: LandingSpec) -> Iterator[PartFinding]:
     known = {kind: {part.name for part in getattr(spec, kind)} for kind in _TITLES}
     for network, parts in spec.network_parts.items():
         named = {GROUPS: parts.security_group, TABLES: parts.route_table, NATS: parts.nat_gateway}
-        if network not in spec.networks:
-            yield part_abilities.unknown((NETWORKS, network), "network", network, known=spec.networks)
+        ranges = {**spec.networks, **spec.created_networks}
+        if network not in ranges:
+            yield part_abilities.unknown((NETWORKS, network), "network", network, known=ranges)
         for kind, name in named.items():
             if name and name not in known[kind]:
                 yield part_abilities.unknown((NETWORKS, network), _TITLES[kind], name, known=known[kind])
+    first, last = _NAT_IDLE_MINUTES
     for nat in spec.nat_gateways:
+        if not first <= nat.idle_minutes <= last:
+            what = f"NAT gateway '{nat.name}' has an idle timeout of {nat.idle_minutes} minutes."
+            yield part_abilities.invalid((NATS, nat.name), what, why=f"It is from {first} to {last} minutes.")
         for name in nat.addresses:
             if name not in spec.public_names:
                 yield part_abilities.unknown((NATS, nat.name), "public address", name, known=spec.public_names)
@@ -162,9 +172,11 @@ def _inexpressible(rule: SecurityRuleSpec) -> Iterator[tuple[str, str]]:
 
 
 def _table(table: landing_parts.RouteTableSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
+    prefixes = Counter(route.prefix for route in table.routes)
     for route in table.routes:
         path = (TABLES, table.name, "routes", route.name)
-        for wrong in _route_faults(route):
+        twice = [f"Another route of the table has the range {route.prefix}."] if prefixes[route.prefix] > 1 else []
+        for wrong in (*_route_faults(route), *twice):
             yield part_abilities.invalid(
                 path, f"Route '{route.name}' of route table '{table.name}' is not valid.", why=wrong
             )

@@ -17,4 +17,12 @@ def landing_spec(session: Session, name: str) -> LandingSpec:
     if not is_first:
         return spec
     added = session.template_parts
-    return replace(spec, security_groups=added.security_groups, load_balancers=added.load_balancers)
+    return replace(
+        spec,
+        created_networks=added.created_networks,
+        network_parts=added.network_parts,
+        security_groups=added.security_groups,
+        route_tables=added.route_tables,
+        nat_gateways=added.nat_gateways,
+        load_balancers=added.load_balancers,
+    )

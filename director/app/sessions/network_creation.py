@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cpi.contract.errors import CloudError, ExplainedError
 from cpi.contract.values import ManagedNetwork
-from director.app.sessions import landing_specs
+from director.app.sessions import landing_specs, template_records
 from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model import cloud_names
@@ -19,6 +19,7 @@ from director.model.environments.managed_networks import ManagedNeed
 from director.model.written.cloud_config import CloudConfig
 from director.observe import created_networks
 from director.resolve.request import ResolveRequest
+from director.resolve.templates import network_properties
 
 
 def with_ranges(session: Session, request: ResolveRequest) -> ResolveRequest:
@@ -65,10 +66,36 @@ def _needs(session: Session, desired: Desired, subnet: Subnet) -> Iterator[Manag
     for cloud, properties in sorted(clouds.items()):
         landing = session.world.clouds[cloud].landing
         if landing is not None:
+            if session.world.clouds[cloud].has_landing_zone:
+                _require_parts(session, subnet, cloud)
             wanted = ManagedNetwork(
-                name=subnet.managed, cidr=subnet.cidr, gateway=subnet.gateway, cloud_properties={**properties, **own}
+                name=subnet.managed,
+                cidr=subnet.cidr,
+                gateway=subnet.gateway,
+                cloud_properties={**properties, **own},
+                parts=subnet.parts,
             )
             yield ManagedNeed(cloud=cloud, name=subnet.managed, resources=landing.managed_network(wanted))
+
+
+def _require_parts(session: Session, subnet: Subnet, cloud: str) -> None:
+    """A part that no template adds would be waited for without end."""
+    spec = landing_specs.landing_spec(session, cloud)
+    records = template_records.records_in(session.world.configs.list_configs(session.settings.environment))
+    for title, name, type_, specs in (
+        ("route table", subnet.parts.route_table, network_properties.ROUTES, spec.route_tables),
+        ("NAT gateway", subnet.parts.nat_gateway, network_properties.NAT, spec.nat_gateways),
+    ):
+        known = {one.name for one in specs} | {
+            one.name for record in records for one in record.resources if one.type.lower() == type_.lower()
+        }
+        if name and name not in known:
+            raise CloudError(
+                "managed-network-part-unknown",
+                f"A managed subnet names {title} '{name}', which does not exist.",
+                why=f"Templates of the environment have {', '.join(sorted(known)) or 'none'}.",
+                fix="Correct its cloud_properties, or deploy the template that has it first.",
+            )
 
 
 def _has_managed(config: CloudConfig) -> bool:

@@ -33,12 +33,14 @@ from director.resolve.templates import network_properties, property_table, what_
 from director.resolve.templates.request import StepKind
 from director.resolve.templates.what_if import Compared, ResourceChange, WhatIfKind
 
-_LANDED: Mapping[str, str] = {
-    network_properties.ADDRESS: "public_address",
-    network_properties.GROUP: "security_group",
-    network_properties.BALANCER: "load_balancer",
+_LANDED: Mapping[str, tuple[str, ...]] = {
+    network_properties.ADDRESS: ("public_address",),
+    network_properties.GROUP: ("security_group",),
+    network_properties.BALANCER: ("load_balancer",),
+    network_properties.NAT: ("nat_gateway", "nat"),
+    network_properties.ROUTES: ("route_table",),
 }
-"""Types that are resources of the landing zone, with its kinds."""
+"""Types that are resources of the landing zone, with its kinds: clouds have words of their own for some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +132,13 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
     made = {action.subject for action in found.landing.actions if isinstance(action.work, CreateLandingResource)}
     for one in before:
         match property_table.type_of(one.type):
-            case network_properties.ADDRESS | network_properties.BALANCER as type_:
-                is_missing = f"{_LANDED[type_]} {one.name}" in made
+            case (
+                network_properties.ADDRESS
+                | network_properties.BALANCER
+                | network_properties.NAT
+                | network_properties.ROUTES as type_
+            ):
+                is_missing = any(f"{kind} {one.name}" in made for kind in _LANDED[type_])
             case property_table.VM:
                 is_missing = one.name not in there
             case property_table.BUNDLE | property_table.DEPLOYMENT:
@@ -155,13 +162,12 @@ def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
     updates = [(work.resource, reason) for work, reason in works if isinstance(work, UpdateLandingResource)]
     changed = {(resource.kind, resource.name): reason for resource, reason in updates}
     for one in found.template.translated.record.resources:
-        key = (_LANDED.get(property_table.type_of(one.type) or ""), one.name)
-        if key in changed:
-            yield one.key, changed[key]
-        elif one.type.lower() == property_table.ENVIRONMENT.lower():
-            reasons = _of_environment(found)
-            if reasons:
-                yield one.key, reasons
+        kinds = _LANDED.get(property_table.type_of(one.type) or "", ())
+        reasons = [changed[kind, one.name] for kind in kinds if (kind, one.name) in changed]
+        if one.type.lower() == property_table.ENVIRONMENT.lower():
+            reasons = [text] if (text := _of_environment(found)) else []
+        if reasons:
+            yield one.key, reasons[0]
     for deployment, plan in zip(found.template.deployments, found.plans, strict=True):
         if deployment.step.kind is not StepKind.OWN:
             if deployment.step.resource is not None and not plan.is_empty:
@@ -176,8 +182,9 @@ def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
 def _of_environment(found: PlannedTemplate) -> str:
     """Why the landing zone changes, apart from what is a resource of the template itself."""
     own = {
-        f"{_LANDED.get(property_table.type_of(one.type) or '')} {one.name}"
+        f"{kind} {one.name}"
         for one in found.template.translated.record.resources
+        for kind in _LANDED.get(property_table.type_of(one.type) or "", ())
     }
     actions = tuple(one for one in found.landing.actions if one.subject not in own)
     return _reasons(replace(found.landing, actions=actions))

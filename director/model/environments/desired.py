@@ -8,6 +8,7 @@ from dataclasses import field
 from enum import Enum
 
 from cpi.contract.errors import CloudError
+from cpi.contract.landing_parts import NetworkParts
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, NetworkKind, StockImage
 from director.model import secret_ref
@@ -58,6 +59,9 @@ class Subnet:
     block_bits: int = 0
     managed: str = ""
     """Its name in the landing zone, where the deployment that first uses it creates it."""
+
+    parts: NetworkParts = NetworkParts()
+    """What it has there of the parts that templates add."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,14 @@ Takes names and what clouds have, gives names and ranges.
 
 from collections.abc import Iterable, Mapping
 
+from cpi.contract.landing_parts import NetworkParts
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import FoundLandingResource, JsonValue, LandingResource, NetworkSettings
 
 PROPERTY = "network"
 """The cloud property by which a VM names a network of the landing zone, on each of compleat's own clouds."""
 _FIRST = "managed"
+_ROUTE_TABLE, _NAT_GATEWAY = "route_table", "nat_gateway"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,20 @@ def landing_name(network: str, subnet: str) -> str:
 def placed(landed: str) -> Mapping[str, JsonValue]:
     """The cloud properties of VMs on it."""
     return {PROPERTY: landed}
+
+
+def written_parts(parts: NetworkParts) -> Mapping[str, str]:
+    """The cloud properties of a managed subnet that name parts of the landing zone."""
+    written = {_ROUTE_TABLE: parts.route_table, _NAT_GATEWAY: parts.nat_gateway}
+    return {key: name for key, name in written.items() if name}
+
+
+def split_parts(properties: Mapping[str, JsonValue]) -> tuple[NetworkParts, Mapping[str, JsonValue]]:
+    """The parts that a managed subnet names, and the cloud properties that its VMs have, too."""
+    parts = NetworkParts(
+        route_table=str(properties.get(_ROUTE_TABLE) or ""), nat_gateway=str(properties.get(_NAT_GATEWAY) or "")
+    )
+    return parts, {key: value for key, value in properties.items() if key not in (_ROUTE_TABLE, _NAT_GATEWAY)}
 
 
 def is_managed(resource: FoundLandingResource) -> bool:

@@ -4,6 +4,7 @@ Takes what clouds need and have, gives Plans. Nothing saved is needed: a sweep g
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from cpi.contract.values import FoundLandingResource, LandingResource
@@ -20,7 +21,7 @@ from director.model.environments.observed import CloudInventory
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
 from director.model.tasks.work import Work
-from director.plan import stemcell_creation
+from director.plan import landing_changes, stemcell_creation
 from director.plan.action_factory import ActionFactory, Description
 from director.plan.environments import environment_plans
 from director.plan.request import EnvironmentRequest, LandingNeed
@@ -30,6 +31,7 @@ SWEEPING = "Deleting environment"
 
 _GONE = "the environment is deleted"
 _ABSENT = "not there yet"
+_BEHIND = 0.5
 _HALF = "its creation never completed"
 
 
@@ -83,20 +85,14 @@ def _update_landing(need: LandingNeed, created: Sequence[Action], *, factory: Ac
     there = {(one.kind, one.name): one for one in need.found if need.whole is None or one.cid in need.whole}
     for resource in need.resources:
         found = there.get((resource.kind, resource.name))
-        if found is None or resource.entries is None or set(found.entries) == set(resource.entries):
+        reason = landing_changes.reason_of(resource, found) if found else ""
+        if not reason:
             continue
-        about = Description(subject=_subject(resource), reason=_changes(found.entries, resource.entries), stage=LANDING)
+        about = Description(subject=_subject(resource), reason=reason, stage=LANDING)
         action = factory.id_of("update_landing_resource", _subject(resource), cloud_names.shown_name(need.cloud))
         work = UpdateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(action))
         after = tuple(new[name] for name in resource.after if name in new)
         yield factory.new_action(work, about, after=after, detail=cloud_names.shown_name(need.cloud))
-
-
-def _changes(before: Sequence[str], after: Sequence[str]) -> str:
-    """Old and new entries; those that stay are left out."""
-    gone = [f"'{one}'" for one in before if one not in after]
-    new = [f"'{one}'" for one in after if one not in before]
-    return f"{', '.join(gone) or 'nothing'} -> {', '.join(new) or 'nothing'}"
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[tuple[str, str], ActionId]) -> tuple[ActionId, ...]:
@@ -156,16 +152,16 @@ def _sweep_landing(inventory: CloudInventory, factory: ActionFactory, after: tup
 
 
 def _made_last_first(inventory: CloudInventory) -> Sequence[FoundLandingResource]:
-    """By the known order of making; what is not in it by where its kind is, else as the cloud tells them."""
-    places = {(one.kind, one.name): place for place, one in enumerate(inventory.resources)}
-    kinds = {one.kind: place for place, one in enumerate(inventory.resources)}
-    numbered = enumerate(inventory.landing)
-    by_making = sorted(numbered, key=lambda item: (_place(item[1], places, kinds), item[0]))
-    return [resource for _, resource in reversed(by_making)]
-
-
-def _place(resource: FoundLandingResource, places: Mapping[tuple[str, str], int], kinds: Mapping[str, int]) -> int:
-    return places.get((resource.kind, resource.name), kinds.get(resource.kind, len(kinds)))
+    """By the known order of making. What is not in it, as what templates added, comes after all that is listed before
+    it: clouds list each after what it needs.
+    """
+    places = {(one.kind, one.name): float(place) for place, one in enumerate(inventory.resources)}
+    last, made = -1.0, list[tuple[float, int]]()
+    for number, one in enumerate(inventory.landing):
+        place = places.get((one.kind, one.name), last + _BEHIND)
+        last = max(last, math.floor(place))
+        made.append((place, number))
+    return [inventory.landing[number] for _, number in sorted(made, reverse=True)]
 
 
 def _gone(

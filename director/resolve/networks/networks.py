@@ -7,6 +7,7 @@ src/bosh-director/lib/bosh/director/deployment_plan/manual_network.rb, manual_ne
 import ipaddress
 from collections.abc import Mapping
 
+from cpi.contract.landing_parts import NetworkParts
 from cpi.contract.values import JsonValue, NetworkKind
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments import managed_networks
@@ -177,6 +178,8 @@ class _SubnetReader:
         reserved = self._intervals("reserved", self._written.reserved, whole)
         static = self._intervals("static", self._written.static, whole)
         self._check_static(static, [*reserved, *([ranges.interval_at(gateway)] if gateway else [])])
+        properties = self._properties()
+        parts, others = managed_networks.split_parts(properties) if landed else (NetworkParts(), properties)
         return Subnet(
             cidr=str(cidr),
             gateway=gateway,
@@ -184,8 +187,9 @@ class _SubnetReader:
             azs=self._azs(),
             reserved=_as_ranges(reserved),
             static=_as_ranges(static),
-            cloud_properties={**(managed_networks.placed(landed) if landed else {}), **self._properties()},
+            cloud_properties={**(managed_networks.placed(landed) if landed else {}), **others},
             managed=landed,
+            parts=parts,
             block_bits=self._block_bits(cidr),
         )
 

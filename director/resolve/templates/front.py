@@ -4,12 +4,16 @@ Takes resources and what is known of the environment, gives a manifest, a cloud 
 problems at once.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from cpi.contract.landing_parts import JoinedParts
 from director.model.environments import managed_networks
 from director.model.template_parts import TemplateParts
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
 from director.resolve.templates import (
+    address_users,
     documents,
     load_balancers,
     machines,
@@ -18,12 +22,14 @@ from director.resolve.templates import (
     pieces,
     property_checks,
     property_table,
+    routing,
     security_rules,
     steps,
 )
 from director.resolve.templates.interfaces import Index
 from director.resolve.templates.machines import Machine
-from director.resolve.templates.pieces import body_of
+from director.resolve.templates.networks import TemplateSubnet
+from director.resolve.templates.pieces import PartPlaces, body_of
 from director.resolve.templates.request import Translation, TranslationRequest, VmGroup
 
 
@@ -34,16 +40,14 @@ def translate(request: TranslationRequest) -> Translation:
     for resource in resources:
         property_checks.check_resource(resource, found)
     subnets = networks.read_subnets(resources, request.landing_ranges, found)
+    of_subnets = routing.parts_of(subnets, resources, found)
+    subnets = {id_: replace(one, parts=of_subnets[id_]) for id_, one in subnets.items()}
+    address_users.check_addresses(resources, found)
     pools = load_balancers.pools_of(resources)
     index = Index(resources={one.key: one for one in resources}, subnets=subnets, pools=pools)
     vms = machines.read_machines(resources, index, request.azs, found=found)
     has_vms = bool(vms) or request.is_deployed
-    parts = TemplateParts(
-        security_groups=security_rules.read_groups(resources, request.taken(network_properties.GROUP), found=found),
-        load_balancers=load_balancers.read_balancers(
-            resources, request.taken(network_properties.BALANCER), found=found
-        ),
-    )
+    parts = _parts(request, subnets, found)
     joined = [_joined(vm, request, found) for vm in vms]
     public_names = _public_names(request, found)
     ordered = steps.read_steps(resources, has_vms=has_vms, found=found)
@@ -60,9 +64,32 @@ def translate(request: TranslationRequest) -> Translation:
             for one, each in zip(vms, joined, strict=True)
         ),
         parts=parts,
-        part_places={**security_rules.places_of(resources), **load_balancers.places_of(resources)},
+        part_places=_places(resources),
         remarks=tuple(dict.fromkeys(found.remarks)),
     )
+
+
+def _parts(request: TranslationRequest, subnets: Mapping[str, TemplateSubnet], found: Findings) -> TemplateParts:
+    """What the template adds to the landing zone."""
+    resources = request.resources
+    return TemplateParts(
+        created_networks={routing.landed_name(one): str(one.cidr) for one in subnets.values()},
+        network_parts=routing.network_parts(subnets),
+        route_tables=routing.read_tables(resources, request.taken(network_properties.ROUTES), found=found),
+        nat_gateways=routing.read_gateways(resources, request.taken(network_properties.NAT), found=found),
+        security_groups=security_rules.read_groups(resources, request.taken(network_properties.GROUP), found=found),
+        load_balancers=load_balancers.read_balancers(
+            resources, request.taken(network_properties.BALANCER), found=found
+        ),
+    )
+
+
+def _places(resources: Sequence[TemplateResource]) -> PartPlaces:
+    return {
+        **routing.places_of(resources),
+        **security_rules.places_of(resources),
+        **load_balancers.places_of(resources),
+    }
 
 
 def _joined(vm: Machine, request: TranslationRequest, found: Findings) -> JoinedParts:
@@ -79,6 +106,7 @@ def _joined(vm: Machine, request: TranslationRequest, found: Findings) -> Joined
     network = vm.interfaces[0].subnet.network if vm.interfaces else ""
     return JoinedParts(
         network=managed_networks.landing_name(network, "subnet"),
+        has_public_address=any(one.public for one in vm.interfaces),
         security_group=names[0] if names else "",
         load_balancers=tuple(dict.fromkeys(name for one in vm.interfaces for name in one.balancers)),
         az_properties=request.az_properties.get(vm.az, {}),

@@ -4,7 +4,6 @@ Takes resources, gives balancers with their rules and probes, and the balancer o
 them.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpi.contract.landing_parts import (
@@ -38,9 +37,7 @@ def read_balancers(
                 why="Both templates would write its rules.",
                 fix="Rename the resource.",
             )
-    specs = tuple(_read(one, resources, found) for one in listed)
-    _check_addresses(listed, specs, resources, found=found)
-    return specs
+    return tuple(_read(one, resources, found) for one in listed)
 
 
 def pools_of(resources: Sequence[TemplateResource]) -> Mapping[str, str]:
@@ -162,32 +159,3 @@ def _whole(properties: TemplatePiece, name: str, usual: int, *, found: Findings)
 
 def _id_of(balancer: TemplateResource, key: str, piece: TemplatePiece) -> str:
     return f"{balancer.key}/{key}/{piece.at('name').value}".lower()
-
-
-def _check_addresses(
-    listed: Sequence[TemplateResource],
-    specs: Sequence[LoadBalancerSpec],
-    resources: Sequence[TemplateResource],
-    *,
-    found: Findings,
-) -> None:
-    """An address leads to one balancer, or to one VM."""
-    names = {one.key: one.name for one in resources if property_table.type_of(one.type) == network_properties.ADDRESS}
-    used = Counter(one.public_name for one in specs) + Counter(_addresses_of_interfaces(resources, names))
-    for resource, spec in zip(listed, specs, strict=True):
-        if spec.public_name and used[spec.public_name] > 1:
-            body_of(resource).at("properties", "frontendIPConfigurations").report_here(
-                pieces.INVALID,
-                f"its public address '{spec.public_name}' is used by something else, too.",
-                found=found,
-                why="An address leads to one load balancer, or to one VM.",
-                fix="Give the load balancer an address of its own.",
-            )
-
-
-def _addresses_of_interfaces(resources: Sequence[TemplateResource], names: Mapping[str, str]) -> Iterator[str]:
-    nics = (one for one in resources if property_table.type_of(one.type) == network_properties.NIC)
-    for piece in (each for nic in nics for each in body_of(nic).at("properties", "ipConfigurations").elements()):
-        written = piece.at("properties", "publicIPAddress", "id").value
-        if isinstance(written, str) and written.lower() in names:
-            yield names[written.lower()]

@@ -14,6 +14,8 @@ GROUP = "Microsoft.Network/networkSecurityGroups"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
 NIC = "Microsoft.Network/networkInterfaces"
 BALANCER = "Microsoft.Network/loadBalancers"
+NAT = "Microsoft.Network/natGateways"
+ROUTES = "Microsoft.Network/routeTables"
 
 _OF_SUBNET: tuple[tuple[str, PropertyEffect, str], ...] = (
     ("addressPrefix", PropertyEffect.ACTED, "the range of the managed network"),
@@ -22,12 +24,8 @@ _OF_SUBNET: tuple[tuple[str, PropertyEffect, str], ...] = (
     ("serviceEndpoints.*", PropertyEffect.REMARK, property_rows.HINT),
     ("privateEndpointNetworkPolicies", PropertyEffect.REMARK, property_rows.HINT),
     ("privateLinkServiceNetworkPolicies", PropertyEffect.REMARK, property_rows.HINT),
-    (
-        "natGateway.*",
-        PropertyEffect.REFUSED,
-        "write `has_nat_gateway` in the environment's file where the cloud has it",
-    ),
-    ("routeTable.*", PropertyEffect.REFUSED, property_rows.ELSEWHERE),
+    ("natGateway.id", PropertyEffect.ACTED, "its way out"),
+    ("routeTable.id", PropertyEffect.ACTED, "its routes"),
 )
 
 
@@ -157,4 +155,30 @@ ROWS: tuple[PropertyRow, ...] = (
     property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.disableOutboundSnat", False),
     property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.loadDistribution", "Default"),
     property_rows.only(BALANCER, "properties.probes[].properties.probeThreshold", 1),
+    *property_rows.rows(
+        NAT,
+        property_rows.TAGS,
+        ("sku.*", PropertyEffect.REMARK, property_rows.HINT),
+        ("zones[]", PropertyEffect.REMARK, property_rows.HINT),
+        (
+            "properties.publicIpAddresses[].id",
+            PropertyEffect.ACTED,
+            "a public address of the template; each cloud says how many",
+        ),
+        ("properties.publicIpPrefixes[].id", PropertyEffect.REFUSED, "write publicIpAddresses"),
+        ("properties.idleTimeoutInMinutes", PropertyEffect.ACTED, "from 4 to 120, at most 5 on AWS"),
+    ),
+    *property_rows.rows(
+        ROUTES,
+        property_rows.TAGS,
+        (
+            "properties.routes[].name",
+            PropertyEffect.ACTED,
+            "a route of a route table; each cloud says what it cannot express",
+        ),
+        ("properties.routes[].properties.addressPrefix", PropertyEffect.ACTED, "a range; no name of a service"),
+        ("properties.routes[].properties.nextHopType", PropertyEffect.ACTED, ""),
+        ("properties.routes[].properties.nextHopIpAddress", PropertyEffect.ACTED, "of a VirtualAppliance"),
+    ),
+    property_rows.only(ROUTES, "properties.disableBgpRoutePropagation", False),
 )

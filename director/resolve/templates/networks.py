@@ -8,7 +8,9 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from cpi.contract.landing_parts import NetworkParts
 from cpi.contract.value_classes import dataclass
+from director.model.environments import managed_networks
 from director.model.secret_ref import Property
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
@@ -32,6 +34,7 @@ class TemplateSubnet:
     cidr: Range
     dns: tuple[str, ...]
     piece: TemplatePiece
+    parts: NetworkParts = NetworkParts()
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -41,6 +44,7 @@ class TemplateSubnet:
     def describe(self, azs: Sequence[str], static: Sequence[str], dns: Sequence[str]) -> Mapping[str, Property]:
         """The network of the cloud config; `dns` is where the template names no servers."""
         gateway, *others = self.kept
+        properties: Mapping[str, Property] = managed_networks.written_parts(self.parts)
         subnet: dict[str, Property] = {
             "name": "subnet",
             "range": str(self.cidr),
@@ -49,6 +53,7 @@ class TemplateSubnet:
             "reserved": list(others),
             **({"static": list(static)} if static else {}),
             **({"dns": list(self.dns or dns)} if self.dns or dns else {}),
+            **({"cloud_properties": properties} if properties else {}),
         }
         return {"name": self.network, "type": "manual", "managed": True, "subnets": [subnet]}
 

@@ -146,10 +146,6 @@ TABLE: tuple[PropertyRow, ...] = (
     ),
 )
 ELSEWHERE: Mapping[str, str] = {
-    "Microsoft.Network/natGateways": "Set `has_nat_gateway` in the environment's file where its cloud has that "
-    "property: the environment's networks then have one.",
-    "Microsoft.Network/routeTables": "Make the network with its routes itself, and name it in the cloud config "
-    "(docs/howto/bring-your-own-network.md).",
     "Microsoft.Compute/images": "Upload the image as a stemcell (docs/howto/pack-a-stemcell.md), and name it in a "
     "Compleat/deployments resource.",
     "Microsoft.Storage/storageAccounts": "Make the account itself, and give its name to deployments as a variable.",

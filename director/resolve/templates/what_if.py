@@ -78,7 +78,13 @@ def _change(resource: RecordedResource, before: RecordedResource | None, reason:
 
 def _gone(resource: RecordedResource) -> ResourceChange:
     match property_table.type_of(resource.type):
-        case network_properties.ADDRESS | network_properties.GROUP | network_properties.BALANCER:
+        case (
+            network_properties.ADDRESS
+            | network_properties.GROUP
+            | network_properties.BALANCER
+            | network_properties.NAT
+            | network_properties.ROUTES
+        ):
             return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=KEPT)
         case property_table.BUNDLE | property_table.DEPLOYMENT:
             reason = "its deployments stay; `compleat delete-deployment` deletes them"

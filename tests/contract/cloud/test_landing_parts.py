@@ -8,13 +8,14 @@ from cpi.contract.errors import CloudError, ConflictError
 from cpi.contract.landing_parts import (
     JoinedParts,
     LoadBalancerSpec,
+    NatGatewaySpec,
     NetworkParts,
     RouteSpec,
     RouteTableSpec,
     SecurityGroupSpec,
     SecurityRuleSpec,
 )
-from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingSpec
+from cpi.contract.values import ENVIRONMENT_ITSELF, FoundLandingResource, LandingSpec, ManagedNetwork
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject
 from tests.support.inbound_rules import OPERATOR, lets_in
 
@@ -34,6 +35,16 @@ ALL = replace(
     route_tables=(RouteTableSpec(name="ways", routes=(RouteSpec(name="a", prefix="10.8.0.0/16", next_hop="none"),)),),
     load_balancers=(LoadBalancerSpec(name="lb", public_name="jumpbox"),),
     network_parts={"data": NetworkParts(security_group="guard", route_table="ways")},
+)
+
+
+ROUTED = LandingSpec(
+    networks={"main": "10.9.0.0/24"},
+    public_names=("jumpbox", "way-out"),
+    route_tables=(
+        RouteTableSpec(name="ways", routes=(RouteSpec(name="a", prefix="10.8.0.0/16", next_hop="internet"),)),
+    ),
+    nat_gateways=(NatGatewaySpec(name="nat", addresses=("way-out",)),),
 )
 
 
@@ -84,6 +95,29 @@ def test_a_machine_that_joins_a_security_group_is_reached_as_its_rules_say(subje
     with pytest.raises(ConflictError):
         subject.landing.delete_landing_resource(guard.cid)
     subject.connected.cloud.delete_vm(cid)
+
+
+def test_a_network_that_is_created_later_has_the_ways_out_that_it_names_and_changes_them(subject: Subject) -> None:
+    made = ManagedNetwork(name="managed.made.a", cidr="10.77.0.0/24")
+    for parts in (NetworkParts(route_table="ways", nat_gateway="nat"), NetworkParts(), NetworkParts(nat_gateway="nat")):
+        spec = replace(ROUTED, created_networks={made.name: made.cidr}, network_parts={made.name: parts})
+        if any(one.finding.is_fatal for one in subject.landing.part_findings(spec)):
+            with pytest.raises(CloudError, match="landing-part-refused"):
+                subject.landing.managed_network(replace(made, parts=replace(parts, route_table="ways")))
+            return
+        _land(subject, spec)
+        wanted = subject.landing.managed_network(replace(made, parts=parts))
+        for resource in (*wanted, *wanted):
+            subject.landing.create_landing_resource(resource, subject.owner("net", ENVIRONMENT_ITSELF))
+        there = {(one.kind, one.name): one for one in subject.landing.find_landing_resources(ENVIRONMENT)}
+        for resource in (*subject.landing.landing_resources(spec), *wanted):
+            if resource.entries is not None:
+                assert set(there[resource.kind, resource.name].entries) == set(resource.entries)
+    assert {"nat", "ways"} <= {name for _, name in there}
+    for one in reversed(subject.landing.find_landing_resources(ENVIRONMENT)):
+        subject.landing.delete_landing_resource(one.cid)
+        subject.landing.delete_landing_resource(one.cid)
+    assert subject.landing.find_landing_resources(ENVIRONMENT) == ()
 
 
 def test_what_a_cloud_cannot_express_is_refused_before_anything_is_made(subject: Subject) -> None:

@@ -134,6 +134,16 @@ def _delete_nat(call: Call, answer: Answer, observer: Observer) -> None:
             backend.enis.pop(gateway._eni.id, None)
 
 
+def _modify_endpoint(call: Call, answer: Answer, observer: Observer) -> None:
+    """Tables that are added lead to it; moto gives them no route, and then cannot delete the endpoint."""
+    backend = back.ec2(call.region)
+    endpoint = backend.vpc_end_points[call.get("VpcEndpointId")]
+    prefixes = endpoint.destination_prefix_list_id
+    for table in (value for name, value in call.parameters.items() if name.startswith("AddRouteTableId")):
+        if not any(one.destination_prefix_list for one in backend.route_tables[table].routes):
+            backend.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
+
+
 def _register(call: Call, answer: Answer, observer: Observer) -> None:
     """What the call says of the image, all of which moto drops; its own snapshot instead of one of moto's."""
     backend = back.ec2(call.region)
@@ -163,6 +173,7 @@ _EFFECTS: Mapping[str, Effect] = {
     "AttachVolume": _attach,
     "DetachVolume": _detach,
     "DeleteNatGateway": _delete_nat,
+    "ModifyVpcEndpoint": _modify_endpoint,
     "RegisterImage": _register,
     "RegisterInstancesWithLoadBalancer": _register_once,
 }

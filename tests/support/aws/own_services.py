@@ -17,6 +17,7 @@ QUOTAS = {
     "ec2/L-DB2E81BA": ("Running On-Demand G and VT instances", 0.0),
     "ec2/L-0263D0A3": ("EC2-VPC Elastic IPs", 50.0),
     "vpc/L-F678F1CE": ("VPCs per Region", 50.0),
+    "vpc/L-FE5A380F": ("NAT gateways per Availability Zone", 5.0),
     "ebs/L-D18FCD1D": ("Storage for General Purpose SSD (gp2) volumes, in TiB", 50.0),
     "ebs/L-7A658B76": ("Storage for General Purpose SSD (gp3) volumes, in TiB", 50.0),
     "ebs/L-FD252861": ("Storage for Provisioned IOPS SSD (io1) volumes, in TiB", 50.0),
@@ -150,13 +151,17 @@ def console_answer(call: Call, text: str) -> Answer:
 
 
 def refuse_quota(call: Call, account: Account) -> Answer | None:
-    """The limits on what runs: vCPUs and addresses."""
+    """The limits on what runs: vCPUs, addresses, NAT gateways (of which all are in one zone)."""
     if call.get("DryRun") == "true":
         return None
     if call.action == "AllocateAddress":
         limit = account.limit("ec2/L-0263D0A3")
         if limit is not None and len(back.ec2(call.region).addresses) >= limit:
             return refusal(call, "AddressLimitExceeded", "The maximum number of addresses has been reached.")
+    if call.action == "CreateNatGateway":
+        limit, there = account.limit("vpc/L-FE5A380F"), back.ec2(call.region).nat_gateways.values()
+        if limit is not None and sum(one.state != "deleted" for one in there) >= limit:
+            return refusal(call, "NatGatewayLimitExceeded", "The maximum number of NAT gateways has been reached.")
     if call.action == "RunInstances":
         return _refuse_vcpus(call, account)
     return None

@@ -24,7 +24,7 @@ def resources(spec: LandingSpec, config: AwsConfig, environment: str) -> Iterato
     """Groups that let probes in, target groups, then balancers. All are in the first zone, as their one address is."""
     if not spec.load_balancers:
         return
-    subnet = front_subnet(spec, config)
+    subnet = layout.front_subnet(spec, config)
     for balancer in spec.load_balancers:
         yield _probe_group(balancer, spec, config)
         targets = dict(_targets(balancer, environment))
@@ -53,12 +53,6 @@ def target_names(balancer: LoadBalancerSpec, environment: str) -> tuple[str, ...
 def group_name(balancer: str) -> str:
     """The security group that lets a balancer's probes in to its machines."""
     return f"{balancer}-probes"
-
-
-def front_subnet(spec: LandingSpec, config: AwsConfig) -> str:
-    """Where the balancers are: in the first zone of the first public network."""
-    public = next(name for name in spec.networks if name not in config.private_networks)
-    return layout.subnet_names(public, config)[0]
 
 
 def health_check(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,7 +87,7 @@ def line_of(name: str, listener: Mapping[str, Any], targets: Mapping[str, Any], 
 
 def _probe_group(balancer: LoadBalancerSpec, spec: LandingSpec, config: AwsConfig) -> LandingResource:
     """Probes come from the balancer's own addresses, in its subnet; connections from those of the clients."""
-    network = front_subnet(spec, config).rpartition("-z")[0]
+    network = layout.front_subnet(spec, config).rpartition("-z")[0]
     source = str(layout.split(spec.networks[network], len(config.zone_names()))[0])
     ports = dict.fromkeys(_probe(balancer, rule)["port"] for rule in balancer.rules)
     permissions: list[JsonValue] = [

@@ -5,7 +5,7 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cpi.clouds.aws.landing import balancer_layout, layout
+from cpi.clouds.aws.landing import balancer_layout, layout, route_layout
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.landing.load_balancers import BalancerTargets, LoadBalancers
@@ -16,21 +16,26 @@ from cpi.clouds.aws.machines import lookups
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import NotSupportedError
-from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.landing_parts import JoinedParts, NetworkParts
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
-from cpi.kit import judge
+from cpi.kit import judge, part_entries
 from cpi.kit.judge import PartAbilities, part_abilities
-from cpi.kit.judge.landing_parts import GROUPS, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import GROUPS, SETS
 from cpi.kit.landing import PartsLanding
 
 
 class AwsLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="AWS",
-        missing=dict.fromkeys((TABLES, NATS), "compleat does not create one there yet."),
         unused={SETS: "AWS places instances on different hosts as it can; compleat makes no placement group."},
-        reserved=frozenset({lookups.DEFAULT_GROUP, lookups.PUBLIC_GROUP}),
+        reserved=frozenset(
+            {lookups.DEFAULT_GROUP, lookups.PUBLIC_GROUP, layout.PUBLIC, layout.PRIVATE, layout.PRIVATE_WAY}
+        ),
+        refused_hops={
+            "appliance": "Its routes lead to network interfaces, and that of a machine exists after the routes.",
+            "gateway": "compleat creates no VPN gateway there.",
+        },
         refused_balancing={"*": "Its network load balancers listen on single ports of TCP and UDP."},
         unprobed={"udp": "Its network load balancers probe each machine by TCP, HTTP or HTTPS."},
         shares_ports=False,
@@ -64,13 +69,15 @@ class AwsLanding(PartsLanding):
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         balancers = balancer_layout.resources(spec, self._config, self._environment)
-        return (*layout.landing_resources(spec, self._config), *balancers)
+        routes = route_layout.resources(spec, self._config)
+        return (*layout.landing_resources(spec, self._config), *routes, *balancers)
 
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
-        return (*super().part_findings(spec), *_taken_groups(spec))
+        return (*super().part_findings(spec), *_taken_groups(spec), *route_layout.findings(spec, self.abilities))
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""
+        self._require_reached(spec, joined)
         group = judge.required_group(spec, joined, self.abilities)
         if not joined.load_balancers:
             return {"security_groups": [lookups.DEFAULT_GROUP, group]} if group else {}
@@ -82,6 +89,17 @@ class AwsLanding(PartsLanding):
             "security_groups": [lookups.DEFAULT_GROUP, group or lookups.PUBLIC_GROUP, *probes],
             "lb_target_groups": list[JsonValue](targets),
         }
+
+    def _require_reached(self, spec: LandingSpec, joined: JoinedParts) -> None:
+        """A public address is reached through the internet gateway, which the machine's table must lead to."""
+        parts = spec.network_parts.get(joined.network, NetworkParts())
+        if joined.has_public_address and not route_layout.is_public(parts, spec):
+            raise NotSupportedError(
+                part_abilities.REFUSED,
+                "AWS cannot give a machine a public address in a subnet whose routes do not lead to the internet.",
+                why=f"The subnet has {' and '.join(part_entries.network_lines(parts))}: answers leave by it.",
+                fix="Remove the public address, or put the machine on another subnet.",
+            )
 
     def _require_zone(self, joined: JoinedParts) -> None:
         """AWS sends nothing to machines in zones that a balancer is not in."""
@@ -96,7 +114,7 @@ class AwsLanding(PartsLanding):
             )
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
-        return (layout.managed_subnet(network, self._config),)
+        return (layout.managed_subnet(network, self._config, table=route_layout.table_of(network.parts)),)
 
 
 def _taken_groups(spec: LandingSpec) -> Iterator[PartFinding]:

@@ -26,8 +26,12 @@ RECORD = "dns_record"
 KEY = "key_pair"
 BUCKET = "bucket"
 
-PUBLIC = "public-routes"
-"""The name of the route table through the internet gateway."""
+PUBLIC, PRIVATE = "public-routes", "private-routes"
+"""The names of the route tables through the internet gateway, and through the NAT gateway of private networks."""
+PRIVATE_WAY = "nat-gateway"
+"""The name of that NAT gateway."""
+BUCKET_WAY = "s3"
+"""The name of the endpoint by which machines without a way out reach that bucket."""
 BLOBS = "blobs"
 """The name of the one bucket."""
 
@@ -77,7 +81,7 @@ def split(cidr: str, zones: int) -> tuple[ipaddress.IPv4Network, ...]:
     return tuple(whole.subnets(prefixlen_diff=bits))[:zones]
 
 
-def managed_subnet(network: ManagedNetwork, config: AwsConfig) -> LandingResource:
+def managed_subnet(network: ManagedNetwork, config: AwsConfig, *, table: str) -> LandingResource:
     """A subnet of its whole range in the zone that its AZ names, else the first. Raises network-range-invalid."""
     whole = ipaddress.IPv4Network(network.cidr)
     if not _LARGEST_PREFIX <= whole.prefixlen <= _SMALLEST_PREFIX:
@@ -88,13 +92,24 @@ def managed_subnet(network: ManagedNetwork, config: AwsConfig) -> LandingResourc
             fix="Correct `range` or `netmask_bits` of the managed network.",
         )
     zone = str(network.cloud_properties.get("availability_zone") or config.zone_names()[0])
-    properties: dict[str, JsonValue] = {"cidr": str(whole), "zone": zone, "network": network.name, "routes": PUBLIC}
-    return LandingResource(kind=SUBNET, name=f"{network.name}-z1", properties=properties)
+    properties: dict[str, JsonValue] = {"cidr": str(whole), "zone": zone, "network": network.name, "routes": table}
+    return LandingResource(kind=SUBNET, name=f"{network.name}-z1", properties=properties, entries=(table_line(table),))
+
+
+def table_line(table: str) -> str:
+    """The entry of a subnet: the table that it has."""
+    return f"route table {table}"
 
 
 def subnet_names(network: str, config: AwsConfig) -> tuple[str, ...]:
     """What a network's subnets are called: default-z1, default-z2."""
     return tuple(f"{network}-z{number}" for number in range(1, len(config.zone_names()) + 1))
+
+
+def front_subnet(spec: LandingSpec, config: AwsConfig) -> str:
+    """Where load balancers and NAT gateways are: in the first zone of the first public network."""
+    public = next(name for name in spec.networks if name not in config.private_networks)
+    return subnet_names(public, config)[0]
 
 
 def permitting_group(name: str, permissions: list[JsonValue]) -> LandingResource:
@@ -155,12 +170,12 @@ def _routes(spec: LandingSpec, config: AwsConfig) -> Iterator[LandingResource]:
         return
     yield LandingResource(kind=ADDRESS, name="nat", after=("internet",))
     yield LandingResource(
-        kind=NAT, name="nat-gateway", after=("nat", PUBLIC), properties={"subnet": public[0], "address": "nat"}
+        kind=NAT, name=PRIVATE_WAY, after=("nat", PUBLIC), properties={"subnet": public[0], "address": "nat"}
     )
     yield LandingResource(
         kind=ROUTES,
-        name="private-routes",
-        after=("vpc", "nat-gateway", *private),
+        name=PRIVATE,
+        after=("vpc", PRIVATE_WAY, *private),
         properties={"subnets": private, "through": NAT},
     )
 
@@ -210,6 +225,6 @@ def _others(config: AwsConfig) -> Iterator[LandingResource]:
     if config.public_key:
         yield LandingResource(kind=KEY, name="login", properties={"public_key": config.public_key})
     if config.bucket:
-        tables = [PUBLIC, *(["private-routes"] if config.private_networks else [])]
-        yield LandingResource(kind=ENDPOINT, name="s3", after=("vpc", *tables), properties={"tables": tables})
+        tables = [PUBLIC, *([PRIVATE] if config.private_networks else [])]
+        yield LandingResource(kind=ENDPOINT, name=BUCKET_WAY, after=("vpc", *tables), properties={"tables": tables})
         yield LandingResource(kind=BUCKET, name=BLOBS)

@@ -22,6 +22,7 @@ _LISTED = (
     ("DescribeAddresses", "Addresses", layout.ADDRESS),
     ("DescribeSubnets", "Subnets", layout.SUBNET),
     ("DescribeKeyPairs", "KeyPairs", layout.KEY),
+    ("DescribeNatGateways", "NatGateways", layout.NAT),
 )
 """What is looked for of the environment's own."""
 
@@ -40,6 +41,7 @@ class LandingChecks:
         there = self._there()
         missing = [resource for resource in landing if (resource.kind, resource.name) not in there]
         yield from self._limits(missing)
+        yield from self._nats(missing)
         yield from self._ranges(missing, vpcs=[str(one["VpcId"]) for one in there.values() if "VpcId" in one])
         yield from self._names(missing)
 
@@ -49,7 +51,8 @@ class LandingChecks:
         found: dict[tuple[str, str], Any] = {}
         for operation, key, kind in _LISTED:
             wanted = filters(resource_tags.query_filters(query, kind))
-            for one in self._api.read("ec2", operation, Filters=wanted)[key]:
+            named = "Filter" if kind == layout.NAT else "Filters"
+            for one in self._api.read("ec2", operation, **{named: wanted})[key]:
                 found[kind, resource_tags.read_tags(one.get("Tags", ())).get(names.NAME_TAG, "")] = one
         found |= {(layout.BUCKET, bucket.name): {} for bucket in self._bucket.find(query.environment)}
         return found
@@ -64,6 +67,19 @@ class LandingChecks:
                 used = len(self._api.read("ec2", operation).get(key, ()))
                 load = quotas.QuotaUse(code=code, unit=key.lower(), used=used, asked=asked)
                 yield from quotas.check(self._api, load)
+
+    def _nats(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:
+        """Those of the first zone, in which all of compleat's are."""
+        asked = sum(resource.kind == layout.NAT for resource in missing)
+        if asked:
+            zone = self._config.zone_names()[0]
+            answer = self._api.list_all("DescribeSubnets", "Subnets", Filters=filters({"availability-zone": zone}))
+            subnets = {str(one["SubnetId"]) for one in answer}
+            counted = filters({"state": ("pending", "available", "deleting")})
+            there = self._api.list_all("DescribeNatGateways", "NatGateways", Filter=counted)
+            used = sum(str(one["SubnetId"]) in subnets for one in there)
+            load = quotas.QuotaUse(code=quotas.NATS, unit="NAT gateways", used=used, asked=asked)
+            yield from quotas.check(self._api, load)
 
     def _ranges(self, missing: Sequence[LandingResource], *, vpcs: Sequence[str]) -> Iterator[Finding]:
         """Subnets to come against each other, and against whatever is in the environment's VPC."""

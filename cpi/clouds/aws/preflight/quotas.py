@@ -15,6 +15,7 @@ from cpi.kit import judge as kit_judge
 
 VPCS = "L-F678F1CE"
 ADDRESSES = "L-0263D0A3"
+NATS = "L-FE5A380F"
 VOLUMES = {
     "gp2": "L-D18FCD1D",
     "gp3": "L-7A658B76",
@@ -55,6 +56,7 @@ _NAMES = {
     _STANDARD_SPOT: "standard spot instances",
     VPCS: "VPCs",
     ADDRESSES: "Elastic IPs",
+    NATS: "NAT gateways in an availability zone",
     **{code: f"storage of {kind} volumes" for kind, code in VOLUMES.items()},
     **{code: f"IOPS of {kind} volumes" for kind, code in IOPS.items()},
 }
@@ -89,7 +91,7 @@ def service_of(code: str) -> str:
     """The service a limit belongs to."""
     if code in {*VOLUMES.values(), *IOPS.values()}:
         return "ebs"
-    return "vpc" if code == VPCS else "ec2"
+    return "vpc" if code in (VPCS, NATS) else "ec2"
 
 
 def load_limit(api: Api, code: str) -> int | None:

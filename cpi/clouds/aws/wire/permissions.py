@@ -71,6 +71,8 @@ LANDING_ACTIONS = (
     "ec2:ReleaseAddress",
 )
 NAT_ACTIONS = ("ec2:CreateNatGateway", "ec2:DeleteNatGateway")
+TABLE_ACTIONS = ("ec2:ReplaceRoute", "ec2:DeleteRoute", "ec2:ReplaceRouteTableAssociation")
+"""Routes that a template changes."""
 KEY_ACTIONS = ("ec2:ImportKeyPair", "ec2:DeleteKeyPair")
 ROUTING_ACTIONS = ("ec2:ModifyInstanceAttribute", "ec2:ModifyNetworkInterfaceAttribute")
 CLASSIC_BALANCER_ACTIONS = (
@@ -150,11 +152,13 @@ def needed(config: AwsConfig, request: PreflightRequest) -> tuple[str, ...]:
     actions = [*VM_ACTIONS]
     if request.landing or not request.vms:
         actions += LANDING_ACTIONS
-        actions += NAT_ACTIONS if config.private_networks else ()
+        kinds = {one.kind for one in request.landing}
+        actions += NAT_ACTIONS if config.private_networks or "nat_gateway" in kinds else ()
+        actions += TABLE_ACTIONS if any("targets" in one.properties for one in request.landing) else ()
         actions += KEY_ACTIONS if config.public_key else ()
         actions += BUCKET_ACTIONS if config.bucket else ()
         actions += NAME_ACTIONS if config.dns_names else ()
-        actions += MADE_BALANCER_ACTIONS if any(one.kind == "load_balancer" for one in request.landing) else ()
+        actions += MADE_BALANCER_ACTIONS if "load_balancer" in kinds else ()
     if config.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += UPLOAD_ACTIONS
     for name, more in _OF_PROPERTIES.items():

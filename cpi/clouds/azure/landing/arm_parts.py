@@ -189,9 +189,17 @@ class VnetSubnets(ArmPart):
         wider = landing_bodies.render_wider(network, str(resource.properties["cidr"]))
         if wider is not None:
             self._api.put(self.path(own), wider)
-        body = landing_bodies.render_subnet(resource, settings=zone.settings, places=zone.places)
-        self._api.put(zone.places.subnet(networks.LANDING, own), body)
+        self._put_subnet(own, resource)
         return next(found for found in landing_bodies.read_subnets(self._need_network()) if found.name == own)
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """A PUT of one that is there changes what it names; what is on it stays."""
+        if part_entries.differs(resource.entries, self.entries(found)):
+            self._put_subnet(found.id, resource)
+
+    def _put_subnet(self, own: str, resource: LandingResource) -> None:
+        body = landing_bodies.render_subnet(resource, settings=self._zone.settings, places=self._zone.places)
+        self._api.put(self._zone.places.subnet(networks.LANDING, own), body)
 
     def delete(self, id_: str) -> None:
         leftovers.delete_all(self._api, self._zone.places, self._zone.environment)

@@ -21,7 +21,7 @@ NETWORK = "virtual_network"
 SECURITY = template_parts.SECURITY
 ROUTES = template_parts.ROUTES
 BALANCER = template_parts.BALANCER
-SUBNET = "network"
+SUBNET = template_parts.SUBNET
 ADDRESS = "public_address"
 NAT = template_parts.NAT
 ACCOUNT = "storage_account"
@@ -63,7 +63,7 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
     made += template_parts.nat_gateways(spec)
     for name, cidr in sorted(spec.networks.items()):
         after = (*needed, *template_parts.names_in(spec, name))
-        properties = {"cidr": cidr, **template_parts.of_network(spec, name)}
+        properties = {"cidr": cidr, **template_parts.of_network(spec.network_parts.get(name))}
         made.append(LandingResource(kind=SUBNET, name=name, after=after, properties=properties))
     made += [one for one in addresses if one.name not in first]
     made += template_parts.load_balancers(spec, group)
@@ -124,13 +124,12 @@ def closed_ports(group: Json, settings: config.AzureConfig) -> list[int]:
 
 
 def render_subnet(resource: LandingResource, *, settings: config.AzureConfig, places: ResourcePaths) -> dict[str, Any]:
-    """A subnet behind the environment's security group."""
+    """A subnet behind the environment's security group, or with parts of its own."""
     properties: dict[str, Any] = {"addressPrefix": resource.properties["cidr"]}
+    properties["networkSecurityGroup"] = {"id": places.path(names.GROUP, networks.LANDING)}
     parts = resource.properties.get("parts")
     if isinstance(parts, Mapping):
         properties |= template_parts.subnet_references(parts, places)
-    else:
-        properties["networkSecurityGroup"] = {"id": places.path(names.GROUP, networks.LANDING)}
     if settings.has_nat_gateway and "natGateway" not in properties:
         properties["natGateway"] = {"id": places.path(names.NAT, networks.LANDING)}
     if settings.has_storage_account:

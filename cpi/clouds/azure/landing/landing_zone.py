@@ -20,7 +20,7 @@ from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.part_findings import PartFinding
-from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, LandingResource, LandingSpec, ManagedNetwork, OwnerKey
 from cpi.kit.judge import part_abilities
 from cpi.kit.landing import PartsLanding
 
@@ -67,6 +67,10 @@ class AzureLanding(PartsLanding):
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return template_parts.joined(spec, joined)
+
+    def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        has_nat_gateway = self.zone.settings.has_nat_gateway
+        return (template_parts.managed_subnet(network, has_nat_gateway=has_nat_gateway),)
 
     def create_group(self) -> None:
         """The group alone, for what has to be given a role there before the rest can be made."""

@@ -4,6 +4,7 @@ Takes a spec, gives resources with their ARM properties, the subnet's share of t
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.azure.machines import networks
@@ -11,11 +12,12 @@ from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract import landing_parts
 from cpi.contract.landing_parts import ANY, JoinedParts
-from cpi.contract.values import JsonValue, LandingResource, LandingSpec
+from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import part_entries
 from cpi.kit.judge import PartAbilities
 
 SECURITY, ROUTES, NAT, BALANCER = "security_group", "route_table", "nat", "load_balancer"
+SUBNET = "network"
 _FRONT, _POOL = "front", "pool"
 _PROTOCOLS = {"tcp": "Tcp", "udp": "Udp", "icmp": "Icmp", "esp": "Esp", "ah": "Ah", ANY: ANY}
 _HOPS = {
@@ -55,6 +57,12 @@ def entries_there(kind: str, answer: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(part_entries.rule_line(_read_rule(one)) for one in properties.get("securityRules") or ())
     if kind == ROUTES:
         return tuple(part_entries.route_line(_read_route(one)) for one in properties.get("routes") or ())
+    if kind == NAT:
+        return part_entries.gateway_lines(_read_gateway(answer))
+    if kind == SUBNET:
+        table, nat = (str((properties.get(key) or {}).get("id", "")) for key in ("routeTable", "natGateway"))
+        named = {"route_table": table.rpartition("/")[2], "nat_gateway": nat.rpartition("/")[2]}
+        return part_entries.network_lines(landing_parts.NetworkParts(**named))
     if kind == BALANCER:
         probes = {str(one["name"]).lower(): _read_probe(one) for one in properties.get("probes") or ()}
         return tuple(_balancing_line(one, probes) for one in properties.get("loadBalancingRules") or ())
@@ -70,7 +78,8 @@ def nat_gateways(spec: LandingSpec) -> Iterator[LandingResource]:
     """Each after its addresses."""
     for one in spec.nat_gateways:
         properties: dict[str, JsonValue] = {"addresses": list(one.addresses), "idle_minutes": one.idle_minutes}
-        yield LandingResource(kind=NAT, name=one.name, after=one.addresses, properties=properties)
+        lines = part_entries.gateway_lines(one)
+        yield LandingResource(kind=NAT, name=one.name, after=one.addresses, properties=properties, entries=lines)
 
 
 def load_balancers(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[LandingResource]:
@@ -87,13 +96,23 @@ def load_balancers(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[Landin
         yield LandingResource(kind=BALANCER, name=one.name, after=after, properties=properties, entries=entries)
 
 
-def of_network(spec: LandingSpec, network: str) -> Mapping[str, JsonValue]:
-    """What a subnet has in place of the environment's own parts; nothing of a network of the environment."""
-    parts = spec.network_parts.get(network)
-    if parts is None:
+def of_network(parts: landing_parts.NetworkParts | None) -> Mapping[str, JsonValue]:
+    """What a subnet has in place of the environment's own parts."""
+    if parts in (None, landing_parts.NetworkParts()):
         return {}
     own: dict[str, JsonValue] = {SECURITY: parts.security_group, ROUTES: parts.route_table, NAT: parts.nat_gateway}
     return {"parts": own}
+
+
+def managed_subnet(network: ManagedNetwork, *, has_nat_gateway: bool) -> LandingResource:
+    """One that comes after the landing zone. The landing zone's own NAT gateway is where the network names none."""
+    nat = network.parts.nat_gateway or (networks.LANDING if has_nat_gateway else "")
+    return LandingResource(
+        kind=SUBNET,
+        name=network.name,
+        properties={"cidr": network.cidr, **of_network(network.parts)},
+        entries=part_entries.network_lines(replace(network.parts, nat_gateway=nat)),
+    )
 
 
 def names_in(spec: LandingSpec, network: str) -> tuple[str, ...]:
@@ -103,7 +122,7 @@ def names_in(spec: LandingSpec, network: str) -> tuple[str, ...]:
 
 
 def subnet_references(parts: Mapping[str, Any], places: ResourcePaths) -> dict[str, Any]:
-    """The references of a subnet that has its own parts."""
+    """The references of a subnet that has parts of its own."""
     kinds = {
         "networkSecurityGroup": (names.GROUP, SECURITY),
         "routeTable": (names.ROUTES, ROUTES),
@@ -202,6 +221,15 @@ def _read_route(answer: Mapping[str, Any]) -> landing_parts.RouteSpec:
         prefix=str(properties["addressPrefix"]),
         next_hop=hops[str(properties["nextHopType"]).lower()],
         address=str(properties.get("nextHopIpAddress") or ""),
+    )
+
+
+def _read_gateway(answer: Mapping[str, Any]) -> landing_parts.NatGatewaySpec:
+    properties = answer["properties"]
+    return landing_parts.NatGatewaySpec(
+        name=str(answer["name"]),
+        addresses=tuple(str(one["id"]).rpartition("/")[2] for one in properties.get("publicIpAddresses") or ()),
+        idle_minutes=int(properties.get("idleTimeoutInMinutes") or 4),
     )
 
 

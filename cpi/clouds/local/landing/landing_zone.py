@@ -92,7 +92,7 @@ class LocalLanding(PartsLanding):
         cloud="The local cloud",
         missing={
             TABLES: "Machines of its networks reach each other and the way out, and there are no other routes.",
-            NATS: "Machines leave by this machine's own addresses.",
+            NATS: "Nothing leads from its machines to the internet.",
         },
         unused={
             GROUPS: "Its machines are reached from this machine alone, and from each other.",

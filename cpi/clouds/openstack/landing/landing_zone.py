@@ -36,7 +36,7 @@ class OpenStackLanding(PartsLanding):
         cloud="OpenStack",
         missing=dict.fromkeys((TABLES, BALANCERS), "compleat does not create one there yet."),
         unused={
-            NATS: "The landing zone's router translates the addresses of what leaves, by an address of its own.",
+            NATS: "The landing zone's router translates the addresses of what leaves, to an address of its own.",
             SETS: "Servers are placed as Nova's scheduler does; compleat makes no server group.",
         },
         reserved=frozenset({lookups.GROUP_ALL, lookups.GROUP_PUBLIC}),

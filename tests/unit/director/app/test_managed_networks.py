@@ -150,6 +150,14 @@ def test_wherever_the_director_dies_it_is_created_once_and_deleted(tmp_path: Pat
         (_MADE.replace("netmask_bits: 24, ", ""), "bad-range"),
         (_MADE.replace("}]", "}, {name: a, netmask_bits: 28, azs: [z1]}]"), "managed-subnet-twice"),
         (_MADE.replace("azs: [z1]", "azs: [z1], cloud_properties: {network: main}"), "managed-network-placed"),
+        (
+            _MADE.replace("azs: [z1]", "azs: [z1], cloud_properties: {route_table: ways}"),
+            "managed-network-part-unknown",
+        ),
+        (
+            _MADE.replace("azs: [z1]", "azs: [z1], cloud_properties: {nat_gateway: nat}"),
+            "managed-network-part-unknown",
+        ),
     ],
 )
 def test_what_is_wrong_with_one_is_reported_with_its_place(lab: ManagedLab, made: str, code: str) -> None:

@@ -1,55 +1,26 @@
 """`up` of a template in a simulated cloud: made once, changed, taken down; secrets nowhere but in the vault."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from director import errors
 from director.app.sessions import template_records
-from director.app.sessions.session import Session
 from director.app.templates.template_request import GivenText
 from director.app.use_cases import delete as deleting
 from director.app.use_cases import down, template_plan, up
 from director.app.use_cases.down import DownRequest
-from director.app.use_cases.template_plan import PlannedTemplate
 from director.app.use_cases.up import UpRequest
 from director.errors import InputError
-from director.model.agents.agent_address import AgentTarget
-from director.model.configs import ConfigType, StoredConfig
-from director.model.report import UpReport
-from director.model.secret_ref import Property
-from director.model.tasks.plan import Plan
-from director.ports.login_checks import LoginCheck
-from director.text.yaml import reader
-from tests.support import worlds
-from tests.support.arm_resources import Tree, request_of, resource, template, with_balancer
+from director.model.configs import ConfigType
+from tests.support.arm_resources import Tree, request_of, resource, template
 from tests.support.callers import calling
-from tests.support.sessions import session_of
-from tests.support.simulation import Simulation
+from tests.support.template_lab import TemplateLab, agree
 from tests.support.wants import ENVIRONMENT
 
 SECRET = "sesame-4711"
-_CLOUD_CONFIG = """\
-azs: [{name: z1}]
-networks:
-- name: default
-  type: manual
-  subnets: [{range: 10.0.0.0/24, gateway: 10.0.0.1, dns: [10.0.0.2], azs: [z1], cloud_properties: {network: main}}]
-- {name: public, type: vip}
-vm_types: [{name: default, cloud_properties: {instance_type: small}}]
-compilation: {workers: 1, network: default, az: z1, vm_type: default}
-"""
-_FILE = """\
-name: test
-cloud: memory
-cloud_config: {folder}/cloud-config.yml
-public_names: [jumpbox]
-networks: {{landed: 172.20.0.0/16}}
-"""
 _OTHER = {
     "name": "other",
     "stemcells": [{"alias": "default", "os": "memory-linux", "version": "latest"}],
@@ -72,63 +43,6 @@ _OTHER = {
         }
     ],
 }
-
-
-class _AllWork:
-    """Every login works."""
-
-    def try_login(self, login: LoginCheck) -> str:
-        return ""
-
-    def is_key_accepted(self, target: AgentTarget) -> bool:
-        return True
-
-    def run_command(self, target: AgentTarget, command: str) -> str:
-        return ""
-
-
-@dataclass(slots=True)
-class TemplateLab:
-    """An environment that was never built, and a template in it."""
-
-    folder: Path
-    simulation: Simulation = field(default_factory=Simulation)
-
-    def __post_init__(self) -> None:
-        (self.folder / "cloud-config.yml").write_text(_CLOUD_CONFIG)
-
-    def session(self) -> Session:
-        """The session of another command."""
-        world = worlds.with_trials(self.simulation.process(), _AllWork())
-        return session_of(self.simulation, self.folder, world=world, file=_FILE.format(folder=self.folder))
-
-    def up(self, tree: Tree, **given: str) -> UpReport:
-        request = UpRequest(
-            bundle="", caller=calling("up t.json"), values={}, template=request_of(tree, texts=_texts(given))
-        )
-        return up.bring_up(self.session(), request, _yes, agree=lambda _: None)
-
-    def plan(self, tree: Tree, **given: str) -> PlannedTemplate:
-        return template_plan.plan_template(
-            self.session(), request_of(tree, texts=_texts(given)), caller=calling("plan")
-        )
-
-    def what_if(self, tree: Tree, **given: str) -> dict[str, str]:
-        request = request_of(tree, texts=_texts(given))
-        table = template_plan.explain_changes(self.session(), request, caller=calling("what-if"))
-        return {str(row["name"]): str(row["change"]) for row in table.rows}
-
-    def vms(self) -> list[str]:
-        """The deployments of the cloud's VMs."""
-        return sorted(str(vm.owner.deployment) for vm in self.simulation.cloud.inventory().vms)
-
-
-def _texts(given: dict[str, str]) -> tuple[GivenText, ...]:
-    return tuple(GivenText(name=name, text=text, is_argument=False) for name, text in given.items())
-
-
-def _yes(_plan: Plan) -> None:
-    """The answer to each question."""
 
 
 @pytest.fixture
@@ -178,7 +92,7 @@ def test_the_environment_of_a_template_is_written_before_anything_is_made(lab: T
     path = lab.folder / "environments" / f"{ENVIRONMENT}.yml"
     session = replace(lab.session(), planned_files={str(path): "name: test\n"})
     request = UpRequest(bundle="", caller=calling("up t.json"), values={}, template=request_of(tree))
-    report = up.bring_up(session, request, _yes, agree=lambda _: None)
+    report = up.bring_up(session, request, agree, agree=lambda _: None)
     assert path.read_text() == "name: test\n"
     (output,) = report.outputs
     assert output.value == lab.session().environment().variables["jumpbox_public_ip"]
@@ -218,126 +132,6 @@ def test_a_changed_property_is_a_modification(lab: TemplateLab) -> None:
     assert lab.what_if(template(bigger)) == {"net": "NoChange", "ip": "NoChange", "nic": "NoChange", "web": "Modify"}
     lab.up(template(bigger))
     assert set(lab.what_if(template(bigger)).values()) == {"NoChange"}
-
-
-def _with_group(port: str) -> Callable[[Tree], None]:
-    def change(tree: Tree) -> None:
-        rule = {
-            "priority": 100,
-            "direction": "Inbound",
-            "access": "Allow",
-            "protocol": "Tcp",
-            "destinationPortRange": port,
-        }
-        rules = [{"name": "one", "properties": rule}]
-        tree["guard"] = resource("Microsoft.Network/networkSecurityGroups", "guard", {"securityRules": rules})
-        group = {"id": "[resourceId('Microsoft.Network/networkSecurityGroups', 'guard')]"}
-        tree["nic"]["properties"]["networkSecurityGroup"] = group
-
-    return change
-
-
-def test_a_security_group_is_part_of_the_landing_zone(lab: TemplateLab) -> None:
-    subjects = {action.subject for action in lab.plan(template(_with_group("22"))).landing.actions}
-    assert "security_group guard" in subjects
-    lab.up(template(_with_group("22")))
-    assert "guard" in {one.name for one in lab.simulation.cloud.resources.landing.values()}
-    assert set(lab.what_if(template(_with_group("22"))).values()) == {"NoChange"}
-
-
-def test_changed_rules_of_a_group_are_in_the_plan_and_done(lab: TemplateLab) -> None:
-    lab.up(template(_with_group("22")))
-    changed = template(_with_group("2222"))
-    (action,) = lab.plan(changed).landing.actions
-    before, after = (f"one: allow inbound tcp {port} from any to any, priority 100" for port in ("22", "2222"))
-    assert (action.work.kind, action.subject) == ("update_landing_resource", "security_group guard")
-    assert action.reason == f"'{before}' -> '{after}'"
-    assert {name: kind for name, kind in lab.what_if(changed).items() if kind != "NoChange"} == {"guard": "Modify"}
-    lab.up(changed)
-    (guard,) = (one for one in lab.simulation.cloud.resources.landing.values() if one.name == "guard")
-    assert guard.entries == (after,)
-    assert set(lab.what_if(changed).values()) == {"NoChange"}
-    assert lab.plan(changed).landing.is_empty
-
-
-def test_a_cloud_that_does_not_answer_soon_has_what_is_recorded_of_it(lab: TemplateLab) -> None:
-    lab.up(template(_with_group("22")))
-    gate = lab.simulation.cloud.gate
-    gate.conditions = replace(gate.conditions, latency_s=lambda _: 5.0)
-    assert set(lab.what_if(template(_with_group("22"))).values()) == {"NoChange"}
-
-
-def test_rules_that_were_changed_by_hand_are_put_back(lab: TemplateLab) -> None:
-    lab.up(template(_with_group("22")))
-    landing = lab.simulation.cloud.resources.landing
-    (cid,) = (cid for cid, one in landing.items() if one.name == "guard")
-    landing[cid] = replace(landing[cid], entries=())
-    assert lab.what_if(template(_with_group("22")))["guard"] == "Deploy"
-    lab.up(template(_with_group("22")))
-    assert len(landing[cid].entries) == 1
-
-
-def test_two_templates_do_not_share_a_group(lab: TemplateLab) -> None:
-    lab.up(template(_with_group("22")))
-    request = request_of(template(_with_group("22")))
-    named = replace(request, surroundings=replace(request.surroundings, deployment_name="other"))
-    with pytest.raises(InputError) as caught:
-        template_plan.plan_template(lab.session(), named, caller=calling("plan"))
-    problems = [each for each in errors.each_problem(caught.value) if "security group 'guard'" in each.what]
-    assert [each.code for each in problems] == ["template-name-taken"]
-
-
-def _extensions(config: StoredConfig) -> list[Property]:
-    """The VM extensions of what a template adds to the cloud config."""
-    source = template_records.cloud_config_of(config)
-    tree: Any = reader.read_document(source).tree
-    found: list[Property] = tree["vm_extensions"]
-    return found
-
-
-def _balanced(port: int = 80) -> Tree:
-    def change(tree: Tree) -> None:
-        with_balancer(tree)
-        tree["lb"]["properties"]["loadBalancingRules"][0]["properties"]["frontendPort"] = port
-
-    return template(change)
-
-
-def test_a_load_balancer_is_made_joined_changed_and_deleted(lab: TemplateLab) -> None:
-    subjects = {action.subject for action in lab.plan(_balanced()).landing.actions}
-    assert {"load_balancer lb", "public_address front"} <= subjects
-    lab.up(_balanced())
-    assert set(lab.what_if(_balanced()).values()) == {"NoChange"}
-    configs = lab.session().world.configs.list_configs(lab.session().settings.environment)
-    (config,) = (one for one in configs if one.type is ConfigType.TEMPLATE)
-    assert {"name": "t.web", "cloud_properties": {"load_balancers": ["lb"]}} in _extensions(config)
-    (action,) = lab.plan(_balanced(81)).landing.actions
-    assert (action.work.kind, action.subject) == ("update_landing_resource", "load_balancer lb")
-    assert "tcp 80 to 8080, probed by http 8080 /health every 5 s" in action.reason
-    assert {name: kind for name, kind in lab.what_if(_balanced(81)).items() if kind != "NoChange"} == {"lb": "Modify"}
-    lab.up(_balanced(81))
-    assert lab.plan(_balanced(81)).landing.is_empty
-    assert lab.what_if(template())["lb"] == "Ignore"
-    assert down.take_down(lab.session(), DownRequest(caller=calling("down")), lambda _: None).left == ()
-    assert lab.simulation.cloud.resources.landing == {}
-
-
-def test_a_load_balancer_that_was_deleted_by_hand_is_made_again(lab: TemplateLab) -> None:
-    lab.up(_balanced())
-    landing = lab.simulation.cloud.resources.landing
-    (cid,) = (cid for cid, one in landing.items() if one.name == "lb")
-    del landing[cid]
-    assert lab.what_if(_balanced())["lb"] == "Create"
-    lab.up(_balanced())
-    assert "lb" in {one.name for one in landing.values()}
-
-
-def test_what_a_cloud_says_of_a_rule_has_the_place_of_the_rule(lab: TemplateLab) -> None:
-    with pytest.raises(InputError) as caught:
-        lab.plan(template(_with_group("x-1")))
-    (problem,) = errors.each_problem(caught.value)
-    assert problem.code == "landing-part-invalid"
-    assert problem.where.startswith("t.json:")
 
 
 def _with_other(tree: Tree) -> None:
@@ -387,7 +181,7 @@ def test_other_deployments_are_ignored_and_a_deployment_of_a_manifest_is_not_tak
 
 def test_delete_deployment_and_down_drop_the_records(lab: TemplateLab) -> None:
     lab.up(template())
-    deleting.delete_deployment(lab.session(), "t", caller=calling("delete-deployment"), is_forcing=False, confirm=_yes)
+    deleting.delete_deployment(lab.session(), "t", caller=calling("delete-deployment"), is_forcing=False, confirm=agree)
     assert lab.what_if(template())["web"] == "Create"
     lab.up(template())
     session = lab.session()

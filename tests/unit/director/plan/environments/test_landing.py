@@ -143,6 +143,33 @@ def test_everything_goes_in_an_order_in_which_it_can() -> None:
     ]
 
 
+def test_what_templates_added_goes_before_what_the_cloud_lists_before_it() -> None:
+    known = ("vpc", "subnet a", "subnet b", "address nat", "nat own", "address jumpbox", "bucket")
+    resources = tuple(
+        LandingResource(kind=text.partition(" ")[0], name=text.partition(" ")[2] or text) for text in known
+    )
+    networks = ("vpc", "subnet a", "subnet b", "subnet c", "address jumpbox", "address nat", "address way-out")
+    others = ("table ways", "nat own", "nat way", "bucket", "balancer lb")
+    listed = (*networks, *others)
+    landing = tuple(_found(text.partition(" ")[0], text.partition(" ")[2] or text) for text in listed)
+    plan = front.make_sweep_plan(REQUEST, [CloudInventory(landing=landing, resources=resources)])
+    order = [action.subject for action in plan.actions]
+    assert order == [
+        "balancer lb",
+        "bucket bucket",
+        "nat way",
+        "table ways",
+        "address way-out",
+        "address jumpbox",
+        "nat own",
+        "address nat",
+        "subnet c",
+        "subnet b",
+        "subnet a",
+        "vpc vpc",
+    ]
+
+
 def test_clouds_are_swept_beside_each_other() -> None:
     inventories = [
         CloudInventory(cloud=name, landing=(_found("network", "default"),), resources=RESOURCES)

@@ -146,7 +146,8 @@ def test_a_security_group_is_one_of_the_landing_zone_that_the_vm_joins() -> None
     )
     assert translation.parts.security_groups == (SecurityGroupSpec(name="guard", rules=(rule,)),)
     (vm,) = translation.groups
-    assert vm.joined == JoinedParts(network="managed.net-inner.subnet", security_group="guard")
+    wanted = JoinedParts(network="managed.net-inner.subnet", security_group="guard", has_public_address=True)
+    assert vm.joined == wanted
     assert translation.part_places["security_groups", "guard", "rules", "ssh"].where.startswith("t.json:")
 
 
