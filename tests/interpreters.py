@@ -3,7 +3,8 @@
 Deprecations are errors in the tests (pyproject.toml), so what the next Python drops is found on the one before it.
 A Python between the oldest and the newest gets the platform alone, for the sake of time: its unit tests took 43 s.
 Takes the interpreters found (PATH, pyenv, /usr/bin) and the part that is wanted, `platform` or `guest`; says what is
-absent, ends at the first failure. `make test` runs the first part beside stages that leave the processors idle.
+absent, ends at the first failure. `make test` runs the first part beside stages that leave the processors idle. The
+guest's tests wait most of the time, so both of its Pythons run beside each other.
 """
 
 import os
@@ -12,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -31,19 +33,34 @@ def main(part: str) -> int:
     print("\n".join(describe(found)), flush=True)
     others = [version for version in SUPPORTED if version in found and version != sys.version_info[:2]]
     newest = next(version for version in _NEWEST_OF_GUEST if version in found or version == sys.version_info[:2])
-    if part == "guest":
-        guests = [version for version in (GUEST_OLDEST, newest) if version in found]
-        steps = [step for version in guests for step in _guest_steps(found[version])]
-    else:
-        steps = [step for version in others for step in _steps_of(version, found[version], newest)]
     with tempfile.TemporaryDirectory(prefix="compleat-") as home:
-        for title, command, more in steps:
-            print(f"== {title}", flush=True)
-            environment = {**os.environ, "COMPLEAT_HOME": home, **more}
-            done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
-            if done.returncode:
-                print(f"FAILED: {title}", file=sys.stderr, flush=True)
-                return 1
+        if part == "guest":
+            guests = [version for version in (GUEST_OLDEST, newest) if version in found]
+            with ThreadPoolExecutor() as beside:
+                ran = list(beside.map(lambda version: _run_all(_guest_steps(found[version]), home), guests))
+        else:
+            ran = [_run_all(_steps_of(version, found[version], newest), home) for version in others]
+    return max(ran, default=0)
+
+
+def _run_all(steps: Iterable["_Step"], home: str) -> int:
+    """What they printed is shown together at the end. 1 at the first failure."""
+    for title, command, more in steps:
+        environment = {**os.environ, "COMPLEAT_HOME": home, **more}
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        print(f"== {title}\n{done.stdout}", flush=True)
+        if done.returncode:
+            print(f"FAILED: {title}", file=sys.stderr, flush=True)
+            return 1
     return 0
 
 

@@ -1,4 +1,7 @@
-"""The same tests as an ordinary user, in a process that left root behind."""
+"""The same tests as an ordinary user, in a process that left root behind: those of what the kernel allows a user.
+
+Damaged files and machines with a flaw are read alike by every user, so their tests run once.
+"""
 
 import os
 import shutil
@@ -15,8 +18,8 @@ _ROOT = Path(__file__).resolve().parents[3]
 _FIRST_ID = 1 << 20
 _PARTS = (
     ("flow", "vms", "walls"),
-    ("crashes", "odd_machines"),
-    ("host_trees", "addresses", "damaged_records"),
+    ("crashes", "host_trees"),
+    ("addresses",),
 )
 
 
