@@ -7,7 +7,7 @@ socket: the server has both.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Dict, FrozenSet, Iterable, List, Optional, Sequence
 
 from director.guest.dns import health_messages, names
 from director.guest.dns.health_messages import Health
@@ -39,11 +39,6 @@ class _Peer:
         if self.health is not None:
             return self.health.of(group_id)
         return UNKNOWN if self.is_checked else UNCHECKED
-
-
-class Due(NamedTuple):
-    address: str
-    nonce: bytes
 
 
 class Peers:
@@ -86,24 +81,31 @@ class Peers:
         while len(self._peers) > MOST_TRACKED:
             self._drop(next(iter(self._peers)))
 
-    def due(self, now: float) -> List[Due]:
-        """The questions to send now; each that stayed without an answer counts."""
+    def due(self, now: float) -> List[str]:
+        """The addresses to ask now. Cheap, as queries wait meanwhile: the questions themselves are made one by one."""
         self._forget(now)
-        interval = max(INTERVAL_S, len(self._peers) / _EVERY_SECOND)
-        questions = []
+        due_at = now + max(INTERVAL_S, len(self._peers) / _EVERY_SECOND)
+        found = []
         for address, peer in self._peers.items():
-            if peer.due_at > now:
-                continue
-            if peer.nonce:
-                peer.missed += 1
-                if peer.missed >= 2 and (peer.health is not None or not peer.is_checked):
-                    peer.health, peer.is_checked = None, True
-                    self.changes += 1
-            self._asked.pop(peer.nonce, None)
-            peer.nonce, peer.due_at = health_messages.new_nonce(), now + interval
-            self._asked[peer.nonce] = address
-            questions.append(Due(address, peer.nonce))
-        return questions
+            if peer.due_at <= now:
+                peer.due_at = due_at
+                found.append(address)
+        return found
+
+    def question_to(self, address: str) -> bytes:
+        """The nonce of a new question, b"" where nobody asks about it any more; one that stayed unanswered counts."""
+        peer = self._peers.get(address)
+        if peer is None:
+            return b""
+        if peer.nonce:
+            peer.missed += 1
+            if peer.missed >= 2 and (peer.health is not None or not peer.is_checked):
+                peer.health, peer.is_checked = None, True
+                self.changes += 1
+        self._asked.pop(peer.nonce, None)
+        peer.nonce = health_messages.new_nonce()
+        self._asked[peer.nonce] = address
+        return peer.nonce
 
     def take(self, nonce: bytes, health: Health) -> None:
         """An answer came. One to an older question is not believed.

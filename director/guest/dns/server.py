@@ -21,7 +21,7 @@ from typing import Any, Deque, Dict, List, NamedTuple, Sequence, Tuple
 from director.guest.dns import health_messages, wire
 from director.guest.dns.answers import Answers
 from director.guest.dns.health_scripts import OwnHealth
-from director.guest.dns.peers import Due, Peers
+from director.guest.dns.peers import Peers
 from director.guest.dns.records import RecordSet
 from director.guest.dns.recursion import PORT, Recursion, Reply
 from director.guest.dns.tcp_clients import TcpClients
@@ -76,7 +76,7 @@ class Server:
         self._read_at = self._looked_at = 0.0
         self._waiting: List[_Waiting] = []
         self._askers: Dict[Any, "tuple[bytes, float]"] = {}
-        self._questions: Deque[Due] = deque()
+        self._questions: Deque[str] = deque()
 
     def serve(self, parent: int) -> None:
         """Answer until `parent` is no longer the parent process."""
@@ -113,9 +113,11 @@ class Server:
 
     def _ask_some(self) -> None:
         for _ in range(min(_QUESTIONS_AT_ONCE, len(self._questions))):
-            due = self._questions.popleft()
-            question = health_messages.write_question(self._key, due.nonce)
-            self._send_health((due.address, health_messages.PORT), question)
+            address = self._questions.popleft()
+            nonce = self._peers.question_to(address)
+            if nonce:
+                question = health_messages.write_question(self._key, nonce)
+                self._send_health((address, health_messages.PORT), question)
 
     def _read_udp(self) -> None:
         receive = self._sockets.udp.recvfrom

@@ -31,10 +31,10 @@ class _Stand:
 
     def hear(self, **states: str) -> None:
         """One round of questions; those named answer."""
-        for due in self.peers.due(self.now):
-            state = states.get("i" + due.address.rpartition(".")[2])
+        for address in self.peers.due(self.now):
+            nonce, state = self.peers.question_to(address), states.get("i" + address.rpartition(".")[2])
             if state:
-                self.peers.take(due.nonce, Health(state, {"9": "running"}))
+                self.peers.take(nonce, Health(state, {"9": "running"}))
         self.now += INTERVAL_S
 
 
@@ -97,11 +97,11 @@ def test_a_single_instance_is_answered_whatever_its_health() -> None:
 def test_an_answer_to_an_older_question_is_not_believed() -> None:
     stand = _Stand()
     stand.ask()
-    first = stand.peers.due(stand.now)
+    first, *_ = [stand.peers.question_to(address) for address in stand.peers.due(stand.now)]
     stand.now += INTERVAL_S
-    stand.peers.due(stand.now)
-    for due in first[:1]:
-        stand.peers.take(due.nonce, Health("failing", {}))
+    for address in stand.peers.due(stand.now):
+        stand.peers.question_to(address)
+    stand.peers.take(first, Health("failing", {}))
     assert stand.ask() == ["1", "2", "3"]
 
 
