@@ -32,7 +32,8 @@ class Program(NamedTuple):
 class Check(NamedTuple):
     """One check. `path` is a process's pidfile, or where a file, directory, FIFO or filesystem is.
 
-    It is "" for what is OUTSIDE. `unwatched` are the conditions that are not evaluated here.
+    It is "" for what is OUTSIDE, and for a process that is found by `pattern`, a regular expression of its command
+    line. `unwatched` are the conditions that are not evaluated here.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Check(NamedTuple):
     unwatched: tuple[str, ...] = ()
     is_manual: bool = False
     kind: str = PROCESS
+    pattern: str = ""
 
     @property
     def is_supervised(self) -> bool:
@@ -55,7 +57,7 @@ class BrokenFileError(Exception):
     """A control file that cannot be read: `line` is where the fault begins, `found` what stands there."""
 
     supported = (
-        "`check process NAME with pidfile PATH`, `check file|directory|fifo|filesystem|device NAME with path PATH`, "
+        "`check process NAME with pidfile PATH` or `matching REGEX`, `check file|directory|fifo|filesystem|device NAME with path PATH`, "
         "`check host|system|program|network`, with start and stop program, group, depends on, if ... then ..."
     )
 

@@ -13,19 +13,31 @@ import shlex
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-from director.monit.checks import OUTSIDE, PATHS, PROCESS, BrokenFileError, Check, Program
+from director.monit.checks import GROUP, OUTSIDE, PATHS, PROCESS, BrokenFileError, Check, Program
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r,=]+|\#[^\n]*)|(?P<line>\n)|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s"'\#,=]+)|(?P<odd>.)"""
+    r"""(?P<space>[ \t\r,;=]+|\#[^\n]*)|(?P<line>\n)|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s"'\#,;=]+)|(?P<odd>.)"""
 )
 _PLACES = {
-    PROCESS: ("pidfile",),
+    PROCESS: ("pidfile", "path"),
     **dict.fromkeys((*PATHS, "device", "program"), ("path",)),
     "host": ("address",),
     "network": ("address", "interface"),
     "system": (),
 }
 """Each kind of check with the keywords of which one comes before its place."""
+_MATCHING = ("match", "matching")
+_CLASSES = {
+    "[:alnum:]": "a-zA-Z0-9",
+    "[:alpha:]": "a-zA-Z",
+    "[:digit:]": "0-9",
+    "[:lower:]": "a-z",
+    "[:punct:]": r"!-/:-@\[-`{-~",
+    "[:space:]": r"\s",
+    "[:upper:]": "A-Z",
+}
+"""What POSIX has in brackets and Python does not."""
+
 _SHOWN = 80
 _UNITS_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 _MAIL = ("alert", "noalert")
@@ -139,12 +151,30 @@ def _read_check(reader: _Tokens) -> Check:
     if kind.key not in _PLACES:
         reader.refuse(kind)
     name = reader.take().text
-    place = _read_place(reader, kind.key)
-    known = "filesystem" if kind.key == "device" else kind.key
-    check = Check(name, "" if known in OUTSIDE else place, kind=known)
+    check = _read_pattern(reader, Check(name, "")) if kind.key == PROCESS else None
+    if check is None:
+        place = _read_place(reader, kind.key)
+        known = "filesystem" if kind.key == "device" else kind.key
+        check = Check(name, "" if known in OUTSIDE else place, kind=known)
     while not reader.is_at_end() and reader.peek() != "check":
         check = _read_statement(reader, check)
     return check
+
+
+def _read_pattern(reader: _Tokens, check: Check) -> Check | None:
+    """A process that is found by its command line; None for one that is not."""
+    reader.skip_noise()
+    if not reader.take_if(*_MATCHING):
+        return None
+    token = reader.take()
+    pattern = token.text
+    for name, characters in _CLASSES.items():
+        pattern = pattern.replace(name, characters)
+    try:
+        re.compile(pattern)
+    except re.error:
+        reader.refuse(token)
+    return check._replace(pattern=pattern)
 
 
 def _read_place(reader: _Tokens, kind: str) -> str:
@@ -172,9 +202,12 @@ def _read_statement(reader: _Tokens, check: Check) -> Check:
         _read_program(reader)  # a restart is a stop and a start here
         return check
     if token.key == "group":
-        return check._replace(group=reader.take().text)
+        return _read_group(reader, check)
     if token.key == "depends":
         return check._replace(depends_on=check.depends_on + _read_names(reader))
+    if token.key == "ignore":
+        token, _ = reader.take(), reader.take()
+        return check if token.key in _MATCHING else reader.refuse(token)
     if token.key in _MAIL:
         return check._replace(unwatched=(*check.unwatched, _read_mail(reader, token)))
     if token.key == "if":
@@ -188,6 +221,12 @@ def _read_statement(reader: _Tokens, check: Check) -> Check:
         _read_poll_time(reader)
         return check
     return reader.refuse(token)
+
+
+def _read_group(reader: _Tokens, check: Check) -> Check:
+    """A check may be in several groups; of interest is whether it is in that of BOSH."""
+    group = reader.take().text
+    return check if check.group == GROUP else check._replace(group=group)
 
 
 def _read_mode(reader: _Tokens, check: Check) -> Check:
@@ -259,7 +298,7 @@ def _read_names(reader: _Tokens) -> tuple[str, ...]:
     return tuple(names)
 
 
-_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every", "not", *_MAIL)
+_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every", "not", "ignore", *_MAIL)
 _AFTER_PROGRAM = (*_STATEMENTS, *_NOISE, "uid", "gid", "timeout")
 _ACTIONS = ("restart", "start", "stop", "alert", "unmonitor", "timeout", "exec")
 

@@ -164,6 +164,8 @@ class SupervisedService:
         elif now >= self._deadline:
             self._machine.end_program(self._program)
             found = "no process of its pidfile was running" if self.is_process else "its program had not ended"
+            if self.check.pattern:
+                found = "no process matching '%s' was running" % self.check.pattern
             if self.pid is None and not self.is_process:
                 found = "%s did not exist" % self.check.path
             self._fail(now, "%s at the end of its start timeout" % found)

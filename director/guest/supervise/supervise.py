@@ -117,6 +117,8 @@ class _RealMachine:
         self._children: Dict[int, "subprocess.Popen[bytes]"] = {}
 
     def sign_of_life(self, check: Check) -> Optional[int]:
+        if check.pattern:
+            return processes.oldest_matching(check.pattern)
         if check.kind == PROCESS:
             return processes.live_pid(check.path)
         return 0 if os.path.exists(check.path) else None

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from typing import Dict, List, NamedTuple, Optional
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_LONGEST_LINE = 1 << 16
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -30,6 +32,31 @@ def live_pid(pidfile: str) -> Optional[int]:
     except (OSError, ValueError, IndexError):
         return None
     return pid if pid > 0 and _fields(pid) is not None else None
+
+
+def oldest_matching(pattern: str) -> Optional[int]:
+    """The process, of those with a command line that matches, which has run for longest; never the asking one.
+
+    Its children often have the same command line, so that the oldest is the one that was started. Its number tells two
+    that were started in one tick of the clock apart.
+    """
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        if pid != os.getpid() and re.search(pattern, command_line_of(pid)):
+            fields = _fields(pid)
+            if fields is not None:
+                found.append((int(fields[19]), pid))
+    return min(found)[1] if found else None
+
+
+def command_line_of(pid: int) -> str:
+    """As monit has it: words with blanks between, or the name of a process without any; "" when it is gone."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as stream:
+            words = stream.read(_LONGEST_LINE)
+    except OSError:
+        return ""
+    return words.replace(b"\0", b" ").decode("utf-8", "replace").strip() or _name_of(str(pid))
 
 
 def usage_of(pid: int) -> Optional[Usage]:

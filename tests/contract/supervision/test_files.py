@@ -51,6 +51,12 @@ BOTH = {
     "times left out": _CHECK + '  not every "* 1 * * *"\n',
     "nothing": "",
     "every": _CHECK + "  every 2 cycles\n",
+    "a command line": 'check process web matching "[[:alpha:]]+ -x"\n',
+    "a path of a command line": "check process web with match /usr/sbin/x\n",
+    "a pidfile called path": "check process web with path /x.pid\n",
+    "semicolons": "check process web with path /x.pid; group vcap;\n",
+    "two groups": _CHECK + "  group vcap\n  group mine\n",
+    "ignored content": "check file f with path /f\n  if match 'x' then alert\n  ignore match 'y'\n",
     "a mode": _CHECK + "  mode passive\n",
     "two checks": _CHECK + "check process db with pidfile /y.pid\n  depends on web\n",
     "two dependencies": _CHECK
@@ -58,6 +64,7 @@ BOTH = {
 }
 NEITHER = {
     "an unknown word": _CHECK + "  dance\n",
+    "a broken pattern": "check process web matching 'x('\n",
     "no pidfile": "check process web\n  group vcap\n",
     "a condition without an action": _CHECK + "  if totalmem > 500 MB\n",
     "an unknown action": _CHECK + "  if totalmem > 500 MB then dance\n",

@@ -159,6 +159,21 @@ def test_a_pidfile_of_the_dead_counts_for_nothing_and_one_of_the_living_for_its_
     until(lambda: _order(supervisor) == ["start dead", "start alive"])
 
 
+def test_a_process_is_found_by_its_command_line(supervisor: Supervisor) -> None:
+    line = f"sleep 600.{os.getpid()}"  # of this run alone
+    job = _job("found", start=START.replace("sleep 600", line))
+    monit = job.monit.replace(
+        "with pidfile {base}/sys/run/found/found.pid", f'matching "^sleep [[:digit:]]+.{os.getpid()}"'
+    )
+    supervisor.start([replace(job, monit=monit)])
+    until(_has_words(supervisor, found=RUNNING))
+    os.kill(pid_of(supervisor, "found"), signal.SIGKILL)
+    until(lambda: _order(supervisor) == ["start found", "start found"])
+    until(_has_words(supervisor, found=RUNNING))
+    assert supervisor.stop()
+    assert not is_alive(pid_of(supervisor, "found"))
+
+
 def test_a_file_is_made_watched_and_removed_by_its_programs(supervisor: Supervisor) -> None:
     file = "{base}/sys/run/rules/rules.check"
     monit = (

@@ -65,6 +65,27 @@ def test_several_checks_and_quoted_names_stand_in_one_file() -> None:
     assert read_checks(text) == [Check("a", "/a b.pid"), Check("b", "/b", is_manual=True)]
 
 
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ('matching "java .*broker"', "java .*broker"),
+        ("with match /usr/sbin/x", "/usr/sbin/x"),
+        ('matching "x[[:digit:]_]+"', "x[0-9_]+"),
+    ],
+)
+def test_a_process_is_found_by_its_command_line(written: str, pattern: str) -> None:
+    text = f"check process a {written}\n  group vcap\n"
+    assert read_checks(text) == [Check("a", "", pattern=pattern, group="vcap")]
+
+
+def test_a_check_of_several_groups_is_in_that_of_bosh() -> None:
+    text = "check process a with path /a; group vcap; group mine\ncheck file f path /f\n ignore match 'x'\n group mine"
+    assert [(check.name, check.path, check.group) for check in read_checks(text)] == [
+        ("a", "/a", "vcap"),
+        ("f", "/f", "mine"),
+    ]
+
+
 def test_a_condition_with_exec_and_else_ends_where_it_ends() -> None:
     text = (
         "check process a with pidfile /a\n"
@@ -112,7 +133,9 @@ def test_an_empty_file_has_no_checks() -> None:
             "a quote that is closed on another line",
         ),
         (f"check {'z' * 100_000}", 1, f"'{'z' * 80}...'"),
-        ("check process a matching 'x'", 1, "'matching'"),
+        ("check process a matching 'x('", 1, "'x('"),
+        ("check process a with number 5", 1, "'number'"),
+        ("check file f with path /f\n  ignore size 'x'", 2, "'size'"),
         ("set daemon 10", 1, "'set'"),
         ('check process a with pidfile /a\n\n  start program "/x', 3, "an unclosed quote"),
         ("check process a with pidfile", 1, "the end of the file"),
