@@ -57,7 +57,8 @@ class BrokenFileError(Exception):
     """A control file that cannot be read: `line` is where the fault begins, `found` what stands there."""
 
     supported = (
-        "`check process NAME with pidfile PATH` or `matching REGEX`, `check file|directory|fifo|filesystem|device NAME with path PATH`, "
+        "`check process NAME with pidfile PATH` or `matching REGEX`, "
+        "`check file|directory|fifo|filesystem|device NAME with path PATH`, "
         "`check host|system|program|network`, with start and stop program, group, depends on, if ... then ..."
     )
 
