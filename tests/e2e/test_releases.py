@@ -20,6 +20,14 @@ from tests.support.object_server import ObjectServer
 pytestmark = [pytest.mark.slow, pytest.mark.needs("ruby"), pytest.mark.timeout(1200)]
 
 RELEASE = ROOT / "tests/cases/bpm-release"
+DUAL_STACK = str(ROOT / "tests/cases/dual-stack/manifest.yml")
+_SIX = """networks:
+- name: six
+  type: manual
+  managed: true
+  subnets:
+  - {name: six, range: "fd00:6::/64", gateway: "fd00:6::1", azs: [z1]}
+"""
 SERVER = """#!/usr/bin/env python3
 import http.server, os, sys
 with open("/var/vcap/store/queue/story", "a") as story:
@@ -120,3 +128,14 @@ def _check_healing(queue: Queue) -> None:
     while queue.pid() in ("", before):
         assert time.monotonic() < deadline, queue.shell("cat /var/vcap/sys/log/queue/bpm.log")
     queue.awaited("prepared two", "started as True")
+
+
+def test_jobs_reach_each_other_over_ipv6_by_dns(queue: Queue) -> None:
+    run = queue.compleat.run
+    config = queue.compleat.home / "environments" / "cloud-config.yml"
+    config.write_text(config.read_text().replace("networks:\n", _SIX))
+    run("deploy", "-n", DUAL_STACK).ended()
+    (row,) = run("instances", "-d", "dual-stack", "--json").ended().json["instances"]
+    errand = run("run-errand", "-n", "-d", "dual-stack", "ask").ended().out.splitlines()[-1]
+    assert errand.split() == ["|", "q-s0.echo.six.dual-stack.bosh", row["ips"][1], "fd00:6::3"]
+    run("delete-deployment", "-n", "-d", "dual-stack").ended()
