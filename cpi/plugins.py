@@ -42,7 +42,7 @@ def plugin_names() -> tuple[str, ...]:
     return tuple(sorted({*_BUILTIN, *_entry_points()}))
 
 
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+def _entry_points() -> "dict[str, importlib.metadata.EntryPoint]":  # read here it would load the module
     return {point.name: point for point in importlib.metadata.entry_points(group="compleat.clouds")}
 
 

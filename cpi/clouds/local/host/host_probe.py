@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cpi.clouds.local.host import launch
 from cpi.clouds.local.inside.system import subids
-from cpi.clouds.local.inside.system.modes import Mode
+from cpi.clouds.local.inside.system.modes import LAST_STEP, Mode
 from cpi.contract.value_classes import dataclass
 
 
@@ -45,7 +45,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """Each mode tried, best first, with its steps."""
+    """Each mode tried, best first, with its steps; none after the first that works."""
 
     facts: Facts
     trials: tuple[tuple[Mode, tuple[ProbeStep, ...]], ...] = field(default_factory=tuple)
@@ -60,17 +60,17 @@ class Probe:
 
 
 _OPTIONAL = frozenset({"sysfs", "overlay"})
-_LAST = "forwarding"
 
 
 def run_probe(modes: Iterable[Mode] = ()) -> Probe:
-    """Try `modes`, or all that the calling user may hope for."""
+    """Try `modes`, or all that the calling user may hope for, up to the first that works."""
     facts = read_facts()
     if facts.system != "Linux":
         return Probe(facts=facts)
     wanted = tuple(modes) or _modes_of(facts.uid)
     answer = json.loads(launch.run_program("system.probing", *(mode.value for mode in wanted)))
-    trials = ((mode, tuple(ProbeStep(name=name, errno=errno) for name, errno in answer[mode.value])) for mode in wanted)
+    tried = [mode for mode in wanted if mode.value in answer]
+    trials = ((mode, tuple(ProbeStep(name=name, errno=errno) for name, errno in answer[mode.value])) for mode in tried)
     return Probe(facts=facts, trials=tuple(trials))
 
 
@@ -80,7 +80,7 @@ def failed_step(steps: tuple[ProbeStep, ...], mode: Mode) -> ProbeStep | None:
     for step in steps:
         if step.errno and step.name not in optional:
             return step
-    if not steps or steps[-1].name != _LAST:
+    if not steps or steps[-1].name != LAST_STEP:
         return ProbeStep(name="unknown", errno=1)
     return None
 

@@ -8,6 +8,10 @@ from enum import Enum
 IDS = 65536
 
 
+LAST_STEP = "forwarding"
+"""What a trial of a mode ends with, where all went well."""
+
+
 class Mode(Enum):
     R1 = "R1"  # root, user namespace, /usr idmapped and writable
     R2 = "R2"  # root, user namespace, /usr read-only
