@@ -33,6 +33,8 @@ _WANTED = {
     "text_or_whole_type": "text or a whole number",
     "nil_or_map": "a map or the word nil",
 }
+_SHORT_FLOAT = 1e6
+_STAND_INS: Mapping[str, Property] = {"int_type": 1, "int_from_float": 1, "bool_type": False, "text_or_whole_type": 1}
 _EMPTY = {"too_short", "string_too_short"}
 _MAPS = {"map_type", "mapping_type", "dict_type", "model_type", "model_attributes_type", "secret_as_map"}
 
@@ -54,6 +56,8 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
 
     Keys of BOSH's documents that BOSH ignores become remarks, unless they resemble a known key of their map.
     """
+    if model.is_bosh_document:
+        document = replace(document, tree=_with_whole_numbers(document.tree))
     try:
         valid = model.model_validate(document.tree)
     except ValidationError as error:
@@ -70,14 +74,46 @@ def check_document(document: Document, model: type[Model]) -> Checked[Model]:
     return Checked(written=WrittenDocument(document=valid, spans=document.spans))
 
 
+def _with_whole_numbers(tree: Property) -> Property:
+    """The tree as BOSH's CLI sends it to the director: go-yaml writes 1024.0 as 1024, and from a million on 1e+06."""
+    if isinstance(tree, float):
+        return int(tree) if tree.is_integer() and abs(tree) < _SHORT_FLOAT else tree
+    if isinstance(tree, list | tuple):
+        return [_with_whole_numbers(value) for value in tree]
+    if isinstance(tree, Mapping):
+        return {key: _with_whole_numbers(value) for key, value in tree.items()}
+    return tree
+
+
 def _rest(document: Document, model: type[Model], details: Sequence[ErrorDetails]) -> WrittenDocument[Model] | None:
-    """A misspelt key counts as the one that it resembles, so that nothing follows from its absence."""
-    if any(detail["type"] != "extra_forbidden" for detail in details):
+    """The document with what is wrong replaced, where nothing follows from that.
+
+    A misspelt key counts as the one that it resembles, a number or boolean of another type as 1 or false.
+    """
+    stood_for = {_path(each): _STAND_INS[each["type"]] for each in details if _can_stand_in(each)}
+    unknown = [_path(each) for each in details if each["type"] == "extra_forbidden"]
+    if len(stood_for) + len(unknown) < len(details):
         return None
     reader = _ProblemReader(document, model)
-    meant = {_path(detail): reader.nearest_key(_path(detail)) for detail in details}
-    tree = _without(_with_keys(document.tree, meant), list(meant))
+    meant = {path: reader.nearest_key(path) for path in unknown}
+    tree = _without(_with_keys(_with_values(document.tree, stood_for), meant), unknown)
     return check_document(replace(document, tree=tree), model).written
+
+
+def _can_stand_in(detail: ErrorDetails) -> bool:
+    """Of a group's number of instances follows how many addresses it needs."""
+    return detail["type"] in _STAND_INS and _path(detail)[-1:] != ("instances",)
+
+
+def _with_values(tree: Property, values: Mapping[Path, Property], at: Path = ()) -> Property:
+    """A copy of the tree with other values at these places."""
+    if at in values:
+        return values[at]
+    if isinstance(tree, list | tuple):
+        return [_with_values(value, values, (*at, index)) for index, value in enumerate(tree)]
+    if isinstance(tree, Mapping):
+        return {key: _with_values(value, values, (*at, key)) for key, value in tree.items()}
+    return tree
 
 
 def _with_keys(tree: Property, meant: Mapping[Path, str], at: Path = ()) -> Property:

@@ -148,3 +148,41 @@ def test_a_secret_where_none_can_be_is_refused_by_name() -> None:
 
 def test_keys_that_are_not_text_are_unknown() -> None:
     assert only(f"{GROUP}1: x\n")[:2] == ("unknown-key", "The document has the unknown key '1'.")
+
+
+def test_numbers_are_as_boshs_cli_sends_them() -> None:
+    text = """\
+name: shop
+releases: []
+stemcells: [{alias: s, os: linux, version: latest}]
+update: {canaries: 1.0, max_in_flight: 2, canary_watch_time: 1, update_watch_time: 1}
+instance_groups: [{name: web, instances: 2.0, jobs: [], stemcell: s, networks: [{name: a}], properties: {a: 2.5, b: 1e6}}]
+"""
+    checked = validate.check_document(texts.document(text), Manifest)
+    assert checked.written, checked.problems
+    (group,) = checked.written.document.instance_groups
+    assert (group.instances, repr(group.properties)) == (2, "{'a': 2.5, 'b': 1000000.0}")
+    (fault,) = faults(text.replace("2.0", "2e6"), Manifest)
+    assert (fault.what, fault.why) == (
+        "'/instance_groups/name=web/instances' must be a whole number.",
+        "It is 2000000.0.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("extra", "has_rest"),
+    [
+        ("persistent_disk: much\n", True),
+        ("update: {canaries: [], serial: maybe}\n", True),
+        ("azs: z1\n", False),
+        ("persistent_disk: much\nazs: z1\n", False),
+    ],
+)
+def test_the_rest_is_checked_beside_a_wrong_number_or_boolean(extra: str, has_rest: bool) -> None:
+    checked = validate.check_document(texts.document(f"{GROUP}{extra}"), InstanceGroup)
+    assert (checked.written, bool(checked.rest), bool(checked.problems)) == (None, has_rest, True)
+
+
+def test_a_group_whose_number_of_instances_is_unknown_is_not_checked_further() -> None:
+    text = GROUP.replace("instances: 1", "instances: two")
+    assert validate.check_document(texts.document(text), InstanceGroup).rest is None
