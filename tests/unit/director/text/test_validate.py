@@ -156,7 +156,8 @@ name: shop
 releases: []
 stemcells: [{alias: s, os: linux, version: latest}]
 update: {canaries: 1.0, max_in_flight: 2, canary_watch_time: 1, update_watch_time: 1}
-instance_groups: [{name: web, instances: 2.0, jobs: [], stemcell: s, networks: [{name: a}], properties: {a: 2.5, b: 1e6}}]
+instance_groups:
+- {name: web, instances: 2.0, jobs: [], stemcell: s, networks: [{name: a}], properties: {a: 2.5, b: 1e6}}
 """
     checked = validate.check_document(texts.document(text), Manifest)
     assert checked.written, checked.problems
