@@ -105,6 +105,7 @@ def test_every_pattern_of_the_sources_is_found_or_known() -> None:
     assert sorted(calls) == [
         "cpi/clouds/azure/wire/sign_in_failures.py",
         "cpi/kit/refusals.py",
+        *("director/guest/system/processes.py", "director/monit/reading.py"),
         "director/releases/globs.py",
         "director/report/redact.py",
         *("director/text/forms/patterns.py", "director/text/forms/patterns.py"),

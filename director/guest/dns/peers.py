@@ -93,7 +93,7 @@ class Peers:
         return found
 
     def question_to(self, address: str) -> bytes:
-        """The nonce of a new question, b"" where nobody asks about it any more; one that stayed unanswered counts."""
+        """The nonce of a new question, b"" of an address that is not tracked; one that stayed unanswered counts."""
         peer = self._peers.get(address)
         if peer is None:
             return b""
