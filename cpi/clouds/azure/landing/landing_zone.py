@@ -5,7 +5,7 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 
 from collections.abc import Mapping
 
-from cpi.clouds.azure.landing import landing_bodies, template_parts
+from cpi.clouds.azure.landing import closed_rules, landing_bodies, template_parts
 from cpi.clouds.azure.landing.arm_parts import (
     ArmKind,
     ArmPart,
@@ -49,8 +49,9 @@ class AzureLanding(PartsLanding):
         return landing_bodies.landing_resources(spec, self.zone.settings)
 
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
-        """A balancer's connections pass the environment's own security group, too, which its subnets have."""
-        public = self.zone.settings.public_ports
+        """What comes from outside passes the environment's own security group, too, which its subnets have."""
+        settings = self.zone.settings
+        public = settings.public_ports if settings.public_sources else ()
         why = f"The environment's own security group lets in TCP to {', '.join(map(str, public)) or 'no port'} alone."
         closed = (
             part_abilities.refused(
@@ -63,7 +64,9 @@ class AzureLanding(PartsLanding):
             for rule in balancer.rules
             if rule.machine_port not in public
         )
-        return (*super().part_findings(spec), *closed)
+        found = super().part_findings(spec)
+        is_valid = not any(one.finding.is_fatal for one in found)
+        return (*found, *closed, *(closed_rules.find_closed(spec, public) if is_valid else ()))
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return template_parts.joined(spec, joined)

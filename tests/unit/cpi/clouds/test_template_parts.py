@@ -8,7 +8,7 @@ import pytest
 
 from cpi.clouds.aws.landing import balancer_layout
 from cpi.clouds.aws.landing import layout as aws
-from cpi.clouds.azure.landing import landing_bodies, template_parts
+from cpi.clouds.azure.landing import closed_rules, landing_bodies, template_parts
 from cpi.clouds.azure.prices.hourly_prices import AzurePricing
 from cpi.clouds.openstack.landing import layout as openstack
 from cpi.contract.cloud import ConnectSettings
@@ -21,6 +21,7 @@ from cpi.contract.landing_parts import (
     NatGatewaySpec,
     NetworkParts,
     ProbeSpec,
+    Protocol,
     RouteSpec,
     RouteTableSpec,
     SecurityGroupSpec,
@@ -219,6 +220,39 @@ def test_azure_refuses_balancing_to_ports_that_its_subnets_do_not_let_in() -> No
     (found,) = (one for one in landing.part_findings(balanced) if one.finding.is_fatal)
     assert found.path == ("load_balancers", "lb", "rules", "http")
     assert "22, 80, 443, 8443" in found.finding.why
+
+
+def test_azure_says_which_rules_the_environment_s_own_group_does_not_let_through() -> None:
+    def rule(name: str, *ports: str, protocol: Protocol = "tcp", source: str = "*") -> SecurityRuleSpec:
+        number = 100 + len(rules)
+        return SecurityRuleSpec(
+            name=name,
+            priority=number,
+            direction="inbound",
+            access="allow",
+            protocol=protocol,
+            ports=ports,
+            sources=(source,),
+        )
+
+    rules: list[SecurityRuleSpec] = []
+    rules.append(rule("web", "80", "443"))
+    rules.append(rule("inner", "5432", source="VirtualNetwork"))
+    rules.append(rule("private", "5432", source="10.7.0.0/16"))
+    rules.append(rule("probes", "5432", source="AzureLoadBalancer"))
+    rules.append(rule("odd", "80", "8080", source="Internet"))
+    rules.append(rule("range", "22-23", source="8.8.8.0/24"))
+    rules.append(rule("every", "*"))
+    rules.append(rule("dns", "80", protocol="udp"))
+    rules.append(rule("all", "80", protocol="*"))
+    rules.append(replace(rule("deny", "25"), access="deny"))
+    guarded = replace(GUARDED, security_groups=(SecurityGroupSpec(name="guard", rules=tuple(rules)),))
+    found = list(closed_rules.find_closed(guarded, (22, 80, 443)))
+    assert [one.path[-1] for one in found] == ["odd", "range", "every", "dns", "all"]
+    assert not any(one.finding.is_fatal for one in found)
+    assert "lets in TCP to 22, 80, 443 alone" in found[0].finding.why
+    own = replace(guarded, networks={})
+    assert not list(closed_rules.find_closed(own, ())), "networks of the operator's own have no such group"
 
 
 def test_azure_prices_balancers_by_their_rules() -> None:
