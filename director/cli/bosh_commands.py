@@ -16,7 +16,7 @@ BOSH_COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("create-env", "start-env"), "`compleat up` creates an environment, without a manifest."),
     **dict.fromkeys(("delete-env", "stop-env"), "`compleat down` removes an environment."),
     **dict.fromkeys(
-        ("alias-env", "log-in", "login", "log-out", "logout"),
+        ("alias-env", "unalias-env", "log-in", "login", "log-out", "logout"),
         _NO_DIRECTOR,
     ),
     **dict.fromkeys(("inspect-local-stemcell", "repack-stemcell"), _PACK),
@@ -27,6 +27,13 @@ BOSH_COMMANDS: Mapping[str, str] = {
         ("init-release", "generate-job", "generate-package", "vendor-package", "reset-release"),
         "Release directories are written with the bosh CLI; compleat reads them.",
     ),
+    **dict.fromkeys(
+        ("sha1ify-release", "sha2ify-release"),
+        "Releases with SHA-1 and with SHA-256 digests are read; neither is rewritten.",
+    ),
+    "cancel-tasks": "`compleat tasks` lists those that run; `compleat cancel-task ID` ends one.",
+    "delete-network": "A managed network is deleted with the last deployment that uses it.",
+    "event": "`compleat events --json` shows all of each event.",
     "deployment": "`compleat instances -d NAME` lists its instances.",
     **dict.fromkeys(("create-recovery-plan", "recover"), _FIX),
     **dict.fromkeys(
