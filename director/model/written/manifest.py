@@ -103,7 +103,7 @@ class Provide(Piece):
 class ManualInstance(Piece):
     """One instance of a link written by hand."""
 
-    address: Text
+    address: Annotated[Text, Field(min_length=1)]
     name: Text | None = None
     id: Text | None = None
     index: Whole | None = None

@@ -38,6 +38,15 @@ def only(text: str, model: type[Piece] = InstanceGroup) -> tuple[str, str, str, 
         ),
         ("persistent_disk: -1", ("wrong-value", "'/persistent_disk' must be at least 0.", "It is -1.", "m.yml:6:1")),
         (
+            "jobs: [{name: a, release: r, consumes: {db: {instances: [{address: ''}]}}}]",
+            (
+                "wrong-value",
+                "'/jobs/name=a/consumes/db/instances/0/address' must be text that is not empty.",
+                "It is empty.",
+                "m.yml:6:59",
+            ),
+        ),
+        (
             "lifecycle: x",
             ("wrong-value", "'/lifecycle' must be one of 'service', 'errand'.", "It is 'x'.", "m.yml:6:1"),
         ),
