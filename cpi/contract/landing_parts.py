@@ -138,7 +138,7 @@ class NetworkParts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedParts:
     """The parts that a machine joins. `network` is where it is, `az_properties` are the cloud properties of its AZ;
-    "" for a group or a set is none.
+    "" for a group or a set is none. One that `forwards` takes traffic that is for others, as appliances of routes do.
     """
 
     network: str
@@ -146,4 +146,5 @@ class JoinedParts:
     load_balancers: tuple[str, ...] = ()
     availability_set: str = ""
     has_public_address: bool = False
+    forwards: bool = False
     az_properties: Mapping[str, JsonValue] = field(default_factory=dict)

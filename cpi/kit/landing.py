@@ -132,6 +132,17 @@ class PartsLanding(ABC):
         return judge.landing_parts_of(spec, self.abilities)
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        properties = self.part_properties(spec, joined)
+        if joined.forwards and not self.abilities.forwarding:
+            raise NotSupportedError(
+                part_abilities.REFUSED,
+                f"{self.abilities.cloud} cannot let a machine forward traffic that is for others.",
+                why="It drops what a machine sends from an address that is not its own.",
+                fix="Remove enableIPForwarding from its interfaces.",
+            )
+        return {**properties, **self.abilities.forwarding} if joined.forwards else properties
+
+    def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Where no part is more than a remark, a VM has no properties of it."""
         return {}
 

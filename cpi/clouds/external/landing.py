@@ -23,8 +23,15 @@ from cpi.contract.values import (
     ManagedNetwork,
     OwnerKey,
 )
+from cpi.kit import judge
+from cpi.kit.judge import PartAbilities, part_abilities
+from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, NATS, TABLES
 
 _KIND = "network"
+_ABILITIES = PartAbilities(
+    cloud="A CPI executable",
+    missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS), "BOSH's protocol has no call that creates one."),
+)
 
 
 class ExternalLanding:
@@ -38,9 +45,16 @@ class ExternalLanding:
         return ()
 
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
-        return ()
+        return judge.landing_parts_of(spec, _ABILITIES)
 
     def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+        if joined.forwards:
+            raise NotSupportedError(
+                part_abilities.REFUSED,
+                f"{_ABILITIES.cloud} has no call that lets a machine forward traffic that is for others.",
+                why="Each CPI has cloud properties of its own for that.",
+                fix="Remove enableIPForwarding from its interfaces, or deploy a manifest with these cloud properties.",
+            )
         return {}
 
     def managed_network(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:

@@ -110,7 +110,7 @@ class MemoryPart(Part):
 class MemoryLanding(PartsLanding):
     """Each of its calls is one of the cloud's: logged, timed and failed on demand."""
 
-    abilities = PartAbilities(cloud="The memory cloud", has_deny_rules=True)
+    abilities = PartAbilities(cloud="The memory cloud", has_deny_rules=True, forwarding={"ip_forwarding": True})
 
     def __init__(self, cloud: MemoryCloud, part: Callable[[MemoryCloud, str], MemoryPart] = MemoryPart) -> None:
         super().__init__([part(cloud, kind) for kind in _KINDS])
@@ -126,7 +126,7 @@ class MemoryLanding(PartsLanding):
         storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
         return (*networks, *public, *storage, *_parts(spec, after=after))
 
-    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+    def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:

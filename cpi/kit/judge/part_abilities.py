@@ -6,6 +6,7 @@ Takes a part and what is wrong with it, gives a finding that names the part.
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
+from cpi.contract.json_value import JsonValue
 from cpi.contract.landing_parts import BalancerProtocol, NextHop
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.value_classes import dataclass
@@ -23,7 +24,8 @@ class PartAbilities:
     `reserved` are names of parts that the landing zone has itself. `refused_hops` maps each kind of next hop that the
     cloud refuses to why, `refused_balancing` each protocol of a load balancer's rule, and `unprobed` each that needs a
     probe. `shares_ports` says that TCP and UDP can have the same port of a balancer. A probe's interval in seconds,
-    and its failures until a machine is left out, are within `probe_seconds` and `probe_failures`.
+    and its failures until a machine is left out, are within `probe_seconds` and `probe_failures`. `forwarding` are the
+    cloud properties of a machine that forwards traffic; empty where the cloud has none that does.
     """
 
     cloud: str
@@ -37,6 +39,7 @@ class PartAbilities:
     shares_ports: bool = True
     probe_seconds: tuple[int, int] = (5, 2**31 - 1)
     probe_failures: tuple[int, int] = (1, 2**31 - 1)
+    forwarding: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 def invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:

@@ -20,7 +20,8 @@ from director.resolve.templates.request import Translation, VmGroup
 def with_parts(session: Session, translation: Translation, cloud: str) -> Translation:
     """Raises InputError and Problems: what the cloud cannot express; landing-part-refused."""
     landing = session.world.clouds[cloud].landing
-    if translation.parts.is_empty() or landing is None:
+    is_plain = translation.parts.is_empty() and not any(one.joined.forwards for one in translation.groups)
+    if is_plain or landing is None:
         return translation
     spec = landing_specs.landing_spec(session, cloud)
     problems, remarks = _findings(landing, spec, translation)

@@ -107,10 +107,25 @@ def _joined(vm: Machine, request: TranslationRequest, found: Findings) -> Joined
     return JoinedParts(
         network=managed_networks.landing_name(network, "subnet"),
         has_public_address=any(one.public for one in vm.interfaces),
+        forwards=_is_forwarding(vm, found),
         security_group=names[0] if names else "",
         load_balancers=tuple(dict.fromkeys(name for one in vm.interfaces for name in one.balancers)),
         az_properties=request.az_properties.get(vm.az, {}),
     )
+
+
+def _is_forwarding(vm: Machine, found: Findings) -> bool:
+    """All interfaces of a VM forward, or none does: clouds have it as a property of the VM."""
+    written = {one.forwards for one in vm.interfaces}
+    if len(written) > 1:
+        body_of(vm.resource).report_here(
+            pieces.INVALID,
+            "some of its interfaces have enableIPForwarding, and others do not.",
+            found=found,
+            why="compleat lets all interfaces of a VM forward traffic, or none.",
+            fix="Write it in each interface.",
+        )
+    return True in written
 
 
 def _public_names(request: TranslationRequest, found: Findings) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class Index:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VmInterface:
     """`address` is the static one, "" for any; `public` the name of the public address, `group` that of the security
-    group, "" for none; `balancers` are those whose pool it is in.
+    group, "" for none; `balancers` are those whose pool it is in. One that `forwards` takes what is for others.
     """
 
     nic: TemplateResource
@@ -45,6 +45,7 @@ class VmInterface:
     public: str
     group: str = ""
     balancers: tuple[str, ...] = ()
+    forwards: bool = False
 
 
 def read_interfaces(vm: TemplateResource, index: Index, found: Findings) -> tuple[VmInterface, ...]:
@@ -80,6 +81,7 @@ def _of_nic(nic: TemplateResource, index: Index, found: Findings) -> Iterator[Vm
                 subnet=subnet,
                 address=_static(properties, subnet, found),
                 public=address.name if address else "",
+                forwards=body_of(nic).at("properties", "enableIPForwarding").flag(found),
                 balancers=_balancers(properties.at("loadBalancerBackendAddressPools"), index, found),
                 group=_group(own, subnet.piece.at("properties", "networkSecurityGroup", "id"), index, found=found),
             )

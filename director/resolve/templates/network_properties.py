@@ -104,9 +104,9 @@ ROWS: tuple[PropertyRow, ...] = (
             "the VM is behind that load balancer",
         ),
         ("properties.networkSecurityGroup.id", PropertyEffect.ACTED, "the security group of the VM"),
+        ("properties.enableIPForwarding", PropertyEffect.ACTED, "the VM may forward what is for others"),
         ("properties.enableAcceleratedNetworking", PropertyEffect.REMARK, property_rows.HINT),
     ),
-    property_rows.only(NIC, "properties.enableIPForwarding", False),
     property_rows.only(NIC, "properties.ipConfigurations[].properties.privateIPAddressVersion", "IPv4"),
     *property_rows.rows(
         BALANCER,

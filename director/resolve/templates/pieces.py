@@ -73,6 +73,14 @@ class TemplatePiece(NamedTuple):
             )
         return None
 
+    def flag(self, found: Findings) -> bool:
+        """True or false, the latter where there is none. Reports: template-value-invalid."""
+        if self.is_written and not isinstance(self.value, bool | LaterValue | SecureValue):
+            self.report_here(
+                INVALID, f"{self.title} must be true or false.", found=found, fix="Write it without quotes."
+            )
+        return self.value is True
+
     def one_of(self, known: Sequence[str], found: Findings) -> str:
         """One of the words, in small letters; the first where it is none. Reports: template-value-invalid."""
         text = self.text(found).lower()

@@ -6,7 +6,8 @@ import pytest
 
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import CloudError, LostReplyError, NotSupportedError
-from cpi.contract.values import JsonValue, LandingCid, LandingResource, ManagedNetwork
+from cpi.contract.landing_parts import JoinedParts, NetworkParts, SecurityGroupSpec
+from cpi.contract.values import JsonValue, LandingCid, LandingResource, LandingSpec, ManagedNetwork
 from tests.support.cpi_script import OWNER, Script, vm_request
 
 MADE = "managed.backend.a"
@@ -17,6 +18,20 @@ def _network(connected: ConnectedCloud) -> LandingResource:
     asked = ManagedNetwork(name=MADE, cidr="10.7.0.0/24", gateway="10.7.0.1", cloud_properties={"t1": "router"})
     (resource,) = connected.landing.managed_network(asked)
     return resource
+
+
+def test_what_the_protocol_has_no_call_for_is_refused_and_ways_out_are_passed_on(script: Script) -> None:
+    landing = script.connect().landing
+    assert landing
+    spec = LandingSpec(networks={}, public_names=(), security_groups=(SecurityGroupSpec(name="guard"),))
+    assert [(one.finding.code, one.finding.is_fatal) for one in landing.part_findings(spec)] == [
+        ("landing-part-refused", True)
+    ]
+    with pytest.raises(NotSupportedError, match="landing-part-refused"):
+        landing.joined_properties(spec, JoinedParts(network=MADE, forwards=True))
+    parts = NetworkParts(route_table="ways")
+    (resource,) = landing.managed_network(ManagedNetwork(name=MADE, cidr="10.7.0.0/24", parts=parts))
+    assert resource.properties["cloud_properties"] == {"route_table": "ways"}
 
 
 def test_a_managed_network_is_created_found_used_and_deleted(script: Script) -> None:

@@ -41,6 +41,7 @@ class AwsLanding(PartsLanding):
         shares_ports=False,
         probe_seconds=(5, 300),
         probe_failures=(2, 10),
+        forwarding={"source_dest_check": False},
     )
     placing = ("network", "subnet")
 
@@ -75,7 +76,7 @@ class AwsLanding(PartsLanding):
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
         return (*super().part_findings(spec), *_taken_groups(spec), *route_layout.findings(spec, self.abilities))
 
-    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+    def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""
         self._require_reached(spec, joined)
         group = judge.required_group(spec, joined, self.abilities)

@@ -68,7 +68,7 @@ class AzureLanding(PartsLanding):
         is_valid = not any(one.finding.is_fatal for one in found)
         return (*found, *closed, *(closed_rules.find_closed(spec, public) if is_valid else ()))
 
-    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+    def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return template_parts.joined(spec, joined)
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:

@@ -35,6 +35,7 @@ ABILITIES = PartAbilities(
     has_deny_rules=True,
     reserved=frozenset({networks.LANDING}),
     refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
+    forwarding={"ip_forwarding": True},
 )
 
 

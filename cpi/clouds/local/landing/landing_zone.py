@@ -91,7 +91,7 @@ class LocalLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="The local cloud",
         missing={
-            TABLES: "Machines of its networks reach each other and the way out, and there are no other routes.",
+            TABLES: "Machines of its networks reach each other, and there are no other routes.",
             NATS: "Nothing leads from its machines to the internet.",
         },
         unused={
@@ -115,7 +115,7 @@ class LocalLanding(PartsLanding):
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
         return (*made, *map(local_balancers.balancer_resource, spec.load_balancers))
 
-    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+    def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}
 
     def delete_landing_resource(self, cid: LandingCid) -> None:

@@ -53,7 +53,7 @@ class OpenStackLanding(PartsLanding):
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return layout.write_resources(spec, self._config)
 
-    def joined_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
+    def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""
         group = judge.required_group(spec, joined, self.abilities)
         own = [names.landing_name(self._environment, name) for name in (lookups.GROUP_ALL, group)]

@@ -1,12 +1,21 @@
 """A landing zone of parts, on a scripted cloud: killed at any step it continues, and nothing is left at the end."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from cpi.contract.errors import ConflictError, NotFoundError, TransientError
-from cpi.contract.values import ENVIRONMENT_ITSELF, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.contract.errors import ConflictError, NotFoundError, NotSupportedError, TransientError
+from cpi.contract.landing_parts import JoinedParts, NetworkParts
+from cpi.contract.values import (
+    ENVIRONMENT_ITSELF,
+    LandingCid,
+    LandingResource,
+    LandingSpec,
+    ManagedNetwork,
+    OwnerKey,
+)
+from cpi.kit import part_entries
 from cpi.kit.judge import PartAbilities
 from cpi.kit.landing import Part, PartFound, PartsLanding
 from tests.support.deaths import Death, Deaths
@@ -101,6 +110,10 @@ class ScriptedLanding(PartsLanding):
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return RESOURCES
+
+
+class LackingLanding(ScriptedLanding):
+    abilities = PartAbilities(cloud="Scripted", missing=dict.fromkeys(("route_tables", "nat_gateways"), "It has none."))
 
 
 def _landing(cloud: ScriptedCloud, deaths: Deaths, part: type[ScriptedPart] = ScriptedPart) -> ScriptedLanding:
@@ -225,3 +238,20 @@ def test_a_kind_that_the_cloud_does_not_have_is_an_error_that_names_the_known_on
         else:
             landing.delete_landing_resource(LandingCid("moat:m"))
     assert (raised.value.code, raised.value.why) == ("unknown-landing-kind", "The kinds are network, subnet, group.")
+
+
+def test_a_machine_forwards_where_the_cloud_has_a_property_for_it() -> None:
+    joined = JoinedParts(network="main", forwards=True)
+    landing = ScriptedLanding([])
+    with pytest.raises(NotSupportedError, match="landing-part-refused"):
+        landing.joined_properties(SPEC, joined)
+    assert landing.joined_properties(SPEC, replace(joined, forwards=False)) == {}
+
+
+@pytest.mark.parametrize("parts", [NetworkParts(route_table="ways"), NetworkParts(nat_gateway="nat")])
+def test_a_network_that_names_a_kind_of_part_which_the_cloud_lacks_is_refused(parts: NetworkParts) -> None:
+    landing = ScriptedLanding([])
+    wanted = ManagedNetwork(name="managed.made.a", cidr="10.77.0.0/24", parts=parts)
+    assert landing.managed_network(wanted)[0].entries == part_entries.network_lines(parts)
+    with pytest.raises(NotSupportedError, match="landing-part-refused"):
+        LackingLanding([]).managed_network(wanted)

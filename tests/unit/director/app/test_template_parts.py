@@ -150,6 +150,17 @@ def test_the_ways_out_of_a_subnet_are_made_named_changed_and_deleted(lab: Templa
     assert landing == {}
 
 
+def test_a_vm_that_forwards_has_the_property_of_its_cloud(lab: TemplateLab) -> None:
+    def change(tree: Tree) -> None:
+        tree["nic"]["properties"]["enableIPForwarding"] = True
+
+    lab.up(template(change))
+    configs = lab.session().world.configs.list_configs(lab.session().settings.environment)
+    (config,) = (one for one in configs if one.type is ConfigType.TEMPLATE)
+    assert _extensions(config) == [{"name": "t.web", "cloud_properties": {"ip_forwarding": True}}]
+    assert set(lab.what_if(template(change)).values()) == {"NoChange"}
+
+
 def test_a_load_balancer_that_was_deleted_by_hand_is_made_again(lab: TemplateLab) -> None:
     lab.up(_balanced())
     landing = lab.simulation.cloud.resources.landing

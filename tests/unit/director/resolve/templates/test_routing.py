@@ -55,6 +55,32 @@ def test_a_subnet_without_either_has_no_properties_of_them() -> None:
     assert translation.parts.is_empty()
 
 
+def _forwarding(value: object) -> Callable[[Tree], None]:
+    def change(tree: Tree) -> None:
+        tree["nic"]["properties"]["enableIPForwarding"] = value
+
+    return change
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_vm_forwards_where_its_interfaces_do(value: bool) -> None:
+    assert _translate(_forwarding(value)).groups[0].joined.forwards is value
+
+
+def test_a_vm_of_which_some_interfaces_forward_is_refused() -> None:
+    def change(tree: Tree) -> None:
+        first = tree["nic"]["properties"]["ipConfigurations"][0]["properties"]
+        inner = {"subnet": first["subnet"], "privateIPAllocationMethod": "Dynamic"}
+        configurations = [{"name": "one", "properties": inner}]
+        properties = {"ipConfigurations": configurations, "enableIPForwarding": True}
+        tree["second"] = resource("Microsoft.Network/networkInterfaces", "second", properties)
+        tree["web"]["properties"]["networkProfile"]["networkInterfaces"] += [
+            {"id": "[resourceId('Microsoft.Network/networkInterfaces', 'second')]"}
+        ]
+
+    assert ("template-value-invalid", 2) in [(code, parts) for code, _, parts in _problems(change)]
+
+
 def _set(name: str, *path: str | int, to: object) -> Callable[[Tree], None]:
     def change(tree: Tree) -> None:
         _both(tree)
@@ -78,6 +104,7 @@ _ROUTE, _SUBNET = ("routes", 0, "properties"), ("subnets", 0, "properties")
         (_set("nat", "idleTimeoutInMinutes", to="4"), "template-value-invalid", "must be a whole number"),
         (_set("ways", *_ROUTE, "nextHopType", to="Vpn"), "template-value-invalid", "'vpn' is not a value of"),
         (_set("ways", "disableBgpRoutePropagation", to=True), "template-property-refused", "disableBgp"),
+        (_forwarding("yes"), "template-value-invalid", "must be true or false"),
         (_set("net", *_SUBNET, "natGateway", "id", to="/x"), "template-reference-missing", "natGateway.id"),
         (_set("net", *_SUBNET, "routeTable", "id", to="/x"), "template-reference-missing", "routeTable.id"),
     ],
