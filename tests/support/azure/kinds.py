@@ -58,8 +58,8 @@ _ALL = (
     Kind(type=network.GATEWAY, put=network.put_plain, show=network.show_pools),
     Kind(type="Microsoft.Compute/diskEncryptionSets", new=(202, "AL"), old=(202, "AL")),
     Kind(type="Microsoft.Compute/capacityReservationGroups", new=(201, ""), old=(200, ""), delete=(200, "")),
-    Kind(type="Microsoft.Network/natGateways", put=network.put_plain),
-    Kind(type="Microsoft.Network/routeTables", put=network.put_plain),
+    Kind(type=network.NAT, put=network.put_plain, check_delete=network.delete_gateway),
+    Kind(type="Microsoft.Network/routeTables", put=network.put_plain, check_delete=network.delete_table),
     Kind(
         type="Microsoft.Storage/storageAccounts",
         put=storage.put_account,

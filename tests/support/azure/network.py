@@ -21,6 +21,7 @@ SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 ADDRESS = "Microsoft.Network/publicIPAddresses"
 GATEWAY = "Microsoft.Network/applicationGateways"
 BALANCER = "Microsoft.Network/loadBalancers"
+NAT = "Microsoft.Network/natGateways"
 _IPV6_PREFIX = 64
 
 
@@ -172,7 +173,12 @@ def delete_network(place: Place, held: Held) -> None:
 
 
 def delete_address(place: Place, held: Held) -> None:
-    """Not while an interface has it."""
+    """Not while an interface or a NAT gateway has it."""
+    for gateway in place.store.of_type(NAT):
+        for one in gateway.body["properties"].get("publicIpAddresses", []):
+            if is_same(one["id"], held.id):
+                words = f"Public IP address {held.id} can not be deleted since it is still allocated to {gateway.id}."
+                raise Refusal(400, "PublicIPAddressCannotBeDeleted", words)
     used = held.body["properties"].get("ipConfiguration", {}).get("id", "")
     nic = place.store.find(used.split("/ipConfigurations/")[0]) if used else None
     if nic:
@@ -186,6 +192,22 @@ def delete_group(place: Place, held: Held) -> None:
         if is_same(user.body["properties"].get("networkSecurityGroup", {}).get("id", ""), held.id):
             words = f"Network security group {held.id} cannot be deleted because it is in use by {user.id}."
             raise Refusal(400, "InUseNetworkSecurityGroupCannotBeDeleted", words)
+
+
+def delete_table(place: Place, held: Held) -> None:
+    """Not while a subnet has it."""
+    _refuse_of_subnets(place, held, "routeTable", "InUseRouteTableCannotBeDeleted")
+
+
+def delete_gateway(place: Place, held: Held) -> None:
+    """Not while a subnet has it."""
+    _refuse_of_subnets(place, held, "natGateway", "InUseNatGatewayCannotBeDeleted")
+
+
+def _refuse_of_subnets(place: Place, held: Held, key: str, code: str) -> None:
+    for subnet in place.store.of_type(SUBNET):
+        if is_same(subnet.body["properties"].get(key, {}).get("id", ""), held.id):
+            raise Refusal(400, code, f"{held.id} cannot be deleted because it is in use by {subnet.id}.")
 
 
 def let_go(place: Place, nic: Held) -> None:

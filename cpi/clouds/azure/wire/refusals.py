@@ -143,8 +143,9 @@ _TABLE = RefusalTable(
             rows.NOT_VISIBLE: "Authorization_IdentityNotFound NoBackingApplicationObject PrincipalNotFound",
             rows.NOT_FOUND: "BlobNotFound InvalidResourceReference NotFound ParentResourceNotFound"
             " PlatformImageNotFound ResourceGroupNotFound ResourceNotFound Request_ResourceNotFound",
-            rows.IN_USE: "ConflictingUserInput InUseNetworkSecurityGroupCannotBeDeleted InUseSubnetCannotBeDeleted"
-            " NicInUse OperationNotAllowed PublicIPAddressCannotBeDeleted",
+            rows.IN_USE: "ConflictingUserInput InUseNatGatewayCannotBeDeleted InUseNetworkSecurityGroupCannotBeDeleted"
+            " InUseRouteTableCannotBeDeleted InUseSubnetCannotBeDeleted NicInUse OperationNotAllowed"
+            " PublicIPAddressCannotBeDeleted",
             rows.ADDRESS_TAKEN: "PrivateIPAddressIsAllocated PublicIPAddressInUse",
             rows.QUOTA_EXCEEDED: "PublicIPCountLimitReached QuotaExceeded",
             rows.SUBNET_FULL: "SubnetIsFull",
