@@ -4,7 +4,7 @@ Deprecations are errors in the tests (pyproject.toml), so what the next Python d
 A Python between the oldest and the newest gets the platform alone, for the sake of time: its unit tests took 43 s.
 Takes the interpreters found (PATH, pyenv, /usr/bin) and the part that is wanted, `platform` or `guest`; says what is
 absent, ends at the first failure. `make test` runs the first part beside stages that leave the processors idle. The
-guest's tests wait most of the time, so both of its Pythons run beside each other.
+guest's tests wait most of the time, so both of its Pythons run in parallel.
 """
 
 import os
