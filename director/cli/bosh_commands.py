@@ -1,6 +1,8 @@
-"""Commands of the BOSH CLI that have another name here, or none: what to type in their place.
+"""Commands of the BOSH CLI that have another name here, or none: what to type in their place; its options likewise;
+and its short names.
 
-Takes nothing, gives a sentence by command. Source: bosh CLI 7, `bosh help`.
+Takes nothing, gives a sentence by command or option, and a command by short name. Source: bosh CLI 7, `bosh help`;
+cloudfoundry/bosh-cli cmd/opts/opts.go @01d95ee8.
 """
 
 from collections.abc import Mapping
@@ -12,7 +14,7 @@ _BLOBS = "Blobs of a release directory are fetched where they are needed; config
 _FIX = "`compleat cloud-check` finds problems and resolves them."
 
 BOSH_COMMANDS: Mapping[str, str] = {
-    **dict.fromkeys(("env", "environment", "envs"), "`compleat environments` lists environments."),
+    **dict.fromkeys(("env", "environment"), "`compleat environments` lists environments."),
     **dict.fromkeys(("create-env", "start-env"), "`compleat up` creates an environment, without a manifest."),
     **dict.fromkeys(("delete-env", "stop-env"), "`compleat down` removes an environment."),
     **dict.fromkeys(
@@ -41,3 +43,48 @@ BOSH_COMMANDS: Mapping[str, str] = {
         "It is not available.",
     ),
 }
+
+SHORT_NAMES: Mapping[str, str] = {
+    "c": "config",
+    "cc": "cloud-config",
+    "cloudcheck": "cloud-check",
+    "cr": "create-release",
+    "cs": "configs",
+    "ct": "cancel-task",
+    "cts": "cancel-tasks",
+    "d": "deploy",
+    "dc": "delete-config",
+    "deld": "delete-deployment",
+    "delr": "delete-release",
+    "dels": "delete-stemcell",
+    "dep": "deployment",
+    "deps": "deployments",
+    "ds": "deployments",
+    "envs": "environments",
+    "es": "errands",
+    "is": "instances",
+    "l": "log-in",
+    "man": "manifest",
+    "rc": "runtime-config",
+    "rs": "releases",
+    "ss": "stemcells",
+    "t": "task",
+    "ts": "tasks",
+    "uc": "update-config",
+    "ucc": "update-cloud-config",
+    "ur": "upload-release",
+    "urc": "update-runtime-config",
+    "us": "upload-stemcell",
+    "vars": "variables",
+}
+
+_ALL_OF_A_TASK = "`compleat task --event` shows all events of a task; a task has no other logs."
+_ALL_TYPES = "Leave it out: tasks of all types are shown."
+
+BOSH_OPTIONS: Mapping[str, str] = {
+    "deploy --dry-run": "`compleat plan MANIFEST` renders all templates and shows what a deploy would do.",
+    "recreate --dry-run": "Leave out -n: the plan is shown, and nothing is done before you confirm it.",
+    **dict.fromkeys((f"task {option}" for option in ("--cpi", "--debug", "--result")), _ALL_OF_A_TASK),
+    **dict.fromkeys((f"{name} {option}" for name in ("task", "tasks") for option in ("-a", "--all")), _ALL_TYPES),
+}
+"""By command and option."""

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import click
 
 from cpi.contract.commands import WITH_COMMANDS
-from director.cli.bosh_commands import BOSH_COMMANDS
+from director.cli.bosh_commands import BOSH_COMMANDS, SHORT_NAMES
 from director.cli.typed_command import TypedCommand
 from director.text import nearest
 
@@ -128,7 +128,7 @@ class LazyCommands(click.Group):
         """Import the command's module; a signal that comes meanwhile waits."""
         typed = ctx.find_object(TypedCommand)
         with typed.interrupts.deferred() if typed else nullcontext():
-            return _load(cmd_name)
+            return _load(SHORT_NAMES.get(cmd_name, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in --help, out of the table alone."""
@@ -139,7 +139,8 @@ class LazyCommands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A variables store may want values made: that module takes longer to import."""
+        """Short names stand for whole ones. A variables store may want values made: that module is slower to import."""
+        args = [SHORT_NAMES.get(args[0], args[0]), *args[1:]] if args else args
         if args and args[0] not in COMMANDS and args[0] not in WITH_COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"Unknown command '{args[0]}'.{self._hint(ctx, args[0])}", ctx)
         if args and args[0] in {"int", "interpolate"} and any(word.startswith("--vars-store") for word in args):

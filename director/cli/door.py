@@ -15,6 +15,7 @@ from cpi.contract.commands import WITH_COMMANDS
 from cpi.contract.errors import ExplainedError
 from director import errors
 from director.cli import command_table
+from director.cli.bosh_commands import BOSH_OPTIONS
 from director.cli.interrupts import Interrupts
 from director.cli.typed_command import TypedCommand
 from director.errors import Bug, DeclinedError, Failures, InputError, LockedError, Problems, WrongUseError
@@ -117,8 +118,15 @@ def _misused(error: click.ClickException) -> ExplainedError:
         "wrong-usage",
         text.rstrip(".?") + ("?" if text.endswith("?") else "."),
         why=f"Usage: {' '.join(usage.split())}" if usage else "",
-        fix=f"`{path} --help` shows its arguments.",
+        fix=_bosh_option(error) or f"`{path} --help` shows its arguments.",
     )
+
+
+def _bosh_option(error: click.ClickException) -> str:
+    """What to type in place of an option that the BOSH CLI's command of this name has."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return ""
+    return BOSH_OPTIONS.get(f"{error.ctx.info_name} {error.option_name}", "")
 
 
 def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:

@@ -12,7 +12,16 @@ from director.cli.terminal import showing
 
 
 @click.command("tasks", epilog="Example: `compleat tasks --recent 5`")
-@click.option("--recent", type=click.IntRange(min=1), default=30, show_default=True, help="Maximum number of tasks.")
+@click.option(
+    "--recent",
+    "-r",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=30,
+    default=30,
+    show_default=True,
+    help="Maximum number of tasks.",
+)
 @moment_option.shared
 @options.listing
 @options.shared
