@@ -139,7 +139,7 @@ class LazyCommands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Replace a short name by the whole one. A variables store may want values made: that module is slower to import."""
+        """Replace a short name. A variables store may want values made: that module takes longer to import."""
         args = [SHORT_NAMES.get(args[0], args[0]), *args[1:]] if args else args
         if args and args[0] not in COMMANDS and args[0] not in WITH_COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"Unknown command '{args[0]}'.{self._hint(ctx, args[0])}", ctx)
