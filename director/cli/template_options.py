@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -132,6 +133,7 @@ def _link_reader(files: Files, folder: Path, *, is_downloading: bool) -> Callabl
     """What reads the linked templates of a template in that folder: those below it, and perhaps those of https://."""
     links: list[TemplateLinks] = []  # what downloads is loaded only where something is linked by https://
 
+    @cache  # a template is expanded to find its environment, and again in that
     def read(address: str) -> Source | None:
         if not (is_downloading and address.startswith("https://")):
             return read_linked(files, folder, address)

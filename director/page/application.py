@@ -21,7 +21,7 @@ from director.report.pages.task_view import TaskView
 
 LOOK_S = 0.2
 """Between looks at the log: with the tenth of a second in which it is written, an event shows within half a second."""
-_BEAT_S = 1.0
+_BEAT_S = 3.0
 """Between signs of life of a stream, which show whether the browser is still there."""
 
 _HEADERS = {

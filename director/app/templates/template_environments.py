@@ -70,14 +70,23 @@ class _ExistingFile:
 
 
 def find_environment(request: TemplateRequest) -> TemplateResource | None:
-    """The template's environment, None without one.
+    """The template's environment, None without one: such a template is not expanded for this.
 
     Raises InputError and Problems: what is wrong with the template; template-environment-twice.
     """
+    if not _may_describe_one(request.template.content):
+        return None
     resources = expanding.resources_of(expanding.expand_template(request))
     found = [one for one in resources if property_table.type_of(one.type) == property_table.ENVIRONMENT]
     raise_all([_twice(one, found[0]) for one in found[1:]])
     return found[0] if found else None
+
+
+def _may_describe_one(template: bytes) -> bool:
+    """Whether the type, which is no expression, stands in it or could: with escapes, or in a linked template."""
+    text = template.lower()
+    parts = (property_table.ENVIRONMENT.lower().encode(), b"templatelink", rb"\u", rb"\x")
+    return any(part in text for part in parts)
 
 
 def require_named(resource: TemplateResource, environment: str) -> None:

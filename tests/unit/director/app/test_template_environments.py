@@ -1,5 +1,6 @@
 """The environment of a template as a file: written, changed with the template, and what a file says otherwise."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,17 @@ def test_all_that_is_wrong_is_reported_with_its_place(tmp_path: Path) -> None:
 def test_a_template_has_one_environment(tmp_path: Path) -> None:
     (problem,) = _problems(tmp_path, _template(resource("Compleat/environments", "other", {})))
     assert (problem.code, problem.where) == ("template-environment-twice", "t.json:45:3")
+
+
+@pytest.mark.parametrize("written", ["Compleat/environments", "compleat/Environments", "\\u0043ompleat/environments"])
+def test_the_type_is_found_however_it_is_written(written: str) -> None:
+    request = request_of(_template())
+    text = request.template.content.replace(b"Compleat/environments", written.encode())
+    found = template_environments.find_environment(replace(request, template=replace(request.template, content=text)))
+    assert found is not None
+    assert found.name == "lab"
+
+
+def test_a_template_without_one_is_not_expanded_to_know_it() -> None:
+    request = request_of({"resources": "not a list"})
+    assert template_environments.find_environment(request) is None
