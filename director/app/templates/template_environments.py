@@ -83,7 +83,7 @@ def find_environment(request: TemplateRequest) -> TemplateResource | None:
 
 
 def _may_describe_one(template: bytes) -> bool:
-    """Whether the type, which is no expression, stands in it or could: with escapes, or in a linked template."""
+    """Whether the type, which is no expression, is in it or could be: with escapes, or in a linked template."""
     text = template.lower()
     parts = (property_table.ENVIRONMENT.lower().encode(), b"templatelink", rb"\u", rb"\x")
     return any(part in text for part in parts)
