@@ -167,7 +167,7 @@ def _of_configuration(before: Applied, after: Applied) -> Iterable[Change]:
         jobs = ", ".join(after.jobs) or "none"
         yield Change(name="job", effect=Effect.RESTART, reason=f"jobs are now {jobs}")
     elif before.configuration_hash != after.configuration_hash:
-        jobs = ", ".join(after.jobs)
+        jobs = ", ".join(after.jobs) or "the instance"
         yield Change(name="configuration", effect=Effect.RESTART, reason=f"configuration of {jobs} changed")
 
 
