@@ -37,14 +37,13 @@ def main(part: str) -> int:
         if part == "guest":
             guests = [version for version in (GUEST_OLDEST, newest) if version in found]
             with ThreadPoolExecutor() as beside:
-                ran = list(beside.map(lambda version: _run_all(_guest_steps(found[version]), home), guests))
-        else:
-            ran = [_run_all(_steps_of(version, found[version], newest), home) for version in others]
-    return max(ran, default=0)
+                return max(beside.map(lambda version: _run_all(_guest_steps(found[version]), home), guests), default=0)
+        platforms = (step for version in others for step in _steps_of(version, found[version], newest))
+        return _run_all(platforms, home)
 
 
 def _run_all(steps: Iterable["_Step"], home: str) -> int:
-    """What they printed is shown together at the end. 1 at the first failure."""
+    """The output of a step is printed at its end, in one piece. 1 at the first failure."""
     for title, command, more in steps:
         environment = {**os.environ, "COMPLEAT_HOME": home, **more}
         done = subprocess.run(
