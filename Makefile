@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK := .ci/lock.txt
-PYTEST := $(BIN)/python -m pytest --durations=10 --durations-min=2 --no-loadscope-reorder
+DURATIONS := --durations=10 --durations-min=2
+PYTEST := $(BIN)/python -m pytest $(DURATIONS) --no-loadscope-reorder
 
 .PHONY: up down test test-openstack bench docs lint lock clean
 
@@ -16,9 +17,9 @@ down: $(BIN)/.installed
 # What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and all of
 # them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not beside OpenStack's
 # services, which share the cores. Tests that share a costly fixture run in one process, and the longest begin first
-# (tests/scheduling.py; COMPLEAT_SECONDS=tests/seconds.json records the seconds anew). The unit tests' files are in memory,
-# because they are many and small; those with generated inputs have run by then, with all examples. Checks of the whole tree and
-# the examples need one processor each, as the types do, so they run beside them. The other interpreters' tests run beside e2e,
+# (tests/scheduling.py; COMPLEAT_SECONDS=tests/seconds.json records the seconds anew). The unit tests are so many and small that
+# their processes share nothing (tests/parts.py), with files in memory; those with generated inputs have run by then, with all
+# examples. Checks of the whole tree and the examples need one processor each, as the types do, so they run beside them. The other interpreters' tests run beside e2e,
 # which waits half its time. What runs beside has a low priority and a process group of its own that ends with this; its words
 # come when it is its turn, which is before chaos, for the kill test compares this machine's mounts. The guest's tests on other
 # interpreters measure seconds, so they run alone.
@@ -44,7 +45,7 @@ test:
 	stage house $(PYTEST) tests/lint; \
 	stage examples env COMPLEAT_EXAMPLES=thorough $(PYTEST) -m hypothesis $(WITH_EXAMPLES); \
 	stage types joined; \
-	stage unit env TMPDIR=$(IN_MEMORY) $(PYTEST) -n 2 --dist loadfile -m "not hypothesis" tests/unit; \
+	stage unit env TMPDIR=$(IN_MEMORY) $(BIN)/python -m tests.parts 2 $(DURATIONS) -m "not hypothesis" tests/unit; \
 	stage contract $(PYTEST) -n 2 --dist loadfile tests/contract; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
 	beside $(BIN)/python -m tests.interpreters platform; \

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -16,7 +17,8 @@ from xdist.scheduler import Scheduling
 from tests import prerequisites, scheduling
 
 _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME", "CI", "VIRTUAL_ENV"}
-_BYTECODE = Path(__file__).parents[1] / ".venv/bytecode"
+_ROOT = Path(__file__).parents[1]
+_BYTECODE = _ROOT / ".venv/bytecode"
 _PREFIXES = ("PIP_", "PYTEST_", "PYTHON", "UV_", "SSL_", "REQUESTS_")
 
 # Each process of the tests, and each command that they run, would otherwise compile all sources again where the machine
@@ -26,6 +28,33 @@ sys.pycache_prefix = str(_BYTECODE)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
 gc.disable()  # collecting imports a thousand modules, none of which is garbage
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What tests/parts.py passes."""
+    parser.addoption("--part", metavar="N/M", default="1/1", help="only the Nth of M parts of the test files")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of other parts are not even read."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if is_test and not _is_in_part(collection_path, config) else None
+
+
+def _is_in_part(file: Path, config: pytest.Config) -> bool:
+    number, _, parts = str(config.getoption("--part")).partition("/")
+    return parts == "1" or _name_of(file) in _share(int(number), int(parts), tuple(config.args))
+
+
+@cache
+def _share(number: int, parts: int, places: tuple[str, ...]) -> frozenset[str]:
+    named = [Path(place.partition("::")[0]) for place in places]
+    files = {_name_of(file) for place in named for file in (place.rglob("test_*.py") if place.is_dir() else [place])}
+    return frozenset(scheduling.share_out(files, parts)[number - 1])
+
+
+def _name_of(file: Path) -> str:
+    return os.path.relpath(file, _ROOT)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,8 +70,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
     return scheduling.UnitScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests are skipped where a program that they need is missing. The longest units of tests begin first."""
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Tests are skipped where a program that they need is missing. The longest units of tests begin first.
+
+    A file that the command names is read by all parts, and its tests are one part's.
+    """
+    items[:] = [item for item in items if _is_in_part(item.path, config)]
     here = {each.name: each.is_here() for each in prerequisites.ALL}
     for item in items:
         for name in (name for mark in item.iter_markers("needs") for name in mark.args if not here[name]):

@@ -86,7 +86,7 @@ def _steps_of(version: Version, python: str, newest: Version) -> Iterator[_Step]
     name = f"{version[0]}.{version[1]}"
     venv = f".venv/python{name}"
     make = ["make", "--no-print-directory", f"VENV={venv}", f"PYTHON={python}"]
-    unit = [f"{venv}/bin/python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "tests/unit"]
+    unit = [f"{venv}/bin/python", "-m", "tests.parts", "2", "tests/unit"]
     yield f"Python {name}: install", [*make, f"{venv}/bin/.installed-dev"], {}
     if version in (SUPPORTED[0], newest):
         yield f"Python {name}: unit", unit, {}

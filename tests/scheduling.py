@@ -5,11 +5,13 @@ files that use one costly fixture. Units begin in the order of their recorded se
 first, so that no process is left alone with a long one at the end of a stage.
 
 pytest-xdist 3 has groups of its own, but it writes them into the ids of tests, and pytest 9 ignores that.
+
+Where processes share nothing (tests/parts.py), whole files are shared out before any of them is collected.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,9 @@ APART = {
     "tests/e2e/test_updates.py::test_delete_deployment_leaves_its_disks_and_down_removes_them",
 }
 """Files and single tests of which each test is a unit."""
+
+_SHORT = 0.05
+"""Seconds of a file of which none are recorded: those of the shortest are not."""
 
 BY_PARAMETER = {"tests/e2e/clouds/test_platform.py", "tests/e2e/test_public_releases.py"}
 """Files of which each first parameter is a unit."""
@@ -88,6 +93,18 @@ def unit_of(nodeid: str) -> str:
         if name in APART:
             return nodeid
     return f"{path}[{parameters.rstrip(']').partition('-')[0]}]" if path in BY_PARAMETER else path
+
+
+def share_out(files: Iterable[str], parts: int) -> list[set[str]]:
+    """Files in that many parts of about the same recorded seconds; a file without them counts as a short one."""
+    seconds: Mapping[str, float] = json.loads(SECONDS.read_text())
+    shares: list[set[str]] = [set() for _ in range(parts)]
+    load = [0.0] * parts
+    for file in sorted(files, key=lambda file: (-seconds.get(file, _SHORT), file)):
+        least = load.index(min(load))
+        shares[least].add(file)
+        load[least] += seconds.get(file, _SHORT)
+    return shares
 
 
 def sort_longest_first(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from director.edge.state import plan_document, work_documents
 from director.errors import StateError
@@ -105,8 +106,7 @@ class MemoryJournal:
         return next((run for run in runs if (run.environment, run.number) == (environment, number)), None)
 
     def _load(self, run_id: RunId) -> Run:
-        data = json.loads(self.disk.runs[run_id])
-        run = as_data.decode(Run, {**data, "plan": plan_document.decode(data["plan"])})
+        run = _read_run(self.disk.runs[run_id])
         if run_id not in self.disk.ends:
             return run
         state, result, ended_at = self.disk.ends[run_id]
@@ -135,6 +135,14 @@ def _to_text(run: Run) -> str:
     return json.dumps(as_data.encode(run))
 
 
+@lru_cache(maxsize=256)
+def _read_run(text: str) -> Run:
+    """A sweep that ends a command at each of its steps reads the same texts some hundred times."""
+    data = json.loads(text)
+    return as_data.decode(Run, {**data, "plan": plan_document.decode(data["plan"])})
+
+
+@lru_cache(maxsize=4096)
 def _read_entry(line: str) -> Entry:
     data = json.loads(line)
     return work_documents.decode_entry(data["type"], data)

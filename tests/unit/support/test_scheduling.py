@@ -2,8 +2,13 @@
 
 import ast
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests import scheduling
 
@@ -33,6 +38,27 @@ def test_all_tests_that_use_the_platform_are_its_unit() -> None:
     users = [test for file in sorted((ROOT / "tests/e2e").glob("test_*.py")) for test in _users("platform", file)]
     assert len(users) > 20
     assert [test for test in users if scheduling.unit_of(test) != scheduling.PLATFORM] == []
+
+
+def test_each_file_is_in_one_part_and_parts_take_about_the_same_time() -> None:
+    seconds = json.loads(scheduling.SECONDS.read_text())
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/unit").rglob("test_*.py")}
+    first, second = scheduling.share_out(files, 2)
+    assert first | second == files
+    assert not first & second
+    assert abs(sum(seconds.get(file, 0) for file in first) - sum(seconds.get(file, 0) for file in second)) < 1
+
+
+@pytest.mark.parametrize(("planted", "code"), [({"a": "", "b": ""}, 0), ({"a": "", "b": "assert False"}, 1), ({}, 5)])
+def test_each_test_runs_once_and_one_that_fails_fails_all(tmp_path: Path, planted: dict[str, str], code: int) -> None:
+    for name, body in planted.items():
+        file = tmp_path / f"test_{name}.py"
+        file.write_text(f"def test_{name}(tmp_path):\n    open({str(tmp_path / name)!r}, 'x')\n    {body or 'pass'}\n")
+    command = [sys.executable, "-m", "tests.parts", "2", "-p", "tests.conftest", "-c", os.devnull, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout
+    assert {path.name for path in tmp_path.iterdir() if path.name in {"a", "b"}} == set(planted)
+    assert done.stdout.count("passed" if code == 0 else "1 failed") == {0: 2, 1: 1, 5: 0}[code]
 
 
 def test_recorded_seconds_are_those_of_tests_that_exist() -> None:
