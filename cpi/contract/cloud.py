@@ -254,6 +254,32 @@ class Identity(Protocol):
         """
 
 
+class EndClock(Protocol):
+    """END CLOCK: an end that a jumpbox brings about by itself, with a login that may delete the environment and nothing
+    else. The end is a tag that the login cannot change; the program reads it again each time it looks."""
+
+    job: str
+    """The job that is the program, in the release of the jumpbox."""
+
+    def job_properties(self) -> Mapping[str, JsonValue]:
+        """What the program on the jumpbox needs to know; holds no secret. Pure.
+
+        Raises NotSupportedError, code end-clock-unavailable, where the environment is not deleted as a whole.
+        """
+
+    def require_rights(self) -> None:
+        """Raises DeniedError, code end-clock-denied, where this login may not give the jumpbox its own."""
+
+    def set_end(self, at: float) -> None:
+        """After: the program ends the environment some minutes after `at`. Success without a landing zone."""
+
+    def give_login(self, vm_cid: VmCid) -> None:
+        """After: programs on the VM have the login. Twice is once."""
+
+    def revoke(self) -> None:
+        """After: no end is set, and the login may do nothing. Twice is once, also without a landing zone."""
+
+
 def _close_nothing() -> None:
     return None
 
@@ -284,6 +310,7 @@ class ConnectedCloud:
     storage: Storage | None = None
     identity: Identity | None = None
     native_templates: NativeTemplates | None = None
+    end_clock: EndClock | None = None
     setting_remarks: tuple[Finding, ...] = ()
     """Settings that were accepted and have no effect: `preflight` reports them too."""
 

@@ -39,6 +39,7 @@ def name_errors(connected: ConnectedCloud, name: str) -> ConnectedCloud:
         pricing=_named(connected.pricing, name),
         storage=_named(connected.storage, name),
         identity=_named(connected.identity, name),
+        end_clock=_named(connected.end_clock, name),
     )
 
 

@@ -128,6 +128,7 @@ class DownReport:
     `missing` is recorded and was not found, with `is_elsewhere` because it is on another cloud and was not looked for;
     `is_forgotten` says that the records are dropped. `unasked` are clouds that cannot list the environment's resources:
     there the records alone say what there is. `listings` are all queries that were made, in their order.
+    `is_ended_by_jumpbox`: the clock on the jumpbox deleted what is missing, before this command.
     """
 
     environment: str
@@ -139,6 +140,7 @@ class DownReport:
     unasked: tuple[str, ...] = ()
     clouds: tuple[CloudPlace, ...] = ()
     listings: tuple[Listing, ...] = ()
+    is_ended_by_jumpbox: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

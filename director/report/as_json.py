@@ -236,6 +236,7 @@ def _asked(report: DownReport) -> Mapping[str, JsonValue]:
         "missing": [as_data.encode(item) for item in report.missing],
         "forgotten": report.is_forgotten,
         "unasked": list(report.unasked),
+        "ended_by_jumpbox": report.is_ended_by_jumpbox,
         "listings": [
             {
                 "cloud": one.cloud,

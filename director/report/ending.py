@@ -85,6 +85,7 @@ def _down(report: DownReport) -> Iterator[str]:
     where = (
         "recorded on another cloud, not looked for" if report.is_elsewhere else "recorded, but not found in the cloud"
     )
+    where = "deleted by the clock on the jumpbox" if report.is_ended_by_jumpbox else where
     yield from (f"  {where}: {_name(item)}" for item in report.missing)
     yield f"Environment '{report.environment}': {_result(report)}"
     yield from _receipt(report.listings)
@@ -106,6 +107,8 @@ def _result(report: DownReport) -> str:
         return f"{_counted(report.left)} left in the cloud. Run the same command again."
     if report.is_elsewhere:
         return f"records of {_counted(report.missing)} dropped; no cloud was queried, nothing was deleted."
+    if report.is_ended_by_jumpbox:
+        return "its jumpbox ended it; no resources left in the cloud."
     if report.missing:
         what = "dropped without being found in the cloud" if report.is_forgotten else "not found; all records are kept"
         return f"{_counted(report.missing, 'recorded ')} {what}."

@@ -13,7 +13,7 @@ _CLOUDS = tuple(f"cpi/clouds/{cloud}/" for cloud in ("aws", "azure", "openstack"
 _WAITING = frozenset({"sleep", "wait", "get_waiter", "wait_for_status", "wait_for_server", "wait_for_delete", "Timer"})
 """Names by which Python and the clouds' packages wait."""
 _POLLERS = ("LROPoller", "ARMPolling", "LROBasePolling")
-_ALLOWED = frozenset({"cpi/clouds/azure/principals/propagation.py"})
+_ALLOWED = frozenset({"cpi/clouds/azure/roles/propagation.py"})
 """A command at the terminal that waits until the directory knows a principal; no run of the engine passes here."""
 
 

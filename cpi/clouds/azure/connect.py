@@ -17,6 +17,7 @@ from cpi.clouds.azure.machines.power import AzureConsole, AzurePower
 from cpi.clouds.azure.preflight import unused_settings
 from cpi.clouds.azure.preflight.checks import AzurePreflight
 from cpi.clouds.azure.prices.hourly_prices import AzurePricing
+from cpi.clouds.azure.roles.end_clock import AzureEndClock
 from cpi.clouds.azure.wire import config, names, resource_tags
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.credentials import make_credential
@@ -79,6 +80,7 @@ def connect_abilities(
         storage=AzureStorage(api, places, environment=environment) if settings.has_storage_account else None,
         identity=AzureIdentity(settings, places),
         native_templates=AzureNativeTemplates(landing.zone, parts.create_landing_resource),
+        end_clock=AzureEndClock(api, settings, places=places, environment=environment, patience=patience),
         setting_remarks=tuple(unused_settings.of_settings(settings)),
     )
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from director.app.landing import landing_zones
+from director.app.landing import end_clocks, landing_zones
 from director.app.sessions import environment_files, reading
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
@@ -22,7 +22,8 @@ from director.model.written.cloud_config import CloudConfig
 from director.resolve import jumpbox_groups
 from director.resolve.jumpbox_groups import JumpboxPlace
 
-_MANIFEST = "manifests/jumpbox/jumpbox.yml"
+_FOLDER = "manifests/jumpbox"
+_MANIFEST = f"{_FOLDER}/jumpbox.yml"
 
 
 def are_wanted(session: Session) -> bool:
@@ -50,14 +51,16 @@ def manifest_files(session: Session, environment: Environment, values: Mapping[s
     known = {**environment.variables, **session.file.variables}
     addresses = environment_files.jumpbox_addresses(session.file, known)
     places = _places(session, environment, config, addresses=addresses)
-    if list(places.values()) == [jumpbox_groups.USUAL_PLACE] and len(environment.clouds) < 2:
-        return plain
     if len(environment.clouds) > 1:
         operations = list(jumpbox_groups.describe_groups(places, addresses, environment.stemcells))
     else:
-        operations = [jumpbox_groups.describe_group(place) for place in places.values()]
+        unusual = (place for place in places.values() if place != jumpbox_groups.USUAL_PLACE)
+        operations = [jumpbox_groups.describe_group(place) for place in unusual]
+    operations += end_clocks.describe_job(session, environment.end)
+    if not operations:
+        return plain
     ops = Source(name="the places of the jumpboxes", content=json.dumps(operations).encode())
-    return replace(plain, ops=(ops,))
+    return replace(plain, base=session.files.bundled(_FOLDER), ops=(ops,))
 
 
 def pin_host_keys(session: Session, environment: Environment, state: DeploymentState) -> Environment:

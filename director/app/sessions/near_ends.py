@@ -4,6 +4,7 @@ Takes the state store, gives words. Nothing slow is imported here.
 """
 
 from cpi.contract.value_classes import dataclass
+from director.model.environments.environment import EndClockPlace
 from director.model.ids import EnvironmentName
 from director.ports.end_timers import KeptTimer
 from director.ports.state_store import StateStore
@@ -18,22 +19,31 @@ class NearEnd:
 
     at: float
     left_s: float
+    clock: EndClockPlace = "here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extended:
-    """`at` None: it does not end by itself. `timer` is what ends it."""
+    """`at` None: it does not end by itself. `timer` is what ends it, beside what holds the `clock`."""
 
     environment: EnvironmentName
     at: float | None
     timer: KeptTimer | None = None
+    clock: EndClockPlace = "here"
 
 
 def near_end(store: StateStore, environment: EnvironmentName, now: float) -> NearEnd | None:
     """The recorded end, if it is near or has passed."""
     found = store.load_environment(environment)
-    at = found.end.at if found and found.end else None
-    return NearEnd(at=at, left_s=at - now) if at is not None and at - now < _SOON_S else None
+    end = found.end if found else None
+    if end is None or end.at is None or end.at - now >= _SOON_S:
+        return None
+    return NearEnd(at=end.at, left_s=end.at - now, clock=end.clock)
+
+
+def clock_words(timer: KeptTimer, clock: EndClockPlace) -> str:
+    """What ends an environment, and what does where that is off."""
+    return timer.words + ("; if that does not, its jumpbox does 10 minutes later" if clock == "jumpbox" else "")
 
 
 def end_words(environment: EnvironmentName, near: NearEnd) -> str:
@@ -45,6 +55,11 @@ def end_words(environment: EnvironmentName, near: NearEnd) -> str:
             f"Environment '{environment}' ends in {left}, at {at}. To keep it: `compleat extend 4h -e {environment}`."
         )
     past = time_words.span_text(-near.left_s)
+    if near.clock == "jumpbox":
+        return (
+            f"The end of environment '{environment}' passed {past} ago, and its jumpbox deletes it 10 minutes after. "
+            f"For the receipt: `compleat down -e {environment}`."
+        )
     return (
         f"The end of environment '{environment}' passed {past} ago, and it is still there. "
         f"To end it: `compleat down -e {environment}`."

@@ -11,7 +11,7 @@ from functools import partial
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF
-from director.app.landing import deletions, landing_zones, recorded_resources
+from director.app.landing import deletions, end_clocks, landing_zones, recorded_resources
 from director.app.landing.recorded_resources import Key
 from director.app.sessions import fingerprints, template_records, used_places
 from director.app.sessions.session import Session, new_run_id
@@ -56,8 +56,9 @@ Confirm = Callable[[DeletionList], None]
 def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownReport:
     """Delete all that carries the environment's owner key, whatever our own records say; then forget it.
 
-    What is recorded and not found keeps the records. Raises InputError: environment-missing, environment-moved;
-    LockedError while anything of the environment is being changed.
+    What is recorded and not found keeps the records, unless nothing is left and the jumpbox's clock was to delete it.
+    Raises InputError: environment-missing, environment-moved; LockedError while anything of the environment is being
+    changed.
     """
     places = fingerprints.report_clouds(session)
     result = _SweepResult()
@@ -78,7 +79,8 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         if not is_elsewhere:
             _sweep(session, held, partial(_ask, session, confirm, recorded=recorded), result=result)
         missing = tuple(words for key, words in recorded.items() if key not in result.found)
-        is_forgotten = not result.left and (request.is_forgetting or not missing)
+        is_ended = not result.found and not is_elsewhere and end_clocks.has_ended(session, environment)
+        is_forgotten = not result.left and (request.is_forgetting or not missing or is_ended)
         if is_forgotten:
             if is_elsewhere:  # it was not listed there
                 used_places.save_places(session, used_places.saved_places(environment), who=request.caller.who)
@@ -93,6 +95,7 @@ def take_down(session: Session, request: DownRequest, confirm: Confirm) -> DownR
         is_forgotten=is_forgotten,
         unasked=_unasked(session),
         listings=tuple(result.listings),
+        is_ended_by_jumpbox=is_ended,
     )
 
 

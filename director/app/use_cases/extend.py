@@ -6,6 +6,8 @@ Takes a Session, gives when the environment ends now.
 from dataclasses import replace
 
 from cpi.contract.values import ENVIRONMENT_ITSELF
+from director.app.landing import end_clocks, jumpboxes
+from director.app.sessions import ends
 from director.app.sessions.near_ends import Extended
 from director.app.sessions.session import Session
 from director.errors import InputError
@@ -17,8 +19,9 @@ from director.report import time_words
 def extend(session: Session, by_s: float | None, *, caller: Caller) -> Extended:
     """Put the end off by so much, counted from now where it has none or has passed; None: it never ends by itself.
 
-    The record changes before the timer: whichever was set before finds it when it runs. Raises InputError, code
-    `environment-missing`; LockedError; StateError, code `timer-failed`.
+    The record changes before the timer: whichever was set before finds it when it runs. The jumpbox's clock changes
+    before the record: the jumpbox never ends it earlier than is recorded. Raises InputError: environment-missing,
+    jumpbox-missing; LockedError; StateError, code `timer-failed`.
     """
     name, world = session.settings.environment, session.world
     session.environment()
@@ -29,12 +32,17 @@ def extend(session: Session, by_s: float | None, *, caller: Caller) -> Extended:
             now = world.clock.now()
             recorded = environment.end.at if environment.end else None
             at = max(now, recorded or now) + by_s
-        end = EnvironmentEnd(at=at, written=session.file.ends or "")
+        clock = environment.end.clock if environment.end else "here"
+        end = EnvironmentEnd(at=at, written=ends.written_text(session), clock=clock)
+        if at is not None and clock == "jumpbox":
+            jumpboxes.require_jumpboxes(session, environment)
+        end_clocks.change_end(session, environment.end, end)
+        end_clocks.arm(session, replace(environment, end=end))
         world.store.save_environment(lease, replace(environment, end=end))
     if at is None:
         world.timers.remove_timer(name)
         return Extended(environment=name, at=None)
-    return Extended(environment=name, at=at, timer=world.timers.set_timer(name, at))
+    return Extended(environment=name, at=at, timer=world.timers.set_timer(name, at), clock=clock)
 
 
 def is_due(session: Session) -> bool:

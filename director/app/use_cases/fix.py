@@ -6,7 +6,7 @@ Takes a Session and a deploy's request, gives what the deploy gives, or the envi
 from dataclasses import replace
 
 from cpi.contract.values import ENVIRONMENT_ITSELF
-from director.app.landing import jumpboxes, logins
+from director.app.landing import end_clocks, jumpboxes, logins
 from director.app.sessions import fingerprints
 from director.app.sessions.session import Session
 from director.app.tasks import running
@@ -26,7 +26,10 @@ def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deploy
         if any(way.no_answer for way in ways.values()):
             again = DeployRequest(files=deploying.saved_manifest(session, JUMPBOX), caller=request.caller)
             logins.write_ssh_files(session, deploy_jumpboxes(session, again, confirm))
-    return deploying.deploy(session, request, confirm)
+    deployed = deploying.deploy(session, request, confirm)
+    if deployed.name == JUMPBOX:
+        end_clocks.arm(session, session.environment())
+    return deployed
 
 
 def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm) -> Environment:
@@ -36,6 +39,7 @@ def deploy_jumpboxes(session: Session, request: DeployRequest, confirm: Confirm)
     """
     environment = session.environment()
     deploying.deploy(session, replace(request, is_fix=True), confirm)
+    end_clocks.arm(session, environment)
     return pin_jumpboxes(session, environment, caller=request.caller)
 
 

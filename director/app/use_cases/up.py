@@ -11,8 +11,9 @@ from cpi.contract.value_classes import dataclass
 from director import errors
 from director.app.checks import known_variables, overviews, preflight, pricing
 from director.app.checks.preflight import QuotaOptions
-from director.app.landing import jumpboxes, landing_zones, login_key, logins
-from director.app.sessions import ends, fingerprints
+from director.app.landing import end_clocks, jumpboxes, landing_zones, login_key, logins
+from director.app.sessions import ends, fingerprints, near_ends
+from director.app.sessions.ends import EndOptions
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.templates import outputs
@@ -48,8 +49,8 @@ class UpRequest:
     """`bundle` is a folder with an index.yml, or the name of one that ships with us ("platform"); `template` takes its
     place, None without one.
 
-    `max_cost` is what an hour of the environment may cost at most, None for any. `ttl_s` is after how many seconds the
-    environment ends by itself, None for what its file or its record says.
+    `max_cost` is what an hour of the environment may cost at most, None for any. `end` is when the environment ends by
+    itself, beside what its file or its record says.
     """
 
     bundle: str
@@ -59,7 +60,7 @@ class UpRequest:
     quota_options: QuotaOptions = preflight.NO_QUOTA_OPTIONS
     regenerate: frozenset[str] = frozenset()
     max_cost: Decimal | None = None
-    ttl_s: float | None = None
+    end: EndOptions = ends.NO_END_OPTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +89,13 @@ def bring_up(session: Session, request: UpRequest, confirm: Confirm, *, agree: A
     wanted = _read(session, request)
     session = wanted.session
     saved = session.world.store.load_environment(session.settings.environment)
-    is_new, end = saved is None, ends.wanted_end(session, saved, request.ttl_s)
-    overview = _examine(session, request, wanted.deployments, is_new=is_new)
+    is_new, end = saved is None, ends.wanted_end(session, saved, request.end)
+    end_clocks.require_clock(session, end)
+    overview = _examine(session, request, wanted.deployments, is_new=is_new, end=end)
     if overview is not None:
         agree(overview)
     _write_files(session)
+    end_clocks.change_end(session, saved.end if saved else None, end)
     _set_end(session, end)
     if wanted.template is not None:
         template_steps.begin(wanted.template, request.caller)
@@ -133,7 +136,7 @@ def _set_end(session: Session, end: EnvironmentEnd | None) -> None:
         return
     name = session.settings.environment
     kept = session.world.timers.set_timer(name, end.at)
-    text = f"Environment '{name}' ends at {time_words.utc_text(end.at)}: {kept.words}."
+    text = f"Environment '{name}' ends at {time_words.utc_text(end.at)}: {near_ends.clock_words(kept, end.clock)}."
     preflight.report(session, kind="environment-ends", subject=name, text=text)
 
 
@@ -154,12 +157,17 @@ def requested_manifest(session: Session, request: UpRequest, files: ManifestFile
 
 
 def with_jumpboxes(
-    session: Session, values: Mapping[str, Property], requested: Sequence[RequestedDeployment]
+    session: Session,
+    values: Mapping[str, Property],
+    requested: Sequence[RequestedDeployment],
+    *,
+    end: EnvironmentEnd | None = None,
 ) -> tuple[RequestedDeployment, ...]:
-    """The same after the jumpboxes, where VMs are reached through some."""
+    """The same after the jumpboxes, where VMs are reached through some. `end` None is the recorded one."""
     if not jumpboxes.are_wanted(session):
         return tuple(requested)
     preview = bundle_preview.preview_environment(session)
+    preview = replace(preview, end=end or preview.end)
     return (RequestedDeployment(files=jumpboxes.manifest_files(session, preview, values)), *requested)
 
 
@@ -187,7 +195,12 @@ def _outputs(wanted: _Wanted, environment: Environment, caller: Caller) -> tuple
 
 
 def _examine(
-    session: Session, request: UpRequest, requested: Sequence[RequestedDeployment], *, is_new: bool
+    session: Session,
+    request: UpRequest,
+    requested: Sequence[RequestedDeployment],
+    *,
+    is_new: bool,
+    end: EnvironmentEnd | None,
 ) -> Overview | None:
     """Run preflight for the whole bundle and report its cost, before anything is created.
 
@@ -195,7 +208,7 @@ def _examine(
     at: there each deployment asks about its own plan, and here only the bundle's words and the account are checked.
     There is no overview then.
     """
-    everything = with_jumpboxes(session, request.values, requested)
+    everything = with_jumpboxes(session, request.values, requested, end=end)
     bundle_stemcells.check_stemcells(session, requested, caller=request.caller)
     if request.regenerate:
         wanted = bundle_preview.check(session, everything)

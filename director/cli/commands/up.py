@@ -5,12 +5,13 @@ Takes flags, gives the report; the exit code is 1 when a line of it does not wor
 
 import click
 
+from director.app.sessions.ends import EndOptions
 from director.app.sessions.environment_files import ReadFile
 from director.app.templates.template_request import TemplateRequest
 from director.app.use_cases import up
 from director.cli import change, cost_option, opening, options, quota_options, span_option, template_options
 from director.cli.terminal import showing
-from director.errors import InputError
+from director.model.environments.environment import EndClockPlace
 
 _BUNDLE = "platform"
 
@@ -26,9 +27,7 @@ _BUNDLE = "platform"
 @click.option(
     "--ttl-clock",
     type=click.Choice(["here", "jumpbox"]),
-    default="here",
-    show_default=True,
-    help="Where the clock of the end is; only here is supported.",
+    help="What ends the environment: a timer of this machine, or beside it the jumpbox, by a login of its own.",
 )
 @change.regenerate_option
 @cost_option.shared
@@ -53,7 +52,6 @@ def command(
     changes or deletes what exists.
     """
     shell, described, read = _template(shell, template, flags["given"], is_alone=not (bundle or var))
-    _refuse_clock(flags["ttl_clock"])
     values = change.plain_values(var)
     with opening.task(shell, read) as session:
         quota_request = quota_options.read(request_quota=flags["request_quota"], wait_for_quota=flags["wait_for_quota"])
@@ -65,21 +63,19 @@ def command(
             quota_options=quota_request,
             regenerate=frozenset(_texts(flags["regenerate"])),
             max_cost=cost_option.read(flags["max_cost"]),
-            ttl_s=span_option.read(flags["ttl"]),
+            end=EndOptions(ttl_s=span_option.read(flags["ttl"]), clock=_clock(flags["ttl_clock"])),
         )
         confirm = change.confirmed_where_changing(shell, session)
         report = up.bring_up(session, request, confirm, agree=change.agreed(shell))
     showing.show_up_or_fail(shell.terminal, report)
 
 
-def _refuse_clock(clock: object) -> None:
-    if clock == "jumpbox":
-        raise InputError(
-            "end-clock-unavailable",
-            "The jumpbox cannot hold the clock of the environment's end.",
-            why="It would need a login to the cloud that may delete the environment; compleat creates none yet.",
-            fix="Leave --ttl-clock out: a timer of this machine ends the environment.",
-        )
+def _clock(flag: object) -> EndClockPlace | None:
+    match flag:
+        case "here" | "jumpbox":
+            return flag
+        case _:
+            return None
 
 
 def _texts(value: object) -> tuple[str, ...]:

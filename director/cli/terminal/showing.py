@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from cpi.contract.errors import ExplainedError
+from director.app.sessions import near_ends
 from director.app.sessions.near_ends import Extended
 from director.app.sessions.records import SecretHistory
 from director.app.use_cases import show
@@ -117,11 +118,13 @@ def show_extended(terminal: Terminal, extended: Extended) -> None:
     kind = extended.timer.kind if extended.timer else None
     if terminal.is_json:
         document = {"schema": "compleat.end/1", "environment": extended.environment, "ends": at, "timer": kind}
+        document["clock"] = extended.clock if extended.timer else None
         terminal.say_json(document)
     elif extended.timer is None:
         terminal.say([f"Environment '{extended.environment}' does not end by itself."])
     else:
-        text = f"Environment '{extended.environment}' ends at {at}: {extended.timer.words}."
+        text = f"Environment '{extended.environment}' ends at {at}: "
+        text += f"{near_ends.clock_words(extended.timer, extended.clock)}."
         terminal.say(textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False))
 
 

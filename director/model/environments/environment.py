@@ -5,6 +5,7 @@ Takes nothing, gives frozen values.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from typing import Literal
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Endpoint, FoundLandingResource, FoundStemcell, JsonValue, SshAccess
@@ -61,15 +62,20 @@ class Jumpbox:
     host_key: OptionalText = None
 
 
+EndClockPlace = Literal["here", "jumpbox"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentEnd:
     """When the environment ends by itself, in seconds since 1970; `at` None: never.
 
-    `written` is what the environment's file said when this was decided.
+    `written` is what the environment's file said when this was decided. `clock` is what ends it: "here" a timer of this
+    machine, "jumpbox" that and the jumpbox itself.
     """
 
     at: float | None
     written: str = ""
+    clock: EndClockPlace = "here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,12 +46,24 @@ class WrittenJumpbox(Piece):
     az: Text | None = None
 
 
+class WrittenEnd(Piece):
+    """`at` is a span from the first `up`, or a moment. `clock` is what ends the environment: a timer of this machine,
+    or beside it the jumpbox, which gets a login for it; None: as before, at first this machine."""
+
+    at: Annotated[Text, Field(pattern=spans_of_time.WRITTEN)]
+    clock: Literal["here", "jumpbox"] | None = None
+
+
 _SSH_KEY = r"^(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [ -~]*)?$"
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
 
 
 def _access_alone(value: object) -> object:
     return {"access": value} if isinstance(value, str) else value
+
+
+def _moment_alone(value: object) -> object:
+    return {"at": value} if isinstance(value, str) else value
 
 
 class EnvironmentFile(Piece):
@@ -67,7 +79,7 @@ class EnvironmentFile(Piece):
     `bpm` says who runs jobs that are started by bpm: the guest, or release bpm as the manifest names it, compiled.
     `tags` are set on every cloud resource when it is created. `dns_domain` is what the DNS names of instances end
     with, BOSH's unless it is given.
-    `ends` is when the environment ends by itself: a span from its first `up`, or a moment.
+    `ends` is when the environment ends by itself; it may be its `at` alone.
     `preflight_limit_s` is how long preflight may take for all clouds together; an answer that takes more than a few
     seconds usually means that the network does not work.
     """
@@ -90,5 +102,5 @@ class EnvironmentFile(Piece):
     bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
     dns_domain: Annotated[Text, Field(pattern=_DOMAIN)] = dns_names.ROOT
-    ends: Annotated[Text, Field(pattern=spans_of_time.WRITTEN)] | None = None
+    ends: Annotated[WrittenEnd | None, BeforeValidator(_moment_alone)] = None
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)

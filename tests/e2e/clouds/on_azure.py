@@ -23,6 +23,8 @@ def opened() -> Iterator[Place]:
         folder = closing.enter_context(tempfile.TemporaryDirectory())
         bodies = closing.enter_context(contextlib.closing(Bodies()))
         stand_in = closing.enter_context(azure_stand_in(Path(folder), observer=BodyObserver(bodies)))
+        for address in (stand_in.arm_url, stand_in.metadata_url):
+            bodies.outlets.lead_to(int(address.rpartition(":")[2]))
         stored = stand_in.azurite
         if stored is not None:
             stored.opened = bodies.outlets.lead_to
@@ -35,6 +37,7 @@ def opened() -> Iterator[Place]:
             calls=lambda: [_words(call) for call in stand_in.log.calls()],
             body_of=lambda cid: _id_of(stand_in, cid).lower(),
             blobs=lambda: tuple(stored.moved) if stored is not None else None,
+            set_clock_ahead=lambda ahead_s: setattr(stand_in.place.region, "clock_ahead_s", ahead_s),
         )
 
 

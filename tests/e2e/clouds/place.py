@@ -13,6 +13,10 @@ from tests.support.bodies.bodies import Bodies
 from tests.support.command import ROOT, Compleat
 
 
+def _refuse(ahead_s: float) -> None:
+    raise AssertionError(f"this cloud's clock cannot be {ahead_s} s ahead")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """`plugin` names the cloud and the files that ship for it, `properties` lead to the emulator.
@@ -20,6 +24,7 @@ class Place:
     `held` is every resource of the emulator; `lose` deletes a VM without a reason.
     `calls` are those it was sent so far, in order. `blobs` are the calls of its object storage that moved blobs, as
     "PUT NAME" and "GET NAME"; None: it has none here. `body_of` tells by which id bodies go for a VM's CID.
+    `set_clock_ahead` lets the cloud's time be so many seconds later than this machine's.
     """
 
     plugin: str
@@ -30,6 +35,7 @@ class Place:
     calls: Callable[[], Sequence[str]]
     body_of: Callable[[str], str] = str
     blobs: Callable[[], Sequence[str] | None] = tuple
+    set_clock_ahead: Callable[[float], None] = _refuse
 
 
 def write_environment(compleat: Compleat, place: Place) -> None:

@@ -3,6 +3,8 @@
 Takes the place, the sign-in and a request, refuses it or does nothing.
 """
 
+import fnmatch
+
 from tests.support.azure.answers import Request
 from tests.support.azure.login import Login, Token
 from tests.support.azure.place import Place
@@ -17,6 +19,7 @@ _ACTIONS: dict[str, Json] = {
     CONTRIBUTOR: {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]},
     READER: {"actions": ["*/read"], "notActions": []},
 }
+DEFINITION = "Microsoft.Authorization/roleDefinitions"
 _WORDS = {
     "missing": ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
     "audience": ("InvalidAuthenticationTokenAudience", "The access token is for another audience."),
@@ -29,10 +32,10 @@ def check(place: Place, login: Login, request: Request) -> str:
     token = login.who(request.headers.get("authorization", ""), request.base)
     if not isinstance(token, Token):
         raise Refusal(401, *_WORDS[token])
-    if token.object_id not in place.region.unripe_roles:
+    if not _is_made(place, token.object_id):
         return token.object_id  # a person, or the principal that was there from the start: they may do everything
-    held = [one for one in _roles(place, token.object_id) if _holds(one, request)]
-    if held and place.region.unripe_roles[token.object_id] > 0:
+    held = [one for one in _roles(place, token.object_id) if _holds(place, one, request)]
+    if held and place.region.unripe_roles.get(token.object_id, 0) > 0:
         place.region.unripe_roles[token.object_id] -= 1
         held = []
     if not held:
@@ -57,10 +60,31 @@ def check_locks(place: Place, request: Request) -> None:
 
 def permissions(place: Place, object_id: str, scope: str) -> list[Json]:
     """What Azure says somebody may do at a scope."""
-    if object_id not in place.region.unripe_roles:
+    if not _is_made(place, object_id):
         return [{"actions": place.region.actions, "notActions": place.region.not_actions}]
     held = [name_of(one["roleDefinitionId"]) for one in _roles(place, object_id) if _is_within(scope, one)]
-    return [_ACTIONS[kind] for kind in held]
+    return [_actions_of(place, kind) for kind in held]
+
+
+def definitions(place: Place) -> dict[str, str]:
+    """Ids of roles by their names: Azure's own, and those that were made."""
+    made = place.store.of_type(DEFINITION)
+    return {**ROLES, **{each.body["properties"]["roleName"]: name_of(each.id) for each in made}}
+
+
+def _is_made(place: Place, object_id: str) -> bool:
+    """Whether Graph made it, or it is a managed identity: those have what roles give them."""
+    identities = place.store.of_type("Microsoft.ManagedIdentity/userAssignedIdentities")
+    is_identity = any(each.body["properties"]["principalId"] == object_id for each in identities)
+    return is_identity or object_id in place.region.unripe_roles
+
+
+def _actions_of(place: Place, kind: str) -> Json:
+    if kind in _ACTIONS:
+        return _ACTIONS[kind]
+    made = next(each for each in place.store.of_type(DEFINITION) if name_of(each.id) == kind)
+    granted: Json = made.body["properties"]["permissions"][0]
+    return granted
 
 
 def _roles(place: Place, object_id: str) -> list[Json]:
@@ -72,9 +96,23 @@ def _is_within(path: str, role: Json) -> bool:
     return f"{path}/".lower().startswith(f"{role['scope']}/".lower())
 
 
-def _holds(role: Json, request: Request) -> bool:
+def _holds(place: Place, role: Json, request: Request) -> bool:
     is_within = _is_within(request.path, role)
     kind = name_of(role["roleDefinitionId"])
+    if kind not in _ACTIONS:
+        action, granted = _action(request).lower(), _actions_of(place, kind)["actions"]
+        return is_within and any(fnmatch.fnmatchcase(action, str(one).lower()) for one in granted)
     is_writing = request.method not in ("GET", "HEAD")
     is_giving = is_writing and "/microsoft.authorization/" in request.path.lower()
     return is_within and (kind == OWNER or (kind == CONTRIBUTOR and not is_giving) or not is_writing)
+
+
+def _action(request: Request) -> str:
+    """What Azure's roles call a request."""
+    verb = {"GET": "read", "HEAD": "read", "DELETE": "delete", "POST": "action"}.get(request.method, "write")
+    _, _, inside = request.path.partition("/providers/")
+    if not inside:
+        under = "/resources" if request.path.endswith("/resources") else ""
+        return f"Microsoft.Resources/subscriptions/resourceGroups{under}/{verb}"
+    space, *words = inside.split("/")
+    return f"{space}/{'/'.join(words[::2])}/{verb}"

@@ -16,6 +16,7 @@ from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.faults import Faults
 from tests.support.azure.graph import Graph
 from tests.support.azure.login import Login
+from tests.support.azure.metadata import Metadata
 from tests.support.azure.observer import NoObserver, Observer
 from tests.support.azure.place import Place
 from tests.support.azure.store import SUBSCRIPTION
@@ -43,6 +44,7 @@ class StandIn:
     arm_url: str
     login_url: str
     graph_url: str
+    metadata_url: str
 
     def settings(self, **changes: Any) -> dict[str, Any]:
         """The plugin's settings that reach this stand-in, as an environment's file would name them."""
@@ -58,6 +60,7 @@ class StandIn:
                 "graph": self.graph_url,
                 "graph_scope": f"{self.graph_url}/.default",
                 "ca_file": self.ca,
+                "metadata": self.metadata_url,
                 "discovers_instance": False,
             },
         }
@@ -68,7 +71,7 @@ class StandIn:
 def azure_stand_in(
     folder: Path, *, observer: Observer | None = None, certificates: Certificates | None = None
 ) -> Iterator[StandIn]:
-    """Four servers while it is open, and Azurite for each storage account."""
+    """Five servers while it is open, and Azurite for each storage account."""
     with_tls = certificates or make_certificates(folder)
     place = Place(observer=observer or NoObserver())
     login = Login()
@@ -102,6 +105,9 @@ def azure_stand_in(
             ),
             login_url=stack.enter_context(serving(with_tls, login.answer, faults=login_faults, log=login_log)),
             graph_url=stack.enter_context(serving(with_tls, graph.answer, faults=graph_faults, log=graph_log)),
+            metadata_url=stack.enter_context(
+                serving(with_tls, Metadata(place, login).answer, faults=Faults(), log=Log())
+            ),
         )
 
 

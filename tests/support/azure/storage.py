@@ -82,6 +82,8 @@ def put_identity(place: Place, change: Change) -> None:
     properties["clientId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, change.id))
     properties["principalId"] = str(uuid.uuid5(uuid.NAMESPACE_OID, change.id))
     properties["tenantId"] = str(uuid.UUID(int=1))
+    if change.old is None:
+        place.region.unknown_principals[properties["principalId"]] = 1  # for a moment, to those that assign roles
 
 
 def _key(account_id: str, number: int) -> str:

@@ -37,6 +37,7 @@ class Subscription:
             ("GET", f"{sub}/resourceGroups/[^/]+/resources", self._list_resources),
             ("GET", f"{role}/roleAssignments", self._list_roles),
             ("GET", f"{role}/roleDefinitions", self._list_definitions),
+            ("PUT", f"{role}/roleDefinitions/(?P<name>[^/]+)", self._put_definition),
             ("PUT|GET|DELETE", f"{role}/roleAssignments/(?P<name>[^/]+)", self._role),
             ("GET", f"{role}/permissions", self._permissions),
             ("GET", f"{role}/locks", self._locks),
@@ -132,7 +133,8 @@ class Subscription:
         start = self._group(request.path.removesuffix("/resources")).id.lower() + "/providers/"
         inside = [one for key, one in self._place.store.held.items() if key.startswith(start)]
         fields = ("id", "name", "type", "location", "tags", "managedBy")
-        listed = [one.body for one in inside if one.body["type"] != "Microsoft.Resources/deployments"]
+        unlisted = ("Microsoft.Resources/deployments", "Microsoft.Authorization/roleAssignments")
+        listed = [one.body for one in inside if one.body["type"] not in unlisted]
         flat = [body for body in listed if body["id"].split("/providers/")[1].count("/") == 2]
         return Reply(status=200, body={"value": [{key: body[key] for key in fields if key in body} for body in flat]})
 
@@ -148,9 +150,20 @@ class Subscription:
     def _list_definitions(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
         wanted = re.fullmatch(r"roleName eq '(.*)'", request.query.get("$filter", ""))
         root = f"/subscriptions/{found['scope'].split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions"
-        chosen = [name for name in access.ROLES if not wanted or name == wanted[1]]
-        made = [{"id": f"{root}/{access.ROLES[name]}", "properties": {"roleName": name}} for name in chosen]
+        known = access.definitions(self._place)
+        chosen = [name for name in known if not wanted or name == wanted[1]]
+        made = [{"id": f"{root}/{known[name]}", "properties": {"roleName": name}} for name in chosen]
         return Reply(status=200, body={"value": made})
+
+    def _put_definition(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
+        wanted = request.body["properties"]
+        same = access.definitions(self._place).get(wanted["roleName"], found["name"])
+        if same != found["name"]:
+            words = f"A custom role with the name '{wanted['roleName']}' already exists."
+            raise Refusal(409, "RoleDefinitionWithSameNameExists", words)
+        body = {"id": request.path, "name": found["name"], "type": access.DEFINITION, "properties": wanted}
+        self._place.store.put(Held(id=request.path, body=body))
+        return Reply(status=201, body=body)
 
     def _role(self, request: Request, found: "re.Match[str]", _rule: Rule | None) -> Reply:
         held = self._place.store.find(request.path)
@@ -169,7 +182,7 @@ class Subscription:
         return Reply(status=201, body=body)
 
     def _check_role(self, request: Request, properties: Json) -> None:
-        if name_of(properties["roleDefinitionId"]) not in access.ROLES.values():
+        if name_of(properties["roleDefinitionId"]) not in access.definitions(self._place).values():
             raise Refusal(400, "RoleDefinitionDoesNotExist", "The specified role definition does not exist.")
         if "/resourcegroups/" in properties["scope"].lower():
             self._group("/".join(properties["scope"].split("/")[:5]))

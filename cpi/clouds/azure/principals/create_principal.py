@@ -17,8 +17,8 @@ from cpi.clouds.azure.principals import principals
 from cpi.clouds.azure.principals.directory import Directory
 from cpi.clouds.azure.principals.principal_order import Order, read_order
 from cpi.clouds.azure.principals.principals import Application
-from cpi.clouds.azure.principals.propagation import PropagationPatience, persist
-from cpi.clouds.azure.principals.roles import Grant, Roles
+from cpi.clouds.azure.roles.propagation import PropagationPatience, persist
+from cpi.clouds.azure.roles.roles import Grant, Roles
 from cpi.clouds.azure.wire import credential_kinds, credentials, ownership, principal_file, sign_in_failures
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.pipeline import Address

@@ -1,4 +1,4 @@
-"""Applications, their secrets and roles: bodies built and answers read, pure.
+"""Applications and their secrets: bodies built and answers read, pure.
 
 Takes what is wanted, gives JSON; takes Graph's JSON, gives Applications. An application is ours by its tags, and unique
 by a name of our own making: asked for twice, it is made once.
@@ -7,7 +7,6 @@ Source: microsoftgraph/microsoft-graph-docs-contrib api-reference/v1.0/api/appli
 
 import datetime
 import hashlib
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
@@ -18,7 +17,6 @@ from cpi.contract.value_classes import dataclass
 
 Json = Mapping[str, Any]
 FIELDS = "id,appId,displayName,tags,passwordCredentials"
-_ROLES = uuid.UUID("6f1d2c1e-2f4b-5b0e-9d0a-0c7a3f3f7a11")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +67,6 @@ def render_secret(name: str, *, now_s: float, days: int) -> dict[str, Any]:
     return {"passwordCredential": {"displayName": name, "endDateTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")}}
 
 
-def render_role(principal_id: str, definition_id: str) -> dict[str, Any]:
-    """The stated type spares Azure a lookup in a directory that may not have the principal yet."""
-    properties = {"roleDefinitionId": definition_id, "principalId": principal_id}
-    return {"properties": {**properties, "principalType": "ServicePrincipal"}}
-
-
-def role_path(scope: str, principal_id: str, definition_id: str) -> str:
-    """Where the assignment is: the same three make the same name, so it is given once."""
-    words = f"{scope.lower()}\n{principal_id}\n{names.last(definition_id)}"
-    return f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid5(_ROLES, words)}"
-
-
 def read_application(found: Json) -> Application:
     """As Graph tells it."""
     return Application(
@@ -122,13 +108,3 @@ def is_lasting(expires: str, *, now_s: float, days: int) -> bool:
     except ValueError:
         return False
     return end.timestamp() - now_s > days * 86400.0
-
-
-def has_role(listed: Sequence[Json], scope: str, definition_id: str) -> bool:
-    """Whether a list of a principal's assignments gives the role there, or above."""
-    for each in listed:
-        properties = each["properties"]
-        is_same = names.last(str(properties["roleDefinitionId"])) == names.last(definition_id)
-        if is_same and f"{scope}/".lower().startswith(f"{str(properties['scope']).rstrip('/')}/".lower()):
-            return True
-    return False

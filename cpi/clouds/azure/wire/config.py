@@ -46,6 +46,9 @@ class AzureEndpoints(properties.PropertiesModel):
     ca_file: str = ""
     """Certificates to trust instead of the system's; "" is the system's. A path that is not there is refused."""
 
+    metadata: str = "http://169.254.169.254"
+    """Where VMs fetch tokens of their managed identities; the jumpbox that holds the clock of the end does."""
+
     discovers_instance: bool = True
     """Whether the sign-in library asks Microsoft's public login about the authority; false for private clouds."""
 

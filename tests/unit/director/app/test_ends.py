@@ -7,6 +7,7 @@ import pytest
 
 from director.app.landing import landing_zones
 from director.app.sessions import ends, near_ends
+from director.app.sessions.ends import EndOptions
 from director.app.sessions.session import Session
 from director.app.use_cases import down, extend
 from director.app.use_cases.down import DownRequest
@@ -28,7 +29,8 @@ def _session(simulation: Simulation, home: Path, *, ends: str = "", deaths: Deat
 
 
 def _ended(session: Session, ttl_s: float | None = None) -> EnvironmentEnd | None:
-    return ends.wanted_end(session, session.world.store.load_environment(ENVIRONMENT), ttl_s)
+    saved = session.world.store.load_environment(ENVIRONMENT)
+    return ends.wanted_end(session, saved, EndOptions(ttl_s=ttl_s))
 
 
 def _create(session: Session, end: EnvironmentEnd | None) -> None:

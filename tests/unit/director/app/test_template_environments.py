@@ -14,6 +14,7 @@ from director.app.wiring import template_environments as wiring
 from director.edge.machine.library import Library
 from director.errors import InputError
 from director.model.ids import EnvironmentName
+from director.model.written.environment_file import WrittenEnd
 from director.text.yaml import reader
 from tests.support.arm_resources import SCHEMA, Tree, request_of, resource
 
@@ -84,7 +85,7 @@ def test_a_file_that_says_the_same_is_left_as_it_is(tmp_path: Path) -> None:
         str(tmp_path / "environments/lab.yml"), "name: lab\ncloud: memory\ntags: {owner: me}\nends: 8h\n"
     )
     read = _read(tmp_path, _template(cloud_config=None))
-    assert (dict(read.planned_files), read.file.ends) == ({}, "8h")
+    assert (dict(read.planned_files), read.file.ends) == ({}, WrittenEnd(at="8h"))
 
 
 def test_what_a_file_says_otherwise_is_refused_with_both_places(tmp_path: Path) -> None:

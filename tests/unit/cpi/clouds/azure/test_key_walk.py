@@ -132,6 +132,7 @@ SETTINGS: Mapping[str, Saying] = {
     "endpoints.graph_scope": Acts("one", "other"),
     "endpoints.prices": Acts("https://one", "https://other"),
     "endpoints.ca_file": Acts("/one", "/other"),
+    "endpoints.metadata": Acts("http://one", "http://other"),
     "endpoints.discovers_instance": Acts(True, False),
     "resource_group_name": Acts("", "kept"),
     "storage_account_prefix": ShownBy(

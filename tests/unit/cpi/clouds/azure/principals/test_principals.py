@@ -1,4 +1,4 @@
-"""Applications, secrets and roles as they are sent, whole, and as Graph tells them."""
+"""Applications and secrets as they are sent, whole, and as Graph tells them."""
 
 from typing import Any
 
@@ -38,13 +38,6 @@ def test_what_is_sent_is_whole() -> None:
     assert principals.render_secret("word", now_s=1_800_000_000, days=365) == {
         "passwordCredential": {"displayName": "word", "endDateTime": "2028-01-15T08:00:00Z"}
     }
-    assert principals.render_role("p", "/roleDefinitions/d") == {
-        "properties": {
-            "roleDefinitionId": "/roleDefinitions/d",
-            "principalId": "p",
-            "principalType": "ServicePrincipal",
-        }
-    }
 
 
 def test_an_application_is_read_and_its_secrets_text_never_shown() -> None:
@@ -55,17 +48,9 @@ def test_an_application_is_read_and_its_secrets_text_never_shown() -> None:
     assert "hush" not in repr(principals.read_secret({"keyId": "k", "secretText": "hush"}))
 
 
-def test_keys_and_roles_are_the_same_each_time_and_others_for_others() -> None:
+def test_keys_are_the_same_each_time_and_others_for_others() -> None:
     assert principals.unique_name("lab", "s") == principals.unique_name("lab", "s")
     assert len({principals.unique_name(*pair) for pair in (("lab", "s"), ("lab", "t"), ("bar", "s"))}) == 3
-    paths = {
-        principals.role_path("/S/g", "p", "/a/d"),
-        principals.role_path("/s/g", "q", "/a/d"),
-        principals.role_path("/s/g", "p", "/a/e"),
-        principals.role_path("/s", "p", "/a/d"),
-    }
-    assert len(paths) == 4
-    assert principals.role_path("/s/g", "p", "/b/d").split("/")[-1] in {path.split("/")[-1] for path in paths}
 
 
 def test_ours_is_chosen_by_its_tags_and_a_name_of_somebody_elses_is_refused() -> None:
@@ -85,18 +70,3 @@ def test_ours_is_chosen_by_its_tags_and_a_name_of_somebody_elses_is_refused() ->
 def test_a_secret_lasts_when_its_end_is_known_and_far(expires: str, is_lasting: bool) -> None:
     days = 1 if is_lasting else 14
     assert principals.is_lasting(expires, now_s=1_800_000_000, days=days) is is_lasting
-
-
-@pytest.mark.parametrize(
-    ("scope", "is_given"),
-    [
-        ("/subscriptions/s/resourceGroups/g", True),
-        ("/subscriptions/s", True),
-        ("/subscriptions/s/resourceGroups/gg", False),
-    ],
-)
-def test_a_role_counts_where_it_is_given_and_below(scope: str, is_given: bool) -> None:
-    listed = [{"properties": {"roleDefinitionId": "/x/roleDefinitions/d", "scope": scope}}]
-    wanted = "/subscriptions/s/resourcegroups/G"
-    assert principals.has_role(listed, wanted, "/y/roleDefinitions/d") is is_given
-    assert principals.has_role(listed, wanted, "/y/roleDefinitions/e") is False

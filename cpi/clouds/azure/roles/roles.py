@@ -3,7 +3,7 @@
 Takes paths of scopes and ids, gives definitions' ids. Given twice is given once.
 """
 
-from cpi.clouds.azure.principals import principals
+from cpi.clouds.azure.roles import assignments
 from cpi.clouds.azure.wire.api import Api
 from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
 from cpi.contract.value_classes import dataclass
@@ -42,13 +42,13 @@ class Roles:
         """Whether the principal has the role there, or above."""
         path = f"{grant.scope}/{_AUTHORIZATION}/roleAssignments"
         listed = self._api.list(path, filter=f"principalId eq '{grant.principal_id}'")
-        return principals.has_role(listed, grant.scope, grant.definition_id)
+        return assignments.has_role(listed, grant.scope, grant.definition_id)
 
     def give(self, grant: Grant) -> None:
         """After: the principal has it. Raises DeniedError, code role-not-assignable; TransientError while unknown."""
-        path = principals.role_path(grant.scope, grant.principal_id, grant.definition_id)
+        path = assignments.role_path(grant.scope, grant.principal_id, grant.definition_id)
         try:
-            self._api.put(path, principals.render_role(grant.principal_id, grant.definition_id), waits=False)
+            self._api.put(path, assignments.render_role(grant.principal_id, grant.definition_id), waits=False)
         except ConflictError as error:
             if error.code != "role-assigned":
                 raise
