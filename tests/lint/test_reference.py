@@ -25,6 +25,7 @@ SHARED = {
     "bug",
     "digest-mismatch",
     "disk-full",
+    "end-clock-unavailable",
     "errand-failed",
     "final-release-missing",
     "instance-unknown",

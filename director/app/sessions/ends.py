@@ -59,6 +59,7 @@ def _end(session: Session, recorded: EnvironmentEnd | None, ttl_s: float | None)
     if ttl_s is not None:
         return EnvironmentEnd(at=now + ttl_s, written=written)
     if not written or (recorded is not None and recorded.written == written):
+        _require_coming(session, recorded)
         return recorded
     at = spans_of_time.read_end(written, now=now)
     if at is None:
@@ -78,3 +79,16 @@ def _end(session: Session, recorded: EnvironmentEnd | None, ttl_s: float | None)
             where=session.written.where("ends"),
         )
     return EnvironmentEnd(at=at, written=written)
+
+
+def _require_coming(session: Session, recorded: EnvironmentEnd | None) -> None:
+    """Nothing is created again for a jumpbox to delete at once."""
+    if recorded is None or recorded.at is None or recorded.clock != "jumpbox":
+        return
+    if recorded.at <= session.world.clock.now():
+        raise InputError(
+            "end-passed",
+            f"The environment's end {time_words.utc_text(recorded.at)} has passed.",
+            why="Its jumpbox has deleted it, or is about to.",
+            fix="Run `compleat down` for the receipt, or give it a later end: `compleat up --ttl 8h`.",
+        )

@@ -148,12 +148,16 @@ def _end_line(session: Session) -> Iterator[ReportLine]:
 
 def requested_bundle(session: Session, request: UpRequest) -> tuple[RequestedDeployment, ...]:
     """The jumpboxes and the bundle's deployments, as `up` would make them."""
-    return with_jumpboxes(session, request.values, _read(session, request).deployments)
+    return with_jumpboxes(session, request.values, _read(session, request).deployments, end=_planned_end(session))
 
 
 def requested_manifest(session: Session, request: UpRequest, files: ManifestFiles) -> tuple[RequestedDeployment, ...]:
     """The jumpboxes and one deployment."""
-    return with_jumpboxes(session, request.values, [RequestedDeployment(files=files)])
+    return with_jumpboxes(session, request.values, [RequestedDeployment(files=files)], end=_planned_end(session))
+
+
+def _planned_end(session: Session) -> EnvironmentEnd | None:
+    return ends.wanted_end(session, session.world.store.load_environment(session.settings.environment))
 
 
 def with_jumpboxes(

@@ -34,8 +34,10 @@ class Arm:
                 reply = self._answer(request, rule)
                 later, self.place.later = self._inbound(request) + self.place.later, []
                 reply = copy.deepcopy(reply)
-        except Refusal as refusal:
-            reply, later = Reply(status=refusal.status, body=refusal.body), []
+        except Refusal as refusal:  # also of what has ended since, and is not there any more
+            reply = Reply(status=refusal.status, body=refusal.body)
+            with self.place.store.lock:
+                later, self.place.later = self.place.later, []
         for report in later:
             report()
         reply.headers.setdefault("x-ms-request-id", str(uuid.uuid4()))

@@ -156,7 +156,7 @@ class AzureEndClock:
 
     def _role_name(self) -> str:
         """Unique in the tenant, as Azure demands."""
-        return f"compleat end of environments in {self._places.subscription}"
+        return f"compleat-end-of-environments-{self._places.subscription}"
 
     def _tag(self, end: str) -> None:
         """Azure replaces all tags of a group at once."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from director.app.landing import landing_zones
+from director.app.landing import end_clocks, landing_zones
 from director.app.sessions import ends, near_ends
 from director.app.sessions.ends import EndOptions
 from director.app.sessions.session import Session
@@ -14,6 +14,7 @@ from director.app.use_cases.down import DownRequest
 from director.errors import InputError
 from director.model import spans_of_time
 from director.model.environments.environment import EnvironmentEnd
+from director.report import ending
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
 from tests.support.sessions import LANDING, session_of
@@ -92,6 +93,64 @@ def test_an_environment_is_extended_from_its_end_and_one_for_ever_has_no_timer(t
     assert extend.extend(session, None, caller=calling("extend")).at is None
     assert simulation.timers.at == {}
     assert _ended(_session(simulation, tmp_path, ends="8h")) == EnvironmentEnd(at=None, written="8h")
+
+
+def test_the_clock_is_what_the_option_says_else_the_file_else_as_before(tmp_path: Path) -> None:
+    simulation = Simulation()
+    on_jumpbox = EndOptions(ttl_s=60.0, clock="jumpbox")
+    session = _session(simulation, tmp_path)
+    with pytest.raises(InputError) as raised:
+        ends.wanted_end(session, None, EndOptions(clock="jumpbox"))
+    assert raised.value.code == "end-clock-without-end"
+    _create(session, ends.wanted_end(session, None, on_jumpbox))
+    kept = _ended(session, 90.0)
+    assert kept is not None
+    assert kept.clock == "jumpbox"
+    written = session_of(
+        simulation, tmp_path, world=simulation.process(None), file=LANDING + "ends: {at: 8h, clock: here}\n"
+    )
+    moved = _ended(written)
+    assert moved is not None
+    assert (moved.clock, moved.written) == ("here", "8h")
+    simulation.time.at += 61.0
+    with pytest.raises(InputError) as raised:
+        _ended(session)
+    assert raised.value.code == "end-passed"
+
+
+def test_a_clock_that_no_jumpbox_can_hold_is_refused_before_anything_is_created(tmp_path: Path) -> None:
+    end = EnvironmentEnd(at=5.0, clock="jumpbox")
+    simulation = Simulation()
+    for more, why in (("", "On cloud 'memory'"), ("jumpbox: none\n", "has no jumpbox")):
+        session = session_of(simulation, tmp_path, world=simulation.process(None), file=LANDING + more)
+        with pytest.raises(InputError) as raised:
+            end_clocks.require_clock(session, end)
+        assert raised.value.code == "end-clock-unavailable"
+        assert why in str(raised.value.why)
+        end_clocks.require_clock(session, EnvironmentEnd(at=5.0))
+
+
+def test_what_the_jumpbox_deleted_is_no_loss_and_the_next_down_says_so(tmp_path: Path) -> None:
+    simulation = Simulation()
+    session = _session(simulation, tmp_path)
+    now = session.world.clock.now()
+    _create(session, EnvironmentEnd(at=now + 60.0, clock="jumpbox"))
+    landing = session.world.clouds["only"].landing
+    assert landing is not None
+    for found in reversed(landing.find_landing_resources(ENVIRONMENT)):
+        landing.delete_landing_resource(found.cid)
+    request = DownRequest(caller=calling("down"))
+    before = down.take_down(session, request, lambda _: None)
+    assert (before.is_forgotten, before.is_ended_by_jumpbox, bool(before.missing)) == (False, False, True)
+    simulation.time.at += 61.0
+    near = near_ends.near_end(session.world.store, ENVIRONMENT, session.world.clock.now())
+    assert near is not None
+    assert "its jumpbox deletes it" in near_ends.end_words(ENVIRONMENT, near)
+    after = down.take_down(session, request, lambda _: None)
+    assert (after.is_forgotten, after.is_ended_by_jumpbox, after.missing) == (True, True, before.missing)
+    lines = ending.down_lines(after)
+    assert any("deleted by the clock on the jumpbox: landing resource" in line for line in lines)
+    assert "its jumpbox ended it; no resources left in the cloud." in " ".join(lines)
 
 
 def test_before_the_end_the_timer_changes_nothing_and_afterwards_it_takes_it_down(tmp_path: Path) -> None:

@@ -65,8 +65,11 @@ FILE: Mapping[str, Saying] = {
     "dns_domain": ShownBy(
         "tests/unit/director/app/test_runtime_configs.py::test_names_of_instances_end_with_the_domain_of_the_environment"
     ),
-    "ends": ShownBy(
+    "ends.at": ShownBy(
         "tests/unit/director/app/test_ends.py::test_an_end_of_the_file_counts_from_the_first_up_and_again_when_it_is_changed"
+    ),
+    "ends.clock": ShownBy(
+        "tests/unit/director/app/test_ends.py::test_the_clock_is_what_the_option_says_else_the_file_else_as_before"
     ),
     "ssh_keys": ShownBy("tests/e2e/test_platform.py::test_a_key_of_the_environments_file_logs_in"),
     "preflight_limit_s": ShownBy(
