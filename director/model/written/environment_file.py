@@ -54,6 +54,10 @@ class WrittenEnd(Piece):
     clock: Literal["here", "jumpbox"] | None = None
 
 
+_Access = Literal["public", "private", "none"] | WrittenJumpbox
+_End = Annotated[Text, Field(pattern=spans_of_time.WRITTEN)] | WrittenEnd | None
+"""What may be written, for the JSON Schema."""
+
 _SSH_KEY = r"^(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [ -~]*)?$"
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
 
@@ -96,11 +100,13 @@ class EnvironmentFile(Piece):
     runtime_configs: tuple[Text, ...] = ()
     networks: Mapping[Text, Text] = Field(default_factory=lambda: {"default": "10.0.0.0/16"})
     public_names: tuple[Text, ...] = ("jumpbox",)
-    jumpbox: Annotated[WrittenJumpbox, BeforeValidator(_access_alone)] = WrittenJumpbox()
+    jumpbox: Annotated[WrittenJumpbox, BeforeValidator(_access_alone, json_schema_input_type=_Access)] = (
+        WrittenJumpbox()
+    )
     variables: FreeMap = Field(default_factory=dict)
     ssh_keys: tuple[Annotated[Text, Field(pattern=_SSH_KEY)], ...] | None = None
     bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
     dns_domain: Annotated[Text, Field(pattern=_DOMAIN)] = dns_names.ROOT
-    ends: Annotated[WrittenEnd | None, BeforeValidator(_moment_alone)] = None
+    ends: Annotated[WrittenEnd | None, BeforeValidator(_moment_alone, json_schema_input_type=_End)] = None
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)
