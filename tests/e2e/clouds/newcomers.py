@@ -5,8 +5,7 @@ Takes a folder, gives Beds that end with the block.
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cpi.clouds.local.host import state_root
@@ -15,30 +14,12 @@ from tests.support.azure import login as logins
 from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.store import SUBSCRIPTION
 from tests.support.inbound_rules import OPERATOR
+from tests.support.newcomers import Bed, Typed
 from tests.support.typed_terminal import patient_template
-
-Typed = tuple[str, str]
-"""A prompt, and what is typed there."""
 
 _KEY_AND_DOMAIN: Sequence[Typed] = (("sshPublicKey [none]: ", ""), ("domain [none]: ", ""))
 _SOURCES: Sequence[Typed] = (("allowedSources", OPERATOR), ("allowedSources", f"{OPERATOR}/32"))
 """What is no range is asked again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bed:
-    """`words` are further words of `init`, `typed` the dialogue.
-
-    `env` are variables of the newcomer's shell. `held` is everything that the cloud has. `is_priced`: `up` asks.
-    `secret` is to be on no screen.
-    """
-
-    words: Sequence[str]
-    typed: Sequence[Typed]
-    env: Mapping[str, str]
-    held: Callable[[], Sequence[str]]
-    is_priced: bool
-    secret: str
 
 
 @contextlib.contextmanager
