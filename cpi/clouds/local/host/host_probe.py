@@ -3,7 +3,6 @@
 Takes nothing (starts a helper of 50 ms or so), gives values.
 """
 
-import json
 import os
 import platform
 import shutil
@@ -68,10 +67,15 @@ def run_probe(modes: Iterable[Mode] = ()) -> Probe:
     if facts.system != "Linux":
         return Probe(facts=facts)
     wanted = tuple(modes) or _modes_of(facts.uid)
-    answer = json.loads(launch.run_program("system.probing", *(mode.value for mode in wanted)))
-    tried = [mode for mode in wanted if mode.value in answer]
-    trials = ((mode, tuple(ProbeStep(name=name, errno=errno) for name, errno in answer[mode.value])) for mode in tried)
-    return Probe(facts=facts, trials=tuple(trials))
+    lines = launch.run_program("system.probing", *(mode.value for mode in wanted)).splitlines()
+    return Probe(facts=facts, trials=tuple(map(_read_trial, lines)))
+
+
+def _read_trial(line: str) -> tuple[Mode, tuple[ProbeStep, ...]]:
+    mode, *steps = line.split()
+    return Mode(mode), tuple(
+        ProbeStep(name=name, errno=int(errno)) for name, _, errno in (step.partition("=") for step in steps)
+    )
 
 
 def failed_step(steps: tuple[ProbeStep, ...], mode: Mode) -> ProbeStep | None:

@@ -101,7 +101,7 @@ def _map_as_user(inside: int) -> None:
         found = subids.find_range(kind)
         if found is None:
             raise OSError(f"/etc/sub{kind} has no line for this user")
-        mapping = ["0", str(own), "1", "1", str(found.start), str(min(found.count, IDS - 1))]
+        mapping = ["0", str(own), "1", "1", str(found.start), str(min(len(found), IDS - 1))]
         subprocess.run([f"new{kind}map", str(inside), *mapping], check=True, stdin=subprocess.DEVNULL)
 
 

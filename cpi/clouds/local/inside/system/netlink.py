@@ -10,7 +10,6 @@ import socket
 import struct
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
 
 _NEWLINK, _DELLINK, _GETLINK = 16, 17, 18
 _NEWADDR = 20
@@ -43,7 +42,7 @@ class Netlink:
         self._socket.bind((0, 0))
         self._sequence = 0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Netlink":
         return self
 
     def __exit__(

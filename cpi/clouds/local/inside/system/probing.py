@@ -1,20 +1,16 @@
 """The program `probing`: take each step a cloud needs, for real, in forks that end at once, and say how far one got.
 
-Takes the modes to try, best first; prints JSON: for each mode its steps in order, each with the error number (0: it
-worked). Modes after the first that works are not tried.
+Takes the modes to try, best first; prints a line for each mode: its name, then its steps in order as NAME=ERRNO (0: it
+worked). Modes after the first that works are not tried. Every plan before `up` runs it: it imports nothing slow.
 """
 
 import contextlib
-import json
 import os
 import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from cpi.clouds.local.inside.system import daemon, netlink, subids, sysc
+from cpi.clouds.local.inside.system import netlink, subids, sysc
 from cpi.clouds.local.inside.system.modes import IDS, LAST_STEP, Mode
 
 _ALL = sysc.NEWNS | sysc.NEWNET | sysc.NEWUTS | sysc.NEWIPC
@@ -22,39 +18,39 @@ _TRIAL_BASE = 0x7FFF0000
 _OK = b"ok"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
     """One mode's steps so far, and an empty directory to try mounts on."""
 
-    mode: Mode
-    directory: str
-    steps: list[tuple[str, int]] = field(default_factory=list)
+    def __init__(self, mode: Mode, directory: str) -> None:
+        self.mode = mode
+        self.directory = directory
+        self.steps: list[str] = []
 
     def take(self, name: str, step: Callable[[], object], *, is_needed: bool = True) -> None:
         """Take a step and note its outcome; one that is needed and fails ends the trial."""
         try:
             step()
-        except (OSError, subprocess.SubprocessError) as error:
-            self.steps.append((name, getattr(error, "errno", None) or 1))
+        except OSError as error:
+            self.steps.append(f"{name}={error.errno or 1}")
             if is_needed:
                 raise
             return
-        self.steps.append((name, 0))
+        self.steps.append(f"{name}=0")
 
 
 def main(arguments: list[str]) -> int:
     """Try the modes named in `arguments` until one works: a needed step that fails ends its trial before the last."""
-    found = {}
     for name in arguments:
-        found[name] = _try_in_fork(Mode(name))
-        if [*found[name][-1]] == [LAST_STEP, 0]:
+        steps = _try_in_fork(Mode(name))
+        sys.stdout.write(f"{name} {steps}\n")
+        if steps.endswith(f"{LAST_STEP}=0"):
             break
-    sys.stdout.write(json.dumps(found))
     return 0
 
 
-def _try_in_fork(mode: Mode) -> list[tuple[str, int]]:
-    directory = tempfile.mkdtemp(prefix="compleat-probe-")
+def _try_in_fork(mode: Mode) -> str:
+    directory = f"/tmp/compleat-probe-{os.urandom(8).hex()}"  # noqa: S108  an unguessable name, which must not exist
+    os.mkdir(directory)
     os.chmod(directory, 0o755)  # a mapped root must get through
     for name in ("place", "mapped"):
         os.mkdir(f"{directory}/{name}")
@@ -62,22 +58,22 @@ def _try_in_fork(mode: Mode) -> list[tuple[str, int]]:
     child = os.fork()
     if child == 0:
         os.close(ear)
-        _report_outcome(_Trial(mode=mode, directory=directory), mouth)
+        _report_outcome(_Trial(mode, directory), mouth)
     os.close(mouth)
-    answer = daemon.read_all(ear)
+    with open(ear, "rb", buffering=0) as stream:
+        steps = stream.readall().decode()
     os.waitpid(child, 0)
     for name in ("place", "mapped", "."):
         os.rmdir(os.path.normpath(f"{directory}/{name}"))
-    steps: list[tuple[str, int]] = json.loads(answer or b'[["fork", 1]]')
-    return steps
+    return steps or "fork=1"
 
 
 def _report_outcome(trial: _Trial, mouth: int) -> None:
     """Only the process that got furthest tells; the pid step continues in a child."""
     try:
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
+        with contextlib.suppress(OSError):
             _take_all(trial, mouth)
-        os.write(mouth, json.dumps(trial.steps).encode())
+        os.write(mouth, " ".join(trial.steps).encode())
     finally:
         os._exit(0)
 
@@ -201,8 +197,8 @@ def _serve_from_outside(trial: _Trial, inside: int, ear: socket.socket) -> None:
         if trial.mode is Mode.R1:
             _give_idmapped_usr(trial, inside)
         ear.sendall(_OK)
-    except (OSError, subprocess.SubprocessError) as error:
-        ear.sendall(f"{getattr(error, 'errno', None) or 1} {error}".encode()[:4000])
+    except OSError as error:
+        ear.sendall(f"{error.errno or 1} {error}".encode()[:4000])
     finally:
         os._exit(0)
 
@@ -220,8 +216,12 @@ def _map_by_program(inside: int) -> None:
         found = subids.find_range(kind)
         if found is None:
             raise OSError(1, f"/etc/sub{kind} has no line for this user")
-        mapping = ["0", str(own), "1", "1", str(found.start), str(min(found.count, IDS - 1))]
-        subprocess.run([f"new{kind}map", str(inside), *mapping], check=True, capture_output=True)
+        mapping = ["0", str(own), "1", "1", str(found.start), str(min(len(found), IDS - 1))]
+        program = f"new{kind}map"
+        nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+        mapper = os.posix_spawnp(program, [program, str(inside), *mapping], os.environ, file_actions=nothing)
+        if os.waitpid(mapper, 0)[1]:
+            raise OSError(1, f"{program} refused")
 
 
 def _write(path: str, text: str) -> None:

@@ -5,16 +5,9 @@ Takes "uid" or "gid", gives the first range of the calling user, None without on
 
 import os
 import pwd
-from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdRange:
-    start: int
-    count: int
-
-
-def find_range(kind: str) -> IdRange | None:
+def find_range(kind: str) -> range | None:
     """The range of the calling user; `kind` is "uid" or "gid"."""
     try:
         with open(f"/etc/sub{kind}", encoding="utf-8") as file:
@@ -25,7 +18,7 @@ def find_range(kind: str) -> IdRange | None:
     for line in lines:
         parts = line.strip().split(":")
         if len(parts) == 3 and parts[0] in mine and parts[1].isdigit() and parts[2].isdigit():
-            return IdRange(start=int(parts[1]), count=int(parts[2]))
+            return range(int(parts[1]), int(parts[1]) + int(parts[2]))
     return None
 
 

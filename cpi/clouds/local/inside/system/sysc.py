@@ -5,7 +5,6 @@ Takes paths, descriptors and flags, gives nothing or a descriptor; raises OSErro
 
 import ctypes
 import os
-import platform
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -83,7 +82,7 @@ def umount(target: str, flags: int = 0) -> None:
 
 def pivot_root(new_root: str, put_old: str) -> None:
     """pivot_root(2)."""
-    number = ctypes.c_long(_PIVOT_ROOT[platform.machine()])
+    number = ctypes.c_long(_PIVOT_ROOT[os.uname().machine])
     _check(_LIBC.syscall(number, os.fsencode(new_root), os.fsencode(put_old)), "pivot_root")
 
 
