@@ -10,7 +10,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.records import locks, records
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, NotSupportedError
 from cpi.contract.values import NetworkKind, NetworkSettings, StemcellRequest, VmState
 from tests.integration.local.conftest import MakeYard
@@ -113,6 +113,23 @@ def test_twenty_vms_made_at_once_all_answer(shared_yard: Yard) -> None:
 
     assert reported == "SSH-" * 20
     assert len({vm.cid for vm in made}) == 20
+
+
+def test_a_delete_waits_for_the_creation_of_the_same_vm(shared_yard: Yard) -> None:
+    cloud = shared_yard.connected.cloud
+    request = shared_yard.request("unwanted", "10.0.0.121")
+    cid = cloud.create_vm(request).cid
+    place = Path(shared_yard.state, "vms", cid)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for _ in range(3):
+            cloud.delete_vm(cid)
+            creation = pool.submit(cloud.create_vm, request)
+            while not locks.find_holder(f"{place}/lock"):  # its first process runs, and is not yet ready
+                time.sleep(0.0005)
+            cloud.delete_vm(cid)
+
+            assert creation.result().cid == cid
+            assert not place.exists()
 
 
 def test_a_stopped_vm_starts_with_its_files_and_its_disk(shared_yard: Yard) -> None:

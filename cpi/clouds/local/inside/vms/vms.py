@@ -58,14 +58,19 @@ def adopt(site: Site, vm: records.LocalVm) -> bool:
 
 
 def end_processes(site: Site, target: VmTarget) -> None:
-    """After: no process of the VM is left; absent is success. Waits for nothing else of the cloud."""
-    vm_power.power_off(site, target["cid"], at_once=True)
+    """After: no process of a created VM is left; absent is success. Waits for nothing else of the cloud.
+
+    One whose creation is under way keeps its processes: `delete_vm` ends them when its turn has come.
+    """
+    vm = records.load_whole(f"{site.vm_dir(target['cid'])}/vm.json", records.LocalVm)
+    if vm is not None and vm["state"] == "created":
+        vm_power.power_off(site, target["cid"], at_once=True)
 
 
 def delete_vm(site: Site, target: VmTarget) -> None:
     """Pull the plug and remove all of it; its disks stay. Absent is success."""
     vm = records.load_whole(f"{site.vm_dir(target['cid'])}/vm.json", records.LocalVm)
-    end_processes(site, target)
+    vm_power.power_off(site, target["cid"], at_once=True)
     if vm is not None:
         vm_network.remove_links(vm)
     public_addresses.release_all(site, target["cid"])
