@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import subprocess
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from director.guest.dns import health_messages
 from director.guest.dns.health_messages import Health
@@ -37,6 +37,7 @@ class OwnHealth:
         self._layout = layout
         self._scripts: Dict[str, _Script] = {}
         self._groups: Dict[str, List[str]] = {}
+        self._links: "Dict[str, Tuple[Tuple[int, int], List[str]]]" = {}
         self._jobs_seen = 0.0
         self._supervisor = "failing"
         self._file_seen = -1
@@ -76,7 +77,15 @@ class OwnHealth:
         paths = {job: os.path.join(self._layout.jobs, job, SCRIPT) for job in jobs}
         there = {job: path for job, path in paths.items() if os.access(path, os.X_OK)}
         self._scripts = {job: self._scripts.get(job) or _Script(path) for job, path in there.items()}
-        self._groups = {job: _groups_of(os.path.join(self._layout.jobs, job, ".bosh", "links.json")) for job in jobs}
+        self._links = {job: self._read_links(job) for job in jobs}
+        self._groups = {job: groups for job, (_, groups) in self._links.items()}
+
+    def _read_links(self, job: str) -> "Tuple[Tuple[int, int], List[str]]":
+        """The file's stamp, and the groups in it."""
+        path = os.path.join(self._layout.jobs, job, ".bosh", "links.json")
+        stamp = files.stamp_of(path)
+        known = self._links.get(job)
+        return known if known is not None and known[0] == stamp else (stamp, _groups_of(path))
 
     def _run(self, script: _Script, now: float) -> None:
         if script.child is None:

@@ -18,7 +18,7 @@ from collections import deque
 from functools import partial
 from typing import Any, Deque, Dict, List, NamedTuple, Sequence, Tuple
 
-from director.guest.dns import health_messages, wire
+from director.guest.dns import health_messages, health_queries, wire
 from director.guest.dns.answers import Answers
 from director.guest.dns.health_scripts import OwnHealth
 from director.guest.dns.peers import Peers
@@ -26,6 +26,7 @@ from director.guest.dns.records import RecordSet
 from director.guest.dns.recursion import PORT, Recursion, Reply
 from director.guest.dns.tcp_clients import TcpClients
 from director.guest.layout import Layout
+from director.guest.system import files
 
 _TICK_S = 0.1
 _IDLE_TICK_S = 0.5
@@ -40,6 +41,8 @@ _QUESTIONS_AT_ONCE = 8
 _FIRST_CHECK_S = 1.0
 _MOST_WAITING = 256
 _RECENT_S = 5.0
+"""How long another server is sent what changes after it asked; the verb `query_health` waits for less."""
+
 _LARGEST_FILE = 64 << 20
 
 
@@ -73,10 +76,13 @@ class Server:
         self._tcp = TcpClients(sockets.tcp, self._selector, self._take_tcp)
         self._own_addresses: "frozenset[str]" = frozenset()
         self._seen: Tuple[Any, ...] = ()
+        self._jobs_seen: Tuple[Any, ...] = ()
+        self._aliases: List[str] = []
         self._read_at = self._looked_at = 0.0
         self._waiting: List[_Waiting] = []
         self._askers: Dict[Any, "tuple[bytes, float]"] = {}
         self._questions: Deque[str] = deque()
+        self._health_port = sockets.health.getsockname()[1]
 
     def serve(self, parent: int) -> None:
         """Answer until `parent` is no longer the parent process."""
@@ -173,7 +179,8 @@ class Server:
             if nonce is not None:
                 if time.monotonic() - self._looked_at >= _NEWEST_S:
                     self._look_at_own(time.monotonic())
-                self._askers[peer] = (nonce, time.monotonic())
+                kept_s = _RECENT_S if peer[1] == self._health_port else health_queries.LIMIT_S
+                self._askers[peer] = (nonce, time.monotonic() + kept_s)
                 self._send_health(peer, health_messages.write_answer(self._key, nonce, self._peers.own_health))
             elif (answer := health_messages.read_answer(self._key, packet)) is not None:
                 self._peers.take(*answer)
@@ -186,7 +193,7 @@ class Server:
         before = self._peers.own_health
         health = self._own.look(now)
         self._peers.set_own(self._own_addresses, health)
-        self._askers = {peer: asked for peer, asked in self._askers.items() if now - asked[1] < _RECENT_S}
+        self._askers = {peer: asked for peer, asked in self._askers.items() if now < asked[1]}
         if health == before:
             return
         for peer, (nonce, _) in self._askers.items():
@@ -202,9 +209,9 @@ class Server:
     def _read_files(self) -> None:
         records_file = self._layout.path("instance", "dns", "records.json")
         resolvers_file = self._layout.path("instance", "dns", "resolvers.json")
-        aliases = sorted(glob.glob(self._layout.path("jobs", "*", "dns", "aliases.json")))
+        aliases = self._alias_files()
         own_file = self._layout.path("instance", "id")
-        seen = tuple(_stamp(path) for path in (records_file, resolvers_file, own_file, *aliases))
+        seen = tuple((path, files.stamp_of(path)) for path in (records_file, resolvers_file, own_file, *aliases))
         if seen == self._seen:
             return
         self._seen = seen
@@ -216,6 +223,14 @@ class Server:
             self._own_addresses = frozenset(row.ip for row in own)
         listed = (_read(resolvers_file) or {}).get("resolvers", [])
         self._recursion.resolvers = [_resolver(address) for address in listed if isinstance(address, str)]
+
+    def _alias_files(self) -> List[str]:
+        """Those of all jobs, looked for where a job has come or gone, and once a second."""
+        seen = (files.stamp_of(self._layout.jobs), int(self._read_at))
+        if seen != self._jobs_seen:
+            self._jobs_seen = seen
+            self._aliases = sorted(glob.glob(self._layout.path("jobs", "*", "dns", "aliases.json")))
+        return self._aliases
 
 
 def _resolver(text: str) -> "tuple[str, int]":
@@ -250,11 +265,3 @@ def _read(path: str) -> "Dict[str, Any] | None":
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _stamp(path: str) -> "tuple[str, int, int]":
-    try:
-        known = os.stat(path)
-    except OSError:
-        return path, 0, 0
-    return path, known.st_mtime_ns, known.st_ino

@@ -39,6 +39,8 @@ class DnsServer:
         self._layout = layout
         self._child = 0
         self._key_seen = (0, 0)
+        self._seen: "tuple[tuple[int, int], ...]" = ()
+        self._is_wanted = False
         self._resolvers: List[str] = []
         self._looked_at = self._started_at = float("-inf")
 
@@ -46,18 +48,27 @@ class DnsServer:
         """Have a server where there are records, and resolv.conf name it; every few seconds, and at the first."""
         if self._child and os.waitpid(self._child, os.WNOHANG)[0]:
             self._child = 0
-        if not is_wanted(self._layout):
+        key_seen = self._look()
+        if not self._is_wanted:
             self._end()
             return
-        if self._child and self._key_seen != _stamp(key_file(self._layout)):
+        if self._child and self._key_seen != key_seen:
             self._end()
         if not self._child and now - self._started_at >= _AGAIN_S:
             self._started_at, self._looked_at = now, float("-inf")
-            self._key_seen = _stamp(key_file(self._layout))
+            self._key_seen = key_seen
             self._child = _fork(self._layout)
         if self._child and now - self._looked_at >= _LOOK_EVERY_S:
             self._looked_at = now
             self._name_in_resolv_conf()
+
+    def _look(self) -> "tuple[int, int]":
+        """Decide again where a file that decides has changed; gives the key's stamp."""
+        paths = (key_file(self._layout), records_file(self._layout), self._layout.spec_file)
+        seen = tuple(map(files.stamp_of, paths))
+        if seen != self._seen:
+            self._seen, self._is_wanted = seen, is_wanted(self._layout)
+        return seen[0]
 
     def _end(self) -> None:
         if self._child:
@@ -170,11 +181,3 @@ def _become_vcap() -> None:
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
     ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-
-
-def _stamp(path: str) -> "tuple[int, int]":
-    try:
-        known = os.stat(path)
-    except OSError:
-        return 0, 0
-    return known.st_mtime_ns, known.st_ino

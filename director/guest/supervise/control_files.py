@@ -53,6 +53,11 @@ def read_wanted(layout: Layout) -> DesiredServices:
     return wanted
 
 
+def stamps_of_wanted(layout: Layout) -> "tuple[tuple[int, int], ...]":
+    """Others when what `read_wanted` reads has changed."""
+    return files.stamp_of(os.path.join(layout.monit, "wanted.json")), files.stamp_of(stopped_marker(layout))
+
+
 def write_wanted(layout: Layout, mode: str) -> DesiredServices:
     """Wish the same for all services."""
     with _requesting(layout):

@@ -177,6 +177,7 @@ class _Supervisor:
         self._machine = _RealMachine(layout)
         self._services = ServiceSet(self._machine)
         self._wanted = control_files.DesiredServices()
+        self._wanted_seen: "tuple[tuple[int, int], ...]" = ()
         self._problem = ""
         self._ran_before: Sequence[str] = control_files.running_services(layout)
         self._written: Dict[str, Any] = {}
@@ -199,8 +200,9 @@ class _Supervisor:
         return reader
 
     def loop(self, wakeup: int) -> None:
+        is_woken = True
         while not self._is_ending:
-            self._reload()
+            self._reload(is_woken=is_woken)
             self._services.tick(self._wanted.mode, time.monotonic(), self._wanted.services)
             self._machine.reap()
             self._write_state()
@@ -208,13 +210,19 @@ class _Supervisor:
             self._dns.ensure(time.monotonic())
             self._rotate()
             is_calm = self._services.is_settled(self._wanted.mode, self._wanted.services)
-            if select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0]:
+            is_woken = bool(select.select([wakeup], [], [], _CALM_S if is_calm else _BUSY_S)[0])
+            if is_woken:
                 os.read(wakeup, 4096)
 
     def _end(self, *_: object) -> None:
         self._is_ending = True
 
-    def _reload(self) -> None:
+    def _reload(self, *, is_woken: bool) -> None:
+        """Read what is wanted: at each signal, and where a file has changed without one."""
+        seen = control_files.stamps_of_wanted(self._layout)
+        if seen == self._wanted_seen and not is_woken:
+            return
+        self._wanted_seen = seen
         wanted = control_files.read_wanted(self._layout)
         if wanted == self._wanted:
             return

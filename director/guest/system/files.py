@@ -63,6 +63,15 @@ def read_json(path: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def stamp_of(path: str) -> "Tuple[int, int]":
+    """Another value when another file has the path; (0, 0) where there is none."""
+    try:
+        known = os.stat(path)
+    except OSError:
+        return 0, 0
+    return known.st_mtime_ns, known.st_ino
+
+
 def point_link(link: str, target: str) -> None:
     """Make `link` lead to `target`, replacing another link in one step; twice is once."""
     if os.path.islink(link) and os.readlink(link) == target:

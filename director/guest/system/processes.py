@@ -12,6 +12,7 @@ from typing import Dict, List, NamedTuple, Optional
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _LONGEST_LINE = 1 << 16
+_LONGEST_STAT = 4096
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -26,7 +27,7 @@ class Usage(NamedTuple):
 def live_pid(pidfile: str) -> Optional[int]:
     """The pid in the file if that process lives; a zombie does not."""
     try:
-        with open(pidfile, "rb") as stream:
+        with open(pidfile, "rb", buffering=0) as stream:
             words = stream.read(64).split()
         pid = int(words[0])
     except (OSError, ValueError, IndexError):
@@ -139,8 +140,8 @@ def _name_of(pid: str) -> str:
 def _fields(pid: int) -> Optional[List[str]]:
     """The fields of /proc/PID/stat after the name; None when the process is gone or a zombie."""
     try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stream:
-            fields = stream.read().rpartition(")")[2].split()
+        with open("/proc/%d/stat" % pid, "rb", buffering=0) as stream:
+            fields = stream.read(_LONGEST_STAT).decode("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
         return None
     return fields if fields and fields[0] not in ("Z", "X") else None
