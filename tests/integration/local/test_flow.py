@@ -121,4 +121,12 @@ def test_when_the_cloud_is_gone_so_are_its_processes(yard: Yard) -> None:
 
     yard.down()
 
-    assert [pid for pid in processes if Path(f"/proc/{pid}").exists()] == []
+    assert [pid for pid in processes if _runs(pid)] == []
+
+
+def _runs(pid: int) -> bool:
+    """A zombie does not; this machine's first process collects them when it likes."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False

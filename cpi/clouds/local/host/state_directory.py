@@ -26,8 +26,6 @@ from cpi.kit import private_folders
 _FIRST_BASE = 0x70000000  # above what distributions and container engines hand out
 _BASES = 4096
 _END_S = 10.0
-_NOTE_S = 3.0
-"""Some machines' first processes look for ended children once a second; some, in containers, never."""
 
 
 @contextmanager
@@ -111,7 +109,10 @@ def _make_directories(place: places.StateRoot) -> None:
 
 
 def _end_processes(state: str) -> None:
-    """After: neither the first process, and with it all others of the cloud, nor the edge is there, not even dead."""
+    """After: neither the first process, and with it all others of the cloud, nor the edge runs.
+
+    Their parent, this machine's first process, collects them when it likes: some once a second, some never.
+    """
     processes = [
         process
         for name in ("lock", sockets.EDGE_LOCK)
@@ -122,7 +123,9 @@ def _end_processes(state: str) -> None:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(process, signal.SIGKILL)
     for process in processes:
-        _wait_for_end(process, until_s=until_s)
+        watch = select.poll()
+        watch.register(process, select.POLLIN)
+        watch.poll(max(0, int((until_s - time.monotonic()) * 1000)))
         os.close(process)
 
 
@@ -131,20 +134,6 @@ def _open_process(pid: int) -> int | None:
         return os.pidfd_open(pid) if pid > 0 else None
     except ProcessLookupError:
         return None
-
-
-def _wait_for_end(process: int, *, until_s: float) -> None:
-    """Wait until it ended; then a little until its parent, this machine's first process, has taken note."""
-    watch = select.poll()
-    watch.register(process, select.POLLIN)
-    watch.poll(max(0, int((until_s - time.monotonic()) * 1000)))
-    until_s = min(until_s, time.monotonic() + _NOTE_S)
-    while time.monotonic() < until_s:
-        try:
-            signal.pidfd_send_signal(process, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.005)
 
 
 def _choose_mode(wanted: Mode | None) -> Mode:

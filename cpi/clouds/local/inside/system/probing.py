@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _try_in_fork(mode: Mode) -> str:
-    directory = f"/tmp/compleat-probe-{os.urandom(8).hex()}"  # noqa: S108  an unguessable name, which must not exist
+    directory = f"/tmp/compleat-probe-{os.urandom(8).hex()}"
     os.mkdir(directory)
     os.chmod(directory, 0o755)  # a mapped root must get through
     for name in ("place", "mapped"):
