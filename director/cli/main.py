@@ -74,6 +74,8 @@ def _door(words: Sequence[str], interrupts: Interrupts) -> ProcessDoor:
     else:
         # paramiko imports it, with asyncio and unittest.mock, for `Match exec` of OpenSSH's configuration files alone
         late_modules.load_late(["invoke"])
+        # with fractions and decimals, for medians of former runs
+        late_modules.load_late(["statistics"])
         # pydantic imports it for plugins, and looks for none
         late_modules.load_late_with("importlib.metadata", "entry_points")
         door = importlib.import_module("director.cli.door").Door(words, interrupts)

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -29,15 +29,13 @@ def figures(home: Path) -> Iterator[Figure]:
     """The large manifest, then all of them; nothing without the folder of public manifests."""
     if not corpus.CORPUS.is_dir():
         return
-    environment = _environment(home)
-    bare = statistics.median(_run([sys.executable, "-c", "pass"], home, environment)[1] for _ in range(_RUNS))
+    bare = statistics.median(_run([sys.executable, "-c", "pass"], home)[1] for _ in range(_RUNS))
     manifests = {manifest.name: manifest for manifest in corpus.read_manifests()}
     folders = [_written(home / f"{number}", each) for number, each in enumerate(manifests.values())]
     large = folders[list(manifests).index(_LARGE)]
-    subprocess.run([_COMMAND, "update-cloud-config", "cloud.yml", "-n"], cwd=large, env=environment, check=True)
     for words, target in ((_plan(), 1.2), (["tasks"], None), (["instances"], None)):
-        yield _figure(words, large, environment, target=target, bare=bare)
-    runs = [_run([_COMMAND, *_plan()], folder, environment) for folder in folders]
+        yield _figure(words, large, target=target, bare=bare)
+    runs = [_run([_COMMAND, *_plan()], folder) for folder in folders]
     taken = [run[0] for run in runs]
     yield Figure(
         name=f"plan, {len(taken)} public manifests, mean of a process",
@@ -49,10 +47,8 @@ def figures(home: Path) -> Iterator[Figure]:
     )
 
 
-def _figure(
-    words: Sequence[str], folder: Path, environment: Mapping[str, str], *, target: float | None, bare: float
-) -> Figure:
-    runs = [_run([_COMMAND, *words], folder, environment) for _ in range(_RUNS)]
+def _figure(words: Sequence[str], folder: Path, *, target: float | None, bare: float) -> Figure:
+    runs = [_run([_COMMAND, *words], folder) for _ in range(_RUNS)]
     used = statistics.median(run[1] for run in runs)
     return Figure(
         name=f"{words[0]}, home of cf-deployment with stub releases",
@@ -63,8 +59,9 @@ def _figure(
     )
 
 
-def _run(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[float, float]:
-    """The seconds of the clock and of the processor, with those of its children."""
+def _run(argv: Sequence[str], folder: Path) -> tuple[float, float]:
+    """The seconds of the clock and of the processor, with those of its children, in the home of this folder."""
+    environment = {**os.environ, "COMPLEAT_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
     began = time.monotonic()
     process = subprocess.Popen(argv, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, _, used = os.wait4(process.pid, 0)
@@ -75,15 +72,8 @@ def _plan() -> list[str]:
     return ["plan", "manifest.yml", "-l", "vars.yml"]
 
 
-def _environment(home: Path) -> Mapping[str, str]:
-    folder = home / "home" / "environments"
-    folder.mkdir(parents=True)
-    (folder / "local.yml").write_text("name: local\ncloud: local\n")
-    return {**os.environ, "COMPLEAT_HOME": str(home / "home"), "PYTHONPATH": str(ROOT)}
-
-
 def _written(folder: Path, manifest: corpus.PublicManifest) -> Path:
-    """The manifest with its stub releases, cloud config and variables, as files."""
+    """The manifest with its stub releases, cloud config and variables, as files, and a home that has this config."""
     for name, tree in corpus.stub_trees(manifest).items():
         for path, text in tree.texts.items():
             file = folder / "releases" / name / path
@@ -97,5 +87,8 @@ def _written(folder: Path, manifest: corpus.PublicManifest) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "manifest.yml").write_text(yaml.safe_dump({**manifest.tree, "releases": releases}, sort_keys=False))
     (folder / "cloud.yml").write_text(config)
+    environments = folder / "home" / "environments"
+    environments.mkdir(mode=0o700, parents=True)
+    (environments / "local.yml").write_text("name: local\ncloud: local\ncloud_config: ../../cloud.yml\n")
     (folder / "vars.yml").write_text(yaml.safe_dump(dict(manifest.values())))
     return folder

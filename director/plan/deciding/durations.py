@@ -4,10 +4,10 @@ Takes a plan and journal entries, gives seconds, with the kinds that were never 
 """
 
 import heapq
+import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from statistics import median
 
 from cpi.contract.value_classes import dataclass
 from director.actions.compile_package import CompilePackage
@@ -40,7 +40,7 @@ def measure(runs: Iterable[Sequence[Entry]], packages_s: Mapping[str, float]) ->
         for entry in entries:
             if isinstance(entry, Done) and entry.action in begun:
                 took[entry.kind].append(max(0.0, entry.at - begun[entry.action]))
-    return Measured(kinds_s={kind: median(seconds) for kind, seconds in took.items()}, packages_s=packages_s)
+    return Measured(kinds_s={kind: statistics.median(seconds) for kind, seconds in took.items()}, packages_s=packages_s)
 
 
 def duration_of(plans: Iterable[Plan], measured: Measured) -> Duration:
