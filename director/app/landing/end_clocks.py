@@ -7,11 +7,13 @@ there; the end itself is at the cloud, so that it is changed without the jumpbox
 from collections.abc import Mapping
 
 from cpi.contract.cloud import EndClock
+from cpi.contract.errors import ExplainedError
 from director.app.sessions.session import Session
 from director.errors import InputError
 from director.model.environments.environment import JUMPBOX, Environment, EnvironmentEnd
 from director.model.ids import DeploymentName
 from director.model.secret_ref import Property
+from director.report import time_words
 
 _RELEASE = "jumpbox"
 
@@ -66,6 +68,20 @@ def arm(session: Session, environment: Environment) -> None:
     for record in state.instances if state else ():
         if record.vm is not None:
             clock.give_login(record.vm.cid)
+
+
+def try_clock(session: Session, environment: Environment) -> str:
+    """What is wrong with the jumpbox's clock, by its own check; "" for nothing, or where it holds none."""
+    end = environment.end
+    if end is None or end.at is None or not is_on_jumpbox(end):
+        return ""
+    target = environment.jumpbox_target(environment.jumpboxes[0])
+    try:
+        printed = session.world.login_checks.run_command(target, f"/var/vcap/jobs/{_clock(session).job}/bin/check")
+    except ExplainedError as error:
+        return f"{error.what} {error.why}".strip()
+    moment = time_words.utc_text(end.at)
+    return "" if moment in printed else f"the clock on the jumpbox has another end: {printed.strip()}"
 
 
 def has_ended(session: Session, environment: Environment) -> bool:

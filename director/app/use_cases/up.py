@@ -141,9 +141,10 @@ def _set_end(session: Session, end: EnvironmentEnd | None) -> None:
 
 
 def _end_line(session: Session) -> Iterator[ReportLine]:
-    end = session.environment().end
+    environment = session.environment()
+    end, problem = environment.end, end_clocks.try_clock(session, environment)
     if end is not None and end.at is not None:
-        yield ReportLine(name="ends", value=time_words.utc_text(end.at))
+        yield ReportLine(name="ends", value=time_words.utc_text(end.at), problem=problem)
 
 
 def requested_bundle(session: Session, request: UpRequest) -> tuple[RequestedDeployment, ...]:

@@ -14,6 +14,7 @@ from tests.support.command import ROOT, Compleat
 
 BUNDLE = ("--bundle", str(ROOT / "tests/cases/updates/bundle"))
 LOG = "cat /var/vcap/sys/log/end-clock-azure/end-clock.log"
+CHECK = "/var/vcap/jobs/end-clock-azure/bin/check"
 KILL = "kill -9 $(cat /var/vcap/sys/run/end-clock-azure/end-clock.pid)"
 HOUR_S = 3600.0
 
@@ -32,8 +33,9 @@ def test_the_jumpbox_ends_the_environment_also_after_its_clock_was_killed(
         try:
             up = compleat.run("up", "-n", *BUNDLE, "--ttl", "1h", "--ttl-clock", "jumpbox").ended()
             assert "if that does not, its jumpbox does 10 minutes later" in " ".join(up.err.split())
+            assert "check FAILED" not in up.out
             (jumpbox,) = place.bodies.standing()
-            _await(place, lambda: "the environment ends at " in place.bodies.run(jumpbox, LOG))
+            assert "the environment ends at " in place.bodies.run(jumpbox, LOG + "; " + CHECK)
             assert compleat.run("extend", "1h", "--json").ended().json["clock"] == "jumpbox"
             place.set_clock_ahead(2 * HOUR_S + 660)
             place.bodies.run(jumpbox, KILL)

@@ -113,6 +113,7 @@ def test_the_login_can_do_nothing_but_end_the_environment_and_that_only_when_it_
     bed.azure.log.clear()
     bed.clock.give_login(bed.vm)
     assert bed.look().startswith("the environment ends at ")
+    assert _script().check(bed.settings) == 0
     bed.clock.set_end(time.time() - 300.0)
     assert "10 minutes later" in bed.look()
     bed.clock.set_end(time.time() - 700.0)
@@ -121,6 +122,8 @@ def test_the_login_can_do_nothing_but_end_the_environment_and_that_only_when_it_
         bed.plant(path, compute.DISK, marks)
         with pytest.raises(Exception, match=name):
             bed.look()
+        with pytest.raises(SystemExit, match=name):
+            _script().check(bed.settings)
         bed.azure.place.store.drop(path)
     group = bed.azure.place.store.need(GROUP).body
     own, group["tags"] = group["tags"], {**group["tags"], "compleat-environment": "another"}

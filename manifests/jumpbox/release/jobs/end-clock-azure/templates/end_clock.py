@@ -1,6 +1,7 @@
 """Delete an environment's resource group some minutes after its end: all of it at once, this VM included.
 
-Run as `end_clock.py SETTINGS`; it looks every minute, until the VM is gone. Python 3.8, the standard library alone.
+Run as `end_clock.py SETTINGS`; it looks every minute, until the VM is gone. `end_clock.py --check SETTINGS` says whether
+it could delete the group, and deletes nothing. Python 3.8, the standard library alone.
 
 The end is a tag of the group, read anew each time; the login cannot change it. Time is that of Resource Manager's
 answers, so that this VM's clock does not matter. A group that is not the environment's, or that holds a resource which
@@ -21,11 +22,15 @@ import urllib.request
 EVERY_S = 60
 AGAIN_S = 10  # where nothing was found out: the login comes a moment after this VM
 GRACE_S = 600  # the operator's machine goes first: it deletes in order, and keeps the receipt
+CHECK_S = 300  # Azure takes minutes until a new role is in force
 TIMEOUT_S = 60
 MOST_BYTES = 16 * 1024 * 1024
 VERSION = "2024-03-01"
 OWNER = ("compleat-environment", "compleat-deployment", "compleat-action")
 ENDS = "compleat-ends"
+
+
+TROUBLE = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
 
 
 class Refused(Exception):
@@ -93,23 +98,34 @@ class Azure:
 
 def look(azure, settings):
     """Look once; gives what was found or done."""
-    path, environment = settings["resource_group"], settings["environment"]
-    group, now = azure.get(path)
-    tags = group.get("tags") or {}
-    if not is_own(tags, environment):
-        raise Refused("the resource group does not belong to environment " + environment)
+    path = settings["resource_group"]
+    group, now = read_group(azure, settings)
+    end = group["tags"].get(ENDS)
     if group["properties"].get("provisioningState") == "Deleting":
         return "the resource group is being deleted"
-    if ENDS not in tags:
+    if end is None:
         return "no end is set"
-    end = datetime.datetime.strptime(tags[ENDS], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
-    if now < end.timestamp() + GRACE_S:
-        return "the environment ends at {}, and is deleted {} minutes later".format(tags[ENDS], GRACE_S // 60)
-    others = foreign(list(azure.entries(path + "/resources")), environment)
+    moment = datetime.datetime.strptime(end, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    if now < moment.timestamp() + GRACE_S:
+        return "the environment ends at {}, and is deleted {} minutes later".format(end, GRACE_S // 60)
+    require_own_resources(azure, settings)
+    azure.delete(path)
+    return "the end {} has passed: Azure was asked to delete the resource group".format(end)
+
+
+def read_group(azure, settings):
+    """The group, if it is the environment's, and Resource Manager's time."""
+    group, now = azure.get(settings["resource_group"])
+    if not is_own(group.get("tags") or {}, settings["environment"]):
+        raise Refused("the resource group does not belong to environment " + settings["environment"])
+    return group, now
+
+
+def require_own_resources(azure, settings):
+    """Refuse a group that holds anything else."""
+    others = foreign(list(azure.entries(settings["resource_group"] + "/resources")), settings["environment"])
     if others:
         raise Refused("the resource group holds what is not of the environment: " + ", ".join(others[:5]))
-    azure.delete(path)
-    return "the end {} has passed: Azure was asked to delete the resource group".format(tags[ENDS])
 
 
 def is_own(tags, environment):
@@ -129,10 +145,26 @@ def _is_part(resource, own):
     return bool(above & own) or (resource.get("managedBy") or "").lower() in own
 
 
-def main(path):
+def check(settings):
+    """Print the end as soon as it is known; gives the exit code."""
+    last_s = time.monotonic() + CHECK_S
+    while True:
+        try:
+            azure = Azure(settings)
+            group, _ = read_group(azure, settings)
+            require_own_resources(azure, settings)
+            print("the environment ends at {}".format(group["tags"].get(ENDS, "no time")))
+            return 0
+        except Refused as error:
+            sys.exit("It would not be deleted: {}.".format(error))
+        except TROUBLE as error:
+            if time.monotonic() > last_s:
+                sys.exit("The clock cannot reach Azure: {}: {}".format(type(error).__name__, error))
+        time.sleep(2)
+
+
+def run(settings):
     """Look again and again; what was logged is not logged again before it changes."""
-    with open(path, encoding="utf-8") as stream:
-        settings = json.load(stream)
     azure, logged = Azure(settings), None
     while True:
         pause_s = EVERY_S
@@ -140,7 +172,7 @@ def main(path):
             found = look(azure, settings)
         except Refused as error:
             found = "not deleted: {}".format(error)
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
+        except TROUBLE as error:
             found, pause_s = "not known: {}: {}".format(type(error).__name__, error), AGAIN_S
         if found != logged:
             print("{} {}".format(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), found), flush=True)
@@ -148,5 +180,12 @@ def main(path):
         time.sleep(pause_s)
 
 
+def main(words):
+    """As the words say; the last names the file of the settings."""
+    with open(words[-1], encoding="utf-8") as stream:
+        settings = json.load(stream)
+    return check(settings) if words[0] == "--check" else run(settings)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1:]))
