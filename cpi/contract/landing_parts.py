@@ -1,4 +1,4 @@
-"""What a template adds to a landing zone: security groups, route tables, NAT gateways, load balancers.
+"""What a template adds to a landing zone: security groups, route tables, NAT gateways, balancers, storage accounts.
 
 Takes nothing, gives frozen values of plain texts and numbers, in Azure's words, which templates are written in. A cloud
 says of each what it cannot express (`Landing.part_findings`), before anything is created.
@@ -17,6 +17,8 @@ Protocol = Literal["tcp", "udp", "icmp", "esp", "ah", "*"]
 NextHop = Literal["internet", "network", "appliance", "gateway", "none"]
 BalancerProtocol = Literal["tcp", "udp", "*"]
 ProbeProtocol = Literal["tcp", "http", "https"]
+AccountKind = Literal["StorageV2", "Storage", "BlobStorage", "BlockBlobStorage"]
+AccessTier = Literal["", "Hot", "Cool"]
 
 ANY = "*"
 """Every protocol, port or address."""
@@ -124,6 +126,20 @@ class AvailabilitySetSpec:
     name: str
     fault_domains: int = 2
     update_domains: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageAccountSpec:
+    """A place for blobs, with the names of its containers. What stands for "as the cloud does it" is the default of the
+    rest, which is in Azure's words.
+    """
+
+    name: str
+    containers: tuple[str, ...] = ()
+    sku: str = "Standard_LRS"
+    kind: AccountKind = "StorageV2"
+    access_tier: AccessTier = ""
+    has_keys: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

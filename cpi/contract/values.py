@@ -245,9 +245,8 @@ class CloudIdentity:
 class LandingSpec:
     """What an environment needs before its first VM.
 
-    `networks` maps names to CIDRs: none where the cloud config names networks that are there, which are left as they
-    are. `public_names` are the public addresses wanted ("jumpbox"). The rest is what templates add: `created_networks`
-    maps the managed networks of their deployments to CIDRs."""
+    `networks` maps names to CIDRs: none where the cloud config names existing ones. `public_names` are the public
+    addresses wanted ("jumpbox"). Templates add the rest: `created_networks` maps their managed networks to CIDRs."""
 
     networks: Mapping[str, str]
     public_names: tuple[str, ...]
@@ -258,6 +257,7 @@ class LandingSpec:
     nat_gateways: tuple[landing_parts.NatGatewaySpec, ...] = ()
     load_balancers: tuple[landing_parts.LoadBalancerSpec, ...] = ()
     availability_sets: tuple[landing_parts.AvailabilitySetSpec, ...] = ()
+    storage_accounts: tuple[landing_parts.StorageAccountSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from cpi.contract.landing_parts import (
     NetworkParts,
     RouteTableSpec,
     SecurityGroupSpec,
+    StorageAccountSpec,
 )
 from cpi.contract.value_classes import dataclass
 
@@ -26,6 +27,7 @@ class TemplateParts:
     route_tables: tuple[RouteTableSpec, ...] = ()
     nat_gateways: tuple[NatGatewaySpec, ...] = ()
     load_balancers: tuple[LoadBalancerSpec, ...] = ()
+    storage_accounts: tuple[StorageAccountSpec, ...] = ()
 
     def is_empty(self) -> bool:
         """Whether it adds nothing."""

@@ -54,6 +54,9 @@ _RESOURCES: tuple[tuple[str, str, Tree], ...] = (
 
 
 _BALANCER = "Microsoft.Network/loadBalancers"
+_ACCOUNT = "Microsoft.Storage/storageAccounts"
+ACCOUNT_URL = f"[reference(resourceId('{_ACCOUNT}', 'diag4711')).primaryEndpoints.blob]"
+"""Where the blobs of the account of `with_account` are."""
 
 
 def with_balancer(tree: Tree) -> None:
@@ -129,6 +132,22 @@ def with_way_out(tree: Tree) -> None:
     tree["net"]["properties"]["subnets"][0]["properties"]["natGateway"] = {
         "id": "[resourceId('Microsoft.Network/natGateways', 'nat')]"
     }
+
+
+def with_account(sku: str = "Standard_LRS") -> Callable[[Tree], None]:
+    """A storage account `diag4711` with the container `logs`, where the VM's boot diagnostics would be."""
+
+    def change(tree: Tree) -> None:
+        account = resource(_ACCOUNT, "diag4711", {"accessTier": "Hot"}, sku={"name": sku}, kind="StorageV2")
+        service = resource("blobServices", "default", {}, resources=[resource("containers", "logs", {})])
+        account["resources"] = [{**service, "dependsOn": ["diag4711"]}]
+        service["resources"][0]["dependsOn"] = [f"[resourceId('{_ACCOUNT}/blobServices', 'diag4711', 'default')]"]
+        tree["account"] = account
+        tree["web"]["properties"]["diagnosticsProfile"] = {
+            "bootDiagnostics": {"enabled": True, "storageUri": ACCOUNT_URL}
+        }
+
+    return change
 
 
 def with_routes(tree: Tree, hop: str = "Internet", prefix: str = "10.1.0.0/16") -> None:

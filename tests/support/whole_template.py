@@ -23,8 +23,11 @@ def changes(compleat: Compleat, *words: str) -> Mapping[str, str]:
     return {str(row["name"]): str(row["change"]) for row in rows if row["change"] != "NoChange"}
 
 
-def run_through(compleat: Compleat, *words: str, is_open: IsOpen) -> None:
-    """Deploy it; right after that nothing is left to do. Another port in a rule changes the rule alone, and no VM."""
+def run_through(compleat: Compleat, *words: str, is_open: IsOpen) -> Mapping[str, Any]:
+    """Deploy it; right after that nothing is left to do. Another port in a rule changes the rule alone, and no VM.
+
+    Gives its outputs.
+    """
     outputs = _run(compleat, *UP, *words)["outputs"]
     assert outputs["databaseAddress"]["value"] == "10.50.1.10"
     address = str(outputs["webAddress"]["value"])
@@ -41,6 +44,7 @@ def run_through(compleat: Compleat, *words: str, is_open: IsOpen) -> None:
     assert [is_open(address, port) for port in (80, 443)] == [False, True]
     _require_no_changes(compleat, *other)
     assert _cids(compleat) == before
+    return outputs
 
 
 def _require_no_changes(compleat: Compleat, *words: str) -> None:

@@ -12,7 +12,7 @@ from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
 from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NatGatewaySpec, RouteTableSpec, SecurityGroupSpec
 from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
-from cpi.kit import judge, part_entries
+from cpi.kit import blob_accounts, judge, part_entries
 from cpi.kit.judge import PartAbilities
 from cpi.kit.landing import Part, PartFound, PartsLanding
 from cpi.kit.ranges import Range
@@ -26,7 +26,13 @@ _PARTS = (
     ("availability_set", "availability_sets"),
 )
 """The kinds that templates add, and where a spec has them."""
-_KINDS = ("network", "public_address", STORAGE, *(kind for kind, _ in _PARTS))
+_KINDS = (
+    *("network", "public_address", STORAGE),
+    *(kind for kind, _ in _PARTS),
+    *(blob_accounts.ACCOUNT, blob_accounts.CONTAINER),
+)
+_UNNAMED = (STORAGE, blob_accounts.CONTAINER)
+"""Kinds that no variable names."""
 _PUBLIC = "203.0.113."
 
 
@@ -83,6 +89,9 @@ class MemoryPart(Part):
         self._landing.pop(cid, None)
         if found and found.kind == STORAGE:
             self._cloud.resources.blobs.clear()
+        if found and found.kind == blob_accounts.ACCOUNT:
+            for inside in [key for key, one in self._landing.items() if one.name.startswith(f"{found.name}/")]:
+                del self._landing[inside]
 
     def outputs_for(self, resource: LandingResource) -> Mapping[str, str]:
         """What a new one is known by."""
@@ -92,8 +101,10 @@ class MemoryPart(Part):
             check_free(resource.name, cidr, resources.networks(self._cloud.rules))
             quotas.check_quota(self._cloud.rules, resources, {"networks": 1})
             return {"cidr": cidr, f"{resource.name}_network": resource.name, f"{resource.name}_cidr": cidr}
+        if resource.kind == blob_accounts.ACCOUNT:
+            return blob_accounts.variables(resource.name, resource.name, f"memory:{resource.name}/")
         if resource.kind not in ("network", "public_address"):
-            return {} if resource.kind == STORAGE else {f"{resource.name}_{resource.kind}": resource.name}
+            return {} if resource.kind in _UNNAMED else {f"{resource.name}_{resource.kind}": resource.name}
         held = resources.public_addresses()
         quotas.check_quota(self._cloud.rules, resources, {"public-addresses": 1})
         address = next(f"{_PUBLIC}{last}" for last in range(2, 255) if f"{_PUBLIC}{last}" not in held)
@@ -110,7 +121,12 @@ class MemoryPart(Part):
 class MemoryLanding(PartsLanding):
     """Each of its calls is one of the cloud's: logged, timed and failed on demand."""
 
-    abilities = PartAbilities(cloud="The memory cloud", has_deny_rules=True, forwarding={"ip_forwarding": True})
+    abilities = PartAbilities(
+        cloud="The memory cloud",
+        has_deny_rules=True,
+        forwarding={"ip_forwarding": True},
+        has_account_settings=True,
+    )
 
     def __init__(self, cloud: MemoryCloud, part: Callable[[MemoryCloud, str], MemoryPart] = MemoryPart) -> None:
         super().__init__([part(cloud, kind) for kind in _KINDS])
@@ -124,7 +140,8 @@ class MemoryLanding(PartsLanding):
         after = tuple(network.name for network in networks)
         public = tuple(LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names)
         storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
-        return (*networks, *public, *storage, *_parts(spec, after=after))
+        accounts = blob_accounts.resources(spec, after=after, has_settings=True)
+        return (*networks, *public, *storage, *_parts(spec, after=after), *accounts)
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}

@@ -21,17 +21,19 @@ from cpi.contract.landing_parts import (
 )
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import Finding, LandingSpec
-from cpi.kit.judge import load_balancers, part_abilities
+from cpi.kit.judge import load_balancers, part_abilities, storage_accounts
 from cpi.kit.judge.part_abilities import PartAbilities
 
 GROUPS, TABLES, NATS = "security_groups", "route_tables", "nat_gateways"
 BALANCERS, SETS, NETWORKS = part_abilities.BALANCERS, "availability_sets", "network_parts"
+ACCOUNTS = storage_accounts.ACCOUNTS
 _TITLES = {
     GROUPS: "security group",
     TABLES: "route table",
     NATS: "NAT gateway",
     BALANCERS: "load balancer",
     SETS: "availability set",
+    ACCOUNTS: "storage account",
 }
 _NO_ZONE = "The environment is in networks of your own, and has no landing zone to put one into."
 _LAST_PORT = 65535
@@ -47,6 +49,7 @@ def landing_parts_of(spec: LandingSpec, abilities: PartAbilities) -> tuple[PartF
         *(found for group in spec.security_groups for found in _group(group, abilities)),
         *(found for table in spec.route_tables for found in _table(table, abilities)),
         *(found for balancer in spec.load_balancers for found in load_balancers.of_balancer(balancer, spec, abilities)),
+        *(found for account in spec.storage_accounts for found in storage_accounts.of_account(account, abilities)),
     )
 
 

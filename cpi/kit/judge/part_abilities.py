@@ -15,6 +15,7 @@ from cpi.contract.values import Finding
 BALANCERS = "load_balancers"
 REFUSED = "landing-part-refused"
 INVALID = "landing-part-invalid"
+UNUSED = "landing-part-unused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class PartAbilities:
     probe. `shares_ports` says that TCP and UDP can have the same port of a balancer. A probe's interval in seconds,
     and its failures until a machine is left out, are within `probe_seconds` and `probe_failures`. `forwarding` are the
     cloud properties of a machine that forwards traffic; empty where the cloud has none that does.
+    `has_account_settings` says that a storage account has a sku, a kind, a tier, and keys that can be turned off.
     """
 
     cloud: str
@@ -40,6 +42,7 @@ class PartAbilities:
     probe_seconds: tuple[int, int] = (5, 2**31 - 1)
     probe_failures: tuple[int, int] = (1, 2**31 - 1)
     forwarding: Mapping[str, JsonValue] = field(default_factory=dict)
+    has_account_settings: bool = False
 
 
 def invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:
@@ -64,7 +67,7 @@ def refused(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why:
 
 def unused(path: tuple[str, ...], title: str, abilities: PartAbilities, *, why: str) -> PartFinding:
     finding = Finding(
-        code="landing-part-unused",
+        code=UNUSED,
         what=f"{abilities.cloud} does not act on the {title} '{path[-1]}'.",
         why=why,
         fix="No action needed, unless the template relies on it.",

@@ -25,4 +25,5 @@ def landing_spec(session: Session, name: str) -> LandingSpec:
         route_tables=added.route_tables,
         nat_gateways=added.nat_gateways,
         load_balancers=added.load_balancers,
+        storage_accounts=added.storage_accounts,
     )

@@ -16,7 +16,7 @@ from director.model.environments.state import InstanceRecord
 from director.model.ids import DeploymentName
 from director.model.report import TemplateOutputLine
 from director.model.template_resources import TemplateResource
-from director.resolve.templates import network_properties, property_table
+from director.resolve.templates import network_properties, property_table, storage_properties
 from director.text.arm.template.outputs import TemplateOutput
 from director.text.arm.values import DeployedObject, Value, deployed_part, shown
 
@@ -70,6 +70,8 @@ def _added(
     for resource in translated.resources:
         if property_table.type_of(resource.type) == network_properties.ADDRESS:
             yield resource.key, _of_address(resource, environment)
+        elif property_table.type_of(resource.type) == storage_properties.ACCOUNT:
+            yield resource.key, _of_account(resource, environment)
         elif property_table.type_of(resource.type) == property_table.ENVIRONMENT:
             yield resource.key, _of_environment(resource, environment)
     state = session.world.store.load_deployment(environment.name, DeploymentName(translated.name))
@@ -99,6 +101,12 @@ def _of_address(resource: TemplateResource, environment: Environment) -> Mapping
     host = environment.variables.get(f"{resource.name}_public_host", "")
     names: Value = DeployedObject({"fqdn": host}, origin=f"reference('{resource.name}').dnsSettings")
     return {**({"ipAddress": address} if address else {}), **({"dnsSettings": names} if host else {})}
+
+
+def _of_account(resource: TemplateResource, environment: Environment) -> Mapping[str, Value]:
+    url = environment.variables.get(f"{resource.name}_storage_url", "")
+    ends: Value = DeployedObject({"blob": url}, origin=f"reference('{resource.name}').primaryEndpoints")
+    return {"primaryEndpoints": ends} if url else {}
 
 
 def _address(record: InstanceRecord, network: str) -> str:

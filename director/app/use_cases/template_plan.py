@@ -29,7 +29,7 @@ from director.model.template_resources import RecordedResource
 from director.plan.deciding import preflight_requests
 from director.plan.deciding.preflight_requests import DeploymentStep
 from director.ports.runner import Interrupted
-from director.resolve.templates import network_properties, property_table, what_if
+from director.resolve.templates import network_properties, property_table, storage_properties, what_if
 from director.resolve.templates.request import StepKind
 from director.resolve.templates.what_if import Compared, ResourceChange, WhatIfKind
 
@@ -39,6 +39,9 @@ _LANDED: Mapping[str, tuple[str, ...]] = {
     network_properties.BALANCER: ("load_balancer",),
     network_properties.NAT: ("nat_gateway", "nat"),
     network_properties.ROUTES: ("route_table",),
+    storage_properties.ACCOUNT: ("blob_account",),
+    storage_properties.CONTAINER: ("blob_container",),
+    storage_properties.BLOBS: (),
 }
 """Types that are resources of the landing zone, with its kinds: clouds have words of their own for some."""
 
@@ -136,9 +139,12 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
                 network_properties.ADDRESS
                 | network_properties.BALANCER
                 | network_properties.NAT
-                | network_properties.ROUTES as type_
+                | network_properties.ROUTES
+                | storage_properties.ACCOUNT
+                | storage_properties.BLOBS
+                | storage_properties.CONTAINER as type_
             ):
-                is_missing = any(f"{kind} {one.name}" in made for kind in _LANDED[type_])
+                is_missing = any(f"{kind} {_landed_name(one)}" in made for kind in _LANDED[type_])
             case property_table.VM:
                 is_missing = one.name not in there
             case property_table.BUNDLE | property_table.DEPLOYMENT:
@@ -163,7 +169,8 @@ def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
     changed = {(resource.kind, resource.name): reason for resource, reason in updates}
     for one in found.template.translated.record.resources:
         kinds = _LANDED.get(property_table.type_of(one.type) or "", ())
-        reasons = [changed[kind, one.name] for kind in kinds if (kind, one.name) in changed]
+        name = _landed_name(one)
+        reasons = [changed[kind, name] for kind in kinds if (kind, name) in changed]
         if one.type.lower() == property_table.ENVIRONMENT.lower():
             reasons = [text] if (text := _of_environment(found)) else []
         if reasons:
@@ -182,12 +189,20 @@ def _touched(found: PlannedTemplate) -> Iterator[tuple[str, str]]:
 def _of_environment(found: PlannedTemplate) -> str:
     """Why the landing zone changes, apart from what is a resource of the template itself."""
     own = {
-        f"{kind} {one.name}"
+        f"{kind} {_landed_name(one)}"
         for one in found.template.translated.record.resources
         for kind in _LANDED.get(property_table.type_of(one.type) or "", ())
     }
     actions = tuple(one for one in found.landing.actions if one.subject not in own)
     return _reasons(replace(found.landing, actions=actions))
+
+
+def _landed_name(resource: RecordedResource) -> str:
+    """What the landing zone calls it: a container by its account and its own name, without the service between."""
+    if property_table.type_of(resource.type) != storage_properties.CONTAINER:
+        return resource.name
+    words = resource.name.split("/")
+    return f"{words[0]}/{words[-1]}"
 
 
 def _reasons(plan: Plan) -> str:

@@ -25,6 +25,8 @@ from director.resolve.templates import (
     routing,
     security_rules,
     steps,
+    storage_accounts,
+    storage_properties,
 )
 from director.resolve.templates.interfaces import Index
 from director.resolve.templates.machines import Machine
@@ -81,6 +83,9 @@ def _parts(request: TranslationRequest, subnets: Mapping[str, TemplateSubnet], f
         load_balancers=load_balancers.read_balancers(
             resources, request.taken(network_properties.BALANCER), found=found
         ),
+        storage_accounts=storage_accounts.read_accounts(
+            resources, request.taken(storage_properties.ACCOUNT), found=found
+        ),
     )
 
 
@@ -89,6 +94,7 @@ def _places(resources: Sequence[TemplateResource]) -> PartPlaces:
         **routing.places_of(resources),
         **security_rules.places_of(resources),
         **load_balancers.places_of(resources),
+        **storage_accounts.places_of(resources),
     }
 
 

@@ -6,7 +6,7 @@ acted on.
 
 from collections.abc import Mapping
 
-from director.resolve.templates import network_properties, property_rows
+from director.resolve.templates import network_properties, property_rows, storage_properties
 from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
 
 VM = "Microsoft.Compute/virtualMachines"
@@ -125,6 +125,7 @@ TABLE: tuple[PropertyRow, ...] = (
         ("sku.*", PropertyEffect.REMARK, property_rows.HINT),
         ("properties.*", PropertyEffect.REMARK, "VMs are spread by `zones`"),
     ),
+    *storage_properties.ROWS,
     *property_rows.rows(
         BUNDLE,
         (
@@ -148,7 +149,6 @@ TABLE: tuple[PropertyRow, ...] = (
 ELSEWHERE: Mapping[str, str] = {
     "Microsoft.Compute/images": "Upload the image as a stemcell (docs/howto/pack-a-stemcell.md), and name it in a "
     "Compleat/deployments resource.",
-    "Microsoft.Storage/storageAccounts": "Make the account itself, and give its name to deployments as a variable.",
 }
 """Types that compleat does not make of templates, and what to do instead."""
 TYPES = tuple(dict.fromkeys(row.type for row in TABLE))

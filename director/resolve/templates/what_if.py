@@ -10,7 +10,7 @@ from enum import StrEnum
 from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource
-from director.resolve.templates import network_properties, property_table
+from director.resolve.templates import network_properties, property_table, storage_properties
 
 KEPT = "it stays until `compleat down`"
 
@@ -84,6 +84,9 @@ def _gone(resource: RecordedResource) -> ResourceChange:
             | network_properties.BALANCER
             | network_properties.NAT
             | network_properties.ROUTES
+            | storage_properties.ACCOUNT
+            | storage_properties.BLOBS
+            | storage_properties.CONTAINER
         ):
             return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=KEPT)
         case property_table.BUNDLE | property_table.DEPLOYMENT:

@@ -18,6 +18,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(ground.missing()), reason=ground.missing() or "there can be bodies"),
 ]
+BACKED_UP = ("-p", "hasBackups=true", "-p", "backups=backups4711")
+UP = (*whole_template.UP, *BACKED_UP)
 
 
 @pytest.mark.parametrize(
@@ -31,10 +33,11 @@ def test_a_template_is_made_whole_after_a_kill_and_taken_down(
         places.write_environment(compleat, place)
         before = tuple(place.held())
         try:
-            assert set(whole_template.changes(compleat).values()) == {"Create"}
+            assert set(whole_template.changes(compleat, *BACKED_UP).values()) == {"Create"}
             assert tuple(place.held()) == before, "what-if creates nothing"
-            killed_commands.kill_when(lambda: call in place.calls(), compleat, *whole_template.UP, patience_s=180)
-            whole_template.run_through(compleat, is_open=_is_open)
+            killed_commands.kill_when(lambda: call in place.calls(), compleat, *UP, patience_s=180)
+            outputs = whole_template.run_through(compleat, *BACKED_UP, is_open=_is_open)
+            assert "backups4711/" in outputs["backupsUrl"]["value"]
             assert len(place.bodies.standing()) == 3
         finally:
             report = compleat.run("down", "-n", "--json").ended().json

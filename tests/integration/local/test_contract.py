@@ -9,6 +9,7 @@ from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_landing import *  # noqa: F403
 from tests.contract.cloud.test_load_balancers import *  # noqa: F403
+from tests.contract.cloud.test_storage_accounts import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403
 from tests.integration.local.conftest import MakeYard, open_yards
 from tests.integration.local.yard import Yard

@@ -66,7 +66,7 @@ class Arm:
 
     def _resource(self, request: Request, target: Target, rule: Rule | None) -> Reply:
         if target.kind.lower() == storage.CONTAINER.lower():
-            return storage.put_container(self.place, request, target)
+            return storage.answer_container(self.place, request, target)
         if target.kind.lower().startswith(DEPLOYMENT.lower()):
             self.operations.settle(self.place.store.find(target.scope))
             self.place.store.need(target.scope, code="ResourceGroupNotFound")

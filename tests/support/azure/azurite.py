@@ -146,6 +146,9 @@ class Blobs:
     def make_container(self, account: str, name: str) -> bool:
         return self.held[account].make_container(name)
 
+    def drop_container(self, account: str, name: str) -> None:
+        self.held[account].drop_container(name)
+
     def close(self, account: str) -> None:
         """Lose them; without any, that is success."""
         held = self.held.pop(account, None)

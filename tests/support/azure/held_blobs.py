@@ -42,6 +42,9 @@ class HeldBlobs:
         containers.setdefault(name, {})
         return is_new
 
+    def drop_container(self, account: str, name: str) -> None:
+        self.accounts[account].containers.pop(name, None)
+
     def answer(self, request: Request, _rule: Rule | None) -> Reply:
         """HEAD, PUT or GET of one blob whose URL is signed for that."""
         account_name, container, name = request.path.strip("/").split("/", 2)

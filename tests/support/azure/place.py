@@ -24,6 +24,9 @@ class AccountBlobs(Protocol):
     def make_container(self, account: str, name: str) -> bool:
         """Whether it was not there before."""
 
+    def drop_container(self, account: str, name: str) -> None:
+        """Lose it with its blobs."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Place:
@@ -37,6 +40,8 @@ class Place:
     blob_url: str = ""
     blobs: AccountBlobs | None = None
     """None: Azurite is not installed, and accounts take no keys."""
+    containers: dict[str, list[str]] = field(default_factory=dict)
+    """The containers of storage accounts, by the accounts' ids in small letters."""
     later: list[Callable[[], None]] = field(default_factory=list)
     asking: str = ""
 

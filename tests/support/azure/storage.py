@@ -23,8 +23,10 @@ def put_account(place: Place, change: Change) -> None:
         raise Refusal(400, "AccountNameInvalid", words)
     if change.old is None and not check_name(place, change.name)["nameAvailable"]:
         raise Refusal(409, "StorageAccountAlreadyTaken", f"The storage account named {change.name} is already taken.")
-    change.body.setdefault("sku", {"name": "Standard_LRS"})["tier"] = "Standard"
+    sku = change.body.setdefault("sku", {"name": "Standard_LRS"})
+    sku["tier"] = str(sku["name"]).partition("_")[0]
     properties = change.body.setdefault("properties", {})
+    _check_kind(change, properties)
     endpoint = f"https://{change.name}.blob.core.windows.net/"
     if place.blobs is not None:
         endpoint = place.blobs.open(change.name, _key(change.id, 1))
@@ -33,6 +35,18 @@ def put_account(place: Place, change: Change) -> None:
     properties["primaryEndpoints"] = {"blob": endpoint}
     properties["primaryLocation"] = change.body.get("location", "")
     properties["statusOfPrimary"] = "available"
+
+
+def _check_kind(change: Change, properties: Json) -> None:
+    kind, sku = str(change.body.setdefault("kind", "StorageV2")), str(change.body["sku"]["name"])
+    if change.old is not None and change.old.body.get("kind") != kind:
+        raise Refusal(409, "StorageAccountTypeConversionNotAllowed", "Conversion of the account kind is not allowed.")
+    if kind in ("StorageV2", "BlobStorage"):
+        properties.setdefault("accessTier", "Hot")
+    elif "accessTier" in properties:
+        raise Refusal(400, "AccessTierNotSupportedForAccountKind", f"Accounts of kind {kind} have no access tier.")
+    if kind == "BlockBlobStorage" and not sku.startswith("Premium"):
+        raise Refusal(400, "InvalidAccountType", f"The AccountType {sku} is invalid for the kind {kind}.")
 
 
 def check_name(place: Place, name: str) -> Json:
@@ -58,21 +72,39 @@ def keys(account_id: str) -> Json:
     return {"keys": [{"keyName": f"key{n}", "value": _key(account_id, n), "permissions": "Full"} for n in (1, 2)]}
 
 
-def put_container(place: Place, request: Request, target: Target) -> Reply:
-    """Make a private container, or find it there."""
+def answer_container(place: Place, request: Request, target: Target) -> Reply:
+    """Private containers of an account, as the resource manager has them."""
     account = place.store.need(target.id.partition("/blobServices/")[0])
-    if request.method != "PUT" or place.blobs is None:
-        raise Refusal(
-            501, "NotImplemented", "The stand-in makes containers, where something serves blobs, and no more."
-        )
-    is_new = place.blobs.make_container(name_of(account.id), target.name)
-    body = {"id": target.id, "name": target.name, "type": CONTAINER, "properties": {"publicAccess": "None"}}
-    return Reply(status=201 if is_new else 200, body=body)
+    there = place.containers.setdefault(account.id.lower(), [])
+    if target.is_list:
+        return Reply(status=200, body={"value": [_container(f"{target.id}/containers", name) for name in there]})
+    folder = target.id.rpartition("/")[0]
+    is_there = target.name in there
+    match request.method:
+        case "PUT":
+            is_new = place.blobs.make_container(name_of(account.id), target.name) if place.blobs else not is_there
+            there += [] if is_there else [target.name]
+            return Reply(status=201 if is_new else 200, body=_container(folder, target.name))
+        case "DELETE":
+            if is_there and place.blobs:
+                place.blobs.drop_container(name_of(account.id), target.name)
+            there[:] = [name for name in there if name != target.name]
+            return Reply(status=200 if is_there else 204)
+    if not is_there:
+        raise Refusal(404, "ContainerNotFound", "The specified container does not exist.")
+    return Reply(status=200, body=_container(folder, target.name))
+
+
+def _container(folder: str, name: str) -> Json:
+    return {"id": f"{folder}/{name}", "name": name, "type": CONTAINER, "properties": {"publicAccess": "None"}}
 
 
 def forget(place: Place, held: Held) -> None:
     """An account that is gone takes its blobs with it."""
-    if place.blobs is not None and str(held.body.get("type")) == ACCOUNT:
+    if str(held.body.get("type")) != ACCOUNT:
+        return
+    place.containers.pop(held.id.lower(), None)
+    if place.blobs is not None:
         place.blobs.close(name_of(held.id))
 
 

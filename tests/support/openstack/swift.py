@@ -43,7 +43,7 @@ class Swift:
         path, query = unquote(url.path), {key: each[0] for key, each in parse_qs(url.query).items()}
         if path == "/info":
             return (404, {}, b"") if self.abilities is None else (200, {}, json.dumps(self.abilities).encode())
-        container, _, name = path.removeprefix(ACCOUNT).strip("/").partition("/")
+        container, _, name = path.removeprefix(ACCOUNT).lstrip("/").partition("/")
         if "X-Auth-Token" not in headers and not self._is_signed(method, path, query):
             return 401, {}, b"<html><h1>Unauthorized</h1></html>"
         if not self.has_role:
@@ -65,7 +65,13 @@ class Swift:
     def _listed(self, things: Mapping[str, object], query: Mapping[str, str]) -> bytes:
         after, prefix = query.get("marker", ""), query.get("prefix", "")
         names = [name for name in sorted(things) if name > after and name.startswith(prefix)]
-        return json.dumps([{"name": name, "bytes": _bytes_in(things[name])} for name in names[: self.page]]).encode()
+        listed = [{"name": name, "bytes": _bytes_in(things[name])} for name in names]
+        if delimiter := query.get("delimiter"):
+            inside = [name for name in names if delimiter in name]
+            subdirs = dict.fromkeys(name.partition(delimiter)[0] + delimiter for name in inside)
+            listed = [one for one in listed if one["name"] not in inside]
+            listed += [{"subdir": one} for one in subdirs if one > after]
+        return json.dumps(listed[: self.page]).encode()
 
     def _container(self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Answer:
         blobs = self.containers.setdefault(name, {})

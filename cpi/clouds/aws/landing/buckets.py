@@ -5,19 +5,14 @@ Takes environments and owners, changes S3. A bucket of our name that is not ours
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from cpi.clouds.aws.landing import layout
-from cpi.clouds.aws.wire import api as sdk
+from cpi.clouds.aws.landing import bucket_calls, layout
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import ConflictError, DeniedError, NotFoundError
 from cpi.contract.values import LandingResource, OwnerKey, SignedUrl
-from cpi.kit import tags as owner_tags
 from cpi.kit.landing import Part, PartFound
-
-_HOME = "us-east-1"
-"""The only region that S3 rejects as a location constraint."""
 
 
 class Bucket(Part):
@@ -36,10 +31,14 @@ class Bucket(Part):
         self._account = ""
 
     def name(self) -> str:
-        """Its name; asks once which account this is."""
+        """Its name."""
+        return names.bucket_name(self._environment, account=self.account(), region=self._api.region)
+
+    def account(self) -> str:
+        """Which account this is; asked once."""
         if not self._account:
             self._account = str(self._api.read("sts", "GetCallerIdentity")["Account"])
-        return names.bucket_name(self._environment, account=self._account, region=self._api.region)
+        return self._account
 
     def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
         try:
@@ -55,15 +54,15 @@ class Bucket(Part):
         """Raises ConflictError, code name-taken."""
         name = self.name()
         if self.is_taken():
-            raise _owned_by_others(name, "It does not have this environment's tags.")
-        tags = resource_tags.write_tags(resource_tags.Label(owner=owner, kind=layout.BUCKET, name=resource.name))
-        place = {} if self._api.region == _HOME else {"LocationConstraint": self._api.region}
+            raise bucket_calls.owned_by_others(name, "It does not have this environment's tags.")
         try:
-            self._api.change("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration={**place, "Tags": tags})
+            bucket_calls.create(
+                self._api, name, resource_tags.Label(owner=owner, kind=layout.BUCKET, name=resource.name)
+            )
         except ConflictError as error:
             there = self._owner()
             if there is None or there.environment != owner.environment:
-                raise _owned_by_others(name, error.why) from error
+                raise bucket_calls.owned_by_others(name, error.why) from error
             return self._found(there)
         return self._found(owner)
 
@@ -76,12 +75,8 @@ class Bucket(Part):
         if owner is None:
             return
         if owner.environment != self._environment:
-            raise _owned_by_others(id_, f"It belongs to environment '{owner.environment}'.")
-        try:
-            self._empty(id_)
-            self._api.change("s3", "DeleteBucket", Bucket=id_)
-        except NotFoundError:
-            return
+            raise bucket_calls.owned_by_others(id_, f"It belongs to environment '{owner.environment}'.")
+        bucket_calls.delete(self._api, id_)
 
     def put_blob(self, name: str, stream: BinaryIO, *, size: int) -> None:
         if self._size_of(name) != size:
@@ -96,7 +91,8 @@ class Bucket(Part):
         owner = self._owner()
         if owner is None or owner.environment != self._environment:
             return {}
-        return {str(one["Key"]): int(one["Size"]) for one in self._listed()}
+        pages = bucket_calls.list_pages(self._api, self.name())
+        return {str(one["Key"]): int(one["Size"]) for page in pages for one in page.get("Contents", ())}
 
     def delete_blob(self, name: str) -> None:
         with contextlib.suppress(NotFoundError):
@@ -104,16 +100,7 @@ class Bucket(Part):
 
     def is_taken(self) -> bool:
         """Whether someone else has our name."""
-        try:
-            owner = self._owner()
-            if owner is not None:
-                return owner.environment != self._environment
-            self._api.read("s3", "HeadBucket", Bucket=self.name())
-        except NotFoundError:
-            return False
-        except DeniedError:
-            return True
-        return True
+        return bucket_calls.is_taken(self._api, self.name(), self._environment)
 
     def _size_of(self, name: str) -> int | None:
         """By a list of one: a refused HEAD says nothing but its status, so an expired login would go unnamed."""
@@ -121,46 +108,7 @@ class Bucket(Part):
         return next((int(one["Size"]) for one in page.get("Contents", ()) if one["Key"] == name), None)
 
     def _owner(self, name: str = "") -> OwnerKey | None:
-        try:
-            answer = self._api.read("s3", "GetBucketTagging", Bucket=name or self.name())
-        except NotFoundError:
-            return None
-        except DeniedError as error:
-            if sdk.code_of(error) in ("AccessDenied", "AllAccessDisabled"):
-                return None  # someone else's, or one that we may not look at: not ours to touch
-            raise
-        return owner_tags.read_owner(resource_tags.read_tags(answer["TagSet"]))
-
-    def _listed(self) -> Iterator[Mapping[str, Any]]:
-        """What the bucket holds, page after page."""
-        place: dict[str, str] = {}
-        while True:
-            page = self._api.read("s3", "ListObjectsV2", Bucket=self.name(), **place)
-            yield from page.get("Contents", ())
-            if not page.get("IsTruncated"):
-                return
-            place = {"ContinuationToken": str(page["NextContinuationToken"])}
+        return bucket_calls.owner_of(self._api, name or self.name())
 
     def _found(self, owner: OwnerKey) -> PartFound:
         return PartFound(id=self.name(), name=layout.BLOBS, owner=owner)
-
-    def _empty(self, name: str) -> None:
-        for keys in self._pages(name):
-            self._api.change("s3", "DeleteObjects", Bucket=name, Delete={"Objects": keys, "Quiet": True})
-
-    def _pages(self, name: str) -> Iterator[list[dict[str, Any]]]:
-        while True:
-            page = self._api.read("s3", "ListObjectsV2", Bucket=name)
-            keys = [{"Key": one["Key"]} for one in page.get("Contents", ())]
-            if not keys:
-                return
-            yield keys
-
-
-def _owned_by_others(name: str, why: str) -> ConflictError:
-    return ConflictError(
-        "name-taken",
-        f"The bucket '{name}' already exists and does not belong to this environment.",
-        why=why,
-        fix="Rename the environment, or delete the bucket if it is yours.",
-    )

@@ -6,6 +6,7 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 from collections.abc import Callable, Iterator, Mapping
 
 from cpi.clouds.aws.landing import balancer_layout, layout, route_layout
+from cpi.clouds.aws.landing.blob_accounts import AccountBuckets, BucketFolders
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.landing.load_balancers import BalancerTargets, LoadBalancers
@@ -19,7 +20,7 @@ from cpi.contract.errors import NotSupportedError
 from cpi.contract.landing_parts import JoinedParts, NetworkParts
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
-from cpi.kit import judge, part_entries
+from cpi.kit import blob_accounts, judge, part_entries
 from cpi.kit.judge import PartAbilities, part_abilities
 from cpi.kit.judge.landing_parts import GROUPS, SETS
 from cpi.kit.landing import PartsLanding
@@ -51,6 +52,7 @@ class AwsLanding(PartsLanding):
         config = places.config
         self._config = config
         self._environment = places.environment
+        accounts = AccountBuckets(api, bucket)
         parts = (
             Vpcs(api),
             InternetGateways(api),
@@ -65,13 +67,16 @@ class AwsLanding(PartsLanding):
             bucket,
             BalancerTargets(api),
             LoadBalancers(api),
+            accounts,
+            BucketFolders(api, accounts),
         )
         super().__init__(parts, forget=forget)
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         balancers = balancer_layout.resources(spec, self._config, self._environment)
         routes = route_layout.resources(spec, self._config)
-        return (*layout.landing_resources(spec, self._config), *routes, *balancers)
+        accounts = blob_accounts.resources(spec)
+        return (*layout.landing_resources(spec, self._config), *routes, *balancers, *accounts)
 
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
         return (*super().part_findings(spec), *_taken_groups(spec), *route_layout.findings(spec, self.abilities))

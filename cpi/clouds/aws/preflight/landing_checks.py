@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cpi.clouds.aws.landing import layout
+from cpi.clouds.aws.landing.blob_accounts import AccountBuckets
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.preflight import quotas
@@ -14,7 +15,7 @@ from cpi.clouds.aws.wire import names, resource_tags
 from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, LandingResource, OwnerQuery
-from cpi.kit import judge
+from cpi.kit import blob_accounts, judge
 from cpi.kit.ranges import Range
 
 _LISTED = (
@@ -33,6 +34,7 @@ class LandingChecks:
         self._config = config
         self._places = places
         self._bucket = bucket
+        self._accounts = AccountBuckets(api, bucket)
 
     def findings(self, landing: Sequence[LandingResource]) -> Iterator[Finding]:
         """Findings about the resources that do not exist yet; without any, no call is made."""
@@ -100,6 +102,12 @@ class LandingChecks:
         if any(resource.kind == layout.BUCKET for resource in missing) and self._bucket.is_taken():
             why = "Names of buckets are unique among all accounts."
             yield Finding.of(judge.name_taken("bucket", self._bucket.name(), why=why))
+        for one in missing:
+            environment = self._places.environment
+            if one.kind == blob_accounts.ACCOUNT and self._accounts.is_taken(environment, one.name):
+                why = "Names of buckets are unique among all accounts."
+                bucket = self._accounts.own_name(environment, one.name)
+                yield Finding.of(judge.name_taken("bucket", bucket, why=why))
         if any(resource.kind == layout.KEY for resource in missing):
             yield from self._key()
 

@@ -53,6 +53,13 @@ def bucket_name(environment: str, *, account: str, region: str) -> str:
     return f"compleat-{word or 'environment'}-{digest}"
 
 
+def account_prefix(environment: str, *, account: str, region: str) -> str:
+    """How the names of an environment's buckets for storage accounts begin: with the account's name, 63 at most."""
+    digest = hashlib.sha256(f"{account}/{region}/{environment}/accounts".encode()).hexdigest()[:12]
+    word = re.sub(r"[^a-z0-9]+", "-", environment.lower()).strip("-")[:14].strip("-")
+    return f"compleat-{word or 'environment'}-{digest}-"
+
+
 def balancer_name(environment: str, name: str) -> str:
     """The name of a load balancer or target group, unique in an account's region: at most 32 of a-z, A-Z, 0-9, '-'."""
     digest = hashlib.sha256(f"{environment}/{name}".encode()).hexdigest()[:10]

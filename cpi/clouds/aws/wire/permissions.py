@@ -12,6 +12,7 @@ from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, DeniedError
 from cpi.contract.values import PreflightRequest
+from cpi.kit import blob_accounts
 
 VM_ACTIONS = (
     "ec2:RunInstances",
@@ -127,6 +128,19 @@ BUCKET_ACTIONS = (
     "s3:GetObject",
     "s3:DeleteObject",
 )
+LISTING_ACCOUNTS = ("s3:ListAllMyBuckets",)
+"""The same for storage accounts (cpi.clouds.aws.landing.blob_accounts)."""
+ACCOUNT_ACTIONS = (
+    *LISTING_ACCOUNTS,
+    "s3:CreateBucket",
+    "s3:PutBucketTagging",
+    "s3:GetBucketTagging",
+    "s3:ListBucket",
+    "s3:DeleteBucket",
+    "s3:PutObject",
+    "s3:DeleteObject",
+)
+"""Storage accounts that a template adds."""
 
 _OF_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "lb_target_groups": BALANCER_ACTIONS,
@@ -159,6 +173,7 @@ def needed(config: AwsConfig, request: PreflightRequest) -> tuple[str, ...]:
         actions += BUCKET_ACTIONS if config.bucket else ()
         actions += NAME_ACTIONS if config.dns_names else ()
         actions += MADE_BALANCER_ACTIONS if "load_balancer" in kinds else ()
+        actions += ACCOUNT_ACTIONS if blob_accounts.ACCOUNT in kinds else ()
     if config.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += UPLOAD_ACTIONS
     for name, more in _OF_PROPERTIES.items():

@@ -7,12 +7,12 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpi.clouds.azure.landing import template_parts
+from cpi.clouds.azure.landing import blob_bodies, template_parts
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, OwnerKey
-from cpi.kit import landing_names, tags
+from cpi.kit import blob_accounts, landing_names, tags
 from cpi.kit.landing import PartFound
 
 Json = Mapping[str, Any]
@@ -47,8 +47,9 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
         LandingResource(kind=ADDRESS, name=name, after=group, properties=_label_of(name, settings))
         for name in spec.public_names
     ]
+    accounts = blob_accounts.resources(spec, after=group, has_settings=True)
     if not spec.networks:
-        return (*made, *addresses)
+        return (*made, *addresses, *accounts)
     made += template_parts.before_networks(spec, group)
     cidrs: list[JsonValue] = [cidr for _, cidr in sorted(spec.networks.items())]
     made.append(LandingResource(kind=SECURITY, name=_GUARD, after=group))
@@ -69,7 +70,7 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
     made += template_parts.load_balancers(spec, group)
     if settings.has_storage_account:
         made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
-    return tuple(made)
+    return (*made, *accounts)
 
 
 def group_resource() -> LandingResource:
@@ -100,6 +101,9 @@ def render(
                 body["zones"] = list(settings.zones)
         case "nat":
             body |= {"sku": {"name": "Standard"}, "properties": _nat(resource, places)}
+        case blob_accounts.ACCOUNT:
+            body["tags"] |= blob_bodies.part_tags()
+            body |= blob_bodies.body_of(resource)
         case "storage_account":
             body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
             body["properties"] = {
@@ -187,6 +191,8 @@ def outputs(kind: str, resource: Json) -> dict[str, str]:
         ip = str(resource["properties"].get("ipAddress", ""))
         label = (resource["properties"].get("dnsSettings") or {}).get("fqdn") or ip
         return {f"{own}_public_ip": ip, f"{own}_public_host": str(label)}
+    if kind == blob_accounts.ACCOUNT:
+        return dict(blob_bodies.outputs(resource))
     if kind == SUBNET:
         cidr = str(resource["properties"]["addressPrefix"])
         return {f"{own}_cidr": cidr, f"{own}_gateway": networks.read_gateway(cidr)}

@@ -14,6 +14,7 @@ from cpi.clouds.azure.landing.arm_parts import (
     StorageAccounts,
     VnetSubnets,
 )
+from cpi.clouds.azure.landing.blob_accounts import BlobAccounts, BlobContainers
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.api import Api
@@ -43,7 +44,9 @@ class AzureLanding(PartsLanding):
         self.zone = zone
         plain = [ArmPart(zone, about) for about in (_GUARD, _ROUTES, _NETWORK, _ADDRESS, _NAT)]
         balancers = ArmPart(zone, _BALANCER)
-        super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), balancers, self.accounts))
+        self.blob_accounts = BlobAccounts(zone, self.accounts)
+        stored = (self.accounts, self.blob_accounts, BlobContainers(zone, self.blob_accounts))
+        super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), balancers, *stored))
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return landing_bodies.landing_resources(spec, self.zone.settings)

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from cpi.clouds.azure.landing import landing_bodies
+from cpi.clouds.azure.landing import blob_bodies, landing_bodies
 from cpi.clouds.azure.wire import names, refusals, signatures
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
@@ -99,10 +99,11 @@ class AzureStorage:
 
 
 def find_account(api: Api, places: ResourcePaths, environment: str) -> Json | None:
-    """The environment's storage account; None without one."""
+    """The environment's own storage account, not one of a template; None without one."""
     for listed in api.list(places.path(names.ACCOUNT)):
         owner = tags.read_owner(listed.get("tags") or {})
-        if owner is not None and owner.environment == environment:
+        is_own = owner is not None and owner.environment == environment
+        if is_own and not blob_bodies.is_of_template(listed):
             return listed
     return None
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cpi.clouds.azure.landing import blob_bodies
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract import landing_parts
 from cpi.contract.landing_parts import ANY, JoinedParts
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
-from cpi.kit import part_entries
+from cpi.kit import blob_accounts, part_entries
 from cpi.kit.judge import PartAbilities
 
 SECURITY, ROUTES, NAT, BALANCER = "security_group", "route_table", "nat", "load_balancer"
@@ -36,6 +37,7 @@ ABILITIES = PartAbilities(
     reserved=frozenset({networks.LANDING}),
     refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
     forwarding={"ip_forwarding": True},
+    has_account_settings=True,
 )
 
 
@@ -64,6 +66,8 @@ def entries_there(kind: str, answer: Mapping[str, Any]) -> tuple[str, ...]:
         table, nat = (str((properties.get(key) or {}).get("id", "")) for key in ("routeTable", "natGateway"))
         named = {"route_table": table.rpartition("/")[2], "nat_gateway": nat.rpartition("/")[2]}
         return part_entries.network_lines(landing_parts.NetworkParts(**named))
+    if kind == blob_accounts.ACCOUNT:
+        return blob_bodies.entries_there(answer)
     if kind == BALANCER:
         probes = {str(one["name"]).lower(): _read_probe(one) for one in properties.get("probes") or ()}
         return tuple(_balancing_line(one, probes) for one in properties.get("loadBalancingRules") or ())

@@ -169,6 +169,9 @@ class AzurePreflight:
         yield from judge.image_room(image, vm.name, disk_gib=vms.system_disk_gib(properties))
 
     def _account(self, request: PreflightRequest) -> list[Finding]:
+        return [*self._own_account(request), *self._landing.blob_accounts.name_findings(request.landing)]
+
+    def _own_account(self, request: PreflightRequest) -> list[Finding]:
         if not any(one.kind == landing_bodies.ACCOUNT for one in request.landing):
             return []
         accounts = self._landing.accounts

@@ -11,6 +11,7 @@ from typing import Any
 from cpi.clouds.azure.landing import template_parts
 from cpi.clouds.azure.wire import config
 from cpi.contract.values import PreflightRequest
+from cpi.kit import blob_accounts
 
 Json = Mapping[str, Any]
 
@@ -71,6 +72,14 @@ ACCOUNT_ACTIONS = (
     "Microsoft.Storage/storageAccounts/write",
     "Microsoft.Storage/storageAccounts/delete",
 )
+BLOB_ACTIONS = (
+    *ACCOUNT_ACTIONS,
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+)
+"""Storage accounts that a template adds, with their containers."""
 STORING_ACTIONS = (
     "Microsoft.Storage/storageAccounts/read",
     "Microsoft.Storage/storageAccounts/listKeys/action",
@@ -94,6 +103,7 @@ _OF_PARTS: Mapping[str, tuple[str, ...]] = {
         "Microsoft.Network/routeTables/delete",
         "Microsoft.Network/routeTables/join/action",
     ),
+    blob_accounts.ACCOUNT: BLOB_ACTIONS,
     template_parts.BALANCER: (
         "Microsoft.Network/loadBalancers/write",
         "Microsoft.Network/loadBalancers/delete",

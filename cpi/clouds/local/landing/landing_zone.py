@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from cpi.clouds.local.inside.networks import networks
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.landing import forwards, local_balancers
+from cpi.clouds.local.landing.blob_accounts import LocalAccounts, LocalContainers
 from cpi.clouds.local.landing.local_balancers import LocalBalancers
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire.api import Api
 from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.values import Endpoint, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
+from cpi.kit import blob_accounts
 from cpi.kit.judge import PartAbilities
 from cpi.kit.judge.landing_parts import GROUPS, NATS, SETS, TABLES
 from cpi.kit.landing import Part, PartFound, PartsLanding
@@ -103,7 +105,8 @@ class LocalLanding(PartsLanding):
     has_ipv6 = True
 
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
-        super().__init__((LocalNetworks(api, tags), LocalAddresses(api, tags), LocalBalancers(api, tags)))
+        network = (LocalNetworks(api, tags), LocalAddresses(api, tags), LocalBalancers(api, tags))
+        super().__init__((*network, LocalAccounts(api, tags), LocalContainers(api)))
         self._api = api
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
@@ -113,7 +116,8 @@ class LocalLanding(PartsLanding):
             for name, cidr in sorted(spec.networks.items())
         ]
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
-        return (*made, *map(local_balancers.balancer_resource, spec.load_balancers))
+        balancers = map(local_balancers.balancer_resource, spec.load_balancers)
+        return (*made, *balancers, *blob_accounts.resources(spec))
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}

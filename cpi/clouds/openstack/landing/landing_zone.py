@@ -6,6 +6,7 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 from collections.abc import Mapping
 
 from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.landing.blob_accounts import AccountContainers, ContainerFolders
 from cpi.clouds.openstack.landing.containers import Container
 from cpi.clouds.openstack.landing.neutron_parts import (
     FloatingAddresses,
@@ -23,7 +24,7 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
-from cpi.kit import judge
+from cpi.kit import blob_accounts, judge
 from cpi.kit.judge import PartAbilities
 from cpi.kit.judge.landing_parts import BALANCERS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
@@ -45,13 +46,15 @@ class OpenStackLanding(PartsLanding):
 
     def __init__(self, api: Api, config: OpenStackConfig, *, places: Lookups, container: Container) -> None:
         neutrons: tuple[NeutronPart, ...] = tuple(part(api, config) for part in _OF_NEUTRON)
-        super().__init__((*neutrons, NovaKeyPairs(api), container), forget=places.forget)
+        accounts = AccountContainers(api)
+        stored = (container, accounts, ContainerFolders(api, accounts))
+        super().__init__((*neutrons, NovaKeyPairs(api), *stored), forget=places.forget)
         self._config = config
         self._environment = places.environment
         self._of_neutron = {part.kind: part for part in neutrons}
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
-        return layout.write_resources(spec, self._config)
+        return (*layout.write_resources(spec, self._config), *blob_accounts.resources(spec))
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""

@@ -23,9 +23,10 @@ from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
-from cpi.kit import disk_image, judge, network_interfaces, tag_limits
+from cpi.kit import blob_accounts, disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.ranges import Range
 
+_WITHOUT_SWIFT = ", or remove `container` there and storage accounts from the template."
 _MOST_SKEW_S = 300.0
 _ANYONE = OwnerKey(environment="", deployment=ENVIRONMENT_ITSELF, action="")
 _UNITS = {
@@ -60,7 +61,7 @@ class OpenStackPreflight:
         checks: tuple[Callable[[], Iterable[Finding]], ...] = (
             self._clock,
             self._login,
-            self._services,
+            lambda: self._services(request),
             self._tagging,
             lambda: unused_settings.of_settings(self._config),
             lambda: judge.ignored_properties(request, unused_settings.MODELS, cloud="OpenStack"),
@@ -105,8 +106,10 @@ class OpenStackPreflight:
             left_s = None if left_s is None else max(left_s, 1.0)
             yield from judge.expiry(left_s, cloud="OpenStack", soon_s=judge.WEEK_S, fix=fix)
 
-    def _services(self) -> Iterator[Finding]:
-        wanted = ("compute", "network", "image", "volume", *(("object",) if self._config.container else ()))
+    def _services(self, request: PreflightRequest) -> Iterator[Finding]:
+        has_accounts = any(one.kind == blob_accounts.ACCOUNT for one in request.landing)
+        stored = ("object",) if self._config.container or has_accounts else ()
+        wanted = ("compute", "network", "image", "volume", *stored)
         for service in wanted:
             if not self._api.has_service(service):
                 yield Finding(
@@ -114,7 +117,7 @@ class OpenStackPreflight:
                     what=f"OpenStack's catalogue has no {service} service here.",
                     why=f"It was looked up in region '{self._config.region}'.",
                     fix="Correct region and endpoint_type in the environment's file"
-                    + (", or set `container: false` there." if service == "object" else "."),
+                    + (_WITHOUT_SWIFT if service == "object" else "."),
                 )
 
     def _tagging(self) -> Iterator[Finding]:

@@ -114,7 +114,9 @@ class Api:
         return (str(one["name"]) for one in self.describe_stored(path, **query))
 
     def describe_stored(self, path: str, **query: str) -> Iterator[Json]:
-        """The same with what Swift says of each: the size of an object is its `bytes`."""
+        """The same with what Swift says of each: the size of an object is its `bytes`. With a delimiter, what their
+        names have before it is a `subdir`.
+        """
         marker = ""
         for _ in range(_PAGES):
             page = self.read("object", path, format="json", marker=marker, **query).get("list")
@@ -123,7 +125,7 @@ class Api:
             if not page:
                 return
             yield from page
-            marker = str(page[-1]["name"])
+            marker = str(page[-1].get("name") or page[-1]["subdir"])
         raise CloudError("list-endless", f"The list of objects has more than {_PAGES} pages.")
 
     def head_stored(self, path: str) -> Mapping[str, str]:

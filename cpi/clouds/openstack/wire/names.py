@@ -80,6 +80,25 @@ def read_key_pair_name(name: str) -> OwnerKey | None:
     return OwnerKey(environment=_written(words[1]), deployment=ENVIRONMENT_ITSELF, action=_written(words[2]))
 
 
+def account_name(owner: OwnerKey, name: str) -> str:
+    """A container that is a storage account of a template: whose it is, and what the template calls it."""
+    return f"{account_prefix(owner.environment)}{_plain(name)} {_plain(owner.action)}"
+
+
+def account_prefix(environment: str) -> str:
+    """How the names of an environment's storage accounts begin."""
+    return f"compleat-account {_plain(environment)} "
+
+
+def read_account_name(name: str) -> tuple[OwnerKey, str] | None:
+    """Whose it is, and what the template calls it; None: not ours."""
+    words = name.split(" ")
+    if len(words) != 4 or words[0] != "compleat-account":
+        return None
+    environment, account, action = map(_written, words[1:])
+    return OwnerKey(environment=environment, deployment=ENVIRONMENT_ITSELF, action=action), account
+
+
 def _plain(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", lambda found: f"_{ord(found[0]):02x}", text)
 

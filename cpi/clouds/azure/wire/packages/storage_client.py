@@ -30,7 +30,10 @@ def connect(link: PageLink) -> Client:
             ("delete", _KIND): accounts.delete,
             ("post", f"{_KIND}/listkeys"): _without_kerberos(accounts.list_keys),
             ("post", "microsoft.storage/checknameavailability"): accounts.check_name_availability,
+            ("get", _CONTAINERS): _without_service(client.blob_containers.get),
+            ("list", _CONTAINERS): _without_service(client.blob_containers.list),
             ("put", _CONTAINERS): _without_service(client.blob_containers.create),
+            ("delete", _CONTAINERS): _without_service(client.blob_containers.delete),
         },
         takes_version=False,
     )
@@ -48,7 +51,7 @@ def _without_kerberos(operation: Operation) -> Operation:
 def _without_service(operation: Operation) -> Operation:
     """Paths name the blob service, which is always default, and the package's operations do not."""
 
-    def create(group: str, account: str, *names: Any, **options: Any) -> Any:
+    def call(group: str, account: str, *names: Any, **options: Any) -> Any:
         return operation(group, account, *names[1:], **options)
 
-    return create
+    return call

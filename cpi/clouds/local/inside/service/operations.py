@@ -15,7 +15,7 @@ from typing import Any
 from cpi.clouds.local.inside.networks import load_balancers, networks
 from cpi.clouds.local.inside.records import locks
 from cpi.clouds.local.inside.service import sweep, wire
-from cpi.clouds.local.inside.system import contents, log, refusals
+from cpi.clouds.local.inside.system import contents, log, refusals, storage_accounts
 from cpi.clouds.local.inside.system.site import Site
 from cpi.clouds.local.inside.vms import disks, stemcells, vms
 from cpi.contract.errors import CloudError, TransientError
@@ -29,6 +29,10 @@ _CHANGES: dict[str, Callable[[Site, Any], object]] = {
     "delete_address": networks.delete_address,
     "create_balancer": load_balancers.create_balancer,
     "delete_balancer": load_balancers.delete_balancer,
+    "create_account": storage_accounts.create_account,
+    "delete_account": storage_accounts.delete_account,
+    "create_container": storage_accounts.create_container,
+    "delete_container": storage_accounts.delete_container,
     "create_stemcell": stemcells.create_stemcell,
     "delete_stemcell": stemcells.delete_stemcell,
     "create_vm": vms.create_vm,
