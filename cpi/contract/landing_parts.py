@@ -130,8 +130,8 @@ class AvailabilitySetSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageAccountSpec:
-    """A place for blobs, with the names of its containers. What stands for "as the cloud does it" is the default of the
-    rest, which is in Azure's words.
+    """A place for blobs, with the names of its containers. The rest are settings of Azure's service, in its words;
+    their defaults are what every cloud has.
     """
 
     name: str

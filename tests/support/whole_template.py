@@ -28,7 +28,7 @@ def run_through(compleat: Compleat, *words: str, is_open: IsOpen) -> Mapping[str
 
     Gives its outputs.
     """
-    outputs = _run(compleat, *UP, *words)["outputs"]
+    outputs: Mapping[str, Any] = _run(compleat, *UP, *words)["outputs"]
     assert outputs["databaseAddress"]["value"] == "10.50.1.10"
     address = str(outputs["webAddress"]["value"])
     assert [is_open(address, port) for port in (80, 443)] == [True, False]

@@ -31,8 +31,10 @@ class AccountBuckets(Part):
         prefix = self._prefix(environment)
         try:
             listed = [f"{prefix}{name}"] if name else self._listed(prefix)
-        except DeniedError:
-            return
+        except DeniedError as error:
+            if bucket_calls.is_refusal(error):
+                return
+            raise
         for one in listed:
             owner = bucket_calls.owner_of(self._api, one)
             if owner is not None and owner.environment == environment:

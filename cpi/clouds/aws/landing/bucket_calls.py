@@ -31,10 +31,15 @@ def owner_of(api: Api, name: str) -> OwnerKey | None:
     except NotFoundError:
         return None
     except DeniedError as error:
-        if sdk.code_of(error) in ("AccessDenied", "AllAccessDisabled"):
+        if is_refusal(error):
             return None  # someone else's, or one that we may not look at: not ours to touch
         raise
     return owner_tags.read_owner(resource_tags.read_tags(answer["TagSet"]))
+
+
+def is_refusal(error: DeniedError) -> bool:
+    """Whether the login is good and may not do this, rather than being at fault itself."""
+    return sdk.code_of(error) in ("AccessDenied", "AllAccessDisabled")
 
 
 def is_taken(api: Api, name: str, environment: str) -> bool:

@@ -12,6 +12,8 @@ from cpi.kit import blob_accounts
 
 Json = Mapping[str, Any]
 _PART = "compleat-part"
+_KEYS = "compleat-keys"
+_OFF = "off"
 
 
 def body_of(resource: LandingResource) -> dict[str, Any]:
@@ -31,9 +33,9 @@ def body_of(resource: LandingResource) -> dict[str, Any]:
     }
 
 
-def part_tags() -> dict[str, str]:
-    """What tells one from the environment's own account."""
-    return {_PART: blob_accounts.ACCOUNT}
+def part_tags(resource: LandingResource) -> dict[str, str]:
+    """What tells one from the environment's own account, and whether its keys are to work."""
+    return {_PART: blob_accounts.ACCOUNT, _KEYS: "on" if resource.properties["has_keys"] else _OFF}
 
 
 def is_of_template(account: Json) -> bool:
@@ -42,14 +44,18 @@ def is_of_template(account: Json) -> bool:
 
 
 def entries_there(account: Json) -> tuple[str, ...]:
-    """The settings of what Azure has, as planned ones are written."""
+    """The settings of what Azure has, as planned ones are written.
+
+    A policy of the subscription may turn keys off whatever the template says: what was requested last is compared, so
+    that the next plan does not try it again.
+    """
     properties: Json = account.get("properties") or {}
     spec = StorageAccountSpec(
         name=str(account["name"]),
         sku=str((account.get("sku") or {}).get("name", "")),
         kind=account.get("kind", ""),
         access_tier=properties.get("accessTier") or "",
-        has_keys=properties.get("allowSharedKeyAccess") is not False,
+        has_keys=(account.get("tags") or {}).get(_KEYS) != _OFF,
     )
     return blob_accounts.account_lines(spec)
 

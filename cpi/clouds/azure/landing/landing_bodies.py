@@ -102,7 +102,7 @@ def render(
         case "nat":
             body |= {"sku": {"name": "Standard"}, "properties": _nat(resource, places)}
         case blob_accounts.ACCOUNT:
-            body["tags"] |= blob_bodies.part_tags()
+            body["tags"] |= blob_bodies.part_tags(resource)
             body |= blob_bodies.body_of(resource)
         case "storage_account":
             body |= {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
