@@ -149,6 +149,7 @@ TABLE: tuple[PropertyRow, ...] = (
 ELSEWHERE: Mapping[str, str] = {
     "Microsoft.Compute/images": "Upload the image as a stemcell (docs/howto/pack-a-stemcell.md), and name it in a "
     "Compleat/deployments resource.",
+    **storage_properties.ELSEWHERE,
 }
 """Types that compleat does not make of templates, and what to do instead."""
 TYPES = tuple(dict.fromkeys(row.type for row in TABLE))

@@ -3,6 +3,8 @@
 Takes nothing, gives rows.
 """
 
+from collections.abc import Mapping
+
 from director.resolve.templates import property_rows
 from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
 
@@ -11,7 +13,20 @@ BLOBS = "Microsoft.Storage/storageAccounts/blobServices"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
 
 _ON_AZURE = "on Azure; elsewhere a remark"
+_READERS = "keys and permissions decide who reads blobs, not addresses"
 _RETENTIONS = ("deleteRetentionPolicy", "containerDeleteRetentionPolicy")
+_BLOBS_ALONE = "Remove it: the storage accounts that compleat makes have blobs alone."
+ELSEWHERE: Mapping[str, str] = {
+    f"{ACCOUNT}/managementPolicies": "Remove it: blobs stay until a user or `compleat down` deletes them.",
+    **{
+        f"{ACCOUNT}/{service}": _BLOBS_ALONE
+        for service in (
+            *("fileServices", "fileServices/shares", "queueServices", "queueServices/queues"),
+            *("tableServices", "tableServices/tables"),
+        )
+    },
+}
+"""Types within an account that compleat does not make, and what to do instead."""
 
 ROWS: tuple[PropertyRow, ...] = (
     *property_rows.rows(
@@ -28,12 +43,12 @@ ROWS: tuple[PropertyRow, ...] = (
         (
             "properties.networkAcls.virtualNetworkRules[]",
             PropertyEffect.REFUSED,
-            "who may read a container is up to its keys and permissions",
+            _READERS,
         ),
         (
             "properties.networkAcls.ipRules[]",
             PropertyEffect.REFUSED,
-            "who may read a container is up to its keys and permissions",
+            _READERS,
         ),
     ),
     property_rows.only(ACCOUNT, "properties.supportsHttpsTrafficOnly", True),
@@ -42,7 +57,7 @@ ROWS: tuple[PropertyRow, ...] = (
     property_rows.only(ACCOUNT, "properties.publicNetworkAccess", "Enabled"),
     property_rows.only(ACCOUNT, "properties.isHnsEnabled", False),
     property_rows.only(ACCOUNT, "properties.encryption.keySource", "Microsoft.Storage"),
-    property_rows.only(ACCOUNT, "properties.networkAcls.defaultAction", "Allow"),
+    property_rows.only(ACCOUNT, "properties.networkAcls.defaultAction", "Allow", words=_READERS),
     *property_rows.rows(
         BLOBS,
         ("sku.*", PropertyEffect.REMARK, "that of the account"),

@@ -102,10 +102,12 @@ def test_what_compleat_does_not_act_on_is_refused(lab: TemplateLab) -> None:
             "one": resource(ACCOUNT, "one", properties, sku={"name": "Standard_XRS"}, kind="FileStorage"),
             "two": resource(f"{ACCOUNT}/blobServices/containers", "two/other/logs", {"publicAccess": "Blob"}),
         }
+        more["three"] = resource(f"{ACCOUNT}/managementPolicies", "two/default", {})
         tree.update(more)
 
     whats = {what.partition(": ")[2] for _, what in _problems(lab, template(change))}
     assert whats == {
+        f"compleat makes no resources of the type '{ACCOUNT}/managementPolicies'.",
         "properties.networkAcls.defaultAction is not supported.",
         "properties.allowBlobPublicAccess is not supported.",
         "properties.publicAccess is not supported.",
