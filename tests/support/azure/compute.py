@@ -57,6 +57,7 @@ def delete_vm(place: Place, held: Held) -> None:
         if found:
             found.body["properties"].pop("virtualMachine", None)
             if nic.get("properties", {}).get("deleteOption") == "Delete":
+                network.let_go(place, found)
                 place.store.drop(found.id)
 
 
