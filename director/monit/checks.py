@@ -53,13 +53,21 @@ class Check(NamedTuple):
         return self.kind not in OUTSIDE
 
 
+class Setting(NamedTuple):
+    """A setting of monit itself, which nothing here acts on: its name alone, as its values may be credentials."""
+
+    name: str
+    line: int
+
+
 class BrokenFileError(Exception):
     """A control file that cannot be read: `line` is where the fault begins, `found` what stands there."""
 
     supported = (
         "`check process NAME with pidfile PATH` or `matching REGEX`, "
         "`check file|directory|fifo|filesystem|device NAME with path PATH`, "
-        "`check host|system|program|network`, with start and stop program, group, depends on, if ... then ..."
+        "`check host|system|program|network`, with start and stop program, group, depends on, if ... then ..., "
+        "and `set ...`"
     )
 
     def __init__(self, line: int, found: str) -> None:

@@ -1,7 +1,7 @@
 """Monit control files, read as far as BOSH jobs use them.
 
-Takes a file's text, gives its checks. Conditions (`if ... then ...`) are understood and listed as not watched; whatever
-else cannot be read is an error that names the line.
+Takes a file's text, gives its checks. Conditions (`if ... then ...`) are understood and listed as not watched, and so
+are settings of monit itself (`set ...`); whatever else cannot be read is an error that names the line.
 Source: monit(1) of 5.33, sections on each kind of check, SERVICE METHODS, SERVICE POLL TIME, DEPENDENCIES; `device` is
 the name that monit 5.2 of BOSH's stemcells has for a filesystem.
 """
@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, NoReturn
 
-from director.monit.checks import GROUP, OUTSIDE, PATHS, PROCESS, BrokenFileError, Check, Program
+from director.monit.checks import GROUP, OUTSIDE, PATHS, PROCESS, BrokenFileError, Check, Program, Setting
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r,;=]+|\#[^\n]*)|(?P<line>\n)|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s"'\#,;=]+)|(?P<odd>.)"""
+    r"""(?P<space>[ \t\r,;=]+|\#[^\n]*)|(?P<line>\n)|(?P<mail>mail-format\s*\{[^}]*\})|(?P<quoted>"[^"]*"|'[^']*')"""
+    r"""|(?P<word>[^\s"'\#,;=]+)|(?P<odd>.)""",
+    re.IGNORECASE,
 )
 _PLACES = {
     PROCESS: ("pidfile", "path"),
@@ -57,11 +59,18 @@ class _Token(NamedTuple):
 
 def read_checks(text: str) -> list[Check]:
     """Every check of one control file, in its order. Raises BrokenFileError."""
+    return [each for each in _read_file(text) if isinstance(each, Check)]
+
+
+def read_settings(text: str) -> list[Setting]:
+    """Every `set` statement of one control file, in its order. Raises BrokenFileError."""
+    return [each for each in _read_file(text) if isinstance(each, Setting)]
+
+
+def _read_file(text: str) -> Iterator[Check | Setting]:
     reader = _Tokens(_tokens(text))
-    checks = []
     while not reader.is_at_end():
-        checks.append(_read_check(reader))
-    return checks
+        yield _read_setting(reader) if reader.peek() == "set" else _read_check(reader)
 
 
 def lines_of_checks(text: str) -> dict[str, int]:
@@ -81,8 +90,8 @@ def _tokens(text: str) -> list[_Token]:
         value = match.group()
         if match.lastgroup == "quoted":
             tokens.append(_Token(value[1:-1], line, True))
-        elif match.lastgroup == "word":
-            tokens.append(_Token(value, line, False))
+        elif match.lastgroup in ("word", "mail"):
+            tokens.append(_Token(" ".join(value.split()), line, False))
         elif match.lastgroup == "odd":
             raise _broken(tokens, line, "an unclosed quote")
         line += value.count("\n")
@@ -145,6 +154,18 @@ class _Tokens:
         raise _broken(self._tokens[: self._at], token.line, "'%s'" % shown)
 
 
+def _read_setting(reader: _Tokens) -> Setting:
+    """A setting of monit itself. It has no end of its own: the next check or setting begins another statement."""
+    reader.expect("set")
+    token = reader.take()
+    name = token.key.partition(" ")[0].partition("{")[0]
+    if name not in _SETTINGS:
+        reader.refuse(token)
+    while not reader.is_at_end() and reader.peek() not in _BEGINNINGS:
+        reader.take()
+    return Setting(name, token.line)
+
+
 def _read_check(reader: _Tokens) -> Check:
     reader.expect("check")
     kind = reader.take()
@@ -156,7 +177,7 @@ def _read_check(reader: _Tokens) -> Check:
         place = _read_place(reader, kind.key)
         known = "filesystem" if kind.key == "device" else kind.key
         check = Check(name, "" if known in OUTSIDE else place, kind=known)
-    while not reader.is_at_end() and reader.peek() != "check":
+    while not reader.is_at_end() and reader.peek() not in _BEGINNINGS:
         check = _read_statement(reader, check)
     return check
 
@@ -298,7 +319,26 @@ def _read_names(reader: _Tokens) -> tuple[str, ...]:
     return tuple(names)
 
 
-_STATEMENTS = ("check", "start", "stop", "restart", "group", "depends", "if", "mode", "every", "not", "ignore", *_MAIL)
+_BEGINNINGS = ("check", "set", "include")
+"""What begins a statement at the top of a file. A file that is included is not part of the job: it is refused."""
+_SETTINGS = (
+    "alert", "daemon", "eventqueue", "expectbuffer", "fips", "httpd", "idfile", "init", "limits", "log", "logfile",
+    "mail-format", "mailserver", "mmonit", "onreboot", "pidfile", "ssl", "statefile", "terminal", "tls",
+)  # fmt: skip
+_STATEMENTS = (
+    *_BEGINNINGS,
+    "start",
+    "stop",
+    "restart",
+    "group",
+    "depends",
+    "if",
+    "mode",
+    "every",
+    "not",
+    "ignore",
+    *_MAIL,
+)
 _AFTER_PROGRAM = (*_STATEMENTS, *_NOISE, "uid", "gid", "timeout")
 _ACTIONS = ("restart", "start", "stop", "alert", "unmonitor", "timeout", "exec")
 

@@ -72,6 +72,20 @@ def unwatched_conditions(checks: Iterable[PlacedCheck]) -> Iterator[JobRemark]:
         yield JobRemark(kind="monit-unwatched", text=text)
 
 
+def unused_settings(spec: InstanceSpec, rendered: RenderedJobs) -> Iterator[JobRemark]:
+    """Settings of monit itself, a remark for each job; of files that can be read."""
+    for job in spec.jobs:
+        found = [
+            (setting.name, places.file_place(job, path, setting.line))
+            for path, text in _monit_files(rendered[job.name])
+            for setting in reading.read_settings(text)
+        ]
+        if found:
+            shown = ", ".join(f"`set {name}`" for name, _ in found)
+            text = f"The monit file of job '{job.name}' has settings without effect here: {shown} ({found[0][1]})."
+            yield JobRemark(kind="monit-setting-unused", text=text)
+
+
 def _monit_files(files: Mapping[str, RenderedFile]) -> Iterator[tuple[str, str]]:
     """The files that the guest takes for monit files, as BOSH's agent does."""
     for path in sorted(files):

@@ -3,7 +3,7 @@
 import pytest
 
 from director.monit.checks import BrokenFileError, Check, Program
-from director.monit.reading import lines_of_checks, read_checks
+from director.monit.reading import lines_of_checks, read_checks, read_settings
 
 
 def _refusal(text: str) -> tuple[int, str]:
@@ -116,6 +116,21 @@ def test_mail_and_repeated_actions_are_listed_as_not_watched() -> None:
     )
 
 
+def test_settings_of_monit_are_read_by_name_and_leave_the_checks_as_they_are() -> None:
+    text = (
+        "set daemon 60 with start delay 5\nset httpd port 2822 and use address 127.0.0.1 allow admin:secret\n"
+        "check process a with pidfile /a\n  group vcap\n"
+        "SET MAIL-FORMAT {\n  from: it's me\n  message: check set \"\n}\n"
+        'set alert a@b.c with mail-format{subject: no"}\ncheck process b with pidfile /b\n  group vcap\n'
+    )
+    assert [(check.name, check.path, check.group) for check in read_checks(text)] == [
+        ("a", "/a", "vcap"),
+        ("b", "/b", "vcap"),
+    ]
+    assert read_settings(text) == [("daemon", 1), ("httpd", 2), ("mail-format", 5), ("alert", 9)]
+    assert read_settings("check process set with pidfile /a\n  start program '/x set'\n") == []
+
+
 def test_an_empty_file_has_no_checks() -> None:
     assert read_checks("\n# nothing to run\n") == []
 
@@ -136,7 +151,10 @@ def test_an_empty_file_has_no_checks() -> None:
         ("check process a matching 'x('", 1, "'x('"),
         ("check process a with number 5", 1, "'number'"),
         ("check file f with path /f\n  ignore size 'x'", 2, "'size'"),
-        ("set daemon 10", 1, "'set'"),
+        ("set daemons 10", 1, "'daemons'"),
+        ("set daemon 10\nset\n", 2, "the end of the file"),
+        ("include /etc/monit/*", 1, "'include'"),
+        ("check process a with pidfile /a\ninclude /etc/monit/*", 2, "'include'"),
         ('check process a with pidfile /a\n\n  start program "/x', 3, "an unclosed quote"),
         ("check process a with pidfile", 1, "the end of the file"),
         ("check process a with pidfile /a\n  start program x", 2, "'x'"),
