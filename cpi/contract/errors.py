@@ -18,6 +18,8 @@ class ExplainedError(Exception):
     """`code` is kebab-case and unique; `where` is `file:line:column` if someone wrote it, else "".
 
     `cloud` is the name of the cloud whose plugin raised it, set at the plugin's door; "" where no cloud did.
+    `property_path` ("root_disk.size") and `written_names` are the cloud property and the names and addresses that it is
+    about, as documents have them: the director looks up where the first that it finds stands.
     """
 
     def __init__(self, code: str, what: str, *, why: str = "", fix: str = "", where: str = "") -> None:
@@ -28,6 +30,8 @@ class ExplainedError(Exception):
         self.fix = fix
         self.where = where
         self.cloud = ""
+        self.property_path = ""
+        self.written_names: tuple[str, ...] = ()
         self.doing: tuple[str, ...] = ()
 
     def while_(self, gerund: str) -> "ExplainedError":

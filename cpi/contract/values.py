@@ -10,7 +10,9 @@ from types import MappingProxyType
 from typing import NewType
 
 from cpi.contract import landing_parts
-from cpi.contract.errors import ExplainedError
+from cpi.contract.findings import QUOTA_LEFT as QUOTA_LEFT
+from cpi.contract.findings import Finding as Finding
+from cpi.contract.findings import QuotaNeed as QuotaNeed
 from cpi.contract.json_value import JsonValue as JsonValue
 from cpi.contract.owners import ENVIRONMENT_ITSELF as ENVIRONMENT_ITSELF
 from cpi.contract.owners import EnvironmentItself as EnvironmentItself
@@ -344,45 +346,6 @@ class PreflightRequest:
     def is_only_of_tags(self) -> bool:
         """Whether nothing is made or goes: then nothing but the tags can be refused."""
         return bool(self.retags) and not (self.landing or self.stemcells or self.vms or self.disks or self.leaving)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong, or worth knowing (`is_fatal` False), before anything was created.
-
-    `quota` is the quota to request from the cloud, None if no request would help.
-    """
-
-    code: str
-    what: str
-    why: str
-    fix: str
-    is_fatal: bool = True
-    quota: "QuotaNeed | None" = None
-
-    @classmethod
-    def of(cls, error: ExplainedError) -> "Finding":
-        """An error that would come later, and ends the plan now."""
-        return cls(code=error.code, what=error.what, why=error.why, fix=error.fix)
-
-
-QUOTA_LEFT = "quota-left"  # the code of findings about limits that the plan fits under
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaNeed:
-    """A limit and a plan: the cloud's own `name` for it ("L-1216C47A", "standardDSv3Family"), and where.
-
-    `used` and `limit` are as of now, `needed` is the least limit that the plan fits under. `label` are people's words.
-    """
-
-    name: str
-    region: str
-    unit: str
-    used: int
-    limit: int
-    needed: int
-    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

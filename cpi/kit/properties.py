@@ -77,12 +77,7 @@ def read_properties(model: type[_M], written: Mapping[str, JsonValue], *, where:
     try:
         return model.model_validate(_known(model, written))
     except ValidationError as error:
-        raise CloudError(
-            "wrong-cloud-property",
-            f"A cloud property of {where} is not valid.",
-            why=" ".join(_fault(found) for found in error.errors()),
-            fix="Correct it in the cloud config.",
-        ) from error
+        raise _not_valid(error, where) from error
 
 
 def ignored_properties(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> tuple[str, ...]:
@@ -126,12 +121,26 @@ def _fault(found: ErrorDetails) -> str:
 
 
 def _misspelt(path: str, known: list[str], near: str, *, where: str, cloud: str) -> CloudError:
-    return CloudError(
+    error = CloudError(
         "unknown-cloud-property",
         f"{cloud} has no cloud property '{path}' ({where}).",
         why=f"The properties are {', '.join(known)}.",
         fix=f"Write '{near}'.",
     )
+    error.property_path = path
+    return error
+
+
+def _not_valid(fault: ValidationError, where: str) -> CloudError:
+    found = fault.errors()
+    error = CloudError(
+        "wrong-cloud-property",
+        f"A cloud property of {where} is not valid.",
+        why=" ".join(_fault(one) for one in found),
+        fix="Correct it in the cloud config.",
+    )
+    error.property_path = ".".join(str(step) for step in found[0]["loc"] if isinstance(step, str))
+    return error
 
 
 def _unknown_paths(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> Iterator[tuple[str, list[str]]]:

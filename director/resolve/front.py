@@ -16,6 +16,7 @@ from director.model.ids import DeploymentName, EnvironmentName
 from director.model.spans import Spans
 from director.model.written.cloud_config import CloudConfig
 from director.model.written.manifest import Manifest
+from director.resolve import document_places
 from director.resolve.checks import features, names, remarks, unused
 from director.resolve.checks.checks import DocumentChecks
 from director.resolve.findings import Findings
@@ -75,6 +76,7 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         links=shared_links.deployment_links(_shared(reading.providers, with_jobs, parts.dns), with_jobs),
         dns=parts.dns,
         remarks=tuple(found.remarks),
+        places=document_places.resolve_places(request.cloud_config, with_jobs),
     )
 
 

@@ -69,6 +69,7 @@ def placed(one: WantedInterface, subnet: SubnetFacts) -> Iterator[Finding]:
             what=f"{address} of VM '{one.vm}' is in no subnet of network '{one.network}'.",
             why=f"Its subnets are {', '.join(subnet.ranges) or 'none'}.",
             fix="Correct the network's range in the cloud config, or the address in the manifest.",
+            written_names=(one.address, one.network),
         )
         return
     at = int(address) - int(within.network_address)
@@ -87,6 +88,7 @@ def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
             what=f"VM '{vm}' cannot have the address {address}.",
             why=f"It is in use by {holder}.",
             fix="Choose another address in the manifest or cloud config, or delete the resource that has it.",
+            written_names=(address,),
         )
 
 
@@ -128,6 +130,7 @@ def _reserved(one: WantedInterface, *, why: str, kept: str) -> Finding:
         what=f"VM '{one.vm}' cannot have the address {one.address}.",
         why=why,
         fix=f"Choose another address, and write `reserved: [{kept}]` for that subnet in the cloud config.",
+        written_names=(one.address, one.network),
     )
 
 
@@ -140,6 +143,7 @@ def _twice(wanted: Sequence[WantedInterface]) -> Iterator[Finding]:
                 what=f"{count} VMs of the plan have the address {address}.",
                 why="An address must be unique in its network.",
                 fix="Correct static_ips in the manifest.",
+                written_names=(address,),
             )
 
 

@@ -22,6 +22,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str, sett
         what=f"{where} has no {kind} '{name}'.",
         why=listed(names) if names else "It lists none with that name.",
         fix=f"Write '{near[0]}'." if near else f"Correct {setting} in the cloud config or the environment's file.",
+        written_names=(name,),
     )
 
 
@@ -33,7 +34,9 @@ def require_known(kind: str, name: str, known: Collection[str], *, where: str, s
 
 def missing(found: Finding, *, why: str = "") -> NotFoundError:
     """An unknown name as the error that using it ends in; `why` is the cloud's own answer, "" without one."""
-    return NotFoundError(found.code, found.what, why=why or found.why, fix=found.fix)
+    error = NotFoundError(found.code, found.what, why=why or found.why, fix=found.fix)
+    error.written_names = found.written_names
+    return error
 
 
 def unknown_stemcell(cid: str, *, cloud: str) -> NotFoundError:
@@ -48,12 +51,14 @@ def unknown_stemcell(cid: str, *, cloud: str) -> NotFoundError:
 
 def unknown_public_address(address: str, known: Iterable[str], *, cloud: str) -> NotFoundError:
     """A public address that the environment does not have."""
-    return NotFoundError(
+    error = NotFoundError(
         "unknown-public-address",
         f"{cloud} has no public address {address} for this environment.",
         why=listed(sorted(known)),
         fix="Use an address of the landing zone, such as ((jumpbox_public_ip)): `public_names` reserves them.",
     )
+    error.written_names = (address,)
+    return error
 
 
 def name_taken(kind: str, name: str, *, why: str, fix: str = "") -> ConflictError:

@@ -4,6 +4,7 @@ Takes what has no effect and why, gives remarks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding, JsonValue, NetworkKind, PreflightRequest
@@ -36,7 +37,7 @@ def ignored_properties(request: PreflightRequest, models: PropertyModels, *, clo
         if names:
             why = "It has no such property; BOSH's CPI ignores it, too."
             listed = ", ".join(f"'{name}'" for name in names)
-            yield unused_property(listed, f"a {kind}", cloud=cloud, why=why)
+            yield replace(unused_property(listed, f"a {kind}", cloud=cloud, why=why), property_path=names[0])
 
 
 def unused_settings(written: Iterable[str], why: Mapping[str, str], *, cloud: str) -> Iterator[Finding]:
@@ -77,4 +78,5 @@ def unread(
     for kind, all_properties in written.items():
         keys = sorted({key for properties in all_properties for key in properties} - set(read.get(kind, ())))
         if keys:
-            yield unused_property(", ".join(f"'{key}'" for key in keys), f"a {kind}", cloud=cloud, why=why)
+            found = unused_property(", ".join(f"'{key}'" for key in keys), f"a {kind}", cloud=cloud, why=why)
+            yield replace(found, property_path=keys[0])

@@ -17,6 +17,7 @@ from director.app.sessions.session import Session
 from director.errors import raise_all
 from director.model import cloud_names
 from director.model.costs import QuotasLeft
+from director.model.document_places import NO_PLACES, DocumentPlaces
 from director.model.documents import Remark
 from director.model.refused import RefusedError
 from director.model.report import Bill, CloudFinding, CrossCloudLink
@@ -40,26 +41,33 @@ class QuotaOptions:
 NO_QUOTA_OPTIONS = QuotaOptions()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What to ask of clouds. `places` are those of the documents that it comes from.
+
+    `spent_s` of the allowed time have already passed.
+    """
+
+    requests: PlannedRequests
+    places: DocumentPlaces = NO_PLACES
+    spent_s: float = 0.0
+
+
 def require_preflight(
-    session: Session,
-    requests: PlannedRequests,
-    quota_options: QuotaOptions = NO_QUOTA_OPTIONS,
-    *,
-    caller: Caller,
-    spent_s: float = 0.0,
+    session: Session, asking: Asking, quota_options: QuotaOptions = NO_QUOTA_OPTIONS, *, caller: Caller
 ) -> QuotasLeft:
     """Check the planned requests; gives what is left of quotas. Remarks go to the watcher.
 
-    `spent_s` of the allowed time have already passed. Raises RefusedError or Problems: nothing was created;
-    ExplainedError, code `interrupted`.
+    Raises RefusedError or Problems: nothing was created; ExplainedError, code `interrupted`.
     """
+    requests = asking.requests
     if not requests:
         return {}
     asked = {name: replace(one, lists_quotas=True) for name, one in requests.items()}
     try:
-        answers = ask_clouds(session, asked, spent_s=spent_s)
+        answers = ask_clouds(session, asked, spent_s=asking.spent_s)
         findings = tuple(each for each in answers if each.finding.code != QUOTA_LEFT)
-        _remark(session, (*environment_findings(session), *findings))
+        _remark(session, (*environment_findings(session), *findings), asking.places)
         if quota_options.is_requesting:
             findings = quota.file_requests(session, findings)
         if quota_options.wait_s and quota.is_only_quota(findings):
@@ -67,7 +75,7 @@ def require_preflight(
             findings = quota.wait_for_quota(session, findings, ask, limit_s=quota_options.wait_s)
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
-    refuse(findings)
+    refuse(findings, asking.places)
     return _quotas_left(requests, answers)
 
 
@@ -106,11 +114,17 @@ def account_requests(session: Session) -> PlannedRequests:
     return dict.fromkeys(session.world.clouds, PreflightRequest())
 
 
-def refuse(findings: Sequence[CloudFinding]) -> None:
+def refuse(findings: Sequence[CloudFinding], places: DocumentPlaces = NO_PLACES) -> None:
     """Raise all findings that forbid the command, together."""
     raise_all(
         [
-            RefusedError(each.finding, each.request, cloud=each.cloud, plugin=each.plugin)
+            RefusedError(
+                each.finding,
+                each.request,
+                cloud=each.cloud,
+                plugin=each.plugin,
+                where=places.place_of(each.finding),
+            )
             for each in findings
             if each.finding.is_fatal
         ]
@@ -181,11 +195,12 @@ def report_bill(session: Session, bill: Bill) -> None:
         session.world.watcher.report(Event(at=at, happening=Happening.PRICE, subject=currency, text=str(hourly)))
 
 
-def _remark(session: Session, findings: Sequence[CloudFinding]) -> None:
+def _remark(session: Session, findings: Sequence[CloudFinding], places: DocumentPlaces) -> None:
     """What is worth knowing and forbids nothing."""
     for each in findings:
         if not each.finding.is_fatal:
-            text = f"{each.finding.what} {each.finding.fix}".strip()
+            where = places.place_of(each.finding)
+            text = f"{each.finding.what} {each.finding.fix}".strip() + (f" ({where})" if where else "")
             report(
                 session,
                 kind=each.finding.code,

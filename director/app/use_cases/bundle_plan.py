@@ -52,7 +52,7 @@ def plan_bundle(session: Session, request: UpRequest, *, max_cost: Decimal | Non
     unknown = frozenset(bundle_preview.placeholder_outputs_of(session).values())
     try:
         asked = preflight_requests.preflight_requests_of(steps, unknown=unknown)
-        preflight.require_preflight(session, asked, preflight.NO_QUOTA_OPTIONS, caller=request.caller)
+        preflight.require_preflight(session, preflight.Asking(requests=asked), caller=request.caller)
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
     bill = overviews.overview_of(session, steps[1:], is_whole=False).bill

@@ -199,7 +199,8 @@ def examine(session: Session, prepared: Prepared, request: DeployRequest) -> Quo
     if request.is_examined:
         return {}
     asked = preflight_requests.preflight_requests_of([prepared.step])
-    return preflight.require_preflight(session, asked, request.quota_options, caller=request.caller)
+    asking = preflight.Asking(requests=asked, places=desired.places)
+    return preflight.require_preflight(session, asking, request.quota_options, caller=request.caller)
 
 
 def require_affordable(session: Session, prepared: Prepared, request: DeployRequest) -> None:

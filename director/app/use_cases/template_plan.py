@@ -74,7 +74,7 @@ def plan_template(
     landing, own = steps[0], steps[len(steps) - len(template.deployments) :]
     try:
         asked = preflight_requests.preflight_requests_of((landing, *own), unknown=_unknown(template))
-        preflight.require_preflight(template.session, asked, preflight.NO_QUOTA_OPTIONS, caller=caller)
+        preflight.require_preflight(template.session, preflight.Asking(requests=asked), caller=caller)
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
     bill = overviews.overview_of(template.session, own, is_whole=False).bill

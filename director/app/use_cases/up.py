@@ -220,9 +220,8 @@ def _examine(
         known_variables.check_regenerated([each.desired for each in wanted], request.regenerate)
     if not is_new:
         bundle_preview.check(session, everything)
-        preflight.require_preflight(
-            session, preflight.account_requests(session), request.quota_options, caller=request.caller
-        )
+        asking = preflight.Asking(requests=preflight.account_requests(session))
+        preflight.require_preflight(session, asking, request.quota_options, caller=request.caller)
         if request.max_cost is not None:
             preview = _preview(session, request, everything)
             overview = overviews.overview_of(session, preview.steps, is_whole=True)
@@ -230,9 +229,9 @@ def _examine(
         return None
     preview = _preview(session, request, everything)
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
-    quotas = preflight.require_preflight(
-        session, asked, request.quota_options, caller=request.caller, spent_s=preview.elapsed_s
-    )
+    places = preview.deployments[-1].desired.places
+    asking = preflight.Asking(requests=asked, places=places, spent_s=preview.elapsed_s)
+    quotas = preflight.require_preflight(session, asking, request.quota_options, caller=request.caller)
     overview = replace(overviews.overview_of(session, preview.steps, is_whole=True), quotas=quotas)
     preflight.report_bill(session, overview.bill)
     pricing.require_affordable(overview.bill, request.max_cost)

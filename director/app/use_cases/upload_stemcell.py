@@ -168,7 +168,7 @@ def _upload(
         asked = EnvironmentRequest(run=new_run_id(), environment=environment.name)
         wanted = [_wanted(session, stemcell, cloud) for cloud in lacking]
         plan = planning.make_upload_plan(asked, wanted)
-        preflight.require_preflight(session, _requests_of(plan), caller=request.caller)
+        preflight.require_preflight(session, preflight.Asking(requests=_requests_of(plan)), caller=request.caller)
         new = [_record(session, stemcell, one, action=planning.upload_action(asked, one)) for one in wanted]
         session.world.store.save_environment(held.lease, replace(environment, uploaded=(*environment.uploaded, *new)))
         running.run_plan(session, held, plan)

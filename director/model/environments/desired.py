@@ -13,6 +13,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue, NetworkKind, StockImage
 from director.model import secret_ref
 from director.model.cloud_names import ONLY_CLOUD, CloudName
+from director.model.document_places import NO_PLACES, DocumentPlaces
 from director.model.documents import Remark
 from director.model.environments.deployment_dns import DnsFeatures, LinkAlias
 from director.model.environments.managed_networks import ManagedNeed
@@ -361,6 +362,7 @@ class Desired:
     dns: DnsFeatures = field(default_factory=DnsFeatures)
     managed: tuple[ManagedNeed, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    places: DocumentPlaces = NO_PLACES
 
     def group(self, name: str) -> Group | None:
         """The group called `name`, or None."""

@@ -100,7 +100,7 @@ def _public(asked: _Asked, zone: Zone) -> Iterator[Finding]:
 def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     cidr = zone.networks.get(asked.network)
     if cidr is None:
-        setting = "the subnet's `network`, or `networks` in the environment's file: `network`"
+        setting = "the subnet's `network`, or `networks`,"
         yield judge.unknown_name("network", asked.network, zone.networks, where="The local cloud", setting=setting)
         return
     wanted = WantedInterface(vm=asked.vm, network=asked.network, subnet="", address=asked.ip)
@@ -117,6 +117,7 @@ def _gateway_outside(asked: _Asked, cidr: str) -> Iterator[Finding]:
             what=f"Gateway {asked.gateway} is not in network '{asked.network}'.",
             why=f"The network is {cidr}.",
             fix="Correct the subnet's range and gateway in the cloud config.",
+            written_names=(asked.network,),
         )
 
 

@@ -16,7 +16,7 @@ from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import Finding, PreflightRequest, QuotaNeed
 from director.app.checks import preflight
-from director.app.checks.preflight import QuotaOptions
+from director.app.checks.preflight import Asking, QuotaOptions
 from director.app.landing import jumpboxes
 from director.app.sessions.session import Session
 from director.app.use_cases import bundle_preview, doctor
@@ -145,9 +145,8 @@ def test_findings_of_all_clouds_are_refused_together_and_nothing_is_made(tmp_pat
     session = with_clouds(simulation, tmp_path, **{name: connect_cloud(cloud) for name, cloud in few.items()})
     preview = bundle_preview.preview_bundle(session, jumpbox(session))
     with pytest.raises(Problems) as raised:
-        preflight.require_preflight(
-            session, preflight_requests.preflight_requests_of(preview.steps), caller=calling("compleat up")
-        )
+        asking = Asking(requests=preflight_requests.preflight_requests_of(preview.steps))
+        preflight.require_preflight(session, asking, caller=calling("compleat up"))
     assert isinstance(raised.value, InputError)
     assert len(raised.value.problems) >= 3
     assert [cloud.inventory() for cloud in few.values()] == [MemoryCloud().inventory()] * 2
@@ -160,7 +159,9 @@ def test_a_request_is_filed_and_told_with_its_need(tmp_path: Path) -> None:
     session = with_clouds(simulation, tmp_path, a=cloud)
     quota_options = QuotaOptions(is_requesting=True)
     with pytest.raises(RefusedError) as raised:
-        preflight.require_preflight(session, preflight.account_requests(session), quota_options, caller=calling("up"))
+        preflight.require_preflight(
+            session, Asking(requests=preflight.account_requests(session)), quota_options, caller=calling("up")
+        )
     assert error_text.error_lines(raised.value)[-1] == "  request: filed as request-1"
     reported: Any = as_json.error_json(raised.value)
     (problem,) = reported["errors"]
@@ -173,7 +174,7 @@ def test_waiting_goes_on_by_itself_when_the_quota_is_granted(tmp_path: Path) -> 
     session = with_clouds(simulation, tmp_path, a=cloud)
     began = simulation.time.now()
     preflight.require_preflight(
-        session, preflight.account_requests(session), QuotaOptions(wait_s=3600), caller=calling("up")
+        session, Asking(requests=preflight.account_requests(session)), QuotaOptions(wait_s=3600), caller=calling("up")
     )
     assert 5 + 10 + 20 <= simulation.time.now() - began < 60
     assert [event.happening for event in simulation.watcher.events] == [Happening.WAITING] * 3
@@ -187,7 +188,10 @@ def test_waiting_ends_in_time_and_refuses(tmp_path: Path) -> None:
     began = simulation.time.now()
     with pytest.raises(RefusedError):
         preflight.require_preflight(
-            session, preflight.account_requests(session), QuotaOptions(wait_s=600), caller=calling("up")
+            session,
+            Asking(requests=preflight.account_requests(session)),
+            QuotaOptions(wait_s=600),
+            caller=calling("up"),
         )
     assert simulation.time.now() - began < 600 + session.file.preflight_limit_s
 
@@ -200,7 +204,10 @@ def test_an_interrupted_wait_says_so(tmp_path: Path) -> None:
     simulation.time.interrupt_at = simulation.time.now() + 30
     with pytest.raises(ExplainedError) as raised:
         preflight.require_preflight(
-            session, preflight.account_requests(session), QuotaOptions(wait_s=600), caller=calling("up")
+            session,
+            Asking(requests=preflight.account_requests(session)),
+            QuotaOptions(wait_s=600),
+            caller=calling("up"),
         )
     assert raised.value.code == "interrupted"
 
@@ -212,7 +219,7 @@ def test_where_nothing_would_be_made_no_cloud_is_asked(tmp_path: Path) -> None:
     before = len(simulation.cloud.gate.log)
     preflight.require_preflight(
         session,
-        preflight_requests.preflight_requests_of([preflight_requests.DeploymentStep(plan=nothing)]),
+        Asking(requests=preflight_requests.preflight_requests_of([preflight_requests.DeploymentStep(plan=nothing)])),
         caller=calling("deploy"),
     )
     assert simulation.cloud.gate.log[before:] == ()

@@ -10,6 +10,7 @@ import yaml
 
 from director.errors import InputError
 from director.model import as_data
+from director.model.document_places import NO_PLACES
 from director.model.documents import Source
 from director.model.environments.desired import UpdateMode
 from director.model.environments.vm_sizes import SizeThere, VmSize
@@ -256,7 +257,7 @@ def _dump(tree: Any) -> str:
 @functools.cache
 def _outcome_of(manifest: str, cloud_config: str) -> object:
     request = _read(manifest, cloud_config)
-    data: Any = as_data.encode(replace(resolve_desired(request), remarks=()))
+    data: Any = as_data.encode(replace(resolve_desired(request), remarks=(), places=NO_PLACES))
     asked: Any = [as_data.encode(one) for one in release_references(request.manifest, "")]
     return _without_places([data, asked])
 

@@ -1,0 +1,31 @@
+"""Where documents have what a cloud finds wrong: cloud properties, their values, networks, static addresses.
+
+Takes nothing, gives a frozen value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import field
+
+from cpi.contract.value_classes import dataclass
+from cpi.contract.values import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPlaces:
+    """`properties` by their dotted paths below `cloud_properties`, `names` by the text that stands there.
+
+    What stands in several places has its first one. The name of a network and a static address of an instance group
+    count where no property has that text.
+    """
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def place_of(self, finding: Finding) -> str:
+        """`file:line:column`, "" for what stands in no document."""
+        found = [self.properties.get(finding.property_path, "")]
+        found += [self.names.get(name, "") for name in finding.written_names]
+        return next(filter(None, found), "")
+
+
+NO_PLACES = DocumentPlaces()
