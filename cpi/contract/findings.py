@@ -1,4 +1,4 @@
-"""What preflight finds: one thing each, and the quota that would mend it.
+"""What preflight finds: one problem or remark each, and the quota that would solve it.
 
 Takes nothing, gives frozen values.
 """

@@ -12,9 +12,9 @@ from cpi.contract.values import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPlaces:
-    """`properties` by their dotted paths below `cloud_properties`, `names` by the text that stands there.
+    """`properties` by their dotted paths below `cloud_properties`, `names` by their text.
 
-    What stands in several places has its first one. The name of a network and a static address of an instance group
+    What is written in several places has its first one. The name of a network and a static address of an instance group
     count where no property has that text.
     """
 
@@ -22,7 +22,7 @@ class DocumentPlaces:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def place_of(self, finding: Finding) -> str:
-        """`file:line:column`, "" for what stands in no document."""
+        """`file:line:column`, "" for what no document has."""
         found = [self.properties.get(finding.property_path, "")]
         found += [self.names.get(name, "") for name in finding.written_names]
         return next(filter(None, found), "")
