@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from cpi.contract.commands import WITH_COMMANDS
 from director.cli import command_table
 from director.model.written.cloud_config import CloudConfig
+from director.model.written.cpi_config import CpiConfig
 from director.model.written.manifest import Manifest
+from director.model.written.runtime_config import RuntimeConfig
 from tests.support import key_walk
 from tests.support.error_codes import Raised
 from tests.support.sources import Source
@@ -75,12 +78,23 @@ def test_every_file_that_the_checklist_for_a_cloud_names_is_there() -> None:
     assert (lacking, len(named) > 10) == ([], True)
 
 
-def test_the_page_of_the_manifest_names_every_key() -> None:
-    page = (ROOT / "docs/reference/manifest.md").read_text()
-    words = set(re.findall(r"[a-z][a-z0-9_]+", page))
-    keys = {part for model in (Manifest, CloudConfig) for key in key_walk.keys_of(model) for part in _parts(key)}
+@pytest.mark.parametrize(
+    ("model", "titles"),
+    [
+        (Manifest, ("Top level", "Releases", "`update`", "Instance group", "Addons")),
+        (CloudConfig, ("Cloud config",)),
+        (RuntimeConfig, ("Runtime config", "Instance group", "Addons", "Releases")),
+        (CpiConfig, ("CPI config",)),
+    ],
+)
+def test_every_key_that_a_document_may_have_has_a_row_on_the_page_of_the_manifest(
+    model: type[BaseModel], titles: tuple[str, ...]
+) -> None:
+    sections = re.split(r"^## ", (ROOT / "docs/reference/manifest.md").read_text(), flags=re.MULTILINE)
+    chosen = [section for section in sections if section.startswith(titles)]
+    assert len(chosen) == len(titles)
+    rows = [row for section in chosen for row in re.findall(r"^\| (`.*)", section, re.MULTILINE)]
+    assert {row.count("|") - row.count("\\|") for row in rows} == {4}, "key | BOSH | here | why"
+    words = {word for row in rows for word in re.findall(r"[a-z][a-z0-9_]+", row.partition(" | ")[0])}
+    keys = {part.strip("[]{}") for key in key_walk.keys_of(model) for part in key.split(".")}
     assert sorted(keys - words) == []
-
-
-def _parts(key: str) -> list[str]:
-    return [part.strip("[]{}") for part in key.split(".")]

@@ -106,7 +106,9 @@ def remarks(
 
 
 def cpi_remarks(config: WrittenDocument[CpiConfig] | None) -> Iterator[Finding]:
-    """The same of a cpi-config."""
+    """The same of a cpi-config, and its own remarks."""
+    for remark in config.remarks if config is not None else ():
+        yield Finding(code=remark.code, what=f"{remark.text} ({remark.where})", why="", fix="", is_fatal=False)
     for cpi in config.document.cpis if config is not None else ():
         if cpi.migrated_from:
             names = ", ".join(f"'{former.name}'" for former in cpi.migrated_from)

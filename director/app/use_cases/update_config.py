@@ -169,14 +169,15 @@ def _check_cpis(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
     """The properties are those that the plugins accept; no cloud is asked."""
     read = environment_files.read_environment_file(home.files, home.settings, kept)
     home.connect(read)
+    remarks = read.cpi_config.remarks if read.cpi_config is not None else ()
     saved = home.store.load_environment(home.settings.environment)
     if saved is None:
-        return ()
+        return remarks
     names = {choice.name for choice in environment_files.cloud_choices(read.file)}
     gone = [choice.name for choice in saved.clouds if choice.name not in names]
     text = f"Environment '{saved.name}' was created on other clouds: {', '.join(map(repr, gone))}. Until they are "
     text += "configured again, its commands are refused."
-    return (Remark(code="environment-clouds-gone", text=text),) if gone else ()
+    return (*remarks, Remark(code="environment-clouds-gone", text=text)) if gone else remarks
 
 
 def _known(home: ConfigHome) -> KnownNames:

@@ -73,6 +73,10 @@ def _of_manifest(request: ResolveRequest) -> Iterator[_Unused]:
     for index, addon in enumerate(manifest.addons):
         for key, chosen in (("include", addon.include), ("exclude", addon.exclude)):
             yield from _of_filter(("addons", index, key), chosen)
+        for number, job in enumerate(addon.jobs):
+            why = "BOSH reads it of jobs of instance groups, not of addons."
+            path = ("addons", index, "jobs", number)
+            yield _Unused(piece=job, path=path, keys=("custom_provider_definitions",), harmless=(), why=why)
 
 
 def _of_filter(path: Path, chosen: AddonFilter | None) -> Iterator[_Unused]:

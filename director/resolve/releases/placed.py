@@ -71,9 +71,11 @@ def _own_jobs(request: ResolveRequest, index: int) -> Iterator[_Use]:
 
 
 def _addon_jobs(request: ResolveRequest, index: int) -> Iterator[_Use]:
+    """As BOSH's director reads them: of a job on an addon it takes no definitions of providers."""
     addon = request.manifest.document.addons[index]
-    for number, use in enumerate(addon.jobs):
+    for number, written in enumerate(addon.jobs):
         path: Path = ("addons", index, "jobs", number)
+        use = written.model_copy(update={"custom_provider_definitions": ()})
         if use.properties is not None:
             yield use, path, (use.properties, (*path, "properties"))
         else:

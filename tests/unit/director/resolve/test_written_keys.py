@@ -312,13 +312,17 @@ def test_a_key_of_a_cloud_config_does_what_is_said_of_it(path: str) -> None:
 
 def test_a_job_of_an_addon_is_read_as_one_of_a_group() -> None:
     job = {**_WHOLE["instance_groups"][0]["jobs"][0], "consumes": {"store": {"from": "db"}}}
-    job["provides"], job["custom_provider_definitions"] = {"site": {"as": "place"}}, [{"name": "own", "type": "t"}]
+    job["provides"] = {"site": {"as": "place"}}
     alone = key_walk.put({**_WHOLE, "addons": []}, f"{_G}.jobs", [job])
     added = {**key_walk.put(_WHOLE, f"{_G}.jobs", []), "addons": [{"name": "all", "jobs": [job]}]}
     added["addons"][0]["include"] = {"instance_groups": ["web"]}
     moved = {**added, "addons": [{**added["addons"][0], "jobs": [{**job}], "properties": job["properties"]}]}
     del moved["addons"][0]["jobs"][0]["properties"]
     assert _outcome(alone, _CLOUD_CONFIG) == _outcome(added, _CLOUD_CONFIG) == _outcome(moved, _CLOUD_CONFIG)
+    defining = {**job, "custom_provider_definitions": [{"name": "own", "type": "t"}]}
+    more = {**added, "addons": [{**added["addons"][0], "jobs": [defining]}]}
+    assert _outcome(more, _CLOUD_CONFIG) == _outcome(added, _CLOUD_CONFIG)
+    assert "setting-unused" in codes_of(more, _CLOUD_CONFIG)
 
 
 @pytest.mark.parametrize(
