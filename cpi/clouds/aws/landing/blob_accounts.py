@@ -25,9 +25,23 @@ class AccountBuckets(Part):
     def __init__(self, api: Api, bucket: Bucket) -> None:
         self._api = api
         self._bucket = bucket
+        self._latest: tuple[PartFound, ...] | None = None
+        """What the latest listing found, for the folders, which are listed right after it."""
 
     def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
         """None for a login that may not list buckets: it has made none, because that comes first."""
+        if name:
+            yield from self._found(environment, name)
+            return
+        self._latest = None
+        self._latest = tuple(self._found(environment, ""))
+        yield from self._latest
+
+    def listed_before(self, environment: str) -> tuple[PartFound, ...]:
+        """What the latest listing found: S3 throttles, and one listing of a landing zone is to ask it once."""
+        return self._latest if self._latest is not None else tuple(self.find(environment))
+
+    def _found(self, environment: str, name: str) -> Iterator[PartFound]:
         prefix = self._prefix(environment)
         try:
             listed = [f"{prefix}{name}"] if name else self._listed(prefix)
@@ -92,7 +106,9 @@ class BucketFolders(Part):
         self._accounts = accounts
 
     def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
-        for account in self._accounts.find(environment, blob_accounts.split(name)[0]):
+        wanted = blob_accounts.split(name)[0]
+        listed = self._accounts.find(environment, wanted) if wanted else self._accounts.listed_before(environment)
+        for account in listed:
             for folder in self._folders(account.id, blob_accounts.split(name)[1]):
                 yield PartFound(id=f"{account.id}/{folder}", name=f"{account.name}/{folder}", owner=account.owner)
 
