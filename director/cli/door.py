@@ -15,10 +15,11 @@ from cpi.contract.commands import WITH_COMMANDS
 from cpi.contract.errors import ExplainedError
 from director import errors
 from director.cli import command_table
-from director.cli.bosh_commands import BOSH_OPTIONS
+from director.cli.bosh_commands import BOSH_GLOBAL_OPTIONS, BOSH_OPTIONS
 from director.cli.interrupts import Interrupts
 from director.cli.typed_command import TypedCommand
 from director.errors import Bug, DeclinedError, Failures, InputError, LockedError, Problems, WrongUseError
+from director.text import nearest
 
 _SHARED_VALUES = ("-e", "--environment", "-d", "--deployment")
 _SHARED_FLAGS = ("-n", "--non-interactive", "--json", "--no-color", "--tty")
@@ -102,7 +103,7 @@ def _code_of(error: ExplainedError) -> int:
 def _command_first(words: Sequence[str]) -> list[str]:
     """`-e lab -d web deploy m.yml` as BOSH's users type it: what all commands share goes behind the command."""
     at = 0
-    while at < len(words) and words[at] in (*_SHARED_VALUES, *_SHARED_FLAGS):
+    while at < len(words) and words[at].partition("=")[0] in (*_SHARED_VALUES, *_SHARED_FLAGS):
         at += 2 if words[at] in _SHARED_VALUES else 1
     end = at + (2 if words[at : at + 1] and words[at] in WITH_COMMANDS else 1)
     return [*words[at:end], *words[:at], *words[end:]]
@@ -113,12 +114,16 @@ def _misused(error: click.ClickException) -> ExplainedError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "compleat"
     usage = context.get_usage().removeprefix("Usage: ") if context else ""
+    instead = _bosh_option(error)
     text = " ".join(error.format_message().split())
+    if isinstance(error, click.NoSuchOption):
+        near = "" if instead else nearest.nearest_word(error.option_name, error.possibilities or ())
+        text = f"No such option '{error.option_name}'." + (f" Did you mean '{near}'?" if near else "")
     return ExplainedError(
         "wrong-usage",
         text.rstrip(".?") + ("?" if text.endswith("?") else "."),
         why=f"Usage: {' '.join(usage.split())}" if usage else "",
-        fix=_bosh_option(error) or f"`{path} --help` shows its arguments.",
+        fix=instead or f"`{path} --help` shows its arguments.",
     )
 
 
@@ -126,7 +131,8 @@ def _bosh_option(error: click.ClickException) -> str:
     """What to type in place of an option that the BOSH CLI's command of this name has."""
     if not isinstance(error, click.NoSuchOption) or error.ctx is None:
         return ""
-    return BOSH_OPTIONS.get(f"{error.ctx.info_name} {error.option_name}", "")
+    of_all = BOSH_GLOBAL_OPTIONS.get(error.option_name, "")
+    return BOSH_OPTIONS.get(f"{error.ctx.info_name} {error.option_name}", of_all)
 
 
 def _bug(error: BaseException, hidden: tuple[str, ...]) -> Bug:

@@ -12,6 +12,7 @@ import click
 from cpi.contract.value_classes import dataclass
 from director.app.sessions.settings import Settings
 from director.cli import callers, home, program, typed_command
+from director.cli.attached_values import AttachedText
 from director.cli.interrupts import Interrupts
 from director.cli.terminal.terminal import LogForm, Terminal
 from director.errors import InputError
@@ -99,6 +100,7 @@ _OF_ALL = (
     click.option(
         "-e",
         "--environment",
+        type=AttachedText(),
         default="local",
         show_default=True,
         envvar="COMPLEAT_ENVIRONMENT",
@@ -111,7 +113,14 @@ _OF_ALL = (
     click.option("--no-color", is_flag=True, envvar=["COMPLEAT_NO_COLOR", "NO_COLOR"], help="Print without colours."),
     click.option("--tty", is_flag=True, envvar="COMPLEAT_TTY", help="Behave as on a terminal."),
 )
-_DEPLOYMENT = click.option("-d", "--deployment", default="", envvar="COMPLEAT_DEPLOYMENT", help="Deployment name.")
+_DEPLOYMENT = click.option(
+    "-d",
+    "--deployment",
+    type=AttachedText(),
+    default="",
+    envvar="COMPLEAT_DEPLOYMENT",
+    help="Deployment name.",
+)
 
 
 def _shell(options: dict[str, object]) -> Shell:

@@ -14,8 +14,9 @@ from director.report import bill_text, task_rows
 
 _COLUMNS = ("name", "cloud", "region", "since", "deployments", "vms", "disks")
 LOCK_COLUMNS = ("type", "resource", "task", "user", "since", "command")
-_PLACES = ("region", "location", "project", "machine")
-"""The facts of a cloud's identity that say where it is, in this order; the first that is there is shown."""
+_PLACES = ("region", "location", "project")
+"""The facts of a cloud's identity that say where it is, in this order; the first that is there is
+shown. The local cloud has none: it is this machine."""
 
 
 def columns_of(rows: Iterable[Mapping[str, JsonValue]]) -> tuple[str, ...]:

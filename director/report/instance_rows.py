@@ -20,7 +20,12 @@ _RIGHT = {
 
 
 def instance_rows(
-    observed: Observed, record: InstanceRecord, full: AgentState | None, *, has_processes: bool
+    observed: Observed,
+    record: InstanceRecord,
+    full: AgentState | None,
+    *,
+    has_processes: bool,
+    has_cloud_properties: bool = False,
 ) -> Iterator[Mapping[str, JsonValue]]:
     """An instance, then its processes if asked for; `full` is its agent's answer with vitals."""
     agent = observed.agents.get(record.id)
@@ -34,6 +39,7 @@ def instance_rows(
         "vm_cid": record.vm.cid if record.vm else "",
         "disk_cids": [disk.cid for disk in (record.disk, *record.named_disks.values()) if disk],
         "named_disks": {name: disk.cid for name, disk in record.named_disks.items()},
+        **({"cloud_properties": dict(record.vm.cloud_properties)} if has_cloud_properties and record.vm else {}),
         **(vitals.of_vm(full.vitals) if full and full.vitals else {}),
     }
     if has_processes and isinstance(agent, AgentState):

@@ -5,6 +5,7 @@ wrapped; what a person copies stays in one piece where there is room, and a tabl
 column by column.
 """
 
+import json
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -16,6 +17,20 @@ _LONGEST = 1000
 _GAP = 2
 _UNBROKEN = 20
 """What is as short stays in one piece: a time has 19 characters, as has an instance's id of AWS."""
+
+_SPELLINGS = {
+    "az": "AZ",
+    "cid": "CID",
+    "cids": "CIDs",
+    "cpu": "CPU",
+    "id": "ID",
+    "ips": "IPs",
+    "mib": "MiB",
+    "os": "OS",
+    "vm": "VM",
+    "vms": "VMs",
+}
+"""Words of columns that are no plain words, as BOSH's own tables spell them."""
 
 _READABLE = 12
 """Sentences need such a width."""
@@ -108,13 +123,16 @@ def _wrapped(cell: str, room: int) -> list[str]:
 
 
 def _title(column: str) -> str:
-    return column.replace("_", " ").capitalize()
+    words = " ".join(_SPELLINGS.get(word, word) for word in column.split("_"))
+    return words[0].upper() + words[1:]
 
 
 def _cell(row: Mapping[str, JsonValue], column: str) -> str:
     value = row.get(column)
     if isinstance(value, list | tuple):
         return _text(", ".join(str(item) for item in value)) or "-"
+    if isinstance(value, Mapping):
+        return _text(json.dumps(value, sort_keys=True)) if value else "-"
     return "-" if value is None or value == "" else _text(str(value))
 
 

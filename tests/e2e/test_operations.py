@@ -272,20 +272,20 @@ Deployment 'story':
   at most 2 at a time: web/z1
 """
 _DISKS = """\
-Disk cid               Size   Deployment  Instance  State     Age
+Disk CID               Size   Deployment  Instance  State     Age
 disk-0123456789abcdef  1 GiB  story       web/0     attached  -
 disk-0123456789abcdef  1 GiB  story       web/1     attached  -
 
 2 disks
 """
 _ORPHANED = """\
-Disk cid               Size   Deployment  Instance  State     Age
+Disk CID               Size   Deployment  Instance  State     Age
 disk-0123456789abcdef  1 GiB  story       web/1     orphaned  then
 
 1 disk
 """
 _SNAPSHOTS = """\
-Instance  Snapshot cid               Created              Deployment
+Instance  Snapshot CID               Created              Deployment
 web/0     snapshot-0123456789abcdef  then  story
 web/1     snapshot-0123456789abcdef  then  story
 web/1     snapshot-0123456789abcdef  then  story
@@ -307,7 +307,7 @@ disk  disk-0123456789abcdef  1      1.0 GiB  web/1 of story  then
 Deleted 1 disk: 1.0 GiB (1073741824 bytes).
 """
 _VMS = """\
-Deployment  Instance  State    Az  Ips        Vm cid
+Deployment  Instance  State    AZ  IPs        VM CID
 story       lone/0    running  z1  10.0.1.20  vm-0123456789abcdef
 story       web/0     running  z1  10.0.0.10  vm-0123456789abcdef
 story       web/1     running  z1  10.0.0.11  vm-0123456789abcdef
@@ -315,7 +315,7 @@ story       web/1     running  z1  10.0.0.11  vm-0123456789abcdef
 3 vms
 """
 _FAILING = """\
-Deployment  Instance  State  Az  Ips        Vm cid
+Deployment  Instance  State  AZ  IPs        VM CID
 story       lone/0    no vm  z1  10.0.1.20  -
 
 1 instance

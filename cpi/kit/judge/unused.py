@@ -61,12 +61,12 @@ def unused_setting(setting: str, *, cloud: str, why: str) -> Finding:
 
 
 def unused_property(name: str, of: str, *, cloud: str, why: str) -> Finding:
-    """A cloud property, or several of one thing ("VM 'web-0'")."""
+    """A cloud property, or several of one thing ("VM 'web-0'") with commas between."""
     return Finding(
         code="property-unused",
-        what=f"Cloud property {name} of {of} has no effect on {cloud}.",
+        what=f"Cloud properties of {of} without effect on {cloud}: {name}.",
         why=why,
-        fix="Remove it, unless the cloud config serves another cloud, too.",
+        fix="Remove them, unless the cloud config serves another cloud, too.",
         is_fatal=False,
     )
 

@@ -32,6 +32,11 @@ class History:
         if not self.tasks.list_tasks(self.settings.environment, limit=1):
             self.require_environment()
 
+    def require_history_or_empty_home(self) -> None:
+        """The same, but a home without environments has empty lists: there is none that could have been meant."""
+        if self.store.list_environments():
+            self.require_history()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretHistory(History):

@@ -41,7 +41,7 @@ def list_environments(history: History, bill_of: BillOf, *, only: EnvironmentNam
 def list_locks(history: History) -> Table:
     """The deployments that a living process changes, with its task; the environment itself while all of it is."""
     environment = history.settings.environment
-    history.require_environment()
+    history.require_history_or_empty_home()
     tasks = history.tasks.list_tasks(environment, limit=_ALL_TASKS)
     rows = [row for task in tasks if _is_running(history, task) for row in _locks(history, task)]
     return Table(name="locks", columns=environment_rows.LOCK_COLUMNS, rows=tuple(rows), empty="No locks.")

@@ -26,6 +26,7 @@ class InstanceColumns:
     has_processes: bool = False
     has_vitals: bool = False
     has_details: bool = False
+    has_cloud_properties: bool = False
     is_failing: bool = False
     """Only instances that are not as they should be, and processes that do not run."""
 
@@ -39,6 +40,7 @@ def list_instances(session: Session, name: str | None, wanted: InstanceColumns) 
         rows=rows,
         empty="No failing instances." if wanted.is_failing else "No instances.",
         count=sum("process" not in row for row in rows),
+        less_important=() if wanted.has_details else ("vm_cid",),
     )
 
 
@@ -57,15 +59,22 @@ def _rows(session: Session, name: str | None, wanted: InstanceColumns) -> Iterat
         observed = observing.observe_to_adopt(session.world, environment, desired=None, state=state)
         for record in sorted(state.instances, key=lambda record: (record.group, record.index)):
             full = _full_state(session, environment, record, observed=observed) if wanted.has_vitals else None
-            of_it = instance_rows.instance_rows(observed, record, full, has_processes=wanted.has_processes)
+            of_it = instance_rows.instance_rows(
+                observed,
+                record,
+                full,
+                has_processes=wanted.has_processes,
+                has_cloud_properties=wanted.has_cloud_properties,
+            )
             yield from instance_rows.failing_rows(tuple(of_it), record) if wanted.is_failing else of_it
 
 
 def _columns(wanted: InstanceColumns) -> tuple[str, ...]:
     process = ("process",) if wanted.has_processes else ()
     details = ("id", "disk_cids") if wanted.has_details else ()
+    properties = ("cloud_properties",) if wanted.has_cloud_properties else ()
     measured = vitals.COLUMNS if wanted.has_vitals else ()
-    return ("deployment", "instance", *process, "state", "az", "ips", "vm_cid", *details, *measured)
+    return ("deployment", "instance", *process, "state", "az", "ips", "vm_cid", *details, *properties, *measured)
 
 
 def _full_state(

@@ -56,6 +56,7 @@ class EventFilter(HistoryFilter):
     instance: str = ""
     user: str = ""
     action: str = ""
+    object_type: str = ""
     object_name: str = ""
 
     @property
@@ -65,9 +66,11 @@ class EventFilter(HistoryFilter):
 
     def fits(self, row: Mapping[str, JsonValue]) -> bool:
         """Whether the row of an event is listed; its moment was looked at before."""
-        wanted = {"task": self.task, "action": self.action}
+        action = str(row["action"])
         return (
-            all(not value or row[name] == value for name, value in wanted.items())
+            self.task in (None, row["task"])
+            and (self.action in ("", action) or action.startswith(f"{self.action} "))
+            and (not self.object_type or action.endswith(f" {self.object_type.lower()}"))
             and self.instance in ("", row["subject"])
             and self.object_name in str(row["subject"])
             and self.user in str(row["user"])
@@ -77,9 +80,9 @@ class EventFilter(HistoryFilter):
 def list_tasks(history: History, wanted: HistoryFilter) -> Table:
     """What was run, the newest first; of one deployment if it is named.
 
-    Raises InputError, code `deployment-missing`.
+    Raises InputError, codes `deployment-missing`, and `environment-missing` where the home has another environment.
     """
-    history.require_history()
+    history.require_history_or_empty_home()
     named = DeploymentName(wanted.deployment) if wanted.deployment is not None else None
     read = wanted.limit if wanted.after is None and wanted.before is None else _ALL
     listed = history.tasks.list_tasks(history.settings.environment, deployment=named, limit=read)
@@ -107,6 +110,7 @@ def show_task(history: History, number: int | None) -> Table:
         empty="No actions.",
         subject="task",
         about=row,
+        less_important=("stage", "reason"),
         heading=task_rows.task_heading(row),
     )
 
@@ -135,9 +139,9 @@ def whole_runs(history: History, task: Task) -> Iterator[Run]:
 def list_events(history: History, wanted: EventFilter) -> Table:
     """What was created, changed and deleted, the newest first; of one deployment if it is named.
 
-    Raises InputError, code `deployment-missing`.
+    Raises InputError, codes `deployment-missing`, and `environment-missing` where the home has another environment.
     """
-    history.require_history()
+    history.require_history_or_empty_home()
     rows: list[Mapping[str, JsonValue]] = []
     for run in _runs(history, wanted.deployment, limit=wanted.limit if wanted.is_open else _ALL):
         if len(rows) >= wanted.limit:

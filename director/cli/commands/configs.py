@@ -12,6 +12,7 @@ from director.app.use_cases import stored_configs
 from director.app.use_cases.stored_configs import ConfigChoice, ShownConfig
 from director.app.wiring import config_homes
 from director.cli import options
+from director.cli.attached_values import AttachedCount
 from director.cli.options import Shell
 from director.cli.terminal import config_showing, showing
 from director.cli.terminal.watching import Prompts
@@ -26,7 +27,15 @@ _NAMED = click.option("--name", default=DEFAULT_NAME, show_default=True, help="T
 @click.command("configs", epilog="Example: `compleat configs`")
 @click.option("--type", "type_", type=_TYPES, help="Only configs of this type.")
 @click.option("--name", help="Only configs of this name.")
-@click.option("-r", "--recent", type=click.IntRange(min=1), metavar="N", help="The newest N versions of each.")
+@click.option(
+    "-r",
+    "--recent",
+    type=AttachedCount(),
+    is_flag=False,
+    flag_value=1,
+    metavar="N",
+    help="The newest N versions of each.",
+)
 @options.listing
 @options.of_environment
 def configs(shell: Shell, *, type_: str | None, name: str | None, recent: int | None) -> None:

@@ -51,7 +51,8 @@ def command(
         switches = {"--fix": is_fix, "--recreate": is_recreating}
         _require_alone({"MANIFEST": manifest is not None, **switches, "--revision": revision is not None}, flags)
     elif (manifest is None) == (revision is None):
-        raise click.UsageError("Name a MANIFEST, a --plan ID or a --revision.")
+        group = " --skip-drain takes a GROUP, or * for all." if flags["skip_drain"] else ""
+        raise click.UsageError(f"Name a MANIFEST, a --plan ID or a --revision.{group}")
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
         if plan is not None:

@@ -16,7 +16,8 @@ from director.cli.terminal import showing
 @click.option("--task", type=int, metavar="NUMBER", help="Only those of this task.")
 @click.option("--instance", default="", metavar="GROUP/INDEX", help="Only those of this instance.")
 @click.option("--event-user", "user", default="", metavar="NAME", help="Only those that this user caused.")
-@click.option("--action", default="", metavar="WORDS", help="Only this action, such as 'create vm'.")
+@click.option("--action", default="", metavar="WORDS", help="Only this action: create, 'create vm'.")
+@click.option("--object-type", default="", metavar="WORDS", help="Only of this type: vm, disk, instance, package ...")
 @click.option("--object-name", default="", metavar="TEXT", help="Only those whose subject has this text.")
 @moment_option.shared
 @options.listing
@@ -30,7 +31,7 @@ def command(shell: options.Shell, /, recent: int, **flags: str | float | None) -
         before=before,
         after=after,
         task=None if task is None else int(task),
-        **{name: str(flags[name]) for name in ("instance", "user", "action", "object_name")},
+        **{name: str(flags[name]) for name in ("instance", "user", "action", "object_type", "object_name")},
     )
     with records.open_history(shell.settings) as history:
         near_end.tell(shell, history.store)

@@ -27,7 +27,7 @@ def _command(name: str, request: InstanceRequest, about: str, *, hard: InstanceR
     for option in _options_of(request):
         decorated = option(decorated)
     if hard:
-        decorated = click.option("--hard", "is_hard", is_flag=True, help="Delete the VMs too; disks stay.")(decorated)
+        decorated = click.option("--hard/--soft", "is_hard", help="Delete the VMs too; disks stay.")(decorated)
     decorated = click.argument("instance", required=False)(decorated)
     help_ = f"{about}. INSTANCE is a group or group/index; without it, all."
     return click.command(name, help=help_, epilog=f"Example: `compleat {name} -d hello hello/0`")(decorated)

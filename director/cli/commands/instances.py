@@ -12,7 +12,7 @@ from director.cli.terminal import showing
 
 
 @click.command("instances", epilog="Example: `compleat instances -d platform --ps`")
-@click.option("--ps", "has_processes", is_flag=True, help="Show processes.")
+@click.option("--ps", "-p", "has_processes", is_flag=True, help="Show processes.")
 @click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
 @click.option("--details", "-i", "has_details", is_flag=True, help="Show ids and the CIDs of persistent disks.")
 @click.option("--failing", "-f", "is_failing", is_flag=True, help="Show only what is not as it should be.")
@@ -28,11 +28,12 @@ def command(shell: options.Shell, /, **flags: bool) -> None:
 
 @click.command("vms", epilog="Example: `compleat vms -d platform --vitals`")
 @click.option("--vitals", "has_vitals", is_flag=True, help="Show uptime, load, CPU, memory, swap and disk.")
+@click.option("--cloud-properties", "has_cloud_properties", is_flag=True, help="Show cloud properties.")
 @options.listing
 @options.shared
-def vms(shell: options.Shell, *, has_vitals: bool) -> None:
+def vms(shell: options.Shell, /, **flags: bool) -> None:
     """List instances that have a VM, and the state that their agents report."""
-    wanted = InstanceColumns(has_vitals=has_vitals)
+    wanted = InstanceColumns(**flags)
     with opening.quiet_session(shell) as session:
         table = listing.list_vms(session, shell.deployment, wanted)
     showing.show_table(shell.terminal, table)

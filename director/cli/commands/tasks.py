@@ -8,6 +8,7 @@ import click
 from director.app.use_cases import show
 from director.app.wiring import records
 from director.cli import moment_option, near_end, options
+from director.cli.attached_values import AttachedCount
 from director.cli.terminal import showing
 
 
@@ -15,7 +16,7 @@ from director.cli.terminal import showing
 @click.option(
     "--recent",
     "-r",
-    type=click.IntRange(min=1),
+    type=AttachedCount(),
     is_flag=False,
     flag_value=30,
     default=30,

@@ -79,7 +79,7 @@ class MachineTimers:
         if login:
             more = f" and {len(login) - _NAMED} more" if len(login) > _NAMED else ""
             names = f"{', '.join(login[:_NAMED])}{more}"
-            return "process", f" (no scheduler is used, because it would not have the variables {names})"
+            return "process", f" (no scheduler is used, because it would not have {names})"
         if self._systemd().is_there():
             return "systemd", ""
         if self._cron().is_there():

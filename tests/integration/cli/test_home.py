@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import Compleat
+
 _ASK = "from director.cli.home import find_home; print(find_home())"
 
 
@@ -39,3 +41,10 @@ def test_a_relative_home_is_refused_and_nothing_is_made(named: str, tmp_path: Pa
     code, _, words = _asked(tmp_path, HOME="/users/me", COMPLEAT_HOME=named)
     assert (code, f"home-relative: COMPLEAT_HOME is not an absolute path: '{named}'." in words) == (1, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_without_environments_has_no_tasks(tmp_path: Path) -> None:
+    """Typed as users of the bosh CLI do: the number and the name behind an equals sign."""
+    (tmp_path / "home").mkdir(mode=0o700)
+    compleat = Compleat(home=tmp_path / "home", environment="local")
+    assert compleat.run("-e=lab", "tasks", "-r=1").ended().out == "No tasks yet.\n"

@@ -16,7 +16,7 @@ _TABLE = Table(
 
 def test_named_columns_are_shown_alone_and_in_that_order() -> None:
     shown = columns.with_columns(_TABLE, ["Ips", "vm cid"])
-    assert tables.table_lines(shown)[0].split("  ") == ["Ips", "", "", "", "", "", "", "", "", "", "Vm cid"]
+    assert tables.table_lines(shown)[0].split("  ") == ["IPs", "", "", "", "", "", "", "", "", "", "VM CID"]
     assert columns.with_columns(_TABLE, []) is _TABLE
 
 

@@ -20,7 +20,7 @@ _TABLE = Table(
 
 def test_columns_are_aligned_and_what_is_missing_is_a_dash() -> None:
     assert tables.table_lines(_TABLE) == (
-        "Instance        Vm cid  Ips",
+        "Instance        VM CID  IPs",
         "web/0           vm-1    10.0.0.2, 203.0.113.1",
         "a-long-name/12  -       -",
         "",
@@ -84,13 +84,13 @@ def test_less_important_columns_leave_first_and_are_named() -> None:
 def test_a_table_of_too_many_columns_is_shown_column_by_column() -> None:
     assert tables.table_lines(_TABLE, width=25) == (
         "Instance  web/0",
-        "Vm cid    vm-1",
-        "Ips       10.0.0.2,",
+        "VM CID    vm-1",
+        "IPs       10.0.0.2,",
         "          203.0.113.1",
         "",
         "Instance  a-long-name/12",
-        "Vm cid    -",
-        "Ips       -",
+        "VM CID    -",
+        "IPs       -",
         "",
         "2 instances",
     )
