@@ -46,6 +46,7 @@ OPEN = frozenset(
         "cloud",
         "config",
         "file",
+        "slug",
     }
 )
 """Parameters whose text may be shown: names, paths and numbers. The text of any other one may be a secret."""

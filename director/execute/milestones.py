@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cpi.contract.value_classes import dataclass
 from director.actions.compile_package import CompilePackage
+from director.actions.finish_instance import FinishInstance
 from director.actions.make_secret import MakeSecret
 from director.actions.run_errand import RunErrand
 from director.actions.run_script import RunScript
@@ -20,6 +21,19 @@ SECRETS = "secrets"
 POST_DEPLOY = "post-deploy"
 _LONGEST = 46
 """Characters of the names of secrets and instances: the line of the log is no longer than 80."""
+
+
+_NOUNS = {"vm": "VM", "dns records": "DNS records"}
+_IRREGULAR = {
+    "forget": "forgotten",
+    "run": "run",
+    "send": "sent",
+    "stop": "stopped",
+    "swap": "swapped",
+    "tag": "tagged",
+    "take": "taken",
+    "write": "written",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +65,12 @@ def milestones_of(plan: Plan) -> tuple[Milestone, ...]:
 
 
 def planned_words(plan: Plan) -> str:
-    """ "3 secrets, 2 packages, 4 instances (67 actions)"."""
+    """ "3 secrets, 2 packages, 4 instances (67 actions)", "1 errand (11 actions)"."""
     counts = (
         (sum(isinstance(action.work, MakeSecret) for action in plan.actions), "secret"),
         (sum(isinstance(action.work, CompilePackage) for action in plan.actions), "package"),
         (len(plan.changes), "instance"),
+        (sum(isinstance(action.work, RunErrand) for action in plan.actions), "errand"),
     )
     words = ", ".join(count_text(number, noun) for number, noun in counts if number)
     actions = count_text(len(plan.actions), "action")
@@ -97,12 +112,22 @@ def _text(subject: str, actions: Sequence[Action], *, own: str) -> str:
     kinds = {type(work) for work in works}
     if CompilePackage in kinds:
         return "compiled"
-    return "fetched" if TakeCompiled in kinds else _done(works)
+    return "fetched" if TakeCompiled in kinds else _done(subject, works)
 
 
-def _done(works: Sequence[Work]) -> str:
-    """What was made and what is gone by their signs, anything else by its kinds."""
+def _done(subject: str, works: Sequence[Work]) -> str:
+    """What was made and what is gone by their signs, of an instance what of it ("VM deleted"); else "disk orphaned"."""
     signs = {work.facts.sign for work in works}
-    if signs == {"+"}:
-        return "created"
-    return "deleted" if signs == {"-"} else ", ".join(dict.fromkeys(work.kind.replace("_", " ") for work in works))
+    if signs in ({"+"}, {"-"}):
+        ending = "created" if signs == {"+"} else "deleted"
+        return ending if " " in subject else f"{_NOUNS.get(works[0].facts.noun, works[0].facts.noun)} {ending}"
+    by_noun: dict[str, list[str]] = {}
+    for work in works:
+        if not isinstance(work, FinishInstance):
+            by_noun.setdefault(_NOUNS.get(work.facts.noun, work.facts.noun), []).append(_past(work.facts.verb))
+    done = ", ".join(f"{noun} {', '.join(dict.fromkeys(verbs))}" for noun, verbs in by_noun.items())
+    return done or "recorded"
+
+
+def _past(verb: str) -> str:
+    return _IRREGULAR.get(verb) or f"{verb.removesuffix('e')}ed"

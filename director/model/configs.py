@@ -54,7 +54,8 @@ class StoredConfig:
     @property
     def title(self) -> str:
         """The config as messages name it."""
-        return f"{self.type} config '{self.name}'"
+        kind = "CPI" if self.type is ConfigType.CPI else self.type
+        return f"{kind} config '{self.name}'"
 
 
 class LineChange(Enum):

@@ -5,12 +5,15 @@ Takes report values, gives lines.
 
 import json
 import shlex
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from director.model import cloud_names
 from director.model.report import DownReport, ErrandResult, Listing, RequestedDeletion, RunReport, UpReport
 from director.report import bill_text, cleaning, cloud_text, time_words
+
+_WIDTH = 80
 
 
 def up_lines(report: UpReport) -> tuple[str, ...]:
@@ -27,7 +30,8 @@ def run_line(report: RunReport) -> str:
     """One line: how the run ended, and how much it did."""
     number = sum(report.counts.values())
     done = f"{number} action{'' if number == 1 else 's'}"
-    return f"Task {report.number} of '{report.deployment}': {report.state} in {report.took_s:.1f} s ({done})."
+    of = f" of '{report.deployment}'" if report.deployment else ""
+    return f"Task {report.number}{of}: {report.state} in {report.took_s:.1f} s ({done})."
 
 
 def errand_lines(result: ErrandResult) -> tuple[str, ...]:
@@ -80,7 +84,8 @@ def _up(report: UpReport) -> Iterator[str]:
 def _down(report: DownReport) -> Iterator[str]:
     for kind, count in Counter(item.kind for item in report.asked).items():
         names = ", ".join(_own_name(item) for item in report.asked if item.kind == kind)
-        yield f"  asked to delete {count} {kind}{'' if count == 1 else 's'}: {names}"
+        text = f"  asked to delete {count} {_spelled(kind, count)}: {names}"
+        yield from textwrap.wrap(text, _WIDTH, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
     yield from (f"  still in the cloud: {_name(item)}" for item in report.left)
     where = (
         "recorded on another cloud, not looked for" if report.is_elsewhere else "recorded, but not found in the cloud"
@@ -96,7 +101,7 @@ def _down(report: DownReport) -> Iterator[str]:
 def _receipt(listings: Sequence[Listing]) -> Iterator[str]:
     """Each query that was made: the last one is the proof."""
     for one in listings:
-        counts = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in one.counts.items())
+        counts = ", ".join(f"{count} {_spelled(kind, count)}" for kind, count in one.counts.items())
         cloud = cloud_names.shown_name(one.cloud)
         of = f" by cloud '{cloud}'" if cloud else ""
         yield f"  listed{of} at {time_words.utc_text(one.at)}: {counts or 'no resources'}"
@@ -113,6 +118,10 @@ def _result(report: DownReport) -> str:
         what = "dropped without being found in the cloud" if report.is_forgotten else "not found; all records are kept"
         return f"{_counted(report.missing, 'recorded ')} {what}."
     return "none of the recorded resources is left." if report.unasked else "no resources left in the cloud."
+
+
+def _spelled(kind: str, count: int) -> str:
+    return f"{'VM' if kind == 'vm' else kind}{'' if count == 1 else 's'}"
 
 
 def _counted(items: Sequence[RequestedDeletion], kind: str = "") -> str:

@@ -69,11 +69,18 @@ def _log_line(event: Event) -> str:
         case Happening.FAILED if event.text.startswith(_INTERRUPTED):
             return f"{subject} {action_words(event)} was interrupted; the next plan continues"
         case Happening.FAILED:
-            return f"{subject} {action_words(event)} FAILED: {event.text}"
+            return f"{subject} {action_words(event)} FAILED: {_first_sentence(event)}"
         case Happening.RETRYING:
             return f"{subject} {action_words(event)} failed and is sent again: {event.text}"
         case _:
             return _line(event)
+
+
+def _first_sentence(event: Event) -> str:
+    """The code and what happened, without the name that the line has already; the error itself has all of it."""
+    code, _, what = event.text.partition(": ")
+    first, dot, _ = what.removeprefix(f"{event.subject}: ").partition(". ")
+    return f"{code}: {first}{dot.strip()}" if what else event.text
 
 
 def _line(event: Event) -> str:

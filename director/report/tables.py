@@ -45,7 +45,8 @@ def table_lines(table: Table, *, width: int | None = None) -> tuple[str, ...]:
     header = [_title(column) for column in columns]
     lines = aligned([header, *cells]) if width is None else _fitted(header, cells, width)
     count = len(cells) if table.count is None else table.count
-    name = table.name.removesuffix("s") if count == 1 else table.name
+    name = _SPELLINGS.get(table.name, table.name)
+    name = name.removesuffix("s") if count == 1 else name
     left_out = ", ".join(column for column in table.columns if column not in columns)
     more = f" (no room for {left_out}; --column NAME shows a column)" if left_out else ""
     return (*table.heading, *lines, "", f"{count} {name}{more}")

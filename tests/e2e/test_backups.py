@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e import story as stories
 from tests.e2e.story import Story
+from tests.support import verb_texts
 from tests.support.command import Compleat
 
 pytestmark = pytest.mark.slow
@@ -55,12 +56,12 @@ def test_a_backup_beside_newer_vms_harms_nothing_until_they_are_adopted(story: S
     story.change("recreate", "web/0")
     newer = story.cids()
     assert run("restore", file, "-n").ended(3).err.startswith("home-not-empty: ")
-    screen = run("restore", file, "--replace", "-n").ended().out
-    assert "Restored.\nThe former content is in " in screen
+    restored = run("restore", file, "--replace", "-n").ended()
+    verb_texts.check(restored, story.compleat, "restore", tmp_path)
     for words in (story.words("plan"), story.words("deploy"), ("cloud-check", "-d", "story", "--report")):
         refused = run(*words).ended(1)
         assert f"is older than its cloud: web/0 (VM {newer['web/0']})." in refused.err
-    run(*story.words("adopt")).ended()
+    verb_texts.check(run(*story.words("adopt")).ended(), story.compleat, "adopt", story.release)
     assert story.plan() == []
     assert story.cids() == newer
 

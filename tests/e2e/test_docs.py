@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import command_pages, shell_blocks
+from tests.support import command_pages, shell_blocks, verb_texts
 from tests.support.command import ROOT, Compleat
 from tests.support.stemcell_tarballs import manifest_of, pack
 
@@ -101,14 +101,21 @@ def test_a_page_does_what_it_says(page: str, checkout: Path, reader: Compleat) -
 
 
 def test_the_example_of_every_command_works_as_typed(checkout: Path, compleat: Compleat) -> None:
-    """In an order in which each finds what it needs; `up` and `deploy` first, what takes away last."""
+    """In an order in which each finds what it needs; `up` and `deploy` first, what takes away last. Each prints what
+    tests/cases/verbs has, no more and no less."""
     examples = {name: command_pages.example(command) for name, command in command_pages.commands()}
     first = ["doctor", "up", "plan", "deploy"]
     last = ["recreate", "delete-deployment", "down"]
     between = [name for name in examples if name not in {*first, *last, *NO_OCCASION}]
+    others = []
     for name in (*first, *between, *last):
         done = _type(f"export COMPLEAT_NON_INTERACTIVE=1; {examples[name]}", checkout, compleat)
         assert done.returncode == 0, f"$ {examples[name]}\n{done.stdout}"
+        places = verb_texts.places_of(compleat.home, compleat.environment, checkout)
+        printed = verb_texts.compared(examples[name], done.stdout, places)
+        if name not in verb_texts.ELSEWHERE and printed != verb_texts.expected(name):
+            others.append(printed)
+    assert others == []
 
 
 def test_logs_are_followed_until_ctrl_c(platform: Compleat) -> None:

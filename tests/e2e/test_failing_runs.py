@@ -70,7 +70,7 @@ def test_a_failing_script_shows_its_last_lines_and_the_next_deploy_heals(fragile
         "script-failed: fragile/0: 1 of 1 post-start scripts failed. Failed Jobs: fragile.\n"
         "  while running scripts for fragile/0\n"
         "  why: fragile: exit code 7\n"
-        "  fix: Check its last lines here, or the logs of that job on the VM.\n"
+        "  fix: Read its last lines below; `compleat logs -d NAME INSTANCE` has the rest.\n"
         "  output:\n"
         "    | fragile: it went wrong\n"
     )

@@ -15,7 +15,7 @@ import pytest
 from cpi.contract.values import VmCid
 from tests.e2e import story as stories
 from tests.e2e.story import Story
-from tests.support import local_inventory, typed_terminal
+from tests.support import local_inventory, typed_terminal, verb_texts
 from tests.support.command import ROOT, without_times
 from tests.support.environments import local_compleat
 
@@ -91,7 +91,7 @@ def test_a_disk_is_orphaned_and_comes_back_with_its_content(story: Story) -> Non
         "  fix: Run `compleat stop -d story web/1 --hard` first.",
     ]
     story.change("stop", "web/1", "--hard")
-    run("orphan-disk", old, "-n").ended()
+    verb_texts.check(run("orphan-disk", old, "-n").ended(), story.compleat, "orphan-disk")
     assert run("orphan-disk", old, "-n").ended().out == f"Disk '{old}' is orphaned already.\n"
     assert _plain(run("disks", "-o").ended().out) == _ORPHANED
     story.change("start", "web/1")
@@ -99,7 +99,7 @@ def test_a_disk_is_orphaned_and_comes_back_with_its_content(story: Story) -> Non
     assert "instance-not-stopped" in run("attach-disk", "-d", "story", "web/1", old, "-n").ended(3).err
     story.change("stop", "web/1")
     (empty,) = _disks(story, "web/1")
-    run("attach-disk", "-d", "story", "web/1", old, "-n").ended()
+    verb_texts.check(run("attach-disk", "-d", "story", "web/1", old, "-n").ended(), story.compleat, "attach-disk")
     story.change("start", "web/1")
     assert story.shell("web/1", "cat /var/vcap/store/kept") == "precious\n"
     assert story.plan() == []
@@ -109,7 +109,7 @@ def test_a_disk_is_orphaned_and_comes_back_with_its_content(story: Story) -> Non
     assert run("clean-up", "-n").ended().out == "Nothing to clean up.\n"
     assert "not-confirmed" in run("clean-up", "--all").ended(2).err
     assert _plain(run("clean-up", "--all", "-n").ended().out) == _CLEANED
-    assert run("delete-disk", empty, "-n").ended().out == f"Disk '{empty}' was deleted before.\n"
+    verb_texts.check(run("delete-disk", empty, "-n").ended(), story.compleat, "delete-disk")
     assert _plain(run("disks").ended().out) == _DISKS
 
 
@@ -134,13 +134,13 @@ def test_snapshots_are_taken_listed_and_deleted(story: Story) -> None:
     run = story.compleat.run
     assert run("snapshots").ended().out == "No snapshots.\n"
     run("take-snapshot", "-d", "story", "-n").ended()
-    run("take-snapshot", "-d", "story", "web/1", "-n").ended()
+    verb_texts.check(run("take-snapshot", "-d", "story", "web/1", "-n").ended(), story.compleat, "take-snapshot")
     assert _plain(run("snapshots", "-d", "story").ended().out) == _SNAPSHOTS
     (first, *_) = run("snapshots", "web/1", "-d", "story", "--json").ended().json["snapshots"]
     assert first["disk_cid"] == _disks(story, "web/1")[0]
-    run("delete-snapshot", first["snapshot_cid"], "-n").ended()
+    verb_texts.check(run("delete-snapshot", first["snapshot_cid"], "-n").ended(), story.compleat, "delete-snapshot")
     assert "snapshot-unknown" in run("delete-snapshot", "snapshot-0", "-n").ended(3).err
-    run("delete-snapshots", "-d", "story", "-n").ended()
+    verb_texts.check(run("delete-snapshots", "-d", "story", "-n").ended(), story.compleat, "delete-snapshots")
     assert run("delete-snapshots", "-d", "story", "-n").ended().out == "Deployment 'story' has no snapshots.\n"
 
 
@@ -165,7 +165,7 @@ def test_failing_instances_and_events_are_filtered(story: Story) -> None:
     run = story.compleat.run
     assert run("instances", "--failing", "--ps").ended().out == "No failing instances.\n"
     cid = story.cids()["lone/0"]
-    run("delete-vm", cid, "-n").ended()
+    verb_texts.check(run("delete-vm", cid, "-n").ended(), story.compleat, "delete-vm")
     assert "vm-unknown" in run("delete-vm", cid, "-n").ended(3).err
     assert run("instances", "--failing", "-d", "story").ended().out == _FAILING
     story.change("recreate", "lone", "--fix", "--canaries", "1", "--max-in-flight", "1")
@@ -312,7 +312,7 @@ story       lone/0    running  z1  10.0.1.20  vm-0123456789abcdef
 story       web/0     running  z1  10.0.0.10  vm-0123456789abcdef
 story       web/1     running  z1  10.0.0.11  vm-0123456789abcdef
 
-3 vms
+3 VMs
 """
 _FAILING = """\
 Deployment  Instance  State  AZ  IPs        VM CID

@@ -15,7 +15,7 @@ from cpi.contract.values import Endpoint
 from director.edge.login_checks import page_login
 from director.ports.login_checks import LoginCheck
 from tests.e2e.conftest import own_key
-from tests.support import loaded_platform
+from tests.support import loaded_platform, verb_texts
 from tests.support.command import Compleat
 
 pytestmark = pytest.mark.slow
@@ -86,7 +86,9 @@ def test_a_file_goes_there_and_comes_back(platform: Compleat) -> None:
 
 
 def test_logs_come_as_an_archive(platform: Compleat) -> None:
-    path = platform.run("logs", "redis/0", "--dir", str(platform.home)).ended().out.strip()
+    ran = platform.run("logs", "redis/0", "--dir", str(platform.home)).ended()
+    verb_texts.check(ran, platform, "logs")
+    path = ran.out.strip()
     listed = subprocess.run(["tar", "tzf", path], capture_output=True, text=True, check=True).stdout
     assert re.search(r"redis/.*\.log", listed)
 

@@ -15,7 +15,7 @@ import pytest
 from tests.e2e import names
 from tests.e2e import story as stories
 from tests.e2e.story import Line, Story
-from tests.support import home_table, local_inventory
+from tests.support import home_table, local_inventory, verb_texts
 from tests.support.command import ROOT, Compleat
 
 pytestmark = pytest.mark.slow
@@ -178,9 +178,11 @@ def test_the_canary_goes_first_and_then_so_many_at_a_time_as_allowed(story: Stor
 
 def test_a_failed_canary_stops_the_rest_and_the_next_deploy_heals(story: Story) -> None:
     at = time.time()
-    failed = story.try_deploy(word="bad", failing="true")
-    assert failed.code == 1
-    assert "pre-start was told to fail" in failed.err
+    planned = story.compleat.run(*story.words("plan", word="bad", failing="true")).ended()
+    verb_texts.check(planned, story.compleat, "plan change", story.release)
+    verb_texts.check(
+        story.try_deploy(word="bad", failing="true").ended(1), story.compleat, "deploy failed", story.release
+    )
     assert stories.scripts_of(story.reported("web/0", since=at)) == [*STOP, "pre-start"]
     assert story.reported("web/1", "lone/0", since=at) == []
     healed = time.time()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from director.model.written.cloud_config import CloudConfig
 from director.model.written.cpi_config import CpiConfig
 from director.model.written.manifest import Manifest
 from director.model.written.runtime_config import RuntimeConfig
-from tests.support import key_walk
+from tests.support import command_pages, key_walk
 from tests.support.error_codes import Raised
 from tests.support.sources import Source
 
@@ -37,6 +38,29 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"(?:^\$ |^    |`|\|\| )compleat ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
     assert set(named) - set(command_table.COMMANDS) - set(WITH_COMMANDS) == set()
+
+
+def test_every_option_that_a_page_types_exists(page: Path, options: Mapping[str, frozenset[str]]) -> None:
+    typed = re.findall(r"(?:^\$ |^    (?:\$ )?|`|\|\| )compleat ([a-z][^`\n#|>;&]*)", page.read_text(), re.MULTILINE)
+    assert [line for line in typed if _unknown(line.split(" -- ")[0], options)] == []
+
+
+@pytest.fixture(scope="session")
+def options() -> Mapping[str, frozenset[str]]:
+    """Those of each command."""
+    return {
+        name: frozenset(option for one in command.params for option in (*one.opts, *one.secondary_opts))
+        for name, command in command_pages.commands()
+    }
+
+
+def _unknown(line: str, options: Mapping[str, frozenset[str]]) -> list[str]:
+    """Options of the line that its command does not have; a text in quotes is not looked at."""
+    words = re.sub(r"'[^']*'|\"[^\"]*\"", "TEXT", line).split()
+    name = " ".join(words[:2]) if " ".join(words[:2]) in options else words[0]
+    known = options.get(name)
+    typed = (word.partition("=")[0].rstrip(",.:)") for word in words if re.match(r"-{1,2}[a-z]", word))
+    return [word for word in typed if known is not None and word not in {*known, "--help", "-h"}]
 
 
 def test_json_on_a_page_is_json(page: Path) -> None:

@@ -11,7 +11,7 @@ from director.cli import near_end, options
 from director.cli.terminal import showing
 
 
-@click.command("deployments", epilog="Example: `compleat deployments --json`")
+@click.command("deployments", epilog="Example: `compleat deployments`")
 @options.listing
 @options.of_environment
 def command(shell: options.Shell) -> None:

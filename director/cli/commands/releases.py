@@ -25,26 +25,26 @@ def releases(shell: options.Shell) -> None:
 
 
 @click.command("inspect-release", epilog="Example: `compleat inspect-release hello/0+dev.1`")
-@click.argument("release", metavar="NAME/VERSION")
+@click.argument("slug", metavar="NAME/VERSION")
 @options.listing
 @options.of_environment
-def inspect(shell: options.Shell, release: str) -> None:
+def inspect(shell: options.Shell, slug: str) -> None:
     """Show the jobs and packages of an uploaded release."""
     with release_homes.open_release_home(shell.settings) as home:
-        table = uploaded_releases.inspect_release(home, release)
+        table = uploaded_releases.inspect_release(home, slug)
     showing.show_table(shell.terminal, table)
 
 
 @click.command("delete-release", epilog="Example: `compleat delete-release hello/0+dev.1 -n`")
-@click.argument("release", metavar="NAME[/VERSION]")
+@click.argument("slug", metavar="NAME[/VERSION]")
 @click.option("--force", is_flag=True, help="Also delete what a stored plan uses; that plan can no longer be applied.")
 @options.of_environment
-def delete(shell: options.Shell, release: str, *, force: bool) -> None:
+def delete(shell: options.Shell, slug: str, *, force: bool) -> None:
     """Delete an uploaded release, or all its versions. A release that something uses is not deleted."""
 
     def confirm(found: Sequence[UploadedRelease]) -> None:
         shell.confirm([f"Release {each.title} will be deleted." for each in found])
 
     with release_homes.open_release_task(shell.settings, shell.caller) as home:
-        count = uploaded_releases.delete_releases(home, release, confirm, is_forced=force)
-    showing.show_deleted_releases(shell.terminal, release, count)
+        count = uploaded_releases.delete_releases(home, slug, confirm, is_forced=force)
+    showing.show_deleted_releases(shell.terminal, slug, count)

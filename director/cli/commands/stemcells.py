@@ -28,16 +28,16 @@ def stemcells(shell: options.Shell) -> None:
 
 
 @click.command("delete-stemcell", epilog="Example: `compleat delete-stemcell my-debian/12.1 -n`")
-@click.argument("stemcell", metavar="NAME/VERSION")
+@click.argument("slug", metavar="NAME/VERSION")
 @click.option("--force", is_flag=True, help="Also delete what a stored plan uses; that plan can no longer be applied.")
 @options.of_environment
-def delete(shell: options.Shell, stemcell: str, *, force: bool) -> None:
+def delete(shell: options.Shell, slug: str, *, force: bool) -> None:
     """Delete an uploaded stemcell from every cloud that has it. A stemcell that something uses is not deleted."""
-    name, slash, version = stemcell.partition("/")
+    name, slash, version = slug.partition("/")
     if not slash or not name or not version:
         raise InputError(
             "stemcell-not-named",
-            f"'{stemcell}' does not name a version of a stemcell.",
+            f"'{slug}' does not name a version of a stemcell.",
             why="A stemcell is deleted by name and version.",
             fix="Write NAME/VERSION; `compleat stemcells` lists them.",
         )

@@ -53,7 +53,11 @@ def _show_events(
         showing.show_table(shell.terminal, task_events.event_table(events))
         return
     in_line = progress.event_line if is_of_actions else progress.log_line
+    count = 0
     for each in events:
         line = in_line(each)
         if line:
+            count += 1
             shell.terminal.say([f"{time.strftime('%H:%M:%S', time.localtime(each.at))}  {line}"])
+    if not count:
+        shell.terminal.say(["No events."])

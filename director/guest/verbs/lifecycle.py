@@ -135,7 +135,7 @@ def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure
         "script-failed",
         what + (" Successful Jobs: %s." % well if well else ""),
         why="; ".join("%s: %s" % (failure.job, failure.why) for failure in failures),
-        fix="Check its last lines here, or the logs of that job on the VM.",
+        fix="Read its last lines below; `compleat logs -d NAME INSTANCE` has the rest.",
         output="\n".join("%s: %s" % (failure.job, failure.output) for failure in failures if failure.output),
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from director.app.landing import landing_zones
 from tests.integration.azure.test_native_templates import CONTENT
-from tests.support import planted_files
+from tests.support import planted_files, verb_texts
 from tests.support.azure.faults import Rule
 from tests.support.azure.stand_in import StandIn, azure_stand_in
 from tests.support.azure.tls import Certificates
@@ -106,7 +106,8 @@ def test_a_template_is_deployed_followed_after_a_stop_changed_after_a_yes_and_ta
     refused = compleat.run("template", "deploy", *_given(template, colour="blue")).ended(2)
     assert "tags.colour: red => blue" in refused.err
     assert _colour(azure) == "red", "nothing changes without a yes"
-    compleat.run("template", "deploy", *_given(template, colour="blue"), "-n").ended()
+    changed = compleat.run("template", "deploy", *_given(template, colour="blue"), "-n").ended()
+    verb_texts.check(changed, compleat, "template deploy", Path(template).parent)
     assert _colour(azure) == "blue"
     events = compleat.run("events", "--json").ended()
     log = compleat.run("task", "--event").ended()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import verb_texts
 from tests.support.command import Compleat
 from tests.unit.director.app.config_homes import CLOUD
 
@@ -53,8 +54,9 @@ def test_a_config_from_its_first_version_to_its_end(lab: Compleat, tmp_path: Pat
 def test_each_type_has_commands_of_its_own(lab: Compleat, tmp_path: Path) -> None:
     lab.run("update-runtime-config", "runtime.yml", "--name", "tags", "-v", "team=ops", "-n", cwd=tmp_path).ended()
     assert lab.run("runtime-config", "--name", "tags").ended().out == "tags:\n  team: ops\n"
-    lab.run("update-cpi-config", "cpi.yml", "-n", cwd=tmp_path).ended()
-    assert lab.run("cpi-config", "--json").ended().json["config"]["type"] == "cpi"
+    updated = lab.run("update-cpi-config", "cpi.yml", "-n", cwd=tmp_path).ended()
+    verb_texts.check(updated, lab, "update-cpi-config")
+    verb_texts.check(lab.run("cpi-config").ended(), lab, "cpi-config")
     (tmp_path / "cloud.yml").write_text(CLOUD.replace("{name: z1}]", "{name: z1, cpi: near}]", 1))
     lab.run("update-cloud-config", "cloud.yml", "-n", cwd=tmp_path).ended()
 

@@ -50,6 +50,7 @@ OPEN = {
     "cloud": "a name",
     "config": "a path",
     "file": "a path",
+    "slug": "a name and a version",
 }
 """A parameter is shown only if it is listed here; a new one is hidden until then."""
 

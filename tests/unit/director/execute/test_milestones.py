@@ -65,6 +65,6 @@ def test_an_errand_and_what_belongs_to_no_instance_that_changes_are_named_by_wha
     )
     assert {one.subject: one.text for one in milestones_of(replace(_plan(), actions=actions, changes=()))} == {
         "tests/0": "ran errand smoke",
-        "jumpbox/0": "stop, start",
+        "jumpbox/0": "instance stopped, started",
         "network a": "deleted",
     }

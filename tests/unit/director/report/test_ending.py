@@ -41,7 +41,7 @@ def test_down_ends_with_what_was_asked_and_zero_left() -> None:
         RequestedDeletion(kind="landing resource", name="public_address console"),
     )
     assert ending.down_lines(DownReport(environment="local", asked=asked, left=())) == (
-        "  asked to delete 2 vms: a, b",
+        "  asked to delete 2 VMs: a, b",
         "  asked to delete 1 disk: c",
         "  asked to delete 1 landing resource: public address console",
         "Environment 'local': no resources left in the cloud.",
@@ -55,7 +55,7 @@ def test_down_shows_each_listing_as_its_receipt() -> None:
     )
     assert ending.down_lines(DownReport(environment="lab", listings=listings)) == (
         "Environment 'lab': no resources left in the cloud.",
-        "  listed at 2016-11-28T10:30:00Z: 2 vms, 1 disk",
+        "  listed at 2016-11-28T10:30:00Z: 2 VMs, 1 disk",
         "  listed by cloud 'east' at 2016-11-28T10:31:01Z: no resources",
     )
 
