@@ -57,7 +57,7 @@ _VARYING = (
         r"(?m)^(?:\d\d:\d\d:\d\d  )?(?:package \S+ +compiled|DNS records  ).*\n",
         "",
     ),  # compiled once for all tests; beside other work
-    (r"(?m)^Duration: .*\n(?: {4}.*\n)*", ""),
+    (r"(?m)^(?:Duration: |Takes ).*\n(?: {4}.*\n)*", ""),
     (r"(?m)^.*(?:while it compiles|packages to compile on|compiler-\d|compile package).*\n", ""),
     (r"\d+ packages?, ", ""),
     (r"(?m)^\d\d:\d\d:\d\d  ", "{CLOCK}  "),
@@ -106,9 +106,8 @@ def compared(typed: str, printed: str, places: Mapping[str, str]) -> str:
 def check(ran: Ran, compleat: Compleat, name: str, *folders: Path) -> None:
     """Assert that it printed what the file of that name has: the log, then the result."""
     places = {**places_of(compleat.home, compleat.environment, ROOT), **dict.fromkeys(map(str, folders), "{CWD}")}
-    typed = re.sub(
-        r" -v \S+", "", f"compleat {shlex.join(ran.words)}"
-    )  # a deployment's values, as other tests left them
+    words = f"compleat {shlex.join(ran.words)}"
+    typed = re.sub(r" -v \S+", "", words)  # a deployment's values are as other tests left them
     assert compared(typed, ran.err + ran.out, places) == expected(name)
 
 

@@ -16,7 +16,7 @@ from director.cli import change, opening, options
 @options.watched
 @options.shared
 def command(shell: options.Shell, force: bool) -> None:
-    """Delete the deployment's instances and VMs. Its disks stay, as orphans, until `down`."""
+    """Delete the deployment's instances, VMs and secrets. Its disks stay, as orphans, until `down`."""
     name = shell.needed_deployment()
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
