@@ -5,6 +5,7 @@ Takes a cloud's name and a folder, gives documents and writes them where the com
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,7 +181,8 @@ def refused(papers: Papers, folder: Path) -> Refused:
     begun = compleat.run("up", "-n", "--bundle", str(bundle(folder))).ended(3)
     for reported in (looked.err, begun.err):
         for row in rows:
-            assert f"\n{row['code']}: {row['what']}\n  why: {row['why']}\n  fix: {row['fix']}\n" in reported
+            words = f"{row['code']}: {row['what']}\n  why: {row['why']}\n  fix: {row['fix']}\n"
+            assert re.search(rf"\n(\S+:\d+:\d+: )?{re.escape(words)}", reported), words
     return Refused(codes={row["code"] for row in rows}, words=begun.err, took_s=max(looked.took_s, begun.took_s))
 
 
