@@ -64,7 +64,7 @@ def unused_property(name: str, of: str, *, cloud: str, why: str) -> Finding:
     """A cloud property, or several of one thing ("VM 'web-0'") with commas between."""
     return Finding(
         code="property-unused",
-        what=f"Cloud properties of {of} without effect on {cloud}: {name}.",
+        what=f"Some cloud properties of {of} have no effect on {cloud}: {name}.",
         why=why,
         fix="Remove them, unless the cloud config serves another cloud, too.",
         is_fatal=False,

@@ -95,8 +95,8 @@ def test_of_an_ephemeral_and_a_root_disk_the_ephemeral_one_decides_and_the_other
     disk = _body(written)["properties"]["storageProfile"]["osDisk"]
     assert (disk["managedDisk"]["storageAccountType"], disk["caching"]) == ("Premium_LRS", "None")
     found = vms.read_properties(replace(REQUEST, cloud_properties=written), SETTINGS)
-    assert [remark.what.split("'")[0].split(" of VM")[0] for remark in unused_settings.of_vm(REQUEST, found)] == [
-        f"Cloud property {name}"
+    assert [remark.what for remark in unused_settings.of_vm(REQUEST, found)] == [
+        f"Some cloud properties of VM 'web-0' have no effect on Azure: {name}."
         for name in ("ephemeral_disk.use_root_disk: false", "ephemeral_disk.iops", "root_disk.type", "caching")
     ]
 

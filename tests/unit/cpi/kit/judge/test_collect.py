@@ -55,5 +55,5 @@ def test_properties_that_nothing_reads_are_one_remark_for_each_kind() -> None:
     }
     found = list(judge.unread(written, {"VM": ("zone",), "disk": ("zone",)}, cloud="the cloud", why="w"))
     assert [(one.code, one.what, one.is_fatal) for one in found] == [
-        ("property-unused", "Cloud properties of a VM without effect on the cloud: 'colour', 'size'.", False)
+        ("property-unused", "Some cloud properties of a VM have no effect on the cloud: 'colour', 'size'.", False)
     ]

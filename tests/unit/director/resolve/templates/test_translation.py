@@ -242,8 +242,12 @@ def test_a_size_with_one_core_has_one_core() -> None:
 
 @pytest.mark.parametrize(("type_", "fix"), property_table.ELSEWHERE.items())
 def test_a_type_that_is_made_in_another_way_is_refused_with_that_way(type_: str, fix: str) -> None:
+    def change(tree: Tree) -> None:
+        parents = type_.count("/") - 1
+        tree["web"] |= {"type": type_.upper(), "name": "/".join(["web"] * (1 + parents))}
+
     with pytest.raises(InputError) as caught:
-        _changed(_set("web", "type", to=type_.upper()))
+        _changed(change)
     refused = [each for each in errors.each_problem(caught.value) if each.code == "template-type-refused"]
     assert [(each.fix, each.where.count(":")) for each in refused] == [(fix, 2)]
 
