@@ -3,9 +3,8 @@
 Takes a PageOrder and a task to look at, gives an ASGI application.
 """
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -14,15 +13,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from director.app.use_cases.watch import WatchedTask
+from director.page import stream
 from director.page.entrance import Entrance, EntryResult
 from director.page.fragments import Fragments
 from director.page.presence import Presence
-from director.report.pages.task_view import TaskView
-
-LOOK_S = 0.2
-"""Between looks at the log: with the tenth of a second in which it is written, an event shows within half a second."""
-_BEAT_S = 3.0
-"""Between signs of life of a stream, which show whether the browser is still there."""
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -112,26 +106,8 @@ class PageApplication:
         return HTMLResponse(self._fragments.page(task.view(), program=self.program, now=time.time()))
 
     def _stream(self, request: Request) -> Response:
-        return StreamingResponse(self._changes(), media_type="text/event-stream")
-
-    def _changes(self) -> Iterator[str]:
-        """The fragments that changed since the last message, as JSON; a comment where nothing did."""
-        task, sent, spoke_at = self._new_task(), dict[str, str](), 0.0
-        view: TaskView | None = task.look() or task.view()
-        while not self._presence.is_ending:
-            if view is not None:
-                parts = self._fragments.parts(view, program=self.program)
-                changed = {name: html for name, html in parts.items() if sent.get(name) != html}
-                sent.update(changed)
-                if changed:
-                    spoke_at = time.monotonic()
-                    yield f"data: {json.dumps({'now': time.time(), 'parts': changed})}\n\n"
-            if time.monotonic() - spoke_at >= _BEAT_S:
-                spoke_at = time.monotonic()
-                self._presence.note_visit()
-                yield ": alive\n\n"
-            time.sleep(LOOK_S)
-            view = task.look()
+        changes = stream.changes(self._new_task(), self._fragments, presence=self._presence, program=self.program)
+        return StreamingResponse(changes, media_type="text/event-stream")
 
     def _refusal(self, title: str, words: str) -> Response:
         lines = [words, "`compleat watch` prints a new address."]

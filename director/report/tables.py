@@ -18,6 +18,9 @@ _GAP = 2
 _UNBROKEN = 20
 """What is as short stays in one piece: a time has 19 characters, as has an instance's id of AWS."""
 
+_WHOLE = 23
+"""A word of this length stays in one piece where other cells can be wrapped: the longest kind of action."""
+
 _SPELLINGS = {
     "az": "AZ",
     "cid": "CID",
@@ -76,9 +79,10 @@ def _fitted(header: Sequence[str], cells: Sequence[Sequence[str]], width: int) -
     narrowest = [_narrowest(column) for column in columns]
     if _total(narrowest) > width:
         return _column_by_column(header, cells, width)
-    unbroken = [min(room, _UNBROKEN) for room in widest]
+    whole = [_narrowest(column, longest=_WHOLE) for column in columns]
+    unbroken = [max(least, min(room, _UNBROKEN)) for room, least in zip(widest, whole, strict=True)]
     widths = list(widest)
-    for least in (unbroken, narrowest):
+    for least in (unbroken, whole, narrowest):
         while _total(widths) > width and widths != least:
             longest = max(range(len(widths)), key=lambda at: widest[at] if widths[at] > least[at] else 0)
             widths[longest] -= 1
@@ -113,10 +117,10 @@ def _total(widths: Sequence[int]) -> int:
     return sum(shown) + _GAP * (len(shown) - 1)
 
 
-def _narrowest(column: Sequence[str]) -> int:
-    """How narrow a column can be: its words in one piece, but for long ones."""
-    longest = max((min(len(word), _UNBROKEN) for cell in column for word in cell.split()), default=0)
-    return max(longest, min(max(map(len, column)), _READABLE))
+def _narrowest(column: Sequence[str], *, longest: int = _UNBROKEN) -> int:
+    """How narrow a column can be: its words in one piece, but for those that are longer."""
+    words = max((min(len(word), longest) for cell in column for word in cell.split()), default=0)
+    return max(words, min(max(map(len, column)), _READABLE))
 
 
 def _wrapped(cell: str, room: int) -> list[str]:

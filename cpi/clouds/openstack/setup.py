@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from openstack.config import OpenStackConfig as SdkConfig
 from openstack.exceptions import ConfigException
 
 from cpi.clouds.openstack.machines import vms
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import read_config
+from cpi.clouds.openstack.wire.credentials import read_clouds
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.setup import AnswerChoice, SetupCall, Suggest, Suggestions
 
@@ -32,11 +32,13 @@ _DISK_MIB = 5 * 1024
 def suggest_login(call: SetupCall) -> Suggestions:
     """The entries of clouds.yaml; "" is the OS_* variables."""
     try:
-        names = sorted(SdkConfig(load_envvars=False).get_cloud_names())
+        clouds = read_clouds()
+        # Where there is no file, the SDK names a cloud "defaults", which is no login.
+        names = sorted(clouds.get_cloud_names()) if clouds.config_filename else []
     except ConfigException as error:
         return Suggestions(note=f"clouds.yaml could not be read: {str(error).splitlines()[0]}")
     has_variables = bool(os.environ.get("OS_AUTH_URL"))
-    choices = [AnswerChoice(value=name) for name in names if name != "defaults" or len(names) == 1]
+    choices = [AnswerChoice(value=name) for name in names]
     if has_variables:
         choices.append(AnswerChoice(value="", label=f"the OS_* variables: {os.environ['OS_AUTH_URL']}"))
     if not choices:

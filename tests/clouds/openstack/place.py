@@ -22,13 +22,13 @@ from tests.support.command import ROOT, Compleat
 STATE = Path(os.environ.get("OPENSTACK_STATE", "/var/tmp/openstack-test"))
 CLOUDS_FILE = STATE / "clouds.yaml"
 USER, OTHER_USER, THIRD_USER = "ostest", "ostest2", "ostest3"
-FOURTH_USER, FIFTH_USER, SIXTH_USER = "ostest4", "ostest5", "ostest6"
+FOURTH_USER, FIFTH_USER, SIXTH_USER, SEVENTH_USER = "ostest4", "ostest5", "ostest6", "ostest7"
 """Ordinary users with the role `member`, each in a project of that name: parallel tests have one each."""
 
 NET = "172.29.64."
 _CONNECTIONS: dict[str, openstack.connection.Connection] = {}
 _PATIENCE_S = 60.0
-_HOST = f"{NET}1"
+HOST = f"{NET}1"
 _MOVED = r"proxy-server: (\S+) \S+ \S+ (GET|PUT) /v1/AUTH_{project}/[^/ ]+/(sha256/[0-9a-f]+)\S* HTTP/\S+ 20[01] "
 
 
@@ -135,7 +135,7 @@ def moved(user: str) -> list[str]:
     with _asking(user) as connection:
         pattern = _MOVED.format(project=connection.current_project_id)
     log = (STATE / "log/services/swift-proxy.log").read_text(encoding="utf-8")
-    return [f"{verb} {name}" for asker, verb, name in re.findall(pattern, log) if (asker == _HOST) == (verb == "PUT")]
+    return [f"{verb} {name}" for asker, verb, name in re.findall(pattern, log) if (asker == HOST) == (verb == "PUT")]
 
 
 def await_no_servers(user: str) -> None:

@@ -14,6 +14,9 @@ from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit.written_values import DnsName, Names, Number
 
+CLOUDS_VARIABLE = "OS_CLIENT_CONFIG_FILE"
+"""An environment variable that names the clouds.yaml, as OpenStack's own client reads it."""
+
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 

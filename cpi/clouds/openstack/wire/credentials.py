@@ -12,14 +12,13 @@ from typing import Any
 from openstack.config import OpenStackConfig as SdkConfig
 from openstack.exceptions import ConfigException
 
-from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.clouds.openstack.wire.config import CLOUDS_VARIABLE, OpenStackConfig
 from cpi.contract.errors import CloudError
 
 
 def read_region(config: OpenStackConfig) -> Any:
     """The SDK's region, from which a session is made."""
-    files = {"config_files": [config.clouds_file]} if config.clouds_file else {}
-    loader = SdkConfig(load_envvars=False, load_yaml_config=bool(config.cloud), **files)  # type: ignore[arg-type]
+    loader = read_clouds(config.clouds_file) if config.cloud else SdkConfig(load_envvars=False, load_yaml_config=False)
     options = config.connection_options
     settings: dict[str, Any] = {"verify": options.ssl_verify_peer}
     if options.ca_cert and options.ssl_verify_peer:
@@ -32,6 +31,13 @@ def read_region(config: OpenStackConfig) -> Any:
         return _from_environment(settings)
     kind = "v3applicationcredential" if config.application_credential_id else "v3password"
     return loader.get_one(auth_type=kind, auth=_auth(config), **settings)
+
+
+def read_clouds(file: str = "") -> SdkConfig:
+    """That clouds.yaml; without a name the one of OS_CLIENT_CONFIG_FILE, or of the usual places."""
+    file = file or os.environ.get(CLOUDS_VARIABLE, "")
+    files = {"config_files": [file]} if file else {}
+    return SdkConfig(load_envvars=False, **files)  # type: ignore[arg-type]
 
 
 def _from_environment(settings: dict[str, Any]) -> Any:

@@ -5,13 +5,13 @@ Takes settings, gives words. Asks OpenStack nothing.
 
 import os
 
-from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.clouds.openstack.wire.config import CLOUDS_VARIABLE, OpenStackConfig
 
 
 def describe_login(config: OpenStackConfig) -> str:
     """The login that the settings choose, and whose."""
     if config.cloud:
-        return f"cloud '{config.cloud}' of {config.clouds_file or 'clouds.yaml'}"
+        return f"cloud '{config.cloud}' of {config.clouds_file or os.environ.get(CLOUDS_VARIABLE) or 'clouds.yaml'}"
     if config.is_from_environment():
         return _of_variables()
     if config.application_credential_id:

@@ -110,6 +110,7 @@ VARIABLES = {"OS_AUTH_URL": "https://cloud:5000/v3", "OS_PASSWORD": SECRET}
         (USER, {}, "user 'me' of the settings, by password"),
         ({"cloud": "eu"}, {}, "cloud 'eu' of clouds.yaml"),
         ({"cloud": "eu", "clouds_file": "/c.yaml"}, {}, "cloud 'eu' of /c.yaml"),
+        ({"cloud": "eu"}, {"OS_CLIENT_CONFIG_FILE": "/mine.yaml"}, "cloud 'eu' of /mine.yaml"),
         (
             {**URL, "application_credential_id": "app", "application_credential_secret": SECRET},
             {},

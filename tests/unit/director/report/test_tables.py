@@ -5,6 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpi.contract.values import JsonValue
 from director.model.report import Table
 from director.report import as_json, tables
 
@@ -60,13 +61,28 @@ _EVENTS = Table(
 
 def test_a_table_that_is_too_wide_wraps_the_cells_of_its_widest_columns() -> None:
     assert tables.table_lines(_EVENTS, width=80) == (
-        "Time                 User    Action      Subject               Error",
-        "2026-11-30 10:49:27  ada@vm  create vm   web/0                 -",
-        "2026-11-30 10:50:01  ada@vm  mount disk  disk-47b600dd34e5072  The cloud has no",
-        "                                         11234567890           disk of this",
-        "                                                               name.",
+        "Time                 User    Action      Subject                  Error",
+        "2026-11-30 10:49:27  ada@vm  create vm   web/0                    -",
+        "2026-11-30 10:50:01  ada@vm  mount disk  disk-47b600dd34e5072112  The cloud has",
+        "                                         34567890                 no disk of",
+        "                                                                  this name.",
         "",
         "2 events",
+    )
+
+
+def test_a_sentence_is_wrapped_before_a_kind_of_action_is_cut() -> None:
+    row: dict[str, JsonValue] = {
+        "subject": "security_group x",
+        "action": "create_landing_resource",
+        "state": "done",
+        "took_s": 0.07,
+    }
+    columns = ("subject", "action", "state", "took_s", "reason", "error")
+    table = Table(name="actions", columns=columns, rows=({**row, "reason": "packages to compile", "error": None},))
+    assert tables.table_lines(table, width=80)[1:3] == (
+        "security_group x  create_landing_resource  done   0.07    packages to      -",
+        "                                                          compile",
     )
 
 

@@ -1,14 +1,18 @@
 """The login for OpenStack from the process's variables, and domains by id."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from cpi.clouds.openstack import setup
 from cpi.clouds.openstack.wire import config, credentials
 from cpi.clouds.openstack.wire.api import Api
 from cpi.contract.errors import CloudError
+from cpi.contract.setup import SetupCall
 from tests.unit.cpi.clouds.openstack.requests import WRITTEN, settings
 
 RC = {
@@ -56,6 +60,20 @@ def test_an_unknown_cloud_of_the_variables_is_named_without_secrets() -> None:
 def test_the_files_login_wins_over_the_variables() -> None:
     with _variables(**RC):
         assert credentials.read_region(config.read_config(WRITTEN)).config["auth"]["username"] == WRITTEN["username"]
+
+
+def test_a_variable_names_the_file_of_clouds(tmp_path: Path) -> None:
+    cloud = {"auth": {"auth_url": RC["OS_AUTH_URL"], "username": "me", "password": "hush-hush", "project_name": "work"}}
+    (tmp_path / "mine.yaml").write_text(json.dumps({"clouds": {"eu": cloud}}))
+    call = SetupCall(environment="e", properties={}, user_home=str(tmp_path))
+    with _variables(OS_CLIENT_CONFIG_FILE=str(tmp_path / "mine.yaml")):
+        found = credentials.read_region(config.read_config({"cloud": "eu"})).config
+        suggested = setup.suggest_login(call)
+    with _variables(OS_CLIENT_CONFIG_FILE=str(tmp_path / "nowhere.yaml")):
+        without = setup.suggest_login(call)
+    assert found["auth"]["username"] == "me"
+    assert ([choice.value for choice in suggested.choices], suggested.default) == (["eu"], "eu")
+    assert (without.choices, "clouds.yaml" in without.note) == ((), True)
 
 
 def test_domains_go_by_id_or_by_name_and_not_by_both() -> None:
