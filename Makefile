@@ -15,14 +15,14 @@ down: $(BIN)/.installed
 	$(BIN)/compleat down -n
 
 # What pip does not install is installed first, or reported (tests/prerequisites.py). Each stage prints its seconds, and all of
-# them stand together at the end. Two processes run the tests of a stage; three where they wait much, but not beside OpenStack's
-# services, which share the cores. Tests that share a costly fixture run in one process, and the longest begin first
+# them stand together at the end. Two processes run the tests of a stage; three or four where they wait much, but not beside
+# OpenStack's services, which share the cores. Tests that share a costly fixture run in one process, and the longest begin first
 # (tests/scheduling.py; COMPLEAT_SECONDS=tests/seconds.json records the seconds anew). The unit tests are so many and small that
 # their processes share nothing (tests/parts.py), with files in memory; those with generated inputs have run by then, with all
-# examples. Checks of the whole tree and the examples need one processor each, as the types do, so they run beside them. The other interpreters' tests run beside e2e,
-# which waits half its time. What runs beside has a low priority and a process group of its own that ends with this; its words
-# come when it is its turn, which is before chaos, for the kill test compares this machine's mounts. The guest's tests on other
-# interpreters measure seconds, so they run alone.
+# examples. Checks of the whole tree and the examples need one processor each, as the types do, so they run beside them. The
+# other interpreters' tests run beside e2e, which waits half its time. What runs beside has a low priority and a process group of
+# its own that ends with this; its words come when it is its turn, which is before chaos, for the kill test compares this
+# machine's mounts. The guest's tests on other interpreters measure seconds, so they run alone.
 STAGE = began=$$(date +%s); first=$$began; took=; stage() { name=$$1; shift; echo "== $$name"; "$$@" || exit 1; \
 	now=$$(date +%s); line=$$(printf '%-14s %5d s' "$$name" $$((now - began))); echo "== $$line"; \
 	took="$$took$$line\n"; began=$$now; }; \
@@ -49,7 +49,7 @@ test:
 	stage contract $(PYTEST) -n 2 --dist loadfile tests/contract; \
 	stage integration $(PYTEST) -n 3 --dist loadfile tests/integration; \
 	beside $(BIN)/python -m tests.interpreters platform; \
-	stage e2e $(PYTEST) -n 3 --dist loadfile tests/e2e; \
+	stage e2e $(PYTEST) -n 4 --dist loadfile tests/e2e; \
 	stage interpreters joined; \
 	stage chaos $(PYTEST) -n 2 --dist loadfile tests/chaos; \
 	stage guests $(BIN)/python -m tests.interpreters guest; \
