@@ -106,9 +106,21 @@ class BalancerRuleSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NatRuleSpec:
+    """Connections to `port` of the balancer go to `machine_port` of the one machine that joins the rule."""
+
+    name: str
+    protocol: BalancerProtocol
+    port: int
+    machine_port: int
+    idle_minutes: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancerSpec:
     """One front, one pool of machines. In front is a public address (`public_name`, of LandingSpec.public_names), or
-    an address in `network`: `address`, or where that is "" any.
+    an address in `network`, of LandingSpec.networks or created_networks: `address`, or where that is "" any. The front
+    of one that is there stays as it is.
     """
 
     name: str
@@ -117,6 +129,7 @@ class LoadBalancerSpec:
     address: str = ""
     probes: tuple[ProbeSpec, ...] = ()
     rules: tuple[BalancerRuleSpec, ...] = ()
+    nat_rules: tuple[NatRuleSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,14 +165,24 @@ class NetworkParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InnerPlace:
+    """An address in a network of the landing zone, which is deleted after what has it; "" for what has none there."""
+
+    network: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedParts:
     """The parts that a machine joins. `network` is where it is, `az_properties` are the cloud properties of its AZ;
-    "" for a group or a set is none. One that `forwards` takes traffic that is for others, as appliances of routes do.
+    "" for a group or a set is none; `nat_rules` are "BALANCER/RULE". One that `forwards` takes traffic that is for
+    others, as appliances of routes do.
     """
 
     network: str
     security_group: str = ""
     load_balancers: tuple[str, ...] = ()
+    nat_rules: tuple[str, ...] = ()
     availability_set: str = ""
     has_public_address: bool = False
     forwards: bool = False

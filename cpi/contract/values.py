@@ -300,6 +300,7 @@ class FoundLandingResource:
     owner: OwnerKey
     outputs: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[str, ...] = ()
+    place: landing_parts.InnerPlace = landing_parts.InnerPlace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any, ClassVar
 
 from cpi.contract.errors import CloudError, NotFoundError, NotSupportedError, TransientError
-from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.landing_parts import InnerPlace, JoinedParts
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
@@ -23,7 +23,7 @@ from cpi.contract.values import (
     ManagedNetwork,
     OwnerKey,
 )
-from cpi.kit import judge, part_entries
+from cpi.kit import front_networks, judge, part_entries
 from cpi.kit.judge import PartAbilities, part_abilities
 from cpi.kit.judge.landing_parts import NATS, TABLES
 
@@ -68,6 +68,10 @@ class Part(ABC):
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         """Variables for cloud configs."""
         return {}
+
+    def place(self, found: PartFound) -> InnerPlace:
+        """Where it is, if it has an address in a network."""
+        return InnerPlace()
 
     @abstractmethod
     def delete(self, id_: str) -> None:
@@ -178,6 +182,10 @@ class PartsLanding(ABC):
         lines = part_entries.network_lines(network.parts)
         return (LandingResource(kind="network", name=network.name, properties={"cidr": network.cidr}, entries=lines),)
 
+    def front_networks(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
+        """The resources of networks that load balancers are in, which exist before these."""
+        return tuple(one for network in front_networks.front_networks(spec) for one in self.managed_network(network))
+
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         part = self._part(resource.kind)
         self._forget()
@@ -242,4 +250,5 @@ def _read(part: Part, found: PartFound) -> FoundLandingResource:
         owner=found.owner,
         outputs=part.outputs(found),
         entries=part.entries(found),
+        place=part.place(found),
     )

@@ -5,16 +5,20 @@ Takes parts of a landing zone, gives texts; equal parts have equal texts, howeve
 
 from collections.abc import Iterable
 
+from cpi.contract.errors import NotSupportedError
 from cpi.contract.landing_parts import (
     ANY,
     BalancerRuleSpec,
     LoadBalancerSpec,
     NatGatewaySpec,
+    NatRuleSpec,
     NetworkParts,
     ProbeSpec,
     RouteSpec,
     SecurityRuleSpec,
 )
+
+_FRONT = "front end: "
 
 
 def rule_line(rule: SecurityRuleSpec) -> str:
@@ -42,15 +46,46 @@ def network_lines(parts: NetworkParts) -> tuple[str, ...]:
 
 
 def balancer_lines(balancer: LoadBalancerSpec) -> tuple[str, ...]:
-    """A line for each rule, with its probe."""
+    """A line for its front, and one for each rule, with its probe."""
     probes = {probe.name: probe for probe in balancer.probes}
-    return tuple(balancing_line(rule, probes.get(rule.probe)) for rule in balancer.rules)
+    front = front_line(public_name=balancer.public_name, network=balancer.network, address=balancer.address)
+    rules = (balancing_line(rule, probes.get(rule.probe)) for rule in balancer.rules)
+    return (front, *rules, *map(nat_line, balancer.nat_rules))
+
+
+def front_line(*, public_name: str = "", network: str = "", address: str = "") -> str:
+    """What is in front of a load balancer."""
+    return f"{_FRONT}public address {public_name}" if public_name else f"{_FRONT}{address or 'any'} in {network}"
+
+
+def is_front(line: str) -> bool:
+    """Whether a line says what is in front."""
+    return line.startswith(_FRONT)
+
+
+def require_front(name: str, wanted: tuple[str, ...] | None, there: Iterable[str]) -> None:
+    """Raises NotSupportedError, code landing-part-refused, where a balancer that is there has another front."""
+    old = [line for line in there if is_front(line)]
+    new = [line for line in wanted or () if is_front(line)]
+    if old and new and old != new:
+        raise NotSupportedError(
+            "landing-part-refused",
+            f"The front end of load balancer '{name}' cannot be changed.",
+            why=f"It has '{old[0]}', and is to have '{new[0]}'.",
+            fix="Remove it from the template, run `compleat up`, then add it again; or give it another name.",
+        )
 
 
 def balancing_line(rule: BalancerRuleSpec, probe: ProbeSpec | None) -> str:
     """A rule of a load balancer with all that it says."""
     traffic = f"{rule.name}: {_protocol(rule.protocol)} {rule.port} to {rule.machine_port}"
     return f"{traffic}, {_probing(probe) if probe else 'not probed'}, idle after {rule.idle_minutes} minutes"
+
+
+def nat_line(rule: NatRuleSpec) -> str:
+    """A rule that leads to one machine with all that it says."""
+    traffic = f"{rule.name}: {_protocol(rule.protocol)} {rule.port} to {rule.machine_port} of one VM"
+    return f"{traffic}, idle after {rule.idle_minutes} minutes"
 
 
 def differs(wanted: tuple[str, ...] | None, there: Iterable[str]) -> bool:

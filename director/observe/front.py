@@ -82,6 +82,8 @@ def _look_at_clouds(
 ) -> Observed:
     vms, disks = machines.find_machines(world, environment, state)
     packages = desired.packages if desired else ()
+    networks = created_networks.find_for(world, environment.name, desired)
+    taken = other_deployments.taken_addresses(world, state)
     return Observed(
         state=state,
         seen_at=world.clock.now(),
@@ -89,10 +91,10 @@ def _look_at_clouds(
         disks=disks,
         compiled=world.blobs.find_compiled([package.key for package in packages]),
         secret_versions=world.vault.secret_versions(desired.secret_names() if desired else ()),
-        taken=other_deployments.taken_addresses(world, state),
+        taken=other_deployments.merge_addresses([taken, networks.held]),
         dns=world.store.load_dns(environment.name, state.deployment),
         has_other_vms=other_deployments.have_vms(world, state),
-        managed=created_networks.find_for(world, environment.name, desired),
+        managed=networks.managed,
         adopted=(
             *adoption.adopted_records(state, vms, disks),
             *newer_resources.newer_records(world, state, vms=vms, disks=disks),

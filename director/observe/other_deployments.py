@@ -4,7 +4,7 @@ Takes a world and a state, gives addresses by network.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from director.model.environments.environment import JUMPBOX
@@ -26,6 +26,15 @@ def taken_addresses(world: World, state: DeploymentState) -> Mapping[str, frozen
             for network, addresses in _reserved(world, run).items():
                 taken[network] |= addresses
     return {network: frozenset(addresses) for network, addresses in taken.items()}
+
+
+def merge_addresses(listed: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
+    """All of them, by network."""
+    merged: defaultdict[str, set[str]] = defaultdict(set)
+    for each in listed:
+        for network, addresses in each.items():
+            merged[network] |= addresses
+    return {network: frozenset(addresses) for network, addresses in merged.items()}
 
 
 def have_vms(world: World, state: DeploymentState) -> bool:

@@ -20,7 +20,7 @@ def observe_records(
 ) -> Observed:
     """As the records have it, with addresses `reserved` beside; what is gone at the cloud, the deploy itself sees."""
     vms = tuple(_found_vm(state, vm) for vm in machines.vm_records(state))
-    taken = _merged(other_deployments.taken_addresses(world, state), reserved)
+    taken = other_deployments.merge_addresses([other_deployments.taken_addresses(world, state), *reserved])
     return Observed(
         state=state,
         seen_at=world.clock.now(),
@@ -32,14 +32,6 @@ def observe_records(
         dns=world.store.load_dns(state.environment, state.deployment),
         has_other_vms=other_deployments.have_vms(world, state),
     )
-
-
-def _merged(taken: AddressesByNetwork, reserved: Sequence[AddressesByNetwork]) -> AddressesByNetwork:
-    merged = {network: set(addresses) for network, addresses in taken.items()}
-    for each in reserved:
-        for network, addresses in each.items():
-            merged.setdefault(network, set()).update(addresses)
-    return {network: frozenset(addresses) for network, addresses in merged.items()}
 
 
 def _found_vm(state: DeploymentState, vm: VmRecord) -> FoundVm:

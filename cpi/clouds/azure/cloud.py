@@ -262,6 +262,7 @@ class AzureCloud:
         judge.require(network_interfaces.findings([request], networks.INTERFACES))
         inner, public = networks.split(request)
         pools = self._balancers.pool_ids(properties.load_balancer)
+        nat_rules = self._balancers.nat_rule_ids(properties.load_balancer_nat_rules)
         gateway_pools = self._gateways.pool_ids(properties.application_gateway)
         interface_requests = []
         for number, interface in enumerate(inner):
@@ -281,6 +282,7 @@ class AzureCloud:
                     found=found,
                     public_id=public_id,
                     pool_ids=pools if number == 0 else (),
+                    nat_rule_ids=nat_rules if number == 0 else (),
                     gateway_pool_ids=gateway_pools if number == 0 else (),
                 )
             )

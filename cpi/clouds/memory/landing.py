@@ -10,7 +10,14 @@ from dataclasses import replace
 from cpi.clouds.memory import quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
-from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NatGatewaySpec, RouteTableSpec, SecurityGroupSpec
+from cpi.contract.landing_parts import (
+    InnerPlace,
+    JoinedParts,
+    LoadBalancerSpec,
+    NatGatewaySpec,
+    RouteTableSpec,
+    SecurityGroupSpec,
+)
 from cpi.contract.values import FoundLandingResource, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import blob_accounts, judge, part_entries
 from cpi.kit.judge import PartAbilities
@@ -65,6 +72,7 @@ class MemoryPart(Part):
             owner=owner,
             outputs=outputs,
             entries=resource.entries or (),
+            place=_place(resource),
         )
         self._cloud.resources.labels[cid] = dict(self._cloud.tags)
         return PartFound(id=id_, name=resource.name, owner=owner, answer=outputs)
@@ -73,10 +81,14 @@ class MemoryPart(Part):
         cid = LandingCid(f"{self.kind}:{found.id}")
         there = self._landing[cid]
         if resource.entries is not None:
+            part_entries.require_front(resource.name, resource.entries, there.entries)
             self._landing[cid] = replace(there, entries=resource.entries)
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
         return self._landing[LandingCid(f"{self.kind}:{found.id}")].entries
+
+    def place(self, found: PartFound) -> InnerPlace:
+        return self._landing[LandingCid(f"{self.kind}:{found.id}")].place
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return found.answer
@@ -86,6 +98,8 @@ class MemoryPart(Part):
         found = self._landing.get(cid)
         if found and self._is_used(found):
             raise ConflictError("landing-in-use", f"A VM still uses {found.kind} '{found.name}'.")
+        if found and found.kind == "network" and any(one.place.network == found.name for one in self._landing.values()):
+            raise ConflictError("landing-in-use", f"A load balancer is still in network '{found.name}'.")
         self._landing.pop(cid, None)
         if found and found.kind == STORAGE:
             self._cloud.resources.blobs.clear()
@@ -141,10 +155,12 @@ class MemoryLanding(PartsLanding):
         public = tuple(LandingResource(kind="public_address", name=name, after=after) for name in spec.public_names)
         storage = (LandingResource(kind=STORAGE, name="blobs"),) if self._cloud.rules.has_storage else ()
         accounts = blob_accounts.resources(spec, after=after, has_settings=True)
-        return (*networks, *public, *storage, *_parts(spec, after=after), *accounts)
+        inner = self.front_networks(spec)
+        return (*networks, *public, *storage, *inner, *_parts(spec, after=after), *accounts)
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
-        return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}
+        named = {"load_balancers": joined.load_balancers, "load_balancer_nat_rules": joined.nat_rules}
+        return {key: list[JsonValue](names) for key, names in named.items() if names}
 
     def create_landing_resource(self, resource: LandingResource, owner: OwnerKey) -> FoundLandingResource:
         with self._cloud.gate.call("create_landing_resource", owner.action):
@@ -162,7 +178,27 @@ class MemoryLanding(PartsLanding):
 def _parts(spec: LandingSpec, *, after: tuple[str, ...]) -> Iterator[LandingResource]:
     for kind, place in _PARTS:
         for part in getattr(spec, place):
-            yield LandingResource(kind=kind, name=part.name, after=after, entries=_entries(part))
+            yield LandingResource(
+                kind=kind,
+                name=part.name,
+                after=(*after, *_inner(part)),
+                properties=_front(part),
+                entries=_entries(part),
+            )
+
+
+def _inner(part: object) -> tuple[str, ...]:
+    """The network that it is in."""
+    return (part.network,) if isinstance(part, LoadBalancerSpec) and part.network else ()
+
+
+def _front(part: object) -> Mapping[str, JsonValue]:
+    return {"network": part.network, "address": part.address} if isinstance(part, LoadBalancerSpec) else {}
+
+
+def _place(resource: LandingResource) -> InnerPlace:
+    properties = resource.properties
+    return InnerPlace(network=str(properties.get("network") or ""), address=str(properties.get("address") or ""))
 
 
 def _entries(part: object) -> tuple[str, ...] | None:

@@ -23,10 +23,12 @@ class PartAbilities:
     """What a cloud can express. `missing` and `unused` map a kind of part to why it is refused, or has no effect.
 
     `reserved` are names of parts that the landing zone has itself. `refused_hops` maps each kind of next hop that the
-    cloud refuses to why, `refused_balancing` each protocol of a load balancer's rule, and `unprobed` each that needs a
-    probe. `shares_ports` says that TCP and UDP can have the same port of a balancer. A probe's interval in seconds,
-    and its failures until a machine is left out, are within `probe_seconds` and `probe_failures`. `forwarding` are the
-    cloud properties of a machine that forwards traffic; empty where the cloud has none that does.
+    cloud refuses to why, `refused_balancing` each protocol of a load balancer's rule (at public addresses alone, where
+    it `balances_all_inside`), and `unprobed` each that needs a probe. `no_inner_front` and `no_nat_rules` are why its
+    balancers have no front inside of a network, and no rules that lead to one machine; "" where they do. `shares_ports`
+    says that TCP and UDP can have the same port of a balancer. A probe's interval in seconds, and its failures until a
+    machine is left out, are within `probe_seconds` and `probe_failures`. `forwarding` are the cloud properties of a
+    machine that forwards traffic; empty where the cloud has none that does.
     `has_account_settings` says that a storage account has a sku, a kind, a tier, and keys that can be turned off.
     """
 
@@ -37,7 +39,10 @@ class PartAbilities:
     has_deny_rules: bool = False
     refused_hops: Mapping[NextHop, str] = field(default_factory=dict)
     refused_balancing: Mapping[BalancerProtocol, str] = field(default_factory=dict)
+    balances_all_inside: bool = False
     unprobed: Mapping[BalancerProtocol, str] = field(default_factory=dict)
+    no_inner_front: str = ""
+    no_nat_rules: str = ""
     shares_ports: bool = True
     probe_seconds: tuple[int, int] = (5, 2**31 - 1)
     probe_failures: tuple[int, int] = (1, 2**31 - 1)

@@ -54,12 +54,23 @@ def split_parts(properties: Mapping[str, JsonValue]) -> tuple[NetworkParts, Mapp
 
 def is_managed(resource: FoundLandingResource) -> bool:
     """Whether a deployment created it; the environment's own have no dot in their names."""
-    return resource.name.startswith(f"{_FIRST}.")
+    return _is_managed_name(resource.name)
 
 
 def network_of(resource: FoundLandingResource) -> str:
     """The network of the cloud config that it was created for."""
-    return resource.name.split(".")[1]
+    return _network_in(resource.name)
+
+
+def held_addresses(found: Iterable[FoundLandingResource]) -> Mapping[str, frozenset[str]]:
+    """The addresses that load balancers have in networks that deployments created, by network."""
+    held: dict[str, frozenset[str]] = {}
+    for resource in found:
+        place = resource.place
+        if _is_managed_name(place.network):
+            network = _network_in(place.network)
+            held[network] = held.get(network, frozenset()) | {place.address}
+    return held
 
 
 def ranges_of(found: Iterable[FoundLandingResource]) -> Mapping[str, str]:
@@ -71,3 +82,11 @@ def ranges_of(found: Iterable[FoundLandingResource]) -> Mapping[str, str]:
         for key, value in resource.outputs.items()
         if "_cidr" in key and key.startswith(f"{_FIRST}.")
     }
+
+
+def _is_managed_name(name: str) -> bool:
+    return name.startswith(f"{_FIRST}.")
+
+
+def _network_in(name: str) -> str:
+    return name.split(".")[1]

@@ -17,6 +17,7 @@ from director.actions.delete_vm import DeleteVm
 from director.actions.update_landing_resource import UpdateLandingResource
 from director.errors import InputError
 from director.model import cloud_names
+from director.model.environments import managed_networks
 from director.model.environments.observed import CloudInventory
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
@@ -59,7 +60,7 @@ def _create_all(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
 
 def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Action]:
     """What is missing, and what may be half made: making that again completes it."""
-    found = {(one.kind, one.name): need.whole is None or one.cid in need.whole for one in need.found}
+    found = {(one.kind, one.name): _is_whole(one, need) for one in need.found}
     names = {resource.name for resource in need.resources}
     missing = [resource for resource in need.resources if not found.get((resource.kind, resource.name))]
     ids = {
@@ -82,7 +83,7 @@ def _create_landing(need: LandingNeed, factory: ActionFactory) -> Iterable[Actio
 def _update_landing(need: LandingNeed, created: Sequence[Action], *, factory: ActionFactory) -> Iterable[Action]:
     """What is there, whole, and has other rules or routes than it is to have; after what they name and is missing."""
     new = {one.work.resource.name: one.id for one in created if isinstance(one.work, CreateLandingResource)}
-    there = {(one.kind, one.name): one for one in need.found if need.whole is None or one.cid in need.whole}
+    there = {(one.kind, one.name): one for one in need.found if _is_whole(one, need)}
     for resource in need.resources:
         found = there.get((resource.kind, resource.name))
         reason = landing_changes.reason_of(resource, found) if found else ""
@@ -93,6 +94,11 @@ def _update_landing(need: LandingNeed, created: Sequence[Action], *, factory: Ac
         work = UpdateLandingResource(cloud=need.cloud, resource=resource, owner=factory.owner_of(action))
         after = tuple(new[name] for name in resource.after if name in new)
         yield factory.new_action(work, about, after=after, detail=cloud_names.shown_name(need.cloud))
+
+
+def _is_whole(found: FoundLandingResource, need: LandingNeed) -> bool:
+    """Networks that deployments create are in no record of an environment: what they lack is in their entries."""
+    return need.whole is None or found.cid in need.whole or managed_networks.is_managed(found)
 
 
 def _waits(resource: LandingResource, names: set[str], ids: Mapping[tuple[str, str], ActionId]) -> tuple[ActionId, ...]:

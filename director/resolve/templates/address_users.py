@@ -1,6 +1,6 @@
-"""Public addresses of a template that two things would have.
+"""Public addresses, and rules of load balancers for one VM, that two things of a template would have.
 
-Takes resources, reports addresses with more than one user.
+Takes resources, reports those with more than one user.
 """
 
 from collections import Counter
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
 from director.resolve.templates import network_properties, pieces, property_table
+from director.resolve.templates.interfaces import VmInterface
 from director.resolve.templates.pieces import TemplatePiece, body_of
 
 
@@ -25,6 +26,22 @@ def check_addresses(resources: Sequence[TemplateResource], found: Findings) -> N
                 found=found,
                 why="An address leads to one load balancer, one NAT gateway, or one VM.",
                 fix="Give it an address of its own.",
+            )
+
+
+def check_nat_rules(vms: Sequence[tuple[TemplateResource, Sequence[VmInterface]]], found: Findings) -> None:
+    """Report inbound NAT rules that interfaces of two VMs name: template-value-invalid."""
+    users: dict[str, TemplateResource] = {}
+    named = [(vm, one.nic, rule) for vm, interfaces in vms for one in interfaces for rule in one.nat_rules]
+    for vm, nic, rule in named:
+        other = users.setdefault(rule, vm)
+        if other is not vm:
+            body_of(nic).report_here(
+                pieces.INVALID,
+                f"the inbound NAT rule '{rule}' leads to VM '{other.name}' already.",
+                found=found,
+                why="Such a rule leads to one VM.",
+                fix="Write a rule with a front end's port of its own for each VM.",
             )
 
 

@@ -15,6 +15,7 @@ from director.resolve.findings import Findings
 from director.resolve.templates import (
     address_users,
     documents,
+    front_ends,
     load_balancers,
     machines,
     network_properties,
@@ -28,6 +29,7 @@ from director.resolve.templates import (
     storage_accounts,
     storage_properties,
 )
+from director.resolve.templates.front_ends import FrontEnd
 from director.resolve.templates.interfaces import Index
 from director.resolve.templates.machines import Machine
 from director.resolve.templates.networks import TemplateSubnet
@@ -43,13 +45,16 @@ def translate(request: TranslationRequest) -> Translation:
         property_checks.check_resource(resource, found)
     subnets = networks.read_subnets(resources, request.landing_ranges, found)
     of_subnets = routing.parts_of(subnets, resources, found)
-    subnets = {id_: replace(one, parts=of_subnets[id_]) for id_, one in subnets.items()}
+    fronts = front_ends.read_front_ends(resources, subnets, found)
+    subnets = {
+        id_: replace(one, parts=of_subnets[id_], fronts=front_ends.addresses_in(id_, fronts))
+        for id_, one in subnets.items()
+    }
     address_users.check_addresses(resources, found)
-    pools = load_balancers.pools_of(resources)
-    index = Index(resources={one.key: one for one in resources}, subnets=subnets, pools=pools)
-    vms = machines.read_machines(resources, index, request.azs, found=found)
+    vms = machines.read_machines(resources, _index(resources, subnets), request.azs, found=found)
     has_vms = bool(vms) or request.is_deployed
-    parts = _parts(request, subnets, found)
+    address_users.check_nat_rules([(vm.resource, vm.interfaces) for vm in vms], found)
+    parts = _parts(request, subnets, fronts, found=found)
     joined = [_joined(vm, request, found) for vm in vms]
     public_names = _public_names(request, found)
     ordered = steps.read_steps(resources, has_vms=has_vms, found=found)
@@ -71,7 +76,22 @@ def translate(request: TranslationRequest) -> Translation:
     )
 
 
-def _parts(request: TranslationRequest, subnets: Mapping[str, TemplateSubnet], found: Findings) -> TemplateParts:
+def _index(resources: Sequence[TemplateResource], subnets: Mapping[str, TemplateSubnet]) -> Index:
+    return Index(
+        resources={one.key: one for one in resources},
+        subnets=subnets,
+        pools=load_balancers.pools_of(resources),
+        nat_rules=load_balancers.nat_rules_of(resources),
+    )
+
+
+def _parts(
+    request: TranslationRequest,
+    subnets: Mapping[str, TemplateSubnet],
+    fronts: Mapping[str, FrontEnd],
+    *,
+    found: Findings,
+) -> TemplateParts:
     """What the template adds to the landing zone."""
     resources = request.resources
     return TemplateParts(
@@ -81,7 +101,7 @@ def _parts(request: TranslationRequest, subnets: Mapping[str, TemplateSubnet], f
         nat_gateways=routing.read_gateways(resources, request.taken(network_properties.NAT), found=found),
         security_groups=security_rules.read_groups(resources, request.taken(network_properties.GROUP), found=found),
         load_balancers=load_balancers.read_balancers(
-            resources, request.taken(network_properties.BALANCER), found=found
+            resources, request.taken(network_properties.BALANCER), fronts, found=found
         ),
         storage_accounts=storage_accounts.read_accounts(
             resources, request.taken(storage_properties.ACCOUNT), found=found
@@ -116,6 +136,7 @@ def _joined(vm: Machine, request: TranslationRequest, found: Findings) -> Joined
         forwards=_is_forwarding(vm, found),
         security_group=names[0] if names else "",
         load_balancers=tuple(dict.fromkeys(name for one in vm.interfaces for name in one.balancers)),
+        nat_rules=tuple(dict.fromkeys(name for one in vm.interfaces for name in one.nat_rules)),
         az_properties=request.az_properties.get(vm.az, {}),
     )
 

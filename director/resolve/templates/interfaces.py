@@ -14,14 +14,22 @@ from director.resolve.templates import network_properties, pieces, property_tabl
 from director.resolve.templates.networks import TemplateSubnet
 from director.resolve.templates.pieces import TemplatePiece, body_of
 
+_KINDS = {
+    "loadBalancerBackendAddressPools": "backendAddressPools",
+    "loadBalancerInboundNatRules": "inboundNatRules",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """The resources by their ids in lower case, all subnets, and load balancers' names by the ids of their pools."""
+    """The resources by their ids in lower case, all subnets, and load balancers' names by the ids of their pools;
+    `nat_rules` are "BALANCER/RULE" by ids.
+    """
 
     resources: Mapping[str, TemplateResource]
     subnets: Mapping[str, TemplateSubnet]
     pools: Mapping[str, str] = field(default_factory=dict)
+    nat_rules: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, piece: TemplatePiece, type_: str, found: Findings) -> TemplateResource | None:
         """The resource of a type whose id a piece has. Reports: template-reference-missing."""
@@ -36,7 +44,8 @@ class Index:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VmInterface:
     """`address` is the static one, "" for any; `public` the name of the public address, `group` that of the security
-    group, "" for none; `balancers` are those whose pool it is in. One that `forwards` takes what is for others.
+    group, "" for none; `balancers` are those whose pool it is in, `nat_rules` those that lead to it. One that
+    `forwards` takes what is for others.
     """
 
     nic: TemplateResource
@@ -45,6 +54,7 @@ class VmInterface:
     public: str
     group: str = ""
     balancers: tuple[str, ...] = ()
+    nat_rules: tuple[str, ...] = ()
     forwards: bool = False
 
 
@@ -58,6 +68,32 @@ def read_interfaces(vm: TemplateResource, index: Index, found: Findings) -> tupl
     listed.sort(key=lambda each: each.at("properties", "primary").value is not True)
     nics = [index.find(each.at("id"), network_properties.NIC, found) for each in listed]
     return tuple(one for nic in nics if nic is not None for one in _of_nic(nic, index, found))
+
+
+def read_static(properties: TemplatePiece, subnet: TemplateSubnet, found: Findings) -> str:
+    """The static address of an IP configuration, "" for one that has any. Reports: template-value-invalid."""
+    method = properties.at("privateIPAllocationMethod").text(found)
+    written = properties.at("privateIPAddress")
+    text = written.text(found)
+    if method.lower() != "static":
+        if text:
+            written.report_here(
+                pieces.INVALID,
+                f"the address {text} has no effect without the method Static.",
+                found=found,
+                fix='Write "privateIPAllocationMethod": "Static", or remove the address.',
+            )
+        return ""
+    if not _is_free(text, subnet):
+        (written if written.is_written else properties.at("privateIPAllocationMethod")).report_here(
+            pieces.INVALID,
+            f"'{text}' is not a free address of {subnet.cidr}.",
+            found=found,
+            why=f"The first and last address, and {', '.join(subnet.kept)}, are not for VMs.",
+            fix="Write another address of the subnet.",
+        )
+        return ""
+    return text
 
 
 def _of_nic(nic: TemplateResource, index: Index, found: Findings) -> Iterator[VmInterface]:
@@ -79,21 +115,22 @@ def _of_nic(nic: TemplateResource, index: Index, found: Findings) -> Iterator[Vm
             yield VmInterface(
                 nic=nic,
                 subnet=subnet,
-                address=_static(properties, subnet, found),
+                address=read_static(properties, subnet, found),
                 public=address.name if address else "",
                 forwards=body_of(nic).at("properties", "enableIPForwarding").flag(found),
-                balancers=_balancers(properties.at("loadBalancerBackendAddressPools"), index, found),
+                balancers=_parts(properties, "loadBalancerBackendAddressPools", index.pools, found=found),
+                nat_rules=_parts(properties, "loadBalancerInboundNatRules", index.nat_rules, found=found),
                 group=_group(own, subnet.piece.at("properties", "networkSecurityGroup", "id"), index, found=found),
             )
 
 
-def _balancers(piece: TemplatePiece, index: Index, found: Findings) -> tuple[str, ...]:
-    """The load balancers of the pools that an interface is in."""
+def _parts(properties: TemplatePiece, key: str, known: Mapping[str, str], *, found: Findings) -> tuple[str, ...]:
+    """What the parts of load balancers that an interface names are known as."""
     names: list[str] = []
-    for each in piece.elements():
-        name = index.pools.get(each.at("id").text(found).lower())
+    for each in properties.at(key).elements():
+        name = known.get(each.at("id").text(found).lower())
         if name is None:
-            each.at("id").report_missing(f"{network_properties.BALANCER}/backendAddressPools", found)
+            each.at("id").report_missing(f"{network_properties.BALANCER}/{_KINDS[key]}", found)
         else:
             names.append(name)
     return tuple(dict.fromkeys(names))
@@ -120,31 +157,6 @@ def _subnet(piece: TemplatePiece, index: Index, found: Findings) -> TemplateSubn
     if subnet is None:
         piece.report_missing(network_properties.SUBNET, found)
     return subnet
-
-
-def _static(properties: TemplatePiece, subnet: TemplateSubnet, found: Findings) -> str:
-    method = properties.at("privateIPAllocationMethod").text(found)
-    written = properties.at("privateIPAddress")
-    text = written.text(found)
-    if method.lower() != "static":
-        if text:
-            written.report_here(
-                pieces.INVALID,
-                f"the address {text} has no effect without the method Static.",
-                found=found,
-                fix='Write "privateIPAllocationMethod": "Static", or remove the address.',
-            )
-        return ""
-    if not _is_free(text, subnet):
-        (written if written.is_written else properties.at("privateIPAllocationMethod")).report_here(
-            pieces.INVALID,
-            f"'{text}' is not an address that a VM can have in {subnet.cidr}.",
-            found=found,
-            why=f"The first and last address, and {', '.join(subnet.kept)}, are not for VMs.",
-            fix="Write another address of the subnet.",
-        )
-        return ""
-    return text
 
 
 def _is_free(text: str, subnet: TemplateSubnet) -> bool:

@@ -10,12 +10,14 @@ from cpi.contract.landing_parts import (
     BalancerProtocol,
     BalancerRuleSpec,
     LoadBalancerSpec,
+    NatRuleSpec,
     ProbeProtocol,
     ProbeSpec,
 )
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import network_properties, pieces, property_table
+from director.resolve.templates import network_properties, pieces, property_table, routing
+from director.resolve.templates.front_ends import FrontEnd
 from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
 KIND = "load_balancers"
@@ -24,9 +26,12 @@ _PROBES: Mapping[str, ProbeProtocol] = {"tcp": "tcp", "http": "http", "https": "
 
 
 def read_balancers(
-    resources: Sequence[TemplateResource], taken: Sequence[str], *, found: Findings
+    resources: Sequence[TemplateResource], taken: Sequence[str], fronts: Mapping[str, FrontEnd], *, found: Findings
 ) -> tuple[LoadBalancerSpec, ...]:
-    """All of them. Reports: template-value-invalid, template-reference-missing, template-name-taken."""
+    """All of them; `fronts` are those in subnets.
+
+    Reports: template-value-invalid, template-reference-missing, template-name-taken.
+    """
     listed = list(_balancers(resources))
     for one in listed:
         if one.name in taken:
@@ -37,7 +42,7 @@ def read_balancers(
                 why="Both templates would write its rules.",
                 fix="Rename the resource.",
             )
-    return tuple(_read(one, resources, found) for one in listed)
+    return tuple(_read(one, resources, fronts.get(one.key), found=found) for one in listed)
 
 
 def pools_of(resources: Sequence[TemplateResource]) -> Mapping[str, str]:
@@ -49,12 +54,21 @@ def pools_of(resources: Sequence[TemplateResource]) -> Mapping[str, str]:
     }
 
 
+def nat_rules_of(resources: Sequence[TemplateResource]) -> Mapping[str, str]:
+    """ "BALANCER/RULE" by the id of a rule that leads to one VM, in lower case."""
+    return {
+        _id_of(one, "inboundNatRules", piece): f"{one.name}/{piece.at('name').value}"
+        for one in _balancers(resources)
+        for piece in _parts(one, "inboundNatRules")
+    }
+
+
 def places_of(resources: Sequence[TemplateResource]) -> PartPlaces:
     """Where each balancer, rule and probe is written."""
     places: dict[tuple[str, ...], TemplatePiece] = {}
     for one in _balancers(resources):
         places[KIND, one.name] = body_of(one)
-        for key, what in (("loadBalancingRules", "rules"), ("probes", "probes")):
+        for key, what in (("loadBalancingRules", "rules"), ("inboundNatRules", "nat_rules"), ("probes", "probes")):
             for piece in _parts(one, key):
                 places[KIND, one.name, what, str(piece.at("name").value)] = piece
     return places
@@ -68,12 +82,19 @@ def _parts(balancer: TemplateResource, key: str) -> Iterator[TemplatePiece]:
     return body_of(balancer).at("properties", key).elements()
 
 
-def _read(balancer: TemplateResource, resources: Sequence[TemplateResource], found: Findings) -> LoadBalancerSpec:
-    fronts = _single(balancer, "frontendIPConfigurations", "front end", found=found)
-    _single(balancer, "backendAddressPools", "pool", found=found)
+def _read(
+    balancer: TemplateResource, resources: Sequence[TemplateResource], inner: FrontEnd | None, *, found: Findings
+) -> LoadBalancerSpec:
+    """One with rules that lead to one VM each has no need of a pool."""
+    front = _single(balancer, "frontendIPConfigurations", "front end", found=found)
+    if any(_parts(balancer, "loadBalancingRules")) or len(list(_parts(balancer, "backendAddressPools"))) > 1:
+        _single(balancer, "backendAddressPools", "pool", found=found)
     return LoadBalancerSpec(
         name=balancer.name,
-        public_name=_public_name(fronts, resources, found) if fronts else "",
+        public_name=_public_name(front, resources, found) if front else "",
+        network=routing.landed_name(inner.subnet) if inner else "",
+        address=inner.address if inner else "",
+        nat_rules=tuple(_nat_rule(piece, balancer, found) for piece in _parts(balancer, "inboundNatRules")),
         probes=tuple(_probe(piece, found) for piece in _parts(balancer, "probes")),
         rules=tuple(_rule(piece, balancer, found) for piece in _parts(balancer, "loadBalancingRules")),
     )
@@ -93,7 +114,18 @@ def _single(balancer: TemplateResource, key: str, title: str, *, found: Findings
 
 
 def _public_name(front: TemplatePiece, resources: Sequence[TemplateResource], found: Findings) -> str:
-    piece = front.at("properties", "publicIPAddress", "id")
+    """The public address of a front end; "" where it is in a subnet."""
+    properties = front.at("properties")
+    piece = properties.at("publicIPAddress", "id")
+    if properties.at("subnet").is_written and properties.at("publicIPAddress").is_written:
+        front.report_here(
+            pieces.INVALID,
+            "a front end has a public address or a subnet, not both.",
+            found=found,
+            fix="Remove publicIPAddress for one inside of the network, or subnet.",
+        )
+    if properties.at("subnet").is_written:
+        return ""
     text = piece.text(found).lower()
     for one in resources:
         if one.key == text and property_table.type_of(one.type) == network_properties.ADDRESS:
@@ -133,6 +165,18 @@ def _rule(piece: TemplatePiece, balancer: TemplateResource, found: Findings) -> 
         port=_whole(properties, "frontendPort", 0, found=found),
         machine_port=_whole(properties, "backendPort", 0, found=found),
         probe=_own(probe, balancer, "probes", found=found) if probe.is_written else "",
+        idle_minutes=_whole(properties, "idleTimeoutInMinutes", 4, found=found),
+    )
+
+
+def _nat_rule(piece: TemplatePiece, balancer: TemplateResource, found: Findings) -> NatRuleSpec:
+    properties = piece.at("properties")
+    _own(properties.at("frontendIPConfiguration", "id"), balancer, "frontendIPConfigurations", found=found)
+    return NatRuleSpec(
+        name=piece.at("name").text(found),
+        protocol=_PROTOCOLS[properties.at("protocol").one_of(("tcp", "udp"), found)],
+        port=_whole(properties, "frontendPort", 0, found=found),
+        machine_port=_whole(properties, "backendPort", 0, found=found),
         idle_minutes=_whole(properties, "idleTimeoutInMinutes", 4, found=found),
     )
 

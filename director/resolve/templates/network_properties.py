@@ -17,6 +17,9 @@ BALANCER = "Microsoft.Network/loadBalancers"
 NAT = "Microsoft.Network/natGateways"
 ROUTES = "Microsoft.Network/routeTables"
 
+_ONE_VM = "write inboundNatRules, one for each VM and port"
+_WAY_OUT = "VMs leave as the environment's own do, or by a NAT gateway of their subnet"
+
 _OF_SUBNET: tuple[tuple[str, PropertyEffect, str], ...] = (
     ("addressPrefix", PropertyEffect.ACTED, "the range of the managed network"),
     ("addressPrefixes[]", PropertyEffect.ACTED, "one range"),
@@ -103,6 +106,11 @@ ROWS: tuple[PropertyRow, ...] = (
             PropertyEffect.ACTED,
             "the VM is behind that load balancer",
         ),
+        (
+            "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id",
+            PropertyEffect.ACTED,
+            "the rule leads to the VM",
+        ),
         ("properties.networkSecurityGroup.id", PropertyEffect.ACTED, "the security group of the VM"),
         ("properties.enableIPForwarding", PropertyEffect.ACTED, "the VM may forward what is for others"),
         ("properties.enableAcceleratedNetworking", PropertyEffect.REMARK, property_rows.HINT),
@@ -120,9 +128,15 @@ ROWS: tuple[PropertyRow, ...] = (
             "a public address of the template",
         ),
         (
-            "properties.frontendIPConfigurations[].properties.subnet.*",
-            PropertyEffect.REFUSED,
-            "a load balancer's front end is a public address",
+            "properties.frontendIPConfigurations[].properties.subnet.id",
+            PropertyEffect.ACTED,
+            "a subnet of the template, in place of a public address",
+        ),
+        ("properties.frontendIPConfigurations[].properties.privateIPAllocationMethod", PropertyEffect.ACTED, ""),
+        (
+            "properties.frontendIPConfigurations[].properties.privateIPAddress",
+            PropertyEffect.ACTED,
+            "with the method Static; compleat chooses a free one for Dynamic",
         ),
         ("properties.backendAddressPools[].name", PropertyEffect.ACTED, "one pool; interfaces of VMs name it"),
         (
@@ -145,14 +159,27 @@ ROWS: tuple[PropertyRow, ...] = (
         ("properties.probes[].properties.requestPath", PropertyEffect.ACTED, "of HTTP and HTTPS"),
         ("properties.probes[].properties.intervalInSeconds", PropertyEffect.ACTED, ""),
         ("properties.probes[].properties.numberOfProbes", PropertyEffect.ACTED, "failures until a VM is left out"),
-        ("properties.inboundNatRules[]", PropertyEffect.REFUSED, "give the VM a public address of its own"),
-        ("properties.outboundRules[]", PropertyEffect.REFUSED, "VMs leave as the environment's own do"),
+        (
+            "properties.inboundNatRules[].name",
+            PropertyEffect.ACTED,
+            "a rule that leads to one VM, whose interface names it; each cloud says what it cannot express",
+        ),
+        ("properties.inboundNatRules[].properties.frontendIPConfiguration.id", PropertyEffect.ACTED, ""),
+        ("properties.inboundNatRules[].properties.protocol", PropertyEffect.ACTED, ""),
+        ("properties.inboundNatRules[].properties.frontendPort", PropertyEffect.ACTED, ""),
+        ("properties.inboundNatRules[].properties.backendPort", PropertyEffect.ACTED, ""),
+        ("properties.inboundNatRules[].properties.idleTimeoutInMinutes", PropertyEffect.ACTED, ""),
+        ("properties.inboundNatRules[].properties.enableTcpReset", PropertyEffect.REMARK, property_rows.HINT),
+        ("properties.inboundNatRules[].properties.backendAddressPool.*", PropertyEffect.REFUSED, _ONE_VM),
+        ("properties.inboundNatRules[].properties.frontendPortRangeStart", PropertyEffect.REFUSED, _ONE_VM),
+        ("properties.inboundNatRules[].properties.frontendPortRangeEnd", PropertyEffect.REFUSED, _ONE_VM),
+        ("properties.inboundNatPools[]", PropertyEffect.REFUSED, f"they are of scale sets; {_ONE_VM}"),
+        ("properties.outboundRules.*", PropertyEffect.REMARK, _WAY_OUT),
+        ("properties.loadBalancingRules[].properties.disableOutboundSnat", PropertyEffect.REMARK, _WAY_OUT),
     ),
-    property_rows.only(
-        BALANCER, "properties.frontendIPConfigurations[].properties.privateIPAllocationMethod", "Dynamic"
-    ),
+    property_rows.only(BALANCER, "properties.frontendIPConfigurations[].properties.privateIPAddressVersion", "IPv4"),
     property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.enableFloatingIP", False),
-    property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.disableOutboundSnat", False),
+    property_rows.only(BALANCER, "properties.inboundNatRules[].properties.enableFloatingIP", False),
     property_rows.only(BALANCER, "properties.loadBalancingRules[].properties.loadDistribution", "Default"),
     property_rows.only(BALANCER, "properties.probes[].properties.probeThreshold", 1),
     *property_rows.rows(

@@ -35,6 +35,8 @@ class TemplateSubnet:
     dns: tuple[str, ...]
     piece: TemplatePiece
     parts: NetworkParts = NetworkParts()
+    fronts: tuple[str, ...] = ()
+    """Addresses of load balancers."""
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -50,7 +52,7 @@ class TemplateSubnet:
             "range": str(self.cidr),
             "gateway": gateway,
             "azs": list(azs),
-            "reserved": list(others),
+            "reserved": [*others, *self.fronts],
             **({"static": list(static)} if static else {}),
             **({"dns": list(self.dns or dns)} if self.dns or dns else {}),
             **({"cloud_properties": properties} if properties else {}),

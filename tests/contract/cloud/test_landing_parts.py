@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from cpi.contract.errors import CloudError, ConflictError
+from cpi.contract.errors import CloudError, ConflictError, TransientError
 from cpi.contract.landing_parts import (
+    BalancerRuleSpec,
     JoinedParts,
     LoadBalancerSpec,
     NatGatewaySpec,
+    NatRuleSpec,
     NetworkParts,
     RouteSpec,
     RouteTableSpec,
@@ -45,6 +47,22 @@ ROUTED = LandingSpec(
         RouteTableSpec(name="ways", routes=(RouteSpec(name="a", prefix="10.8.0.0/16", next_hop="internet"),)),
     ),
     nat_gateways=(NatGatewaySpec(name="nat", addresses=("way-out",)),),
+)
+
+
+SSH = NatRuleSpec(name="ssh", protocol="tcp", port=2222, machine_port=22)
+INSIDE = LoadBalancerSpec(
+    name="inside",
+    network="managed.made.a",
+    address="10.77.0.191",
+    rules=(BalancerRuleSpec(name="web", protocol="tcp", port=80, machine_port=8080),),
+    nat_rules=(SSH,),
+)
+INNER = LandingSpec(
+    networks={"main": "10.9.0.0/24"},
+    public_names=("jumpbox",),
+    created_networks={"managed.made.a": "10.77.0.0/24"},
+    load_balancers=(INSIDE,),
 )
 
 
@@ -117,6 +135,34 @@ def test_a_network_that_is_created_later_has_the_ways_out_that_it_names_and_chan
     assert {"nat", "ways"} <= {name for _, name in there}
     for one in reversed(subject.landing.find_landing_resources(ENVIRONMENT)):
         subject.landing.delete_landing_resource(one.cid)
+        subject.landing.delete_landing_resource(one.cid)
+    assert subject.landing.find_landing_resources(ENVIRONMENT) == ()
+
+
+def test_a_balancer_inside_of_a_network_is_made_after_it_found_changed_and_deleted_before_it(subject: Subject) -> None:
+    refused = [one.finding.code for one in subject.landing.part_findings(INNER) if one.finding.is_fatal]
+    if refused:
+        assert (set(refused), subject.connected.name) == ({"landing-part-refused"}, "openstack")
+        return
+    _land(subject, INNER)
+    more = replace(SSH, name="web", port=2280, machine_port=80)
+    fewer = replace(INNER, load_balancers=(replace(INSIDE, nat_rules=(more,)),))
+    for spec in (INNER, INNER, fewer):
+        _land(subject, spec)
+        listed = subject.landing.find_landing_resources(ENVIRONMENT)
+        there = {(one.kind, one.name): one for one in listed}
+        for resource in subject.landing.landing_resources(spec):
+            if resource.entries is not None:
+                assert set(there[resource.kind, resource.name].entries) == set(resource.entries)
+    place = there["load_balancer", "inside"].place
+    assert (place.network, place.address) == ("managed.made.a", "10.77.0.191")
+    (network,) = (one for one in listed if one.name.startswith("managed.made.a") and one.kind in ("network", "subnet"))
+    with pytest.raises((ConflictError, TransientError)):
+        subject.landing.delete_landing_resource(network.cid)
+    moved = replace(INNER, load_balancers=(replace(INSIDE, address="10.77.0.190"),))
+    with pytest.raises(CloudError, match="landing-part-refused"):
+        _land(subject, moved)
+    for one in reversed(listed):
         subject.landing.delete_landing_resource(one.cid)
     assert subject.landing.find_landing_resources(ENVIRONMENT) == ()
 

@@ -9,8 +9,9 @@ import pytest
 
 from cpi.clouds.azure.wire import names
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.errors import NotFoundError
-from cpi.contract.values import PreflightRequest, VmRequest
+from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NatRuleSpec
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, PreflightRequest, VmRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import network
@@ -111,6 +112,40 @@ def test_a_gateway_that_is_not_there_is_told_beforehand_and_makes_nothing(
     with pytest.raises(NotFoundError, match=code):
         subject.connected.cloud.create_vm(request)
     assert stand_in.place.store.names(names.NIC) == []
+
+
+def test_an_inbound_nat_rule_leads_to_one_vm_and_outlasts_no_more_than_its_use(azure: tuple[StandIn, Subject]) -> None:
+    stand_in, subject = azure
+    rule = NatRuleSpec(name="ssh", protocol="tcp", port=2222, machine_port=22)
+    wanted = LoadBalancerSpec(name="inner", network="main", address="10.9.0.180", nat_rules=(rule,))
+    spec = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",), load_balancers=(wanted,))
+    _land(subject, spec)
+    joined = subject.landing.joined_properties(spec, JoinedParts(network="main", nat_rules=("inner/ssh",)))
+    request = replace(subject.vm_request("a1"), cloud_properties=joined)
+    assert _codes(subject, request) == []
+    cid = subject.connected.cloud.create_vm(request).cid
+    assert _joined(stand_in, "loadBalancerInboundNatRules") == ["inner/ssh"]
+    with pytest.raises(CloudError):
+        subject.connected.cloud.create_vm(replace(request, owner=subject.owner("a2"), name="a2"))
+    assert _codes(subject, replace(request, cloud_properties={"load_balancer_nat_rules": ["inner/x"]})) == [
+        "unknown-nat-rule"
+    ]
+    without = replace(spec, load_balancers=(replace(wanted, nat_rules=()),))
+    assert _land(subject, without) == {
+        "front end: 10.9.0.180 in main",
+        "ssh: tcp 2222 to 22 of one VM, idle after 4 minutes",
+    }
+    subject.connected.cloud.delete_vm(cid)
+    assert _land(subject, without) == {"front end: 10.9.0.180 in main"}
+
+
+def _land(subject: Subject, spec: LandingSpec) -> set[str]:
+    """The entries of the balancer afterwards."""
+    owner = subject.owner("parts", ENVIRONMENT_ITSELF)
+    found = [subject.landing.create_landing_resource(one, owner) for one in subject.landing.landing_resources(spec)]
+    listed = subject.landing.find_landing_resources(ENVIRONMENT)
+    (balancer,) = (one for one in listed if one.kind == "load_balancer" and one.cid in {one.cid for one in found})
+    return set(balancer.entries)
 
 
 def _request(subject: Subject, written: Any, **more: Any) -> VmRequest:

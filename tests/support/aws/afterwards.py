@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.support.aws import back, security_groups
+from tests.support.aws import back, network_balancers, security_groups
 from tests.support.aws.answers import Answer
 from tests.support.aws.calls import Call
 from tests.support.aws.observers import Interface, Observer, Started
@@ -163,6 +163,10 @@ def _register_once(call: Call, answer: Answer, observer: Observer) -> None:
     balancer.instance_sparse_ids = list(dict.fromkeys(balancer.instance_sparse_ids))
 
 
+def _make_balancer(call: Call, answer: Answer, observer: Observer) -> None:
+    network_balancers.keep_front(call, answer)
+
+
 _EFFECTS: Mapping[str, Effect] = {
     "RunInstances": _run,
     "StartInstances": _start,
@@ -175,5 +179,6 @@ _EFFECTS: Mapping[str, Effect] = {
     "DeleteNatGateway": _delete_nat,
     "ModifyVpcEndpoint": _modify_endpoint,
     "RegisterImage": _register,
+    "CreateLoadBalancer": _make_balancer,
     "RegisterInstancesWithLoadBalancer": _register_once,
 }

@@ -6,7 +6,7 @@ Takes a call, gives a refusal or None. Looks only.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.support.aws import back, launches
+from tests.support.aws import back, launches, network_balancers
 from tests.support.aws.answers import Answer, refusal
 from tests.support.aws.calls import Call
 
@@ -67,7 +67,8 @@ def _associate(call: Call) -> Answer | None:
 
 def _release(call: Call) -> Answer | None:
     for address in back.ec2(call.region).addresses:
-        if address.allocation_id == call.get("AllocationId") and address.association_id:
+        is_held = address.association_id or any(network_balancers.holders(address.allocation_id, call.region))
+        if address.allocation_id == call.get("AllocationId") and is_held:
             return refusal(call, "InvalidIPAddress.InUse", f"Address {address.public_ip} is in use.")
     return None
 
@@ -76,6 +77,7 @@ def _delete_subnet(call: Call) -> Answer | None:
     cid = call.get("SubnetId")
     used = any(one.subnet.id == cid for one in back.interfaces(call.region))
     gateways = back.ec2(call.region).nat_gateways.values()
+    used = used or network_balancers.in_subnet(cid, call.region)
     if used or any(one.subnet_id == cid and one.state == "available" for one in gateways):
         return _depends(call, f"The subnet '{cid}' has dependencies and cannot be deleted.")
     return None
@@ -201,6 +203,7 @@ _CHECKS: Mapping[str, Callable[[Call], Answer | None]] = {
     "CreateTags": _create_tags,
     "CreateVolume": _create_volume,
     "RegisterImage": _register,
+    "CreateLoadBalancer": network_balancers.refuse_making,
     "RegisterTargets": _register_targets,
     "RegisterInstancesWithLoadBalancer": _change_balancer,
     "DeregisterInstancesFromLoadBalancer": _change_balancer,

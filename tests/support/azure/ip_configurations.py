@@ -10,6 +10,7 @@ from tests.support.azure.store import Held, Json, Refusal, is_same
 
 NIC = "Microsoft.Network/networkInterfaces"
 Range = ipaddress.IPv4Network | ipaddress.IPv6Network
+_BALANCER = "Microsoft.Network/loadBalancers"
 _RESERVED = 4
 
 
@@ -38,6 +39,11 @@ def settle(place: Place, change: Change, config: Json, subnet: Held) -> None:
     properties = config.setdefault("properties", {})
     config["id"] = f"{change.id}/ipConfigurations/{config['name']}"
     config["type"] = f"{NIC}/ipConfigurations"
+    settle_address(place, change, properties, subnet)
+
+
+def settle_address(place: Place, change: Change, properties: Json, subnet: Held) -> None:
+    """The address of an interface or of a balancer's front."""
     version = 6 if properties.setdefault("privateIPAddressVersion", "IPv4") == "IPv6" else 4
     range_ = next((one for one in ranges(subnet.body["properties"]) if one.version == version), None)
     if range_ is None:
@@ -45,7 +51,7 @@ def settle(place: Place, change: Change, config: Json, subnet: Held) -> None:
         raise Refusal(400, "SubnetHasNoPrefixOfVersion", words)
     taken = _taken(place, subnet.id, change.id)
     if properties.get("privateIPAllocationMethod") == "Static":
-        _check_static(properties.get("privateIPAddress", ""), range_, taken, config["id"])
+        _check_static(properties.get("privateIPAddress", ""), range_, taken, change.id)
     else:
         properties["privateIPAllocationMethod"] = "Dynamic"
         properties["privateIPAddress"] = _own_or_free(change, range_, taken)
@@ -70,8 +76,9 @@ def _check_static(address: str, range_: Range, taken: dict[str, str], config_id:
 
 def _own_or_free(change: Change, range_: Range, taken: dict[str, str]) -> str:
     if change.old:
-        before: str = change.old.body["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"]
-        return before
+        own = change.old.body["properties"]
+        (before, *_) = own.get("ipConfigurations") or own["frontendIPConfigurations"]
+        return str(before["properties"]["privateIPAddress"])
     for number, address in enumerate(range_):
         if number >= _RESERVED and str(address) not in taken:
             return str(address)
@@ -84,4 +91,9 @@ def _taken(place: Place, subnet_id: str, but: str) -> dict[str, str]:
         for config in nic.body["properties"].get("ipConfigurations", []):
             if not is_same(nic.id, but) and is_same(config["properties"]["subnet"]["id"], subnet_id):
                 taken[config["properties"]["privateIPAddress"]] = nic.id
+    for balancer in place.store.of_type(_BALANCER):
+        for front in balancer.body["properties"].get("frontendIPConfigurations", []):
+            own = front.get("properties", {})
+            if not is_same(balancer.id, but) and is_same(own.get("subnet", {}).get("id", ""), subnet_id):
+                taken[own["privateIPAddress"]] = balancer.id
     return taken

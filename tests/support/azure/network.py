@@ -8,7 +8,7 @@ import ipaddress
 import uuid
 from collections.abc import Callable
 
-from tests.support.azure import ip_configurations
+from tests.support.azure import balancer_fronts, ip_configurations
 from tests.support.azure.catalogue import LOCATION
 from tests.support.azure.ip_configurations import NIC as NIC
 from tests.support.azure.ip_configurations import Range
@@ -23,6 +23,7 @@ GATEWAY = "Microsoft.Network/applicationGateways"
 BALANCER = "Microsoft.Network/loadBalancers"
 NAT = "Microsoft.Network/natGateways"
 _IPV6_PREFIX = 64
+_PARTS = ("frontendIPConfigurations", "backendAddressPools", "loadBalancingRules", "inboundNatRules", "probes")
 
 
 def put_network(place: Place, change: Change) -> None:
@@ -128,6 +129,8 @@ def put_nic(place: Place, change: Change) -> None:
         for kind in ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools"):
             for pool in config["properties"].get(kind, []):
                 _need_pool(place, pool["id"])
+        for rule in config["properties"].get("loadBalancerInboundNatRules", []):
+            balancer_fronts.need_rule(place, rule["id"], f"{change.id}/ipConfigurations/{config['name']}")
         subnet = _need(place, config["properties"].get("subnet", {}).get("id", ""))
         ip_configurations.settle(place, change, config, subnet)
         config["properties"].setdefault("primary", number == 0)
@@ -142,7 +145,8 @@ def put_plain(place: Place, change: Change) -> None:
     properties = change.body.setdefault("properties", {})
     for address in properties.get("publicIpAddresses", []):
         _need(place, address["id"])
-    for kind in ("frontendIPConfigurations", "backendAddressPools", "loadBalancingRules", "probes"):
+    balancer_fronts.settle(place, change)
+    for kind in _PARTS:
         for part in properties.get(kind, []):
             part["id"] = f"{change.id}/{kind}/{part['name']}"
             part.setdefault("properties", {})["provisioningState"] = "Succeeded"
@@ -158,7 +162,10 @@ def delete_nic(place: Place, held: Held) -> None:
 
 
 def delete_subnet(place: Place, held: Held) -> None:
-    """Not while an interface is in it."""
+    """Not while an interface or a load balancer's front is in it."""
+    for front in balancer_fronts.in_subnet(place, held.id):
+        words = f"Subnet {held.body['name']} is in use by {front} and cannot be deleted."
+        raise Refusal(400, "InUseSubnetCannotBeDeleted", words)
     for nic in place.store.of_type(NIC):
         for config in nic.body["properties"].get("ipConfigurations", []):
             if is_same(config["properties"].get("subnet", {}).get("id", ""), held.id):
@@ -173,12 +180,16 @@ def delete_network(place: Place, held: Held) -> None:
 
 
 def delete_address(place: Place, held: Held) -> None:
-    """Not while an interface or a NAT gateway has it."""
+    """Not while an interface, a NAT gateway or a load balancer has it."""
     for gateway in place.store.of_type(NAT):
         for one in gateway.body["properties"].get("publicIpAddresses", []):
             if is_same(one["id"], held.id):
                 words = f"Public IP address {held.id} can not be deleted since it is still allocated to {gateway.id}."
                 raise Refusal(400, "PublicIPAddressCannotBeDeleted", words)
+    front = balancer_fronts.has_address(place, held.id)
+    if front:
+        words = f"Public IP address {held.id} can not be deleted since it is still allocated to resource {front}."
+        raise Refusal(400, "PublicIPAddressCannotBeDeleted", words)
     used = held.body["properties"].get("ipConfiguration", {}).get("id", "")
     nic = place.store.find(used.split("/ipConfigurations/")[0]) if used else None
     if nic:
@@ -297,7 +308,8 @@ def show_pools(place: Place, held: Held) -> Json:
     for pool in pools:
         joined = [{"id": config["id"]} for config in _configs(place) if _is_in_pool(config, pool["id"])]
         pool["properties"] = {**pool.get("properties", {}), **({"backendIPConfigurations": joined} if joined else {})}
-    return {**held.body, "properties": {**held.body["properties"], "backendAddressPools": pools}}
+    rules = {"inboundNatRules": shown} if (shown := balancer_fronts.shown_rules(place, held)) else {}
+    return {**held.body, "properties": {**held.body["properties"], "backendAddressPools": pools, **rules}}
 
 
 def _configs(place: Place) -> list[Json]:

@@ -190,6 +190,13 @@ def _pool(stand: Stand) -> None:
     stand.add_vm(47, load_balancer={"name": "web", "backend_pool_name": "third"})
 
 
+def _nat_rule(stand: Stand) -> None:
+    path = f"{GROUP}/providers/Microsoft.Network/loadBalancers/inward"
+    body = {"id": path, "name": "inward", "type": "Microsoft.Network/loadBalancers"}
+    stand.azure.place.store.put(Held(id=path, body={**body, "properties": {"inboundNatRules": []}}))
+    stand.add_vm(58, load_balancer_nat_rules=["inward/ssh"])
+
+
 def _elsewhere(stand: Stand) -> None:
     path = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/far"
     space = {"addressSpace": {"addressPrefixes": ["10.20.0.0/16"]}, "provisioningState": "Succeeded"}
@@ -283,6 +290,7 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
 ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "image-too-large": _large_image,
     "unknown-backend-pool": _pool,
+    "unknown-nat-rule": _nat_rule,
     "network-elsewhere": _elsewhere,
     "ssh-port-closed": lambda stand: own_networks.plant(stand, own_networks.NOBODY),
     "ssh-port-closed:source": own_networks.closed_jumpbox,
@@ -351,7 +359,13 @@ SHUT: Mapping[str, Callable[[Stand], object]] = {
 INSIDE = frozenset(
     {
         *("address-taken", "subnet-full", "resources-locked", "permissions-missing"),
-        *("image-too-large", "unknown-backend-pool", "network-elsewhere", "resource-group-deleting"),
+        *(
+            "image-too-large",
+            "unknown-backend-pool",
+            "unknown-nat-rule",
+            "network-elsewhere",
+            "resource-group-deleting",
+        ),
     }
 )
 """Faults of the environment's own group and what it holds: not there where `unknown-resource-group` names another."""

@@ -3,7 +3,8 @@
 Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cpi.clouds.aws.landing import balancer_layout, layout, route_layout
 from cpi.clouds.aws.landing.blob_accounts import AccountBuckets, BucketFolders
@@ -17,7 +18,7 @@ from cpi.clouds.aws.machines import lookups
 from cpi.clouds.aws.machines.lookups import Lookups
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.errors import NotSupportedError
-from cpi.contract.landing_parts import JoinedParts, NetworkParts
+from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NetworkParts
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import blob_accounts, judge, part_entries
@@ -76,7 +77,8 @@ class AwsLanding(PartsLanding):
         balancers = balancer_layout.resources(spec, self._config, self._environment)
         routes = route_layout.resources(spec, self._config)
         accounts = blob_accounts.resources(spec)
-        return (*layout.landing_resources(spec, self._config), *routes, *balancers, *accounts)
+        fronts = (replace(one, after=("vpc", str(one.properties["routes"]))) for one in self.front_networks(spec))
+        return (*layout.landing_resources(spec, self._config), *routes, *fronts, *balancers, *accounts)
 
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
         return (*super().part_findings(spec), *_taken_groups(spec), *route_layout.findings(spec, self.abilities))
@@ -85,12 +87,12 @@ class AwsLanding(PartsLanding):
         """Beside the landing zone's own group, in which machines reach each other."""
         self._require_reached(spec, joined)
         group = judge.required_group(spec, joined, self.abilities)
-        if not joined.load_balancers:
+        behind = [one for one in spec.load_balancers if balancer_layout.joins(one, joined)]
+        self._require_zone(spec, joined, behind)
+        if not behind:
             return {"security_groups": [lookups.DEFAULT_GROUP, group]} if group else {}
-        self._require_zone(joined)
-        behind = [one for one in spec.load_balancers if one.name in joined.load_balancers]
         probes = (balancer_layout.group_name(one.name) for one in behind)
-        targets = [name for one in behind for name in balancer_layout.target_names(one, self._environment)]
+        targets = [name for one in behind for name in balancer_layout.target_names(one, joined, self._environment)]
         return {
             "security_groups": [lookups.DEFAULT_GROUP, group or lookups.PUBLIC_GROUP, *probes],
             "lb_target_groups": list[JsonValue](targets),
@@ -107,14 +109,17 @@ class AwsLanding(PartsLanding):
                 fix="Remove the public address, or put the machine on another subnet.",
             )
 
-    def _require_zone(self, joined: JoinedParts) -> None:
-        """AWS sends nothing to machines in zones that a balancer is not in."""
+    def _require_zone(self, spec: LandingSpec, joined: JoinedParts, behind: Sequence[LoadBalancerSpec]) -> None:
+        """AWS sends nothing to machines in zones that a balancer is not in; the subnet of its front is there, too."""
         front = self._config.zone_names()[0]
         zone = str(joined.az_properties.get("availability_zone") or front)
-        if zone != front:
+        beside = [one for one in spec.load_balancers if one.network == joined.network]
+        if zone != front and (behind or beside):
+            name = (*behind, *beside)[0].name
+            where = f"behind load balancer '{name}'" if behind else f"into the subnet of load balancer '{name}'"
             raise NotSupportedError(
                 part_abilities.REFUSED,
-                f"AWS cannot put a machine in {zone} behind load balancer '{joined.load_balancers[0]}'.",
+                f"AWS cannot put a machine in {zone} {where}.",
                 why=f"The balancer has one address, and so one zone: {front}.",
                 fix=f"Write the zone of the AZ whose availability_zone is {front}, or no zone.",
             )

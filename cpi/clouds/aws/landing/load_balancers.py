@@ -14,12 +14,16 @@ from cpi.clouds.aws.landing.vpcs import Vpcs
 from cpi.clouds.aws.landing.zone_networks import Subnets
 from cpi.clouds.aws.wire import names, resource_tags
 from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
+from cpi.contract.landing_parts import InnerPlace
 from cpi.contract.values import LandingResource, OwnerKey
+from cpi.kit import part_entries
 from cpi.kit.landing import PartFound
 
 _IDLE = "tcp.idle_timeout.seconds"
 _UNPROBED = "compleat-unprobed"
 """The tag of a listener whose rule has no probe: AWS probes its machines all the same."""
+_OF_ONE = "compleat-nat-rule"
+"""The tag of a listener whose rule leads to one machine."""
 
 
 class BalancerTargets(ElbPart):
@@ -68,23 +72,25 @@ class LoadBalancers(ElbPart):
 
     def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
         properties = resource.properties
-        place = {
-            "SubnetId": Subnets(self._api).id_of(str(properties["subnet"]), owner),
-            "AllocationId": ElasticAddresses(self._api).id_of(str(properties["address"]), owner),
-        }
+        place = {"SubnetId": Subnets(self._api).id_of(str(properties["subnet"]), owner)}
+        if properties["address"]:
+            place["AllocationId"] = ElasticAddresses(self._api).id_of(str(properties["address"]), owner)
+        elif properties["inner_address"]:
+            place["PrivateIPv4Address"] = str(properties["inner_address"])
         return {
             "Name": str(properties["own_name"]),
             "Type": "network",
-            "Scheme": "internet-facing",
+            "Scheme": "internet-facing" if properties["address"] else "internal",
             "IpAddressType": "ipv4",
             "SubnetMappings": [place],
         }
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         """Its listeners become those that are wanted; what both have stays all the time."""
+        part_entries.require_front(resource.name, resource.entries, self._front(found))
         there = dict(self._lines(found.id))
         rules = [one for one in _each(resource.properties["rules"]) if one["line"] not in there]
-        wanted = frozenset(resource.entries or ())
+        wanted = frozenset(str(one["line"]) for one in _each(resource.properties["rules"]))
         for line, listener in there.items():
             if line not in wanted:
                 self.change("DeleteListener", ListenerArn=listener)
@@ -109,16 +115,39 @@ class LoadBalancers(ElbPart):
             )
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
-        return tuple(line for line, _ in self._lines(found.id))
+        return (*self._front(found), *(line for line, _ in self._lines(found.id)))
+
+    def place(self, found: PartFound) -> InnerPlace:
+        if found.answer.get("Scheme") != "internal":
+            return InnerPlace()
+        for zone in found.answer.get("AvailabilityZones", ()):
+            subnet = resource_tags.read_tags(Subnets(self._api).look(str(zone["SubnetId"])).get("Tags", ()))
+            network = subnet.get(names.NAME_TAG, "").rpartition("-z")[0]
+            addresses = [str(one.get("PrivateIPv4Address", "")) for one in zone.get("LoadBalancerAddresses", ())]
+            return InnerPlace(network=network, address=next(iter(addresses), ""))
+        return InnerPlace()
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name}_load_balancer": found.id, f"{found.name}_host": str(found.answer.get("DNSName", ""))}
+
+    def _front(self, found: PartFound) -> tuple[str, ...]:
+        """A line, or none while AWS does not show its address."""
+        if found.answer.get("Scheme") == "internal":
+            place = self.place(found)
+            line = part_entries.front_line(network=place.network, address=place.address)
+            return (line,) if place.address else ()
+        zones = found.answer.get("AvailabilityZones", ())
+        shown = [one for zone in zones for one in zone.get("LoadBalancerAddresses", ())]
+        held = {str(one.get("AllocationId")) for one in shown}
+        listed = ElasticAddresses(self._api).find(found.owner.environment) if held else ()
+        return tuple(part_entries.front_line(public_name=one.name) for one in listed if one.id in held)
 
     def _listen(self, balancer: str, rule: Mapping[str, Any], owner: OwnerKey) -> None:
         """A rule's listener, after its target group has the rule's probe."""
         group = BalancerTargets(self._api).need(str(rule["targets"]), owner.environment).id
         self.change("ModifyTargetGroup", TargetGroupArn=group, **balancer_layout.health_check(rule))
         tags = {names.NAME_TAG: str(rule["name"]), **({} if rule["is_probed"] else {_UNPROBED: "yes"})}
+        tags |= {_OF_ONE: "yes"} if rule["is_of_one"] else {}
         answer = self.change(
             "CreateListener",
             LoadBalancerArn=balancer,
@@ -148,6 +177,9 @@ class LoadBalancers(ElbPart):
             named = tags.get(arn, {})
             name, probed = named.get(names.NAME_TAG, ""), _UNPROBED not in named
             idle_s = self._idle_s(arn) if listener["Protocol"] == "TCP" else 240
+            if _OF_ONE in named:
+                yield balancer_layout.nat_line_of(name, listener, targets, idle_s=idle_s), arn
+                continue
             yield balancer_layout.line_of(name, listener, targets, idle_s=idle_s, probed=probed), arn
 
     def _groups(self, arns: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:

@@ -6,12 +6,13 @@ Takes resources and owners, changes Azure; order and completion are in cpi.kit.l
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpi.clouds.azure.landing import landing_bodies, native_answers, storage, template_parts
+from cpi.clouds.azure.landing import balancer_bodies, landing_bodies, native_answers, storage, template_parts
 from cpi.clouds.azure.machines import leftovers, networks
 from cpi.clouds.azure.wire import config, names, ownership
 from cpi.clouds.azure.wire.api import Api
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract.errors import ConflictError
+from cpi.contract.landing_parts import InnerPlace
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import LandingResource, OwnerKey
 from cpi.kit import part_entries, tags
@@ -85,12 +86,21 @@ class ArmPart(Part):
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         """Azure makes a part whole; a PUT of one that is there changes it, and what leads to it stays."""
-        if part_entries.differs(resource.entries, self.entries(found)):
+        there = self.entries(found)
+        kept = balancer_bodies.used_lines(found.answer) if self.kind == landing_bodies.BALANCER else ()
+        if part_entries.differs(resource.entries, there) and {*there} != {*(resource.entries or ()), *kept}:
+            part_entries.require_front(resource.name, resource.entries, there)
             body = landing_bodies.render(resource, found.owner, settings=self._zone.settings, places=self._zone.places)
+            if self.kind == landing_bodies.BALANCER:
+                body = balancer_bodies.with_used_rules(body, found.answer)
             self._api.put(self.path(found.id), body)
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
         return template_parts.entries_there(self.kind, found.answer)
+
+    def place(self, found: PartFound) -> InnerPlace:
+        is_balancer = self.kind == landing_bodies.BALANCER
+        return balancer_bodies.read_place(found.answer["properties"]) if is_balancer else InnerPlace()
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return landing_bodies.outputs(self.kind, found.answer)

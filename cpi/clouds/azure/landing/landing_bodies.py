@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cpi.clouds.azure.landing import blob_bodies, template_parts
+from cpi.clouds.azure.landing import balancer_bodies, blob_bodies, template_parts
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import config, names
 from cpi.clouds.azure.wire.names import ResourcePaths
@@ -20,7 +20,7 @@ GROUP = "resource_group"
 NETWORK = "virtual_network"
 SECURITY = template_parts.SECURITY
 ROUTES = template_parts.ROUTES
-BALANCER = template_parts.BALANCER
+BALANCER = balancer_bodies.BALANCER
 SUBNET = template_parts.SUBNET
 ADDRESS = "public_address"
 NAT = template_parts.NAT
@@ -67,7 +67,8 @@ def landing_resources(spec: LandingSpec, settings: config.AzureConfig) -> tuple[
         properties = {"cidr": cidr, **template_parts.of_network(spec.network_parts.get(name))}
         made.append(LandingResource(kind=SUBNET, name=name, after=after, properties=properties))
     made += [one for one in addresses if one.name not in first]
-    made += template_parts.load_balancers(spec, group)
+    made += template_parts.networks_of_fronts(spec, needed, has_nat_gateway=settings.has_nat_gateway)
+    made += balancer_bodies.load_balancers(spec, group)
     if settings.has_storage_account:
         made.append(LandingResource(kind=ACCOUNT, name=_ACCOUNT, after=group))
     return (*made, *accounts)
@@ -92,7 +93,7 @@ def render(
         case "route_table":
             body["properties"] = {"routes": resource.properties["routes"]}
         case "load_balancer":
-            body |= template_parts.balancer_body(resource, places)
+            body |= balancer_bodies.balancer_body(resource, places)
         case "public_address":
             body |= {"sku": {"name": "Standard"}, "properties": {"publicIPAllocationMethod": "Static"}}
             if "label" in resource.properties:

@@ -58,14 +58,15 @@ class AzureLanding(PartsLanding):
         why = f"The environment's own security group lets in TCP to {', '.join(map(str, public)) or 'no port'} alone."
         closed = (
             part_abilities.refused(
-                (part_abilities.BALANCERS, balancer.name, "rules", rule.name),
+                (part_abilities.BALANCERS, balancer.name, kind, rule.name),
                 f"a load balancer's rule to port {rule.machine_port} of VMs",
                 self.abilities,
                 why=f"{why} Its public_ports are in the environment's file.",
             )
             for balancer in spec.load_balancers
-            for rule in balancer.rules
-            if rule.machine_port not in public
+            for kind, rules in (("rules", balancer.rules), ("nat_rules", balancer.nat_rules))
+            for rule in rules
+            if balancer.public_name and rule.machine_port not in public
         )
         found = super().part_findings(spec)
         is_valid = not any(one.finding.is_fatal for one in found)

@@ -1,4 +1,4 @@
-"""What templates add to Azure's landing zone: security groups, route tables, NAT gateways, load balancers. Pure.
+"""What templates add to Azure's landing zone: security groups, route tables, NAT gateways. Pure.
 
 Takes a spec, gives resources with their ARM properties, the subnet's share of them, and a VM's cloud properties.
 """
@@ -7,19 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cpi.clouds.azure.landing import blob_bodies
+from cpi.clouds.azure.landing import balancer_bodies, blob_bodies
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import names
 from cpi.clouds.azure.wire.names import ResourcePaths
 from cpi.contract import landing_parts
 from cpi.contract.landing_parts import ANY, JoinedParts
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
-from cpi.kit import blob_accounts, part_entries
+from cpi.kit import blob_accounts, front_networks, part_entries
 from cpi.kit.judge import PartAbilities
 
-SECURITY, ROUTES, NAT, BALANCER = "security_group", "route_table", "nat", "load_balancer"
+SECURITY, ROUTES, NAT, BALANCER = "security_group", "route_table", "nat", balancer_bodies.BALANCER
 SUBNET = "network"
-_FRONT, _POOL = "front", "pool"
 _PROTOCOLS = {"tcp": "Tcp", "udp": "Udp", "icmp": "Icmp", "esp": "Esp", "ah": "Ah", ANY: ANY}
 _HOPS = {
     "internet": "Internet",
@@ -28,14 +27,13 @@ _HOPS = {
     "gateway": "VirtualNetworkGateway",
     "none": "None",
 }
-_PROBES = {"tcp": "Tcp", "http": "Http", "https": "Https"}
-_TRANSPORT = {"tcp": "Tcp", "udp": "Udp", ANY: "All"}
 _TCP_ALONE = "The environment's own security group, which its subnets have, lets in TCP alone."
 ABILITIES = PartAbilities(
     cloud="Azure",
     has_deny_rules=True,
     reserved=frozenset({networks.LANDING}),
     refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
+    balances_all_inside=True,
     forwarding={"ip_forwarding": True},
     has_account_settings=True,
 )
@@ -69,8 +67,7 @@ def entries_there(kind: str, answer: Mapping[str, Any]) -> tuple[str, ...]:
     if kind == blob_accounts.ACCOUNT:
         return blob_bodies.entries_there(answer)
     if kind == BALANCER:
-        probes = {str(one["name"]).lower(): _read_probe(one) for one in properties.get("probes") or ()}
-        return tuple(_balancing_line(one, probes) for one in properties.get("loadBalancingRules") or ())
+        return tuple(balancer_bodies.read_lines(properties))
     return ()
 
 
@@ -85,20 +82,6 @@ def nat_gateways(spec: LandingSpec) -> Iterator[LandingResource]:
         properties: dict[str, JsonValue] = {"addresses": list(one.addresses), "idle_minutes": one.idle_minutes}
         lines = part_entries.gateway_lines(one)
         yield LandingResource(kind=NAT, name=one.name, after=one.addresses, properties=properties, entries=lines)
-
-
-def load_balancers(spec: LandingSpec, group: tuple[str, ...]) -> Iterator[LandingResource]:
-    """Each after its front."""
-    for one in spec.load_balancers:
-        front = {"public_name": one.public_name, "network": one.network, "address": one.address}
-        properties: dict[str, JsonValue] = {
-            **front,
-            "probes": [_probe(probe) for probe in one.probes],
-            "rules": [_balancing(rule) for rule in one.rules],
-        }
-        after = (*group, one.public_name or one.network)
-        entries = part_entries.balancer_lines(one)
-        yield LandingResource(kind=BALANCER, name=one.name, after=after, properties=properties, entries=entries)
 
 
 def of_network(parts: landing_parts.NetworkParts | None) -> Mapping[str, JsonValue]:
@@ -120,6 +103,15 @@ def managed_subnet(network: ManagedNetwork, *, has_nat_gateway: bool) -> Landing
     )
 
 
+def networks_of_fronts(
+    spec: LandingSpec, after: tuple[str, ...], *, has_nat_gateway: bool
+) -> Iterator[LandingResource]:
+    """Subnets of deployments that load balancers are in, which exist before these."""
+    for network in front_networks.front_networks(spec):
+        subnet = managed_subnet(network, has_nat_gateway=has_nat_gateway)
+        yield replace(subnet, after=(*after, *names_in(spec, network.name)))
+
+
 def names_in(spec: LandingSpec, network: str) -> tuple[str, ...]:
     """The parts that must be there before a subnet."""
     parts = spec.network_parts.get(network) or landing_parts.NetworkParts()
@@ -136,22 +128,6 @@ def subnet_references(parts: Mapping[str, Any], places: ResourcePaths) -> dict[s
     return {key: {"id": places.path(kind, str(parts[name]))} for key, (kind, name) in kinds.items() if parts[name]}
 
 
-def balancer_body(resource: LandingResource, places: ResourcePaths) -> dict[str, Any]:
-    """A Standard balancer with one front and one pool, which its rules join."""
-    own, properties = places.path(names.BALANCER, resource.name), resource.properties
-    front = {"id": f"{own}/frontendIPConfigurations/{_FRONT}"}
-    rules = [_with_references(rule, own, front) for rule in _each(properties["rules"])]
-    return {
-        "sku": {"name": "Standard"},
-        "properties": {
-            "frontendIPConfigurations": [{"name": _FRONT, "properties": _front(properties, places)}],
-            "backendAddressPools": [{"name": _POOL}],
-            "probes": list(_each(properties["probes"])),
-            "loadBalancingRules": rules,
-        },
-    }
-
-
 def joined(spec: LandingSpec, parts: JoinedParts) -> Mapping[str, JsonValue]:
     """The cloud properties of a VM."""
     found: dict[str, JsonValue] = {}
@@ -159,6 +135,8 @@ def joined(spec: LandingSpec, parts: JoinedParts) -> Mapping[str, JsonValue]:
         found["security_group"] = parts.security_group
     if parts.load_balancers:
         found["load_balancer"] = ",".join(parts.load_balancers)
+    if parts.nat_rules:
+        found["load_balancer_nat_rules"] = list[JsonValue](parts.nat_rules)
     counts = next((one for one in spec.availability_sets if one.name == parts.availability_set), None)
     if counts is not None:
         found["availability_set"] = {
@@ -238,79 +216,6 @@ def _read_gateway(answer: Mapping[str, Any]) -> landing_parts.NatGatewaySpec:
     )
 
 
-def _balancing_line(answer: Mapping[str, Any], probes: Mapping[str, landing_parts.ProbeSpec]) -> str:
-    properties = answer["properties"]
-    protocols: dict[str, landing_parts.BalancerProtocol] = {"tcp": "tcp", "udp": "udp", "all": "*"}
-    rule = landing_parts.BalancerRuleSpec(
-        name=str(answer["name"]),
-        protocol=protocols[str(properties["protocol"]).lower()],
-        port=int(properties["frontendPort"]),
-        machine_port=int(properties["backendPort"]),
-        idle_minutes=int(properties.get("idleTimeoutInMinutes") or 4),
-    )
-    probe = str((properties.get("probe") or {}).get("id", "")).rpartition("/")[2].lower()
-    return part_entries.balancing_line(rule, probes.get(probe))
-
-
-def _read_probe(answer: Mapping[str, Any]) -> landing_parts.ProbeSpec:
-    properties = answer["properties"]
-    protocols: dict[str, landing_parts.ProbeProtocol] = {"tcp": "tcp", "http": "http", "https": "https"}
-    return landing_parts.ProbeSpec(
-        name=str(answer["name"]),
-        protocol=protocols[str(properties["protocol"]).lower()],
-        port=int(properties["port"]),
-        path=str(properties.get("requestPath") or ""),
-        interval_s=int(properties.get("intervalInSeconds") or 15),
-        unhealthy_after=int(properties.get("numberOfProbes") or 2),
-    )
-
-
 def _route(route: landing_parts.RouteSpec) -> dict[str, JsonValue]:
     hop: dict[str, JsonValue] = {"addressPrefix": route.prefix, "nextHopType": _HOPS[route.next_hop]}
     return {"name": route.name, "properties": {**hop, **({"nextHopIpAddress": route.address} if route.address else {})}}
-
-
-def _probe(probe: landing_parts.ProbeSpec) -> dict[str, JsonValue]:
-    own: dict[str, JsonValue] = {
-        "protocol": _PROBES[probe.protocol],
-        "port": probe.port,
-        "intervalInSeconds": probe.interval_s,
-        "numberOfProbes": probe.unhealthy_after,
-    }
-    return {"name": probe.name, "properties": {**own, **({"requestPath": probe.path} if probe.path else {})}}
-
-
-def _balancing(rule: landing_parts.BalancerRuleSpec) -> dict[str, JsonValue]:
-    return {
-        "name": rule.name,
-        "probe": rule.probe,
-        "properties": {
-            "protocol": _TRANSPORT[rule.protocol],
-            "frontendPort": rule.port,
-            "backendPort": rule.machine_port,
-            "idleTimeoutInMinutes": rule.idle_minutes,
-        },
-    }
-
-
-def _front(properties: Mapping[str, Any], places: ResourcePaths) -> dict[str, Any]:
-    if properties["public_name"]:
-        return {"publicIPAddress": {"id": places.path(names.ADDRESS, str(properties["public_name"]))}}
-    subnet = {"subnet": {"id": places.subnet(networks.LANDING, str(properties["network"]))}}
-    if properties["address"]:
-        return {**subnet, "privateIPAllocationMethod": "Static", "privateIPAddress": properties["address"]}
-    return {**subnet, "privateIPAllocationMethod": "Dynamic"}
-
-
-def _with_references(rule: Mapping[str, Any], own: str, front: Mapping[str, str]) -> dict[str, Any]:
-    references: dict[str, Any] = {
-        "frontendIPConfiguration": front,
-        "backendAddressPool": {"id": f"{own}/backendAddressPools/{_POOL}"},
-    }
-    if rule["probe"]:
-        references["probe"] = {"id": f"{own}/probes/{rule['probe']}"}
-    return {"name": rule["name"], "properties": {**rule["properties"], **references}}
-
-
-def _each(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from value

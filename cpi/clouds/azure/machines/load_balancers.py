@@ -40,6 +40,9 @@ BALANCER = PoolOwner(kind=names.BALANCER, title="load balancer", setting="load_b
 GATEWAY = PoolOwner(kind=names.GATEWAY, title="application gateway", setting="application_gateway")
 
 
+_NAT_RULES = "load_balancer_nat_rules"
+
+
 class Balancers:
     def __init__(self, api: Api, places: ResourcePaths, owner: PoolOwner = BALANCER) -> None:
         self._api = api
@@ -52,6 +55,28 @@ class Balancers:
 
     def require(self, pool: BackendPool) -> str:
         """The pool's id."""
+        return self._id_in(self._balancer(pool, f"`{self._owner.setting}` (name, resource_group_name)"), pool)
+
+    def nat_rule_ids(self, written: Sequence[str]) -> tuple[str, ...]:
+        """Of rules that lead to one VM each. Raises NotFoundError: unknown-load-balancer, unknown-nat-rule."""
+        return tuple(map(self.require_nat_rule, written))
+
+    def require_nat_rule(self, written: str) -> str:
+        """The id of BALANCER/RULE."""
+        balancer, _, rule = written.partition("/")
+        found = self._balancer(BackendPool(balancer=balancer), f"`{_NAT_RULES}`")
+        rules = found["properties"].get("inboundNatRules", [])
+        fitting = [str(one["id"]) for one in rules if str(one["name"]).lower() == rule.lower()]
+        if not fitting:
+            raise NotFoundError(
+                "unknown-nat-rule",
+                f"Load balancer '{balancer}' has no inbound NAT rule '{rule}'.",
+                why=f"Its rules are {', '.join(str(one['name']) for one in rules) or 'none'}.",
+                fix=f"Correct the cloud property `{_NAT_RULES}` (BALANCER/RULE), or create the rule.",
+            )
+        return fitting[0]
+
+    def _balancer(self, pool: BackendPool, setting: str) -> Json:
         owner = self._owner
         found = self._api.get(self._places.path(owner.kind, pool.balancer, group=pool.group))
         if found is None:
@@ -59,9 +84,9 @@ class Balancers:
                 f"unknown-{owner.title.replace(' ', '-')}",
                 f"{owner.title.capitalize()} '{pool.balancer}' does not exist.",
                 why=f"Resource group '{pool.group or self._places.group}' has none with that name.",
-                fix=f"Create it, or correct the cloud property `{owner.setting}` (name, resource_group_name).",
+                fix=f"Create it, or correct the cloud property {setting}.",
             )
-        return self._id_in(found, pool)
+        return found
 
     def _id_in(self, found: Json, pool: BackendPool) -> str:
         pools = found["properties"].get("backendAddressPools", [])

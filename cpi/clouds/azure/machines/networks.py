@@ -45,6 +45,7 @@ class InterfaceRequest:
     found: config.NetworkProperties
     public_id: str = ""
     pool_ids: tuple[str, ...] = ()
+    nat_rule_ids: tuple[str, ...] = ()
     gateway_pool_ids: tuple[str, ...] = ()
 
 
@@ -244,6 +245,8 @@ def _reached_by(requested: InterfaceRequest) -> dict[str, Any]:
         found["publicIPAddress"] = {"id": requested.public_id}
     if requested.pool_ids:
         found["loadBalancerBackendAddressPools"] = [{"id": one} for one in requested.pool_ids]
+    if requested.nat_rule_ids:
+        found["loadBalancerInboundNatRules"] = [{"id": one} for one in requested.nat_rule_ids]
     if requested.gateway_pool_ids:
         found["applicationGatewayBackendAddressPools"] = [{"id": one} for one in requested.gateway_pool_ids]
     return found

@@ -112,6 +112,10 @@ _OF_PARTS: Mapping[str, tuple[str, ...]] = {
 """What the parts of a landing zone take that templates add."""
 _OF_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "load_balancer": BALANCER_ACTIONS,
+    "load_balancer_nat_rules": (
+        "Microsoft.Network/loadBalancers/read",
+        "Microsoft.Network/loadBalancers/inboundNatRules/join/action",
+    ),
     "application_gateway": (
         "Microsoft.Network/applicationGateways/read",
         "Microsoft.Network/applicationGateways/backendAddressPools/join/action",

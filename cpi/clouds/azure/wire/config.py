@@ -226,6 +226,8 @@ class VmProperties(properties.PropertiesModel):
     ip_forwarding: bool | None = None
     accelerated_networking: bool | None = None
     load_balancer: _Pools | None = None
+    load_balancer_nat_rules: Names = ()
+    """Of load balancers in the environment's group: BALANCER/RULE."""
     application_gateway: _Pools | None = None
     storage_account_name: str | None = None
     storage_account_type: str | None = None

@@ -101,6 +101,8 @@ class LocalLanding(PartsLanding):
             SETS: "All its machines are on this machine.",
         },
         refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
+        no_inner_front="Its load balancers listen at public addresses, which this machine reaches, too.",
+        no_nat_rules="Its load balancers pass connections to all VMs behind them. Give the VM a public address.",
     )
     has_ipv6 = True
 

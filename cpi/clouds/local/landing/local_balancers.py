@@ -64,7 +64,8 @@ class LocalBalancers(Part):
         return made
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
-        return tuple(_line(rule) for rule in found.answer["rules"])
+        front = part_entries.front_line(public_name=str(found.answer["address"]))
+        return (front, *(_line(rule) for rule in found.answer["rules"]))
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name}_load_balancer": found.name}

@@ -19,6 +19,7 @@ from cpi.contract.landing_parts import (
     JoinedParts,
     LoadBalancerSpec,
     NatGatewaySpec,
+    NatRuleSpec,
     NetworkParts,
     ProbeSpec,
     Protocol,
@@ -81,6 +82,8 @@ SPEC = LandingSpec(
     availability_sets=(AvailabilitySetSpec(name="apart", fault_domains=3),),
 )
 GUARDED = replace(SPEC, network_parts={}, route_tables=(), nat_gateways=(), load_balancers=(), availability_sets=())
+
+_NAT_PORTS = (("a", 2222), ("b", 2223))
 
 
 def _of(resources: tuple[LandingResource, ...], name: str) -> LandingResource:
@@ -205,10 +208,25 @@ def test_aws_has_a_target_group_for_each_port_and_a_group_that_lets_probes_in() 
         "UnhealthyThresholdCount": 2,
     }
     line = "http: tcp 80 to 8080, probed by http 8080 /health every 15 s, out after 2 failures, idle after 4 minutes"
-    assert made["load_balancer", "lb"].entries == (line,)
-    names = balancer_layout.target_names(balanced.load_balancers[0], "env")
-    assert names == (made["target_group", "lb-tcp-8080-up"].properties["own_name"],)
-    assert names != balancer_layout.target_names(balanced.load_balancers[0], "other")
+    assert made["load_balancer", "lb"].entries == ("front end: public address front", line)
+    joined = JoinedParts(network="main", load_balancers=("lb",))
+    names = list(balancer_layout.target_names(balanced.load_balancers[0], joined, "env"))
+    assert names == [made["target_group", "lb-tcp-8080-up"].properties["own_name"]]
+    assert names != list(balancer_layout.target_names(balanced.load_balancers[0], joined, "other"))
+
+
+def test_aws_has_a_target_group_of_one_machine_for_each_inbound_nat_rule() -> None:
+    rules = tuple(NatRuleSpec(name=name, protocol="tcp", port=port, machine_port=22) for name, port in _NAT_PORTS)
+    balancer = replace(SPEC.load_balancers[0], nat_rules=rules)
+    balanced = replace(GUARDED, load_balancers=(balancer,))
+    made = {one.name: one for one in balancer_layout.resources(balanced, aws_requests.config(), "env")}
+    assert list(made) == ["lb-probes", "lb-tcp-8080-up", "lb-nat-a", "lb-nat-b", "lb"]
+    ports = [one["first"] for one in made["lb-probes"].properties["permissions"]]  # type: ignore[index,union-attr,call-overload]
+    assert ports == [8080, 22]
+    joined = JoinedParts(network="main", nat_rules=("lb/b",))
+    own = [made["lb-nat-b"].properties["own_name"]]
+    assert list(balancer_layout.target_names(balancer, joined, "env")) == own
+    assert not balancer_layout.joins(balancer, replace(joined, nat_rules=("other/b",)))
 
 
 def test_azure_refuses_balancing_to_ports_that_its_subnets_do_not_let_in() -> None:

@@ -171,6 +171,38 @@ def test_a_load_balancer_that_was_deleted_by_hand_is_made_again(lab: TemplateLab
     assert "lb" in {one.name for one in landing.values()}
 
 
+def test_a_network_is_created_before_the_balancer_in_it_and_stays_as_long_as_that(lab: TemplateLab) -> None:
+    def without_vm(tree: Tree) -> None:
+        _inside(tree)
+        del tree["web"], tree["nic"], tree["ip"]
+
+    (kinds, network) = (
+        {one.name: one.kind for one in lab.simulation.cloud.resources.landing.values()},
+        "managed.net-inner.subnet",
+    )
+    assert network not in kinds
+    lab.up(template(_inside))
+    landing = lab.simulation.cloud.resources.landing
+    (balancer,) = (one for one in landing.values() if one.name == "lb")
+    assert (balancer.place.network, balancer.place.address) == (network, "172.30.1.191")
+    assert set(lab.what_if(template(_inside)).values()) == {"NoChange"}
+    assert lab.plan(template(_inside)).landing.is_empty
+    lab.up(template(without_vm))
+    assert lab.vms() == ["jumpbox"]
+    assert {network, "lb"} <= {one.name for one in landing.values()}
+    assert all(plan.is_empty for plan in lab.plan(template(without_vm)).shown)
+    down.take_down(lab.session(), DownRequest(caller=calling("down")), lambda _: None)
+    assert landing == {}
+
+
+def _inside(tree: Tree) -> None:
+    """The load balancer's front end is in the VM's subnet."""
+    with_balancer(tree)
+    del tree["front"]
+    subnet = {"id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'net', 'inner')]"}
+    tree["lb"]["properties"]["frontendIPConfigurations"][0]["properties"] = {"subnet": subnet}
+
+
 def test_what_a_cloud_says_of_a_rule_has_the_place_of_the_rule(lab: TemplateLab) -> None:
     with pytest.raises(InputError) as caught:
         lab.plan(template(_with_group("x-1")))

@@ -56,6 +56,7 @@ VM: Mapping[str, Saying] = {
     "ip_forwarding": Acts(True, False),
     "accelerated_networking": Acts(True, False),
     "load_balancer": Acts("one", "other"),
+    "load_balancer_nat_rules": Acts(["one/a"], ["other/a"]),
     "application_gateway": Acts("one", "other"),
     "storage_account_name": Says("account", UNUSED),
     "storage_account_type": Acts("Premium_LRS", "Standard_LRS"),
@@ -172,7 +173,8 @@ def _vm(document: Document) -> object:
     )
     written = (found.load_balancer, found.application_gateway)
     pools = [[str(pool) for pool in load_balancers.read_pools(one or ())] for one in written]
-    return body, _nic(requests.network(), document), vms.set_counts(found) if vms.set_name(found) else None, pools
+    led = (*pools, found.load_balancer_nat_rules)
+    return body, _nic(requests.network(), document), vms.set_counts(found) if vms.set_name(found) else None, led
 
 
 def _nic(network: NetworkSettings, vm: Document, settings: config.AzureConfig | None = None) -> object:
