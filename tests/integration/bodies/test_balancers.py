@@ -5,7 +5,7 @@ answer, security groups decide about it, and a VM that is deleted gets no connec
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from cpi.clouds.aws.plugin import PLUGIN
 from cpi.clouds.aws.wire import config
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.cloud import ConnectSettings
-from cpi.contract.values import VmCid
+from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NatRuleSpec
+from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, LandingSpec, VmCid
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.aws import back
 from tests.support.aws import emulator as emulators
@@ -26,6 +27,15 @@ from tests.support.bodies.bodies import Bodies
 
 PORT = 8080
 ADDRESS, SUBNET = "10.9.0.50", "10.9.0.0/26"
+BEHIND: Mapping[str, JsonValue] = {"lb_target_groups": ["web"], "elbs": ["classic"]}
+"""Cloud properties of a VM behind both kinds of load balancer."""
+INNER = LoadBalancerSpec(
+    name="inner",
+    network="main",
+    address=ADDRESS,
+    nat_rules=(NatRuleSpec(name="one", protocol="tcp", port=2222, machine_port=PORT),),
+)
+SPEC = LandingSpec(networks={"main": "10.9.0.0/24"}, public_names=("jumpbox",), load_balancers=(INNER,))
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,9 +53,9 @@ class Place:
     balancer: Balancer
     group: str
 
-    def create(self, name: str, last: int) -> VmCid:
-        """A VM behind both kinds of load balancer, on whose port a server says its name."""
-        properties = {"instance_type": "t3.micro", "lb_target_groups": ["web"], "elbs": ["classic"]}
+    def create(self, name: str, last: int, behind: Mapping[str, JsonValue] = BEHIND) -> VmCid:
+        """A VM on whose port a server says its name."""
+        properties = {"instance_type": "t3.micro", **behind}
         request = replace(self.subject.vm_request(name, last=last), cloud_properties=properties)
         created = self.subject.connected.cloud.create_vm(request)
         balancer.serve(self.bodies, created.cid, port=PORT, word=name)
@@ -58,9 +68,24 @@ class Place:
         group = next(one.outputs["default_security_group"] for one in found if "default_security_group" in one.outputs)
         self.api.change("ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=[rule])
 
-    def target_group(self) -> list[Target]:
+    def land(self) -> Mapping[str, JsonValue]:
+        """Make the internal balancer; gives the cloud properties of the VM that its rule leads to."""
+        landing = self.subject.landing
+        for one in landing.landing_resources(SPEC):
+            landing.create_landing_resource(one, self.subject.owner("inner", ENVIRONMENT_ITSELF))
+        return landing.joined_properties(SPEC, JoinedParts(network="main", nat_rules=("inner/one",)))
+
+    def led_to(self) -> list[Target]:
+        """Where the listener of the internal balancer's rule leads."""
+        found = self.subject.landing.find_landing_resources(ENVIRONMENT)
+        arn = next(one.outputs["inner_load_balancer"] for one in found if one.name == "inner")
+        (listener,) = self.api.read("elbv2", "DescribeListeners", LoadBalancerArn=arn)["Listeners"]
+        assert listener["Port"] == 2222
+        return self.target_group(listener["DefaultActions"][0]["TargetGroupArn"])
+
+    def target_group(self, group: str = "") -> list[Target]:
         """As ELBv2 lists it: the instances and the port."""
-        answer = self.api.read("elbv2", "DescribeTargetHealth", TargetGroupArn=self.group)
+        answer = self.api.read("elbv2", "DescribeTargetHealth", TargetGroupArn=group or self.group)
         targets = [one["Target"] for one in answer["TargetHealthDescriptions"]]
         return [(_address(one["Id"]), int(one["Port"])) for one in targets]
 
@@ -92,6 +117,9 @@ def _place() -> Iterator[Place]:
 
 
 def test_connections_reach_the_vms_that_are_registered_and_let_them_in_and_no_others(place: Place) -> None:
+    led = place.create("led", 12, place.land())
+    assert (place.led_to(), place.balancer.ask(place.led_to())) == ([("10.9.0.12", PORT)], "led")
+    place.subject.connected.cloud.delete_vm(led)
     one = place.create("one", 10)
     two = place.create("two", 11)
     assert [place.balancer.ask(targets()) for targets in (place.target_group, place.classic)] == ["", ""]
@@ -103,7 +131,7 @@ def test_connections_reach_the_vms_that_are_registered_and_let_them_in_and_no_ot
     for targets in (place.target_group, place.classic):
         assert [place.balancer.ask(targets()) for _ in range(3)] == ["two", "two", "two"]
     place.subject.connected.cloud.delete_vm(two)
-    assert [place.target_group(), place.classic()] == [[], []]
+    assert [place.target_group(), place.classic(), place.led_to()] == [[], [], []]
 
 
 def _address(instance: str) -> str:

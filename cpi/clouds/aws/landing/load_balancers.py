@@ -5,6 +5,7 @@ order and completion are in cpi.kit.landing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.aws.landing import balancer_layout, in_use
@@ -24,6 +25,8 @@ _UNPROBED = "compleat-unprobed"
 """The tag of a listener whose rule has no probe: AWS probes its machines all the same."""
 _OF_ONE = "compleat-nat-rule"
 """The tag of a listener whose rule leads to one machine."""
+_NETWORK = "compleat-network"
+"""The key under which what is found has the name of its network, beside what AWS answers."""
 
 
 class BalancerTargets(ElbPart):
@@ -69,6 +72,12 @@ class LoadBalancers(ElbPart):
         deletes=("DeleteLoadBalancer", "LoadBalancerArn"),
         id="LoadBalancerArn",
     )
+
+    def find(self, environment: str, name: str = "") -> Iterator[PartFound]:
+        return map(self._in_network, super().find(environment, name))
+
+    def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        return self._in_network(super().make(resource, owner))
 
     def asked(self, resource: LandingResource, owner: OwnerKey) -> Mapping[str, Any]:
         properties = resource.properties
@@ -118,17 +127,23 @@ class LoadBalancers(ElbPart):
         return (*self._front(found), *(line for line, _ in self._lines(found.id)))
 
     def place(self, found: PartFound) -> InnerPlace:
-        if found.answer.get("Scheme") != "internal":
-            return InnerPlace()
-        for zone in found.answer.get("AvailabilityZones", ()):
-            subnet = resource_tags.read_tags(Subnets(self._api).look(str(zone["SubnetId"])).get("Tags", ()))
-            network = subnet.get(names.NAME_TAG, "").rpartition("-z")[0]
-            addresses = [str(one.get("PrivateIPv4Address", "")) for one in zone.get("LoadBalancerAddresses", ())]
-            return InnerPlace(network=network, address=next(iter(addresses), ""))
-        return InnerPlace()
+        network = str(found.answer.get(_NETWORK, ""))
+        zones = found.answer.get("AvailabilityZones", ())
+        shown = (one for zone in zones for one in zone.get("LoadBalancerAddresses", ()))
+        addresses = (str(one.get("PrivateIPv4Address", "")) for one in shown)
+        return InnerPlace(network=network, address=next(addresses, "")) if network else InnerPlace()
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name}_load_balancer": found.id, f"{found.name}_host": str(found.answer.get("DNSName", ""))}
+
+    def _in_network(self, found: PartFound) -> PartFound:
+        """With the name of the network that its front is in, which the subnet's tags say; as it is, if it is public."""
+        zones = found.answer.get("AvailabilityZones", ()) if found.answer.get("Scheme") == "internal" else ()
+        if not zones:
+            return found
+        subnet = Subnets(self._api).look(str(zones[0]["SubnetId"]))
+        name = resource_tags.read_tags(subnet.get("Tags", ())).get(names.NAME_TAG, "")
+        return replace(found, answer={**found.answer, _NETWORK: name.rpartition("-z")[0]})
 
     def _front(self, found: PartFound) -> tuple[str, ...]:
         """A line, or none while AWS does not show its address."""

@@ -86,21 +86,12 @@ class ArmPart(Part):
 
     def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
         """Azure makes a part whole; a PUT of one that is there changes it, and what leads to it stays."""
-        there = self.entries(found)
-        kept = balancer_bodies.used_lines(found.answer) if self.kind == landing_bodies.BALANCER else ()
-        if part_entries.differs(resource.entries, there) and {*there} != {*(resource.entries or ()), *kept}:
-            part_entries.require_front(resource.name, resource.entries, there)
+        if part_entries.differs(resource.entries, self.entries(found)):
             body = landing_bodies.render(resource, found.owner, settings=self._zone.settings, places=self._zone.places)
-            if self.kind == landing_bodies.BALANCER:
-                body = balancer_bodies.with_used_rules(body, found.answer)
             self._api.put(self.path(found.id), body)
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
         return template_parts.entries_there(self.kind, found.answer)
-
-    def place(self, found: PartFound) -> InnerPlace:
-        is_balancer = self.kind == landing_bodies.BALANCER
-        return balancer_bodies.read_place(found.answer["properties"]) if is_balancer else InnerPlace()
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return landing_bodies.outputs(self.kind, found.answer)
@@ -220,6 +211,32 @@ class VnetSubnets(ArmPart):
 
     def _need_network(self) -> Json:
         return ownership.need(self._api.get(self.path("")), "network of the environment")
+
+
+class ArmBalancers(ArmPart):
+    """Load balancers that templates add, at public addresses or inside of a subnet."""
+
+    def __init__(self, zone: ArmZone) -> None:
+        super().__init__(zone, ArmKind(kind=landing_bodies.BALANCER, type=names.BALANCER, may_be_held=True))
+
+    def complete(self, found: PartFound, resource: LandingResource, owner: OwnerKey) -> None:
+        """Azure removes no rule that leads to an interface, so the interface leaves it first."""
+        there = self.entries(found)
+        if not part_entries.differs(resource.entries, there):
+            return
+        part_entries.require_front(resource.name, resource.entries, there)
+        zone = self._zone
+        body = landing_bodies.render(resource, found.owner, settings=zone.settings, places=zone.places)
+        removed = list(balancer_bodies.removed_rules(body, found.answer))
+        for interface in dict.fromkeys(interface for _, interface in removed):
+            nic = self._api.get(interface)
+            if nic is not None:
+                rules = {rule for rule, user in removed if user == interface}
+                self._api.put(interface, networks.render_without_rules(ownership.require(nic, zone.environment), rules))
+        self._api.put(self.path(found.id), body)
+
+    def place(self, found: PartFound) -> InnerPlace:
+        return balancer_bodies.read_place(found.answer["properties"])
 
 
 class StorageAccounts(ArmPart):

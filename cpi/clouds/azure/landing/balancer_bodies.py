@@ -16,7 +16,6 @@ from cpi.kit import part_entries
 
 BALANCER = "load_balancer"
 _FRONT, _POOL = "front", "pool"
-_OF_NAT_RULE = ("protocol", "frontendPort", "backendPort", "idleTimeoutInMinutes", "frontendIPConfiguration")
 _PROBES = {"tcp": "Tcp", "http": "Http", "https": "Https"}
 _TRANSPORT = {"tcp": "Tcp", "udp": "Udp", ANY: "All"}
 _PROTOCOLS: Mapping[str, landing_parts.BalancerProtocol] = {"tcp": "tcp", "udp": "udp", "all": "*"}
@@ -55,26 +54,15 @@ def balancer_body(resource: LandingResource, places: ResourcePaths) -> dict[str,
     }
 
 
-def with_used_rules(body: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
-    """A body that keeps the rules which lead to a machine: Azure removes none of these. Another run does, later."""
-    properties = body["properties"]
-    wanted = {str(one["name"]).lower() for one in properties["inboundNatRules"]}
-    used = [
-        {**one, "properties": {key: one["properties"][key] for key in _OF_NAT_RULE if key in one["properties"]}}
-        for one in _used_rules(there)
-        if str(one["name"]).lower() not in wanted
-    ]
-    return {**body, "properties": {**properties, "inboundNatRules": [*properties["inboundNatRules"], *used]}}
-
-
-def used_lines(there: Mapping[str, Any]) -> tuple[str, ...]:
-    """The lines of rules that lead to a machine."""
-    return tuple(map(_nat_line, _used_rules(there)))
-
-
-def _used_rules(there: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    rules = there["properties"].get("inboundNatRules") or ()
-    return (one for one in rules if "backendIPConfiguration" in one["properties"])
+def removed_rules(body: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The lower-case id of each rule that is not in a body and still leads to a machine, with the id of that machine's
+    interface.
+    """
+    wanted = {str(one["name"]).lower() for one in body["properties"]["inboundNatRules"]}
+    for one in there["properties"].get("inboundNatRules") or ():
+        configuration = one["properties"].get("backendIPConfiguration")
+        if configuration and str(one["name"]).lower() not in wanted:
+            yield str(one["id"]).lower(), str(configuration["id"]).rpartition("/ipConfigurations/")[0]
 
 
 def read_lines(properties: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from cpi.clouds.azure.landing import closed_rules, landing_bodies, template_parts
 from cpi.clouds.azure.landing.arm_parts import (
+    ArmBalancers,
     ArmKind,
     ArmPart,
     ArmZone,
@@ -27,7 +28,6 @@ from cpi.kit.landing import PartsLanding
 
 _GUARD = ArmKind(kind=landing_bodies.SECURITY, type=names.GROUP, may_be_held=True)
 _ROUTES = ArmKind(kind=landing_bodies.ROUTES, type=names.ROUTES)
-_BALANCER = ArmKind(kind=landing_bodies.BALANCER, type=names.BALANCER, may_be_held=True)
 _NETWORK = ArmKind(kind=landing_bodies.NETWORK, type=names.NETWORK, own=networks.LANDING)
 _ADDRESS = ArmKind(kind=landing_bodies.ADDRESS, type=names.ADDRESS, may_be_held=True)
 _NAT = ArmKind(kind=landing_bodies.NAT, type=names.NAT)
@@ -43,10 +43,9 @@ class AzureLanding(PartsLanding):
         self.accounts = StorageAccounts(zone)
         self.zone = zone
         plain = [ArmPart(zone, about) for about in (_GUARD, _ROUTES, _NETWORK, _ADDRESS, _NAT)]
-        balancers = ArmPart(zone, _BALANCER)
         self.blob_accounts = BlobAccounts(zone, self.accounts)
         stored = (self.accounts, self.blob_accounts, BlobContainers(zone, self.blob_accounts))
-        super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), balancers, *stored))
+        super().__init__((ResourceGroups(zone), *plain, VnetSubnets(zone), ArmBalancers(zone), *stored))
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         return landing_bodies.landing_resources(spec, self.zone.settings)

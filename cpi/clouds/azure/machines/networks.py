@@ -5,7 +5,7 @@ Takes network settings, gives JSON; takes JSON, gives network settings with ever
 """
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from cpi.clouds.azure.machines import network_tags
@@ -26,6 +26,9 @@ LANDING = "compleat"
 _NIC = "-nic"
 _IPV4, _IPV6 = "main", "ipv6"
 """What the IP configurations of an interface are called."""
+_NAT_RULES = "loadBalancerInboundNatRules"
+_READ_ONLY = frozenset({"provisioningState", "resourceGuid", "macAddress", "virtualMachine"})
+"""What Azure says of an interface, and nobody writes."""
 _FIRST, _LAST = 4, 1
 """Azure keeps the first four addresses of each subnet and its last one.
 
@@ -221,6 +224,25 @@ def render_nic(
     }
 
 
+def render_without_rules(nic: Json, rules: Set[str]) -> dict[str, Any]:
+    """The body of a PUT of an interface that is there, to which inbound NAT rules of these lower-case ids no longer
+    lead.
+    """
+    properties = {key: value for key, value in nic["properties"].items() if key not in _READ_ONLY}
+    configurations = [_without_rules(one, rules) for one in _configurations(nic)]
+    return {
+        "location": nic["location"],
+        "tags": dict(nic.get("tags") or {}),
+        "properties": {**properties, "ipConfigurations": configurations},
+    }
+
+
+def _without_rules(configuration: Json, rules: Set[str]) -> dict[str, Any]:
+    properties = {key: value for key, value in configuration["properties"].items() if key not in _READ_ONLY}
+    led = [one for one in properties.pop(_NAT_RULES, ()) if str(one["id"]).lower() not in rules]
+    return {"name": configuration["name"], "properties": {**properties, **({_NAT_RULES: led} if led else {})}}
+
+
 def _ip_configuration(network: NetworkSettings, requested: InterfaceRequest, members: Sequence[Json]) -> dict[str, Any]:
     """Azure requires one security: all configurations of an interface join the same application security groups."""
     is_main = network is requested.interface.main
@@ -246,7 +268,7 @@ def _reached_by(requested: InterfaceRequest) -> dict[str, Any]:
     if requested.pool_ids:
         found["loadBalancerBackendAddressPools"] = [{"id": one} for one in requested.pool_ids]
     if requested.nat_rule_ids:
-        found["loadBalancerInboundNatRules"] = [{"id": one} for one in requested.nat_rule_ids]
+        found[_NAT_RULES] = [{"id": one} for one in requested.nat_rule_ids]
     if requested.gateway_pool_ids:
         found["applicationGatewayBackendAddressPools"] = [{"id": one} for one in requested.gateway_pool_ids]
     return found
