@@ -325,7 +325,8 @@ class PreflightRequest:
 
     A VM's `stemcell_cid` is "" where the same plan makes the stemcell, and so is the `ip` of a vip network whose public
     address the same plan reserves. With nothing in it, it asks about the account alone. `leaving` are VMs that the
-    plan deletes: what they use now is free for others later. `retags` are tags that it puts on VMs which are there.
+    plan deletes: what they use now is free for others later. `changed` are landing resources that are there and whose
+    entries become these. `retags` are tags that it puts on VMs which are there.
     `growing` are VMs which are there and get more disks, each as its request with the number that it has at once.
     `lists_quotas`: find also what is left of each limit that counts the plan (QUOTA_LEFT).
     `direct` are the VMs that the director's machine connects to itself: jumpboxes, or all in an environment without;
@@ -337,6 +338,7 @@ class PreflightRequest:
     vms: tuple[VmRequest, ...] = ()
     disks: tuple[DiskRequest, ...] = ()
     leaving: tuple[VmCid, ...] = ()
+    changed: tuple[LandingResource, ...] = ()
     retags: tuple[Mapping[str, str], ...] = ()
     growing: tuple[VmRequest, ...] = ()
     lists_quotas: bool = False

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
+from cpi.contract.values import LandingResource, NetworkKind, NetworkSettings, PreflightRequest, VmCid, VmRequest
 from director.actions.create_disk import CreateDisk
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.create_vm import CreateVm
 from director.actions.delete_vm import DeleteVm
 from director.actions.set_vm_metadata import SetVmMetadata
+from director.actions.update_landing_resource import UpdateLandingResource
 from director.model.environments.observed import CLOUD_TAG
 from director.model.environments.state import DeploymentState, VmRecord
 from director.model.tasks.plan import Plan
@@ -64,18 +65,35 @@ def _request_of(
     ]
     vms = [*lasting, *_free_of(temporary, lasting)]
     return PreflightRequest(
-        landing=tuple(work.resource for work in works if isinstance(work, CreateLandingResource)),
+        landing=tuple(_landing(works)),
         stemcells=tuple(work.request for work in works if isinstance(work, CreateStemcell)),
         vms=tuple(_without_placeholders(vm, unknown) for vm in vms),
         disks=tuple(work.request for work in works if isinstance(work, CreateDisk)),
         leaving=tuple(dict.fromkeys(cid for step in steps for cid in _leaving(step, cloud))),
         growing=tuple(vm for step in steps for vm in growing_vms.growing_vms(step.plan, step.state, cloud)),
+        changed=tuple(one for step in steps for one in _changed(step.plan, cloud)),
         retags=tuple(tags for step in steps for tags in _retags(step.plan) if tags[CLOUD_TAG] == cloud),
     )
 
 
 def _works(plan: Plan) -> list[_Asking]:
     return [action.work for action in plan.actions if isinstance(action.work, _Asking)]
+
+
+def _landing(works: Iterable[_Asking]) -> Iterable[LandingResource]:
+    """Each once: the network of a load balancer's front is in the landing zone's plan and in its deployment's, of which
+    the first to run creates it.
+    """
+    resources = [work.resource for work in works if isinstance(work, CreateLandingResource)]
+    first: dict[tuple[str, str], LandingResource] = {}
+    for one in resources:
+        first.setdefault((one.kind, one.name), one)
+    return first.values()
+
+
+def _changed(plan: Plan, cloud: str) -> Iterator[LandingResource]:
+    works = (action.work for action in plan.actions)
+    return (work.resource for work in works if isinstance(work, UpdateLandingResource) and work.cloud == cloud)
 
 
 def _retags(plan: Plan) -> Iterator[Mapping[str, str]]:

@@ -40,8 +40,8 @@ def _landing(emulator: Emulator, environment: str = "env") -> Landing:
     return landing
 
 
-def _land(landing: Landing, owner: OwnerKey = OWNER) -> None:
-    for resource in landing.landing_resources(SPEC):
+def _land(landing: Landing, owner: OwnerKey = OWNER, spec: LandingSpec = SPEC) -> None:
+    for resource in landing.landing_resources(spec):
         for _ in range(12):
             try:
                 landing.create_landing_resource(resource, owner)
@@ -101,6 +101,19 @@ def test_balancers_of_others_stay_and_one_with_the_name_is_reported(emulator: Em
     assert not [one for one in own.find_landing_resources("env") if one.kind == "load_balancer"]
     with pytest.raises(ConflictError, match="name-taken"):
         _land(own, again)
+
+
+def test_a_listing_asks_for_the_subnet_of_an_internal_balancer_once(emulator: Emulator) -> None:
+    landing = _landing(emulator)
+    inner = replace(SPEC, load_balancers=(LoadBalancerSpec(name="inner", network="main", address="10.9.0.50"),))
+    counts = []
+    for spec in (replace(SPEC, load_balancers=()), inner):
+        _land(landing, spec=spec)
+        before = emulator.calls().count("DescribeSubnets")
+        found = landing.find_landing_resources("env")
+        counts.append(emulator.calls().count("DescribeSubnets") - before)
+    assert counts[1] == counts[0] + 1
+    assert [one.place.address for one in found if one.kind == "load_balancer"] == ["10.9.0.50"]
 
 
 def test_who_may_not_list_balancers_has_none_and_is_stopped_where_there_are_some(emulator: Emulator) -> None:

@@ -11,7 +11,7 @@ from cpi.clouds.azure.wire import names
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.landing_parts import JoinedParts, LoadBalancerSpec, NatRuleSpec
-from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, PreflightRequest, VmRequest
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingResource, LandingSpec, PreflightRequest, VmRequest
 from cpi.plugins import find_plugin
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support.azure import network
@@ -132,6 +132,9 @@ def test_an_inbound_nat_rule_leads_to_one_vm_until_it_is_removed(
     assert _codes(subject, replace(request, cloud_properties={"load_balancer_nat_rules": ["inner/x"]})) == [
         "unknown-nat-rule"
     ]
+    more = replace(wanted, nat_rules=(rule, replace(rule, name="x", port=2223)))
+    planned = subject.landing.landing_resources(replace(spec, load_balancers=(more,)))
+    assert _codes(subject, replace(request, cloud_properties={"load_balancer_nat_rules": ["inner/x"]}), planned) == []
     without = replace(spec, load_balancers=(replace(wanted, nat_rules=()),))
     assert _land(subject, without) == {"front end: 10.9.0.180 in main"}
     assert _joined(stand_in, "loadBalancerInboundNatRules") == []
@@ -151,9 +154,10 @@ def _request(subject: Subject, written: Any, **more: Any) -> VmRequest:
     return replace(subject.vm_request("a1"), cloud_properties={"load_balancer": written, **more})
 
 
-def _codes(subject: Subject, request: VmRequest) -> list[str]:
+def _codes(subject: Subject, request: VmRequest, changed: tuple[LandingResource, ...] = ()) -> list[str]:
     assert subject.connected.preflight is not None
-    return [one.code for one in subject.connected.preflight.preflight(PreflightRequest(vms=(request,)))]
+    asked = PreflightRequest(vms=(request,), changed=changed)
+    return [one.code for one in subject.connected.preflight.preflight(asked)]
 
 
 def _add(azure: StandIn, name: str, *pools: str, kind: str = names.BALANCER) -> None:

@@ -205,7 +205,8 @@ class AzurePreflight:
         ):
             pools = dict.fromkeys(pool for each in written for pool in load_balancers.read_pools(each or ()))
             found += judge.each([pool for pool in pools if not _is_made(pool, request)], owner.require)
-        made = {one.name for one in request.landing if one.kind == landing_bodies.BALANCER}
+        planned = (*request.landing, *request.changed)
+        made = {one.name for one in planned if one.kind == landing_bodies.BALANCER}
         rules = dict.fromkeys(rule for one in read for rule in one.load_balancer_nat_rules)
         missing = [rule for rule in rules if rule.partition("/")[0] not in made]
         return found + list(judge.each(missing, self._pools.require_nat_rule))

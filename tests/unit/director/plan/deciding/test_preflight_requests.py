@@ -6,6 +6,7 @@ from cpi.contract.values import (
     DiskCid,
     DiskRequest,
     LandingCid,
+    LandingResource,
     NetworkKind,
     NetworkSettings,
     OwnerKey,
@@ -15,10 +16,12 @@ from cpi.contract.values import (
     VmRequest,
 )
 from director.actions.create_disk import CreateDisk
+from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.create_vm import CreateVm
 from director.actions.delete_landing_resource import DeleteLandingResource
 from director.actions.delete_vm import DeleteVm
 from director.actions.set_vm_metadata import SetVmMetadata
+from director.actions.update_landing_resource import UpdateLandingResource
 from director.model.cloud_names import ONLY_CLOUD
 from director.model.environments.observed import CLOUD_TAG
 from director.model.environments.state import DeploymentState, InstanceRecord, VmRecord
@@ -111,6 +114,17 @@ def test_vms_that_go_are_named_by_the_state_or_by_the_plan() -> None:
     state = DeploymentState(environment=ENVIRONMENT, deployment=DEPLOYMENT, instances=(record("i1", "vm-1"),))
     (require,) = preflight_requests_of([DeploymentStep(plan=plan(*deletes, making("a")), state=state)]).values()
     assert require.leaving == ("vm-1", "stray")
+
+
+def test_a_landing_resource_of_two_plans_is_asked_about_once_and_a_changed_one_apart() -> None:
+    owner = OwnerKey(environment=ENVIRONMENT, deployment=DEPLOYMENT, action="l")
+    subnet, balancer = (LandingResource(kind=kind, name="one") for kind in ("network", "load_balancer"))
+    twice = [replace(subnet, after=("vpc",)), subnet, replace(subnet, name="two")]
+    creates = [CreateLandingResource(cloud=ONLY_CLOUD, resource=one, owner=owner) for one in twice]
+    update = UpdateLandingResource(cloud=ONLY_CLOUD, resource=balancer, owner=owner)
+    steps = [DeploymentStep(plan=plan(creates[0], update)), DeploymentStep(plan=plan(*creates[1:]))]
+    (request,) = preflight_requests_of(steps).values()
+    assert (request.landing, request.changed) == ((twice[0], twice[2]), (balancer,))
 
 
 def test_tags_for_vms_that_are_there_are_asked_about_at_their_cloud() -> None:
