@@ -28,7 +28,7 @@ _IPV4, _IPV6 = "main", "ipv6"
 """What the IP configurations of an interface are called."""
 _NAT_RULES = "loadBalancerInboundNatRules"
 _READ_ONLY = frozenset({"provisioningState", "resourceGuid", "macAddress", "virtualMachine"})
-"""What Azure says of an interface, and nobody writes."""
+"""What Azure alone sets on an interface."""
 _FIRST, _LAST = 4, 1
 """Azure keeps the first four addresses of each subnet and its last one.
 
