@@ -10,6 +10,7 @@ from cpi.clouds.aws.landing import balancer_layout
 from cpi.clouds.aws.landing import layout as aws
 from cpi.clouds.azure.landing import closed_rules, landing_bodies, template_parts
 from cpi.clouds.azure.prices.hourly_prices import AzurePricing
+from cpi.clouds.local.landing.landing_zone import LocalLanding
 from cpi.clouds.openstack.landing import layout as openstack
 from cpi.contract.cloud import ConnectSettings
 from cpi.contract.errors import CloudError
@@ -227,6 +228,15 @@ def test_aws_has_a_target_group_of_one_machine_for_each_inbound_nat_rule() -> No
     own = [made["lb-nat-b"].properties["own_name"]]
     assert list(balancer_layout.target_names(balancer, joined, "env")) == own
     assert not balancer_layout.joins(balancer, replace(joined, nat_rules=("other/b",)))
+
+
+def test_the_local_cloud_refuses_front_ends_inside_and_inbound_nat_rules() -> None:
+    rule = NatRuleSpec(name="ssh", protocol="tcp", port=2222, machine_port=22)
+    inner = LoadBalancerSpec(name="inner", network="main", address="10.9.0.9", nat_rules=(rule,))
+    spec = LandingSpec(networks=SPEC.networks, public_names=(), load_balancers=(inner,))
+    found = [(one.path, one.finding.code) for one in judge.landing_parts_of(spec, LocalLanding.abilities)]
+    paths = (("load_balancers", "inner"), ("load_balancers", "inner", "nat_rules", "ssh"))
+    assert found == [(path, "landing-part-refused") for path in paths]
 
 
 def test_azure_refuses_balancing_to_ports_that_its_subnets_do_not_let_in() -> None:
