@@ -20,6 +20,8 @@ ProbeProtocol = Literal["tcp", "http", "https"]
 AccountKind = Literal["StorageV2", "Storage", "BlobStorage", "BlockBlobStorage"]
 AccessTier = Literal["", "Hot", "Cool"]
 
+FRONT = "front end: "
+"""How the entry of a load balancer begins that says what is in front of it; it cannot change."""
 ANY = "*"
 """Every protocol, port or address."""
 INTERNET_PREFIX = "Internet"

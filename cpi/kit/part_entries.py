@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.landing_parts import (
     ANY,
+    FRONT,
     BalancerRuleSpec,
     LoadBalancerSpec,
     NatGatewaySpec,
@@ -17,8 +18,6 @@ from cpi.contract.landing_parts import (
     RouteSpec,
     SecurityRuleSpec,
 )
-
-_FRONT = "front end: "
 
 
 def rule_line(rule: SecurityRuleSpec) -> str:
@@ -55,24 +54,19 @@ def balancer_lines(balancer: LoadBalancerSpec) -> tuple[str, ...]:
 
 def front_line(*, public_name: str = "", network: str = "", address: str = "") -> str:
     """What is in front of a load balancer."""
-    return f"{_FRONT}public address {public_name}" if public_name else f"{_FRONT}{address or 'any'} in {network}"
-
-
-def is_front(line: str) -> bool:
-    """Whether a line says what is in front."""
-    return line.startswith(_FRONT)
+    return f"{FRONT}public address {public_name}" if public_name else f"{FRONT}{address or 'any'} in {network}"
 
 
 def require_front(name: str, wanted: tuple[str, ...] | None, there: Iterable[str]) -> None:
     """Raises NotSupportedError, code landing-part-refused, where a balancer that is there has another front."""
-    old = [line for line in there if is_front(line)]
-    new = [line for line in wanted or () if is_front(line)]
+    old = [line for line in there if line.startswith(FRONT)]
+    new = [line for line in wanted or () if line.startswith(FRONT)]
     if old and new and old != new:
         raise NotSupportedError(
             "landing-part-refused",
             f"The front end of load balancer '{name}' cannot be changed.",
             why=f"It has '{old[0]}', and is to have '{new[0]}'.",
-            fix="Remove it from the template, run `compleat up`, then add it again; or give it another name.",
+            fix="Give it another name in the template; the old one stays until `compleat down`.",
         )
 
 

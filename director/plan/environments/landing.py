@@ -15,7 +15,7 @@ from director.actions.delete_snapshot import DeleteSnapshot
 from director.actions.delete_stemcell import DeleteStemcell
 from director.actions.delete_vm import DeleteVm
 from director.actions.update_landing_resource import UpdateLandingResource
-from director.errors import InputError
+from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.environments import managed_networks
 from director.model.environments.observed import CloudInventory
@@ -37,7 +37,9 @@ _HALF = "its creation never completed"
 
 
 def plan_environment(request: EnvironmentRequest, needs: Sequence[LandingNeed]) -> Plan:
-    """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know)."""
+    """Create what is missing. Raises InputError: landing-order (a resource that comes after nothing we know),
+    landing-part-refused (what cannot change).
+    """
     factory = environment_plans.new_factory(request)
     return environment_plans.plan_actions(request, [action for need in needs for action in _create_all(need, factory)])
 
@@ -84,9 +86,10 @@ def _update_landing(need: LandingNeed, created: Sequence[Action], *, factory: Ac
     """What is there, whole, and has other rules or routes than it is to have; after what they name and is missing."""
     new = {one.work.resource.name: one.id for one in created if isinstance(one.work, CreateLandingResource)}
     there = {(one.kind, one.name): one for one in need.found if _is_whole(one, need)}
-    for resource in need.resources:
-        found = there.get((resource.kind, resource.name))
-        reason = landing_changes.reason_of(resource, found) if found else ""
+    pairs = [(one, there[one.kind, one.name]) for one in need.resources if (one.kind, one.name) in there]
+    raise_all([problem for wanted, found in pairs for problem in landing_changes.find_fixed(wanted, found)])
+    for resource, found in pairs:
+        reason = landing_changes.reason_of(resource, found)
         if not reason:
             continue
         about = Description(subject=_subject(resource), reason=reason, stage=LANDING)

@@ -187,6 +187,8 @@ def test_a_network_is_created_before_the_balancer_in_it_and_stays_as_long_as_tha
     assert (balancer.place.network, balancer.place.address) == (network, "172.30.1.191")
     assert set(lab.what_if(template(_inside)).values()) == {"NoChange"}
     assert lab.plan(template(_inside)).landing.is_empty
+    with pytest.raises(InputError, match="'lb' cannot be changed"):
+        lab.plan(template(with_balancer))
     lab.up(template(without_vm))
     assert lab.vms() == ["jumpbox"]
     assert {network, "lb"} <= {one.name for one in landing.values()}
