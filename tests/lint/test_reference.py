@@ -31,6 +31,7 @@ SHARED = {
     "instance-unknown",
     "instance-without-vm",
     "jumpbox-silent",
+    "landing-part-refused",
     "managed-network-unsupported",
     "monit-depends-broken",
     "monit-file-broken",
