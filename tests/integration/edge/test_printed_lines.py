@@ -77,7 +77,7 @@ def test_the_printed_program_is_found_and_finds_its_home(has_path: bool, name: s
     environment = {"COMPLEAT_HOME": str(home), "PATH": path}
     shown = _type(f"{sys.executable} -c {shlex.quote(code)} bin/compleat", cwd=tmp_path / name, **environment).stdout
     assert shown == f"COMPLEAT_HOME={shlex.quote(str(home))} {'compleat' if has_path else 'bin/compleat'}\n"
-    typed = _type(f"{shown.strip()} tasks", cwd=tmp_path / name, PATH=path)
+    typed = _type(f"{shown.strip()} instances", cwd=tmp_path / name, PATH=path)
     # The program is there and looks into that home, which has no environment yet.
     reported = (
         typed.returncode,
