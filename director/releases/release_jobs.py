@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import JsonValue
 from director.errors import InputError
-from director.model.releases.release import LinkDefinition, PropertyDefinition, ReleaseJob, TemplateFile
+from director.model.releases.release import (
+    RELOAD_SCRIPT,
+    LinkDefinition,
+    PropertyDefinition,
+    ReleaseJob,
+    TemplateFile,
+)
 from director.model.releases.release_files import TextFile
 from director.releases import fingerprints, release_documents, release_names
 from director.releases.fingerprints import FingerprintedFile
@@ -28,7 +34,8 @@ def read_job(
 
     `fingerprint` "" means that it is computed. Adds to the problems: job-spec-missing, job-name-mismatch,
     job-monit-missing, job-template-missing, job-template-target, job-schema-broken, job-link-incomplete,
-    job-link-twice, job-link-provided-optional, release-name-invalid, and those of the YAML.
+    job-link-twice, job-link-provided-optional, job-reload-without-script, release-name-invalid, and those of the
+    YAML.
     """
     where = f"{folder}/{spec_name}"
     if spec_name not in files:
@@ -37,7 +44,7 @@ def read_job(
     spec = release_documents.read_release_document(files[spec_name].content, where, findings)
     spec.pass_over("description")
     _check_name(spec, folder)
-    return ReleaseJob(
+    job = ReleaseJob(
         name=spec.word("name"),
         fingerprint=fingerprint or _fingerprint(files, spec, spec_name),
         where=where,
@@ -49,6 +56,23 @@ def read_job(
         provides=_links(spec, "provides"),
         properties_schema=_schema(files, folder, findings.problems),
     )
+    _check_reload(spec, job)
+    return job
+
+
+def _check_reload(spec: ReleaseDocument, job: ReleaseJob) -> None:
+    """What is taken over without a restart needs the script that does it."""
+    reloaded: list[tuple[str | int, ...]] = [("properties", each.name) for each in job.properties if each.is_reloaded]
+    reloaded += [("consumes", index) for index, link in enumerate(job.consumes) if link.reloaded]
+    script = f"bin/{RELOAD_SCRIPT}"
+    if reloaded and all(template.destination != script for template in job.templates):
+        spec.refuse(
+            "job-reload-without-script",
+            f"Job '{job.name}' has properties with 'reload', but no template for {script}.",
+            why="The script gives the processes the changed values. Without it they would keep the former ones.",
+            fix=f"Add a template for {script}, or remove `reload`.",
+            at=(*reloaded[0], "reload"),
+        )
 
 
 def _check_name(spec: ReleaseDocument, folder: str) -> None:
@@ -142,6 +166,7 @@ def _properties(spec: ReleaseDocument) -> tuple[PropertyDefinition, ...]:
                 name=name,
                 default=definition.value("default"),
                 description=description if isinstance(description, str) else "",
+                is_reloaded=definition.flag("reload"),
             )
         )
     return tuple(found)
@@ -155,6 +180,7 @@ def _links(spec: ReleaseDocument, key: str) -> tuple[LinkDefinition, ...]:
             type=entry.word("type"),
             is_optional=key == "consumes" and entry.flag("optional"),
             properties=entry.words("properties"),
+            reloaded=entry.words("reload") if key == "consumes" else (),
         )
         _check_link(entry, link, key)
         if link.name in found:

@@ -41,7 +41,7 @@ class Load:
         """A line for each service, for people."""
         for service, each in self.tallies.items():
             yield (
-                f"{service:<10}{each['requests']:>7} requests, {each['failed']} failed, {each['again']} attempts "
+                f"{service:<16}{each['requests']:>7} requests, {each['failed']} failed, {each['again']} attempts "
                 f"repeated ({each['refused']} refused logins), the longest took {each['longest_s']:.2f} s"
             )
 

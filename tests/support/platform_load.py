@@ -4,7 +4,8 @@ Takes the file of smoke-tests' settings, which it reads before each connection; 
 of the requests of each service as JSON. It is copied to a VM and has the platform's Python libraries alone.
 
 Each request has a connection of its own and logs in. A client that is cut off or refused connects again, with what
-its file says by then; a request has failed when it got no answer within DEADLINE_S.
+its file says by then; a request has failed when it got no answer within DEADLINE_S. Beside them one client of each
+service keeps the connection that it opened first: each request that gets no answer there has failed.
 """
 
 import base64
@@ -20,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pg8000.dbapi
 import redis
@@ -28,6 +29,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 DEADLINE_S = 30.0
+KEPT = " (kept)"
 _TIMEOUT_S, _RETRY_S, _PAUSE_S = 2.0, 0.05, 0.05
 
 
@@ -58,65 +60,106 @@ class Tally:
         }
 
 
-def ask_postgres(settings: dict[str, Any]) -> None:
-    """Write a row and read it."""
-    login = {key: settings[key] for key in ("port", "user", "password", "database")}
-    try:
-        connection = pg8000.dbapi.connect(host=settings["address"], timeout=_TIMEOUT_S, **login)
-    except pg8000.dbapi.DatabaseError as error:
-        if "28P01" in str(error) or "28000" in str(error):
-            raise LoginRefusedError(str(error)[:80]) from error
-        raise
-    try:
-        cursor = connection.cursor()
+class Client(Protocol):
+    """One connection, logged in."""
+
+    def ask(self, settings: dict[str, Any]) -> None:
+        """Send a request on it."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class PostgresClient:
+    """Writes a row and reads it."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        login = {key: settings[key] for key in ("port", "user", "password", "database")}
+        try:
+            self._connection = pg8000.dbapi.connect(host=settings["address"], timeout=_TIMEOUT_S, **login)
+        except pg8000.dbapi.DatabaseError as error:
+            if "28P01" in str(error) or "28000" in str(error):
+                raise LoginRefusedError(str(error)[:80]) from error
+            raise
+
+    def ask(self, settings: dict[str, Any]) -> None:
+        cursor = self._connection.cursor()
+        cursor.execute("SELECT pg_advisory_xact_lock(1)")  # two that create the same table at once fail
         cursor.execute("CREATE TABLE IF NOT EXISTS load (word text)")
         cursor.execute("INSERT INTO load VALUES ('x')")
         cursor.execute("SELECT count(*) FROM load")
         cursor.execute("DELETE FROM load")
-        connection.commit()
-    finally:
-        connection.close()
+        self._connection.commit()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
-def ask_redis(settings: dict[str, Any]) -> None:
-    """Count, and read the count."""
-    place = {"host": settings["address"], "port": settings["port"], "password": settings["password"]}
-    with redis.Redis(**place, socket_timeout=_TIMEOUT_S, retry=Retry(NoBackoff(), 0)) as client:
+class RedisClient:
+    """Counts, and reads the count."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        place = {"host": settings["address"], "port": settings["port"], "password": settings["password"]}
+        retry = Retry(NoBackoff(), 0)
         try:
-            client.incr("load")
+            self._client = redis.Redis(**place, socket_timeout=_TIMEOUT_S, retry=retry, single_connection_client=True)
         except redis.AuthenticationError as error:
             raise LoginRefusedError(str(error)[:80]) from error
+        self._number = self._client.client_id()
+
+    def ask(self, settings: dict[str, Any]) -> None:
+        self._client.incr("load")
+        if self._client.client_id() != self._number:
+            raise ConnectionError("connected again")
+
+    def close(self) -> None:
+        self._client.close()
 
 
-def ask_nats(settings: dict[str, Any]) -> None:
-    """Send a message to oneself."""
-    login = json.dumps({"user": settings["user"], "pass": settings["password"], "verbose": False})
-    with socket.create_connection((settings["address"], settings["port"]), timeout=_TIMEOUT_S) as stream:
-        stream.sendall(f"CONNECT {login}\r\nSUB load 1\r\nPUB load 1\r\nx\r\nPING\r\n".encode())
+class NatsClient:
+    """Sends messages to itself."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        login = json.dumps({"user": settings["user"], "pass": settings["password"], "verbose": False})
+        self._stream = socket.create_connection((settings["address"], settings["port"]), timeout=_TIMEOUT_S)
+        self._stream.sendall(f"CONNECT {login}\r\nSUB load 1\r\n".encode())
+
+    def ask(self, settings: dict[str, Any]) -> None:
+        self._stream.sendall(b"PUB load 1\r\nx\r\nPING\r\n")
         said = b""
-        while not said.endswith(b"PONG\r\n"):
-            part = stream.recv(65536)
+        while b"PONG\r\n" not in said:  # more may follow: the server sends news and its own pings at any time
+            part = self._stream.recv(65536)
             if b"Authorization" in said + part:
                 raise LoginRefusedError("Authorization Violation")
             if not part:
                 raise ConnectionError("closed")
             said += part
 
+    def close(self) -> None:
+        self._stream.close()
 
-def ask_console(settings: dict[str, Any]) -> None:
-    """Ask for the states of the services, over TLS checked by the CA."""
-    context = ssl.create_default_context(cadata=settings["ca"])
-    login = base64.b64encode(f"{settings['user']}:{settings['password']}".encode()).decode()
-    connection = _NamedConnection(settings["address"], settings["port"], context)
-    try:
-        connection.request("GET", "/api/services", headers={"authorization": f"Basic {login}"})
-        status = connection.getresponse().status
-    finally:
-        connection.close()
-    if status in (401, 429):
-        raise LoginRefusedError(f"status {status}")
-    if status != 200:
-        raise ConnectionError(f"status {status}")
+
+class ConsoleClient:
+    """Asks for the states of the services, over TLS checked by the CA; logs in with each request."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        context = ssl.create_default_context(cadata=settings["ca"])
+        self._connection = _NamedConnection(settings["address"], settings["port"], context)
+        self._connection.connect()
+        self._connection.auto_open = 0
+
+    def ask(self, settings: dict[str, Any]) -> None:
+        login = base64.b64encode(f"{settings['user']}:{settings['password']}".encode()).decode()
+        self._connection.request("GET", "/api/services", headers={"authorization": f"Basic {login}"})
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status in (401, 429):
+            raise LoginRefusedError(f"status {answer.status}")
+        if answer.status != 200:
+            raise ConnectionError(f"status {answer.status}")
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class _NamedConnection(http.client.HTTPSConnection):
@@ -131,11 +174,11 @@ class _NamedConnection(http.client.HTTPSConnection):
         self.sock = self._trusting.wrap_socket(plain, server_hostname="console")
 
 
-ASKS: dict[str, Callable[[dict[str, Any]], None]] = {
-    "postgres": ask_postgres,
-    "redis": ask_redis,
-    "nats": ask_nats,
-    "console": ask_console,
+CLIENTS: dict[str, Callable[[dict[str, Any]], Client]] = {
+    "postgres": PostgresClient,
+    "redis": RedisClient,
+    "nats": NatsClient,
+    "console": ConsoleClient,
 }
 _PASSING = (OSError, LoginRefusedError, redis.RedisError, pg8000.dbapi.Error, http.client.HTTPException, ValueError)
 
@@ -154,10 +197,30 @@ def load(path: Path, service: str, tally: Tally, ended: threading.Event) -> None
         time.sleep(_PAUSE_S)
 
 
+def load_kept(path: Path, service: str, tally: Tally, ended: threading.Event) -> None:
+    """Request after request until the end, all on the connection of the first."""
+    client = CLIENTS[service](json.loads(path.read_text())[service])
+    while not ended.is_set():
+        tally.requests += 1
+        began = time.monotonic()
+        try:
+            client.ask(json.loads(path.read_text())[service])
+        except _PASSING as error:
+            tally.failed += 1
+            tally.reasons[f"{type(error).__name__}: {error}"[:120]] += 1
+        tally.longest_s = max(tally.longest_s, time.monotonic() - began)
+        time.sleep(_PAUSE_S)
+
+
 def _has_answer(path: Path, service: str, tally: Tally) -> bool:
     """Ask once; what may pass is counted."""
     try:
-        ASKS[service](json.loads(path.read_text())[service])
+        settings = json.loads(path.read_text())[service]
+        client = CLIENTS[service](settings)
+        try:
+            client.ask(settings)
+        finally:
+            client.close()
     except _PASSING as error:
         tally.again += 1
         tally.refused += isinstance(error, LoginRefusedError)
@@ -167,12 +230,16 @@ def _has_answer(path: Path, service: str, tally: Tally) -> bool:
 
 
 def main(path: str) -> None:
-    """Load all services at once until SIGTERM."""
+    """Load all services at once until SIGTERM; the tallies of kept connections are called "SERVICE (kept)"."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    tallies = {service: Tally() for service in ASKS}
+    tallies = {f"{service}{suffix}": Tally() for suffix in ("", KEPT) for service in CLIENTS}
     threads = [
-        threading.Thread(target=load, args=(Path(path), service, tally, ended)) for service, tally in tallies.items()
+        threading.Thread(
+            target=load_kept if name.endswith(KEPT) else load,
+            args=(Path(path), name.removesuffix(KEPT), tally, ended),
+        )
+        for name, tally in tallies.items()
     ]
     for thread in threads:
         thread.start()

@@ -23,6 +23,7 @@ from director.guest.system.scripts import Script
 
 _ERRAND_TAIL = 1 << 20
 _ERRAND_KEPT = 1 << 28
+_RELOAD = "reload-properties"
 
 
 class JobFailure(NamedTuple):
@@ -135,7 +136,8 @@ def raise_failures(name: str, jobs: Sequence[str], failures: Sequence[JobFailure
         "script-failed",
         what + (" Successful Jobs: %s." % well if well else ""),
         why="; ".join("%s: %s" % (failure.job, failure.why) for failure in failures),
-        fix="Read its last lines below; `compleat logs -d NAME INSTANCE` has the rest.",
+        fix="Read its last lines below; `compleat logs -d NAME INSTANCE` has the rest."
+        + (" The same command again restarts the jobs instead." if name == _RELOAD else ""),
         output="\n".join("%s: %s" % (failure.job, failure.output) for failure in failures if failure.output),
     )
 

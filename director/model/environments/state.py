@@ -74,6 +74,8 @@ class Applied:
     packages: Mapping[str, str] = field(default_factory=dict)
     """Package name to compile key."""
     jobs: tuple[str, ...] = ()
+    restart_hash: str = ""
+    """Of the same without the properties that its jobs take over while they run; "" if no job has such properties."""
 
 
 class DesiredPower(Enum):

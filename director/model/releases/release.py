@@ -11,24 +11,35 @@ from cpi.contract.values import JsonValue
 from director.model.documents import Remark
 from director.model.ids import Digest
 
+RELOAD_SCRIPT = "reload-properties"
+"""The script of a job that gives its processes changed properties while they run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyDefinition:
-    """One property a job declares; `default` None means it has none."""
+    """One property a job declares; `default` None means it has none.
+
+    `is_reloaded`: the job's script `bin/reload-properties` takes another value over without a restart.
+    """
 
     name: str
     default: JsonValue = None
     description: str = ""
+    is_reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDefinition:
-    """A link a job consumes (`is_optional` counts) or provides (`properties` are the names it hands over)."""
+    """A link a job consumes (`is_optional` counts) or provides (`properties` are the names it hands over).
+
+    `reloaded` are properties of a consumed link that the job takes over without a restart.
+    """
 
     name: str
     type: str
     is_optional: bool = False
     properties: tuple[str, ...] = ()
+    reloaded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

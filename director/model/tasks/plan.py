@@ -65,6 +65,8 @@ class Becomes(Enum):
     NEW = "new"
     RECREATED = "recreated"
     UPDATED = "updated"
+    RELOADED = "reloaded"
+    RESTARTED = "restarted"
     STARTED = "started"
     STOPPED = "stopped"
     DETACHED = "detached"

@@ -27,6 +27,7 @@ from director.model.environments.instance_spec import InstanceSpec
 from director.model.environments.observed import NoAnswer
 from director.model.environments.state import DesiredPower
 from director.model.ids import ActionId, InstanceId
+from director.model.releases.release import RELOAD_SCRIPT
 from director.model.tasks.plan import Action
 from director.plan.acting import disks, named_disks, package_storage, scripts
 from director.plan.action_factory import ActionFactory, Description, Line
@@ -108,6 +109,8 @@ def build_chain(job: InstanceUpdate, factory: ActionFactory, request: PlanReques
             line.detach()
         case Effect.RESTART:
             line.update()
+        case Effect.RELOAD:
+            line.reload()
     return line.chain()
 
 
@@ -218,6 +221,20 @@ class _Instance:
         if not is_started:
             self._enter()
         self._configure()
+
+    def reload(self) -> None:
+        """The changed files, then the jobs' own scripts, while everything runs.
+
+        Start comes first: it has the monit files of the jobs read again, which Apply has taken away.
+        """
+        target, instance = self._target, self._target.record.id
+        self._enter()
+        apply = Apply(instance=instance, spec=target.spec, applied=target.applied)
+        self._line.add(apply, after=self._waits.secrets_of(target.spec))
+        self._line.add(Start(instance=instance))
+        self._line.add(RunScript(instance=instance, script=RELOAD_SCRIPT), detail=RELOAD_SCRIPT)
+        self._line.add(AwaitRunning(instance=instance, watch=self._watch))
+        self._line.add(FinishInstance(instance=instance, applied=target.applied, wanted=target.wanted))
 
     def _enter(self) -> None:
         """The next action is the first that waits for its turn."""

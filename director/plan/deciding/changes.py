@@ -18,11 +18,14 @@ from director.plan.request import InstanceRequest
 
 
 class Effect(Enum):
-    """What a change makes necessary: a VM where there is none, another VM, stop and start, or other tags."""
+    """What a change makes necessary: a VM where there is none, another VM, stop and start, other values for processes
+    that keep running, or other tags.
+    """
 
     CREATE = "create"
     RECREATE = "recreate"
     RESTART = "restart"
+    RELOAD = "reload"
     TAG = "tag"
 
 
@@ -47,7 +50,7 @@ def changes_of(target: Target) -> tuple[Change, ...]:
         *_of_machine(record.vm, target.machine),
         *_of_state(target),
         *_of_disks(target),
-        *(_of_configuration(record.applied, target.applied) if record.applied else ()),
+        *(_of_configuration(record.applied, target) if record.applied else ()),
         *_of_tags(record.vm, target.machine),
     )
 
@@ -159,7 +162,8 @@ def _store_reason(target: Target) -> str:
     return "" if disk.hint and disk.is_mounted else "persistent disk is not mounted"
 
 
-def _of_configuration(before: Applied, after: Applied) -> Iterable[Change]:
+def _of_configuration(before: Applied, target: Target) -> Iterable[Change]:
+    after = target.applied
     if before.packages != after.packages:
         keys = _differing(before.packages, after.packages)
         yield Change(name="packages", effect=Effect.RESTART, reason=f"package {keys} changed")
@@ -168,7 +172,9 @@ def _of_configuration(before: Applied, after: Applied) -> Iterable[Change]:
         yield Change(name="job", effect=Effect.RESTART, reason=f"jobs are now {jobs}")
     elif before.configuration_hash != after.configuration_hash:
         jobs = ", ".join(after.jobs) or "the instance"
-        yield Change(name="configuration", effect=Effect.RESTART, reason=f"configuration of {jobs} changed")
+        is_taken_over = bool(after.restart_hash) and before.restart_hash == after.restart_hash
+        effect = Effect.RELOAD if is_taken_over and target.wanted is DesiredPower.STARTED else Effect.RESTART
+        yield Change(name="configuration", effect=effect, reason=f"configuration of {jobs} changed")
 
 
 def _of_tags(vm: VmRecord, machine: WantedVm) -> Iterable[Change]:

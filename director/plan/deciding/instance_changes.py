@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from director.actions.apply import Apply
+from director.actions.await_running import AwaitRunning
 from director.actions.create_disk import CreateDisk
 from director.actions.create_vm import CreateVm
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_vm import DeleteVm
+from director.actions.drain import Drain
+from director.actions.finish_instance import FinishInstance
 from director.actions.forget_instance import ForgetInstance
 from director.actions.migrate_disk import MigrateDisk
 from director.actions.orphan_disk import OrphanDisk
@@ -19,10 +22,14 @@ from director.actions.run_script import RunScript
 from director.actions.start import Start
 from director.actions.stop import Stop
 from director.model.environments.desired import Desired, Group
-from director.model.environments.state import DiskRecord, InstanceRecord
+from director.model.environments.state import DesiredPower, DiskRecord, InstanceRecord
 from director.model.ids import InstanceId
+from director.model.releases.release import RELOAD_SCRIPT
 from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk
 from director.model.tasks.work import Work
+
+_RESTARTING = frozenset({RunScript, Drain, Stop, Apply, Start, AwaitRunning, FinishInstance})
+"""The kinds of actions that make a restart."""
 
 
 def instance_changes(
@@ -53,7 +60,7 @@ def _change(
     record: InstanceRecord, before: InstanceRecord | None, actions: Sequence[Action], *, group: Group | None
 ) -> InstanceChange:
     works = [action.work for action in actions]
-    becomes = _becomes(works, is_known=before is not None and (before.vm is not None or before.applied is not None))
+    becomes = _becomes(works, before)
     is_there = becomes is not Becomes.DELETED and group is not None
     created = next((work for work in works if isinstance(work, CreateVm)), None)
     vm = before.vm if before else None
@@ -83,9 +90,10 @@ def _former_name(record: InstanceRecord, before: InstanceRecord | None) -> Itera
     return (f"its group was {before.group}" if before.index == record.index else f"it was {before.name}",)
 
 
-def _becomes(works: Sequence[Work], *, is_known: bool) -> Becomes:
+def _becomes(works: Sequence[Work], before: InstanceRecord | None) -> Becomes:
     kinds = {type(work) for work in works}
     if CreateVm in kinds:
+        is_known = before is not None and (before.vm is not None or before.applied is not None)
         return Becomes.RECREATED if is_known or DeleteVm in kinds else Becomes.NEW
     if ForgetInstance in kinds:
         return Becomes.DELETED
@@ -93,7 +101,18 @@ def _becomes(works: Sequence[Work], *, is_known: bool) -> Becomes:
         return Becomes.DETACHED
     if Stop in kinds and Start not in kinds:
         return Becomes.STOPPED
-    return Becomes.STARTED if Start in kinds and Apply not in kinds else Becomes.UPDATED
+    if Start in kinds and Apply not in kinds:
+        return Becomes.STARTED
+    if any(isinstance(work, RunScript) and work.script == RELOAD_SCRIPT for work in works):
+        return Becomes.RELOADED
+    return Becomes.RESTARTED if kinds <= _RESTARTING and _is_same(works, before) else Becomes.UPDATED
+
+
+def _is_same(works: Sequence[Work], before: InstanceRecord | None) -> bool:
+    """Whether the instance runs after it what it ran before."""
+    applied = [work.applied for work in works if isinstance(work, Apply)]
+    was_started = before is not None and before.wanted is DesiredPower.STARTED and not before.is_dirty
+    return before is not None and was_started and applied == [before.applied]
 
 
 def _disk_mib(works: Sequence[Work], before: InstanceRecord | None, group: Group | None) -> int:

@@ -16,6 +16,7 @@ from director.model.environments.instance_spec import InstanceSpec
 from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import Applied, DesiredPower, InstanceRecord
 from director.plan.deciding import hashes, vm_requests
+from director.plan.deciding.hashes import ConfigurationHashes
 from director.plan.deciding.specs import Specs
 from director.plan.deciding.vm_requests import WantedVm
 from director.plan.placing import network_interfaces
@@ -69,7 +70,7 @@ def build_targets(
     versions = observed.secret_versions
     wanted_machines = [_with_versions(machine, versions) for machine in _machines(desired, request, placed)]
     firsts = {placed_instance.group.name: hashed.spec_of(placed_instance) for placed_instance in reversed(placed)}
-    shared = {name: hashes.shared_hash(spec.jobs, spec.links, versions) for name, spec in firsts.items()}
+    shared = {name: hashes.shared_hashes(spec.jobs, spec.links, versions) for name, spec in firsts.items()}
     return tuple(
         Target(
             placed_instance=placed_instance,
@@ -78,7 +79,7 @@ def build_targets(
             applied=_applied(
                 placed_instance,
                 names,
-                configuration_hash=hashes.configuration_hash(
+                hashed=hashes.instance_hashes(
                     shared[placed_instance.group.name], hashed.spec_of(placed_instance).spec, versions
                 ),
             ),
@@ -135,11 +136,12 @@ def _with_known(placed_instance: PlacedInstance) -> PlacedInstance:
     )
 
 
-def _applied(placed_instance: PlacedInstance, names: Mapping[str, str], *, configuration_hash: str) -> Applied:
+def _applied(placed_instance: PlacedInstance, names: Mapping[str, str], *, hashed: ConfigurationHashes) -> Applied:
     return Applied(
-        configuration_hash=configuration_hash,
+        configuration_hash=hashed.whole,
         packages={names[key]: key for key in placed_instance.group.packages},
         jobs=tuple(job.name for job in placed_instance.group.jobs),
+        restart_hash=hashed.restart,
     )
 
 

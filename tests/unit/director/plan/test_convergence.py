@@ -8,11 +8,13 @@ from itertools import islice
 import pytest
 
 from director.actions.drain import Drain
+from director.actions.stop import Stop
 from director.edge.state import state_document
 from director.model import as_data
 from director.model.environments.desired import Desired, DiskSpec, Group
 from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import DiskRecord
+from director.model.releases.release import PropertyDefinition
 from director.model.tasks.plan import Plan
 from director.plan import front
 from director.plan.request import PlanRequest
@@ -101,6 +103,29 @@ def test_an_update_cut_off_anywhere_goes_on(change: Change, can_resize: bool) ->
     for observed in scenes.cuts(update, deployed):
         again = _deploy(desired, observed, "run-3", can_resize=can_resize)
         _is_settled(desired, scenes.after(again, observed))
+
+
+def test_a_reload_restarts_nothing_and_cut_off_anywhere_it_is_a_restart() -> None:
+    plain = scenes.job("db", scripts=["reload-properties"])
+    word = PropertyDefinition(name="word", is_reloaded=True)
+    job = replace(plain, source=replace(plain.source, properties=(word,)))
+    before, desired = (
+        _desired(lambda group, text=text: replace(group, jobs=(replace(job, properties={"word": text}),)))
+        for text in ("one", "two")
+    )
+    deployed = scenes.after(_deploy(before, scenes.nothing(), "run-1"), scenes.nothing())
+    update = _deploy(desired, deployed, "run-2")
+    kinds = ["apply", "start", "run_script", "await_running", "finish_instance"]
+    assert [action.work.kind for action in update.actions if action.subject == "db/0"] == kinds
+    begun = 0
+    for observed in scenes.cuts(update, deployed):
+        again = _deploy(desired, observed, "run-3")
+        dirty = [record.name for record in observed.state.instances if record.is_dirty]
+        stopped = [action.subject for action in again.actions if isinstance(action.work, Stop)]
+        assert sorted(stopped) == sorted(dirty)
+        begun += len(dirty)
+        _is_settled(desired, scenes.after(again, observed))
+    assert begun
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())

@@ -13,18 +13,19 @@ from pathlib import Path
 
 import uvicorn
 
-from console import app, former, services, settings
+from console import app, former, reloading, services, settings
 
 
 def main(arguments: list[str]) -> int:
     """Run one verb."""
-    if len(arguments) != 2 or arguments[0] not in ("serve", "wait", "check", "refuse"):
-        print("Usage: python -m console {serve|wait|check|refuse} SETTINGS", file=sys.stderr)
+    is_serving = arguments[:1] == ["serve"]
+    if len(arguments) != 2 + is_serving or arguments[0] not in ("serve", "wait", "check", "refuse"):
+        print("Usage: python -m console {wait|check|refuse} SETTINGS, or serve SETTINGS ANSWER", file=sys.stderr)
         return 2
     told = settings.load_settings(Path(arguments[1]))
     match arguments[0]:
         case "serve":
-            return _serve(told)
+            return _serve(told, Path(arguments[1]), answer=Path(arguments[2]))
         case "wait":
             return _wait(told)
         case "check":
@@ -33,10 +34,12 @@ def main(arguments: list[str]) -> int:
             return former.refuse(told, os.environ)
 
 
-def _serve(told: settings.Settings) -> int:
+def _serve(told: settings.Settings, path: Path, *, answer: Path) -> int:
+    """Serve until it is ended. At SIGHUP the settings are read again, which is answered by the file `answer`."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stdout)
-    uvicorn.run(
-        app.make_app(told, probe=services.ask_service, now=time.time),
+    application = app.make_app(told, probe=services.ask_service, now=time.time)
+    config = uvicorn.Config(
+        application,
         host="0.0.0.0",
         port=told.port,
         ssl_certfile=told.certificate,
@@ -49,7 +52,13 @@ def _serve(told: settings.Settings) -> int:
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=16 * 1024,
     )
-    return 0
+    config.load()
+    assert config.ssl is not None
+    certificate = reloading.Certificate(config.ssl)
+    reloading.reload_at_hangup(path, answer, certificate=certificate, take_over=application.state.take_over)
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1
 
 
 def _wait(told: settings.Settings) -> int:

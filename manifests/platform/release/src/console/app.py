@@ -33,7 +33,7 @@ _FORM_LIMIT_BYTES = 8 * 1024
 def make_app(
     settings: Settings, *, probe: services.Probe, now: Callable[[], float], pause: Pause = asyncio.sleep
 ) -> Starlette:
-    """Put the application together; `pause` waits for seconds."""
+    """Put the application together; `pause` waits for seconds. Its `state.take_over` takes other settings."""
     console = _Console(settings, probe=probe, now=now, pause=pause)
     routes = [
         Route("/", console.home, methods=["GET"]),
@@ -44,7 +44,9 @@ def make_app(
         Route("/services/{number:int}/password", console.password, methods=["POST"]),
         Route("/healthz", _healthz, methods=["GET"]),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Shield)])
+    application = Starlette(routes=routes, middleware=[Middleware(Shield)])
+    application.state.take_over = console.take_over
+    return application
 
 
 async def _healthz(request: Request) -> Response:
@@ -59,11 +61,14 @@ class _Console:
         self._pause = pause
         self._probe = probe
         self._now = now
-        self._guard = Guard(
-            settings.admin_user, (settings.admin_password, settings.previous_admin_password), now=now
-        )
-        keys = (settings.session_key, settings.previous_session_key)
-        self._sessions = Sessions(keys, lifetime_s=settings.session_hours * 3600, now=now)
+        self._guard = Guard(settings.admin_user, settings.admin_passwords, now=now)
+        self._sessions = Sessions(settings.session_keys, lifetime_s=settings.session_hours * 3600, now=now)
+
+    def take_over(self, settings: Settings) -> None:
+        """Answer by these from now on; who is logged in stays so while a key of theirs counts."""
+        self._settings = settings
+        self._guard.take_over(settings.admin_user, settings.admin_passwords)
+        self._sessions.take_over(settings.session_keys)
 
     async def home(self, request: Request) -> Response:
         """Show the services. Basic credentials are taken too, so that a program needs no form."""

@@ -22,10 +22,14 @@ class Guard:
     def __init__(
         self, user: str, passwords: Sequence[str], *, now: Callable[[], float], limit: int = 10, window_s: float = 60
     ) -> None:
-        self._user, self._passwords = user.encode(), [password.encode() for password in passwords]
+        self.take_over(user, passwords)
         self._now = now
         self._limit, self._window_s = limit, window_s
         self._failures: dict[str, list[float]] = {}
+
+    def take_over(self, user: str, passwords: Sequence[str]) -> None:
+        """Accept these instead; what was counted stays."""
+        self._user, self._passwords = user.encode(), [password.encode() for password in passwords]
 
     def judge(self, user: str, password: str, *, address: str) -> Verdict:
         """Check a login. All is compared whatever the first says, so that time tells nothing."""

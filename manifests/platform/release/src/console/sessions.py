@@ -30,10 +30,14 @@ class Sessions:
     """Makes tokens with the first key, and reads those of every key."""
 
     def __init__(self, keys: Sequence[str], *, lifetime_s: float, now: Callable[[], float]) -> None:
-        self._keys = [hashlib.sha256(b"console session key\0" + key.encode()).digest() for key in keys]
+        self.take_over(keys)
         self._lifetime_s = lifetime_s
         self._now = now
         self._ended: dict[str, int] = {}
+
+    def take_over(self, keys: Sequence[str]) -> None:
+        """Use these instead; sessions that ended stay ended."""
+        self._keys = [hashlib.sha256(b"console session key\0" + key.encode()).digest() for key in keys]
 
     def start(self, role: Role) -> Session:
         """Make a session with a new id, so that nobody can have planted it."""

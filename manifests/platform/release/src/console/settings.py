@@ -42,6 +42,16 @@ class Settings:
     private_key: str
     services: tuple[Service, ...]
 
+    @property
+    def admin_passwords(self) -> tuple[str, str]:
+        """Those that are accepted."""
+        return self.admin_password, self.previous_admin_password
+
+    @property
+    def session_keys(self) -> tuple[str, str]:
+        """The first one signs, both count."""
+        return self.session_key, self.previous_session_key
+
 
 def load_settings(path: Path) -> Settings:
     """Read the settings file; a key too many or too few is a TypeError that names it."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from director.model import secret_ref
 from director.model.environments.desired import Job
+from director.model.releases.release import LinkDefinition, PropertyDefinition
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.plan.deciding import hashes
 from tests.unit.director.plan import scenes
@@ -13,8 +14,8 @@ REF = SecretRef(name="/e/d/pw", path=("password",))
 
 def _hash(properties: dict[str, Property], versions: dict[str, int] | None = None, job: Job | None = None) -> str:
     jobs = [replace(job or scenes.job("web"), properties=properties)]
-    shared = hashes.shared_hash(jobs, {"web": {}}, versions or {})
-    return hashes.configuration_hash(shared, {"index": 0}, versions or {})
+    shared = hashes.shared_hashes(jobs, {"web": {}}, versions or {})
+    return hashes.instance_hashes(shared, {"index": 0}, versions or {}).whole
 
 
 def test_the_order_of_keys_does_not_matter_and_that_of_lists_does() -> None:
@@ -48,4 +49,28 @@ def test_the_names_of_all_secrets_are_found() -> None:
 
 
 def test_an_instances_own_spec_counts() -> None:
-    assert hashes.configuration_hash("x", {"index": 0}, {}) != hashes.configuration_hash("x", {"index": 1}, {})
+    shared = hashes.ConfigurationHashes(whole="x", restart="y")
+    first, second = (hashes.instance_hashes(shared, {"index": index}, {}) for index in range(2))
+    assert first.whole != second.whole and first.restart != second.restart
+
+
+def test_what_a_job_reloads_is_no_part_of_the_hash_that_makes_a_restart() -> None:
+    properties = (PropertyDefinition(name="tls.key", is_reloaded=True), PropertyDefinition(name="tls.port"))
+    link = LinkDefinition(name="db", type="db", reloaded=("password",))
+    plain = scenes.job("web")
+    job = replace(plain, source=replace(plain.source, properties=properties, consumes=(link,)))
+
+    def hashed(key: str, port: int = 1, *, password: str = "a", address: str = "b") -> hashes.ConfigurationHashes:
+        links: Property = {"instances": [{"address": address}], "properties": {"password": password, "user": "u"}}
+        jobs = [replace(job, properties={"tls": {"key": key, "port": port}})]
+        return hashes.shared_hashes(jobs, {"web": {"db": links}}, {})
+
+    first = hashed("x")
+    assert first.restart and first.whole != first.restart
+    assert {hashed("y").restart, hashed("x", password="c").restart} == {first.restart}
+    assert len({each.whole for each in (first, hashed("y"), hashed("x", password="c"))}) == 3
+    assert first.restart not in {hashed("x", 2).restart, hashed("x", address="c").restart}
+
+
+def test_jobs_that_reload_nothing_have_no_hash_of_their_own_for_restarts() -> None:
+    assert hashes.shared_hashes([scenes.job("web")], {}, {}).restart == ""

@@ -58,7 +58,7 @@ def test_an_instance_of_a_renamed_group_says_what_it_was() -> None:
     ("asked", "becomes"),
     [
         (InstanceRequest.RECREATE, Becomes.RECREATED),
-        (InstanceRequest.RESTART, Becomes.UPDATED),
+        (InstanceRequest.RESTART, Becomes.RESTARTED),
         (InstanceRequest.STOPPED, Becomes.STOPPED),
         (InstanceRequest.DETACHED, Becomes.DETACHED),
     ],
