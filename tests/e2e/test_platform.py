@@ -152,7 +152,7 @@ def test_rotate_is_continued_after_a_kill_loses_no_request_or_connection_and_the
     }
     refused = re.findall(r"^  \S*/(\w+): the former value is refused by (.*)$", continued.err, re.MULTILINE)
     assert sorted(refused) == sorted([*where.items(), ("ssh_key", "5 VMs")])
-    failed = load.column("failed")
+    failed = dict(load.column("failed"))
     # NATS ends the connections of users that are no longer in its file; its clients connect again by themselves.
     assert failed.pop(f"nats{platform_load.KEPT}") > 0
     assert failed == dict.fromkeys(failed, 0), list(load.lines())

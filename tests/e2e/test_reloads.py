@@ -27,9 +27,9 @@ class Reloading:
         given = {"word": word, "script": script, "port": str(port)}
         return (command, "-n", MANIFEST, *(each for key, text in given.items() for each in ("-v", f"{key}={text}")))
 
-    def deploy(self, word: str, **given: str) -> Ran:
+    def deploy(self, word: str, *, script: str = "true") -> Ran:
         """Deploy to the end."""
-        return self.compleat.run(*self.words("deploy", word, **given))
+        return self.compleat.run(*self.words("deploy", word, script=script))
 
     def state(self) -> tuple[str, str]:
         """The process and the word that it has."""

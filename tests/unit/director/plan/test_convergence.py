@@ -109,10 +109,11 @@ def test_a_reload_restarts_nothing_and_cut_off_anywhere_it_is_a_restart() -> Non
     plain = scenes.job("db", scripts=["reload-properties"])
     word = PropertyDefinition(name="word", is_reloaded=True)
     job = replace(plain, source=replace(plain.source, properties=(word,)))
-    before, desired = (
-        _desired(lambda group, text=text: replace(group, jobs=(replace(job, properties={"word": text}),)))
-        for text in ("one", "two")
-    )
+
+    def saying(text: str) -> Desired:
+        return _desired(lambda group: replace(group, jobs=(replace(job, properties={"word": text}),)))
+
+    before, desired = saying("one"), saying("two")
     deployed = scenes.after(_deploy(before, scenes.nothing(), "run-1"), scenes.nothing())
     update = _deploy(desired, deployed, "run-2")
     kinds = ["apply", "start", "run_script", "await_running", "finish_instance"]
