@@ -18,6 +18,7 @@ from director.errors import InputError
 from director.model.documents import Document, Remark, WrittenDocument
 from director.model.secret_ref import Property, SecretRef, SecretText
 from director.model.spans import Path
+from director.model.written import patterns
 from director.model.written.kinds import Piece
 from director.text import nearest
 from director.text.ops import misses, paths
@@ -29,6 +30,9 @@ _WANTED = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "bool_type": "true or false",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
     "tuple_type": "a list",
     "text_or_whole_type": "text or a whole number",
     "nil_or_map": "a map or the word nil",
@@ -271,6 +275,14 @@ class _ProblemReader:
         )
 
     def _wrong_value(self, path: Path, detail: ErrorDetails) -> InputError:
+        if detail["loc"][-1:] == ("[key]",):
+            return InputError(
+                "wrong-value",
+                f"Each key of {self._name(path[:-1])} must be {_requirement(detail)}.",
+                why=f"One is '{path[-1]}'.",
+                fix="Correct the key.",
+                where=self._where(path),
+            )
         return InputError(
             "wrong-value",
             f"{self._name(path)} must be {_requirement(detail)}.",
@@ -316,10 +328,18 @@ def _requirement(detail: ErrorDetails) -> str:
     match detail["type"]:
         case "literal_error":
             return f"one of {context['expected']}".replace(" or ", ", ")
+        case "string_pattern_mismatch":
+            return patterns.WORDS[context["pattern"]]
         case "greater_than_equal":
             return f"at least {context['ge']}"
-        case kind if kind in _EMPTY:
-            return "text that is not empty" if isinstance(detail["input"], str) else "a list that is not empty"
+        case "greater_than":
+            return f"greater than {context['gt']:g}"
+        case "less_than_equal":
+            return f"at most {context['le']:g}"
+        case empty if empty in _EMPTY:
+            found = detail["input"]
+            wanted = "text" if isinstance(found, str) else "a map" if isinstance(found, Mapping) else "a list"
+            return f"{wanted} that is not empty"
         case _:
             return detail["msg"]
 

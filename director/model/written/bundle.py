@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written import patterns
 from director.model.written.kinds import Flag, FreeMap, Piece, Text, Whole
 
 
@@ -29,20 +30,16 @@ class BundleDeployment(Piece):
     depends_on: tuple[Text, ...] = ()
 
 
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
-_FILE = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
-
-
 class BundleSource(Piece):
     """Documents that somebody else publishes: `files` maps the path of each below `url` to its digest.
 
     A mirror directory has them as NAME-VERSION/PATH.
     """
 
-    name: Annotated[Text, Field(pattern=_NAME)]
-    version: Annotated[Text, Field(pattern=_NAME)]
+    name: Annotated[Text, Field(pattern=patterns.BUNDLE_NAME)]
+    version: Annotated[Text, Field(pattern=patterns.BUNDLE_NAME)]
     url: Text
-    files: Annotated[Mapping[Annotated[Text, Field(pattern=_FILE)], Text], Field(min_length=1)]
+    files: Annotated[Mapping[Annotated[Text, Field(pattern=patterns.BUNDLE_FILE)], Text], Field(min_length=1)]
 
 
 class BundleRelease(Piece):
@@ -67,8 +64,8 @@ class BundleStemcell(Piece):
     for, none for all. `cloud_init` says what `upload-stemcell --cloud-init` says.
     """
 
-    name: Annotated[Text, Field(pattern=_NAME)]
-    version: Annotated[Text, Field(pattern=_NAME)]
+    name: Annotated[Text, Field(pattern=patterns.BUNDLE_NAME)]
+    version: Annotated[Text, Field(pattern=patterns.BUNDLE_NAME)]
     os: Text | None = None
     url: Text
     sha1: Text | None = None

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from director.model import dns_names, spans_of_time
+from director.model import dns_names
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written import patterns
 from director.model.written.kinds import FreeMap, Piece, Text
 
 
@@ -50,16 +51,13 @@ class WrittenEnd(Piece):
     """`at` is a span from the first `up`, or a moment. `clock` is what ends the environment: a timer of this machine,
     or beside it the jumpbox, which gets a login for it; None: as before, at first this machine."""
 
-    at: Annotated[Text, Field(pattern=spans_of_time.WRITTEN)]
+    at: Annotated[Text, Field(pattern=patterns.END)]
     clock: Literal["here", "jumpbox"] | None = None
 
 
 _Access = Literal["public", "private", "none"] | WrittenJumpbox
-_End = Annotated[Text, Field(pattern=spans_of_time.WRITTEN)] | WrittenEnd | None
+_End = Annotated[Text, Field(pattern=patterns.END)] | WrittenEnd | None
 """What may be written, for the JSON Schema."""
-
-_SSH_KEY = r"^(ssh|ecdsa|sk)-[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [ -~]*)?$"
-_DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$"
 
 
 def _access_alone(value: object) -> object:
@@ -104,9 +102,9 @@ class EnvironmentFile(Piece):
         WrittenJumpbox()
     )
     variables: FreeMap = Field(default_factory=dict)
-    ssh_keys: tuple[Annotated[Text, Field(pattern=_SSH_KEY)], ...] | None = None
+    ssh_keys: tuple[Annotated[Text, Field(pattern=patterns.SSH_KEY)], ...] | None = None
     bpm: Literal["guest", "release"] = "guest"
     tags: Mapping[Text, Text] = Field(default_factory=dict)
-    dns_domain: Annotated[Text, Field(pattern=_DOMAIN)] = dns_names.ROOT
+    dns_domain: Annotated[Text, Field(pattern=patterns.DOMAIN)] = dns_names.ROOT
     ends: Annotated[WrittenEnd | None, BeforeValidator(_moment_alone, json_schema_input_type=_End)] = None
     preflight_limit_s: float = Field(default=10.0, gt=0.0, le=3600.0)

@@ -10,9 +10,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StrictStr
 
 from director.model.secret_ref import Property  # noqa: F401  pydantic resolves FreeMap in this module
+from director.model.written import patterns
 from director.model.written.kinds import FreeMap, Piece, TextOrWhole, Whole
 
-_Name = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+~-]{0,199}$")]
+_Name = Annotated[StrictStr, Field(pattern=patterns.STEMCELL_NAME)]
 
 
 class StemcellManifest(Piece):

@@ -6,19 +6,21 @@ wrong-cloud-property. Source: cloudfoundry docs-bosh aws-cpi.md.
 
 import re
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit import tags as owner_tags
-from cpi.kit.written_values import Names, Number
+from cpi.kit.written_values import Names, Number, spelled
 
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-\d{1,2}")
 """Also those of other partitions: us-gov-west-1, cn-north-1, eusc-de-east-1, us-iso-east-1."""
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
+_SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
+SessionName = Annotated[str, spelled(_SESSION_NAME.fullmatch, "2 to 64 letters, digits and characters of `_+=,.@-`")]
 
 
 class MetadataOptions(properties.PropertiesModel):
@@ -49,7 +51,7 @@ class AwsConfig(properties.PropertiesModel):
     """A role to take on with the credentials above."""
     external_id: str = Field(default="", min_length=2, max_length=1224)
     """The external id that the trust policy of a role of another account requires."""
-    role_session_name: str = Field(default="compleat", pattern=r"^[\w+=,.@-]{2,64}$")
+    role_session_name: SessionName = "compleat"
     """How the role's sessions are called in AWS's logs."""
     role_duration_s: Number | None = Field(default=None, ge=900, le=43200)
     """How long a session of the role is valid; None is AWS's hour."""

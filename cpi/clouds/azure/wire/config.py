@@ -4,6 +4,7 @@ Takes mappings, gives frozen models. Names are those of the BOSH Azure CPI where
 Raises CloudError: cloud-config-invalid, unknown-cloud-property, wrong-cloud-property.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -16,9 +17,17 @@ from cpi.clouds.azure.wire.bosh_settings import BoshSettings
 from cpi.contract.values import JsonValue
 from cpi.kit import properties, public_access
 from cpi.kit.tags import WrittenTags
-from cpi.kit.written_values import Names
+from cpi.kit.written_values import Names, spelled
 
-Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$")]
+_LABEL = re.compile(r"[a-z][a-z0-9-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[a-z0-9]{1,12}")
+Label = Annotated[
+    str,
+    spelled(
+        _LABEL.fullmatch, "3 to 63 lower-case letters, digits and hyphens, with a letter first and no hyphen at the end"
+    ),
+]
+Prefix = Annotated[str, spelled(_PREFIX.fullmatch, "1 to 12 lower-case letters and digits")]
 
 
 def _as_text(written: object) -> object:
@@ -104,7 +113,7 @@ class AzureConfig(BoshSettings):
     resource_group_name: str = ""
     """A group that exists and is kept; "" makes one of the environment's own, called compleat-ENVIRONMENT."""
 
-    storage_account_prefix: str = Field(default="compleat", pattern=r"^[a-z0-9]{1,12}$")
+    storage_account_prefix: Prefix = "compleat"
     """How the storage account's name begins; the rest makes it unique in the world."""
 
     has_storage_account: bool = True

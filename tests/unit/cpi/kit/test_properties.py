@@ -5,6 +5,7 @@ import pytest
 from cpi.contract.errors import CloudError
 from cpi.contract.values import JsonValue
 from cpi.kit import properties
+from cpi.kit.written_values import DnsName
 
 
 class Size(properties.PropertiesModel):
@@ -37,3 +38,14 @@ def test_of_unknown_words_those_of_other_clouds_are_passed_over_and_null_is_abse
     assert properties.ignored_properties(Size, written) == ("datastores",)
     del written["cpus"]
     assert properties.read_properties(Size, written, where="VM 'web-0'", cloud="AWS") == Size(ram_mib=4)
+
+
+class Named(properties.PropertiesModel):
+    names: tuple[DnsName, ...] = ()
+
+
+def test_a_text_of_another_form_is_told_in_words() -> None:
+    with pytest.raises(CloudError) as raised:
+        properties.read_settings(Named, {"names": ["a.example.org", "A_b"]}, cloud="AWS")
+    words = "'names.1' is not valid: it must be a full DNS name in lower case, such as jumpbox.example.org."
+    assert raised.value.why == words
