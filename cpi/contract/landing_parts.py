@@ -1,4 +1,4 @@
-"""What a template adds to a landing zone: security groups, route tables, NAT gateways, balancers, storage accounts.
+"""What a template adds to a landing zone: groups, routes, NAT gateways, balancers, storage accounts, images.
 
 Takes nothing, gives frozen values of plain texts and numbers, in Azure's words, which templates are written in. A cloud
 says of each what it cannot express (`Landing.part_findings`), before anything is created.
@@ -19,6 +19,10 @@ BalancerProtocol = Literal["tcp", "udp", "*"]
 ProbeProtocol = Literal["tcp", "http", "https"]
 AccountKind = Literal["StorageV2", "Storage", "BlobStorage", "BlockBlobStorage"]
 AccessTier = Literal["", "Hot", "Cool"]
+ImageOrigin = Literal["image", "blob", "snapshot", "disk", "vm"]
+"""What an image is made of; "image" is one that the cloud has."""
+ImageGeneration = Literal["", "gen1", "gen2"]
+"""The firmware of VMs that are created from an image: BIOS, UEFI, or what the cloud takes without a word."""
 
 FRONT = "front end: "
 """How the entry of a load balancer begins that says what is in front of it; it cannot change."""
@@ -155,6 +159,27 @@ class StorageAccountSpec:
     kind: AccountKind = "StorageV2"
     access_tier: AccessTier = ""
     has_keys: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSource:
+    """The system disk that an image is made of. `place` is the URL of a blob, and the cloud's own name of the rest."""
+
+    origin: ImageOrigin
+    place: str
+    generation: ImageGeneration = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSpec:
+    """A stemcell of a template: `os` and `version` are those of its StemcellRequest, and `version` changes with what it
+    is made of. `source` None: it is there, and what it was made of is not.
+    """
+
+    name: str
+    os: str
+    version: str
+    source: ImageSource | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,10 @@ class FoundDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StemcellRequest:
-    """A stemcell to make known. `image_path` is "" for a light stemcell (the cloud has the image already)."""
+    """A stemcell to make known. `image_path` is "" for a light stemcell (the cloud has the image already).
+
+    `source` is what the cloud makes the image of, as templates have it; None where path and properties say that.
+    """
 
     owner: OwnerKey
     os: str
@@ -169,6 +172,7 @@ class StemcellRequest:
     cloud_properties: Mapping[str, JsonValue] = field(default_factory=dict)
     image_path: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    source: landing_parts.ImageSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +264,8 @@ class LandingSpec:
     load_balancers: tuple[landing_parts.LoadBalancerSpec, ...] = ()
     availability_sets: tuple[landing_parts.AvailabilitySetSpec, ...] = ()
     storage_accounts: tuple[landing_parts.StorageAccountSpec, ...] = ()
+    images: tuple[landing_parts.ImageSpec, ...] = ()
+    """Stemcells, which are no landing resources: a cloud only says of them what it cannot express."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Takes nothing, gives a frozen value.
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
@@ -20,6 +20,10 @@ class DocumentPlaces:
 
     properties: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def with_names(self, names: Mapping[str, str]) -> "DocumentPlaces":
+        """The same, and the places of `names` where they have no other."""
+        return replace(self, names={**names, **self.names}) if names else self
 
     def place_of(self, finding: Finding) -> str:
         """`file:line:column`, "" for what no document has."""

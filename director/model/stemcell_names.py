@@ -12,6 +12,8 @@ from director.model.written.manifest import StemcellUse
 ANY = "linux"
 """Any operating system: the environment's own."""
 
+_IMAGE = "image-"
+
 _SYSTEM = re.compile(
     r"(?:ubuntu-[a-z]+|(?:debian|centos|rhel|photonos)-\d+|opensuse-[a-z0-9]+|photon\d*|windows[0-9a-zA-Z]+)"
 )
@@ -50,6 +52,16 @@ def read_stemcell_name(name: str) -> StemcellName | None:
         agent=(found["agent"] or "").removeprefix("-"),
         disk_format=found["format"] or "",
     )
+
+
+def system_of_image(name: str) -> str:
+    """What a template's image is called as an operating system."""
+    return f"{_IMAGE}{name}"
+
+
+def is_of_image(os: str) -> bool:
+    """Whether an operating system is a template's image: it is meant by its name alone."""
+    return os.startswith(_IMAGE)
 
 
 def system_meant(use: StemcellUse) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from cpi.contract.landing_parts import (
+    ImageSpec,
     LoadBalancerSpec,
     NatGatewaySpec,
     NetworkParts,
@@ -19,7 +20,7 @@ from cpi.contract.value_classes import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateParts:
-    """Parts of a LandingSpec, by the same names."""
+    """Parts of a LandingSpec, by the same names, and where clouds' refusals of images belong."""
 
     created_networks: Mapping[str, str] = field(default_factory=dict)
     network_parts: Mapping[str, NetworkParts] = field(default_factory=dict)
@@ -28,6 +29,9 @@ class TemplateParts:
     nat_gateways: tuple[NatGatewaySpec, ...] = ()
     load_balancers: tuple[LoadBalancerSpec, ...] = ()
     storage_accounts: tuple[StorageAccountSpec, ...] = ()
+    images: tuple[ImageSpec, ...] = ()
+    source_places: Mapping[str, str] = field(default_factory=dict)
+    """`file:line:column` of what images are made of, by its name at the cloud."""
 
     def is_empty(self) -> bool:
         """Whether it adds nothing."""

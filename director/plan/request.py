@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
+from cpi.contract.landing_parts import ImageSource
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import (
     FoundLandingResource,
@@ -84,11 +85,20 @@ class ErrandRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageNeed:
+    """A stemcell that the cloud makes of `source`; None for one that is there, and cannot be made again."""
+
+    offer: StemcellOffer
+    source: ImageSource | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LandingNeed:
     """What one cloud of an environment needs before its first VM, and what it has of it.
 
-    `stemcell_properties` are the cloud's own words for where a stemcell's image is. `whole` are those of `found` that
-    were made to their end, as far as anyone wrote it down; None: all. A part can take several calls to make.
+    `stemcell_properties` are the cloud's own words for where a stemcell's image is. `images` are those of templates.
+    `whole` are those of `found` that were made to their end, as far as anyone wrote it down; None: all. A part can take
+    several calls to make.
     """
 
     cloud: str = ONLY_CLOUD
@@ -96,6 +106,7 @@ class LandingNeed:
     resources: tuple[LandingResource, ...] = ()
     stemcells: tuple[StemcellOffer, ...] = ()
     stemcell_properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    images: tuple[ImageNeed, ...] = ()
     found: tuple[FoundLandingResource, ...] = ()
     found_stemcells: tuple[FoundStemcell, ...] = ()
 

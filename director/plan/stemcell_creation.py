@@ -6,6 +6,7 @@ Takes offers and stock images, gives actions. A stemcell belongs to the environm
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from cpi.contract.landing_parts import ImageSource
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, StemcellRequest
 from director.actions.create_stemcell import CreateStemcell
 from director.actions.create_vm import CreateVm
@@ -23,15 +24,16 @@ def create_stemcell(
     cloud: str,
     factory: ActionFactory,
     *,
-    properties: Mapping[str, JsonValue],
+    made_of: Mapping[str, JsonValue] | ImageSource,
     after: Sequence[ActionId] = (),
 ) -> Action:
-    """The action that makes it on a cloud; `properties` say of which image."""
+    """The action that makes it on a cloud; `made_of` are cloud properties that say of which image, or its source."""
     request = StemcellRequest(
         owner=replace(factory, deployment=ENVIRONMENT_ITSELF).owner_of(creation_of(offer, cloud, factory)),
         os=offer.os,
         version=offer.version,
-        cloud_properties={"architecture": offer.architecture, **properties},
+        cloud_properties={"architecture": offer.architecture, **({} if isinstance(made_of, ImageSource) else made_of)},
+        source=made_of if isinstance(made_of, ImageSource) else None,
     )
     about = Description(subject=_subject(offer), reason="not there yet", stage=STEMCELLS)
     work = CreateStemcell(cloud=cloud, request=request)
@@ -47,7 +49,7 @@ def with_stemcells(actions: Sequence[Action], stock: Iterable[StockThere], facto
     """The actions, and before them those that make the stemcells which new VMs wait for."""
     awaited = {action.work.stemcell for action in actions if isinstance(action.work, CreateVm)}
     made = [
-        create_stemcell(one.offer(), one.cloud, factory, properties=one.image.cloud_properties)
+        create_stemcell(one.offer(), one.cloud, factory, made_of=one.image.cloud_properties)
         for one in stock
         if creation_of(one.offer(), one.cloud, factory) in awaited
     ]

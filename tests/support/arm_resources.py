@@ -53,6 +53,7 @@ _RESOURCES: tuple[tuple[str, str, Tree], ...] = (
 )
 
 
+IMAGE = "Microsoft.Compute/images"
 _BALANCER = "Microsoft.Network/loadBalancers"
 _ACCOUNT = "Microsoft.Storage/storageAccounts"
 ACCOUNT_URL = f"[reference(resourceId('{_ACCOUNT}', 'diag4711')).primaryEndpoints.blob]"
@@ -146,6 +147,19 @@ def with_account(sku: str = "Standard_LRS") -> Callable[[Tree], None]:
         tree["web"]["properties"]["diagnosticsProfile"] = {
             "bootDiagnostics": {"enabled": True, "storageUri": ACCOUNT_URL}
         }
+
+    return change
+
+
+def with_image(source: Tree, **more: object) -> Callable[[Tree], None]:
+    """The VM is created from an image `golden`, which is made of `source`."""
+
+    def change(tree: Tree) -> None:
+        disk = {"osDisk": {"osType": "Linux", "osState": "Generalized", **source}}
+        is_vm = "sourceVirtualMachine" in source
+        tree["golden"] = resource(IMAGE, "golden", {**(source if is_vm else {"storageProfile": disk}), **more})
+        tree["web"]["properties"]["storageProfile"] = {"imageReference": {"id": f"[resourceId('{IMAGE}', 'golden')]"}}
+        tree["web"]["dependsOn"] = ["golden"]
 
     return change
 

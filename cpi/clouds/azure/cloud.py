@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.azure.images import stemcells
+from cpi.clouds.azure.images.made_images import MadeImages
 from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.machines import disks, leftovers, load_balancers, networks, vms
 from cpi.clouds.azure.machines.load_balancers import Balancers
@@ -72,6 +73,9 @@ class AzureCloud:
         disk = stemcells.path_of(request, properties, self._settings)
         if disk:
             return self._uploads.create(request, properties, disk)
+        source = request.source
+        if source is not None and source.origin != "image":
+            return MadeImages(self._api, self._settings, self._places).create(request, source)
         name = names.name_of(request.owner, "stemcell")
         path = self._places.path(names.SET, name)
         there = self._api.get(path)
@@ -79,8 +83,8 @@ class AzureCloud:
             found = stemcells.read_found(ownership.require_same(there, request.owner))
             assert found is not None
             return found.cid
-        image = stemcells.image_of(properties, self._settings)
-        architecture = "x86_64"
+        image = stemcells.image_of(properties, self._settings, source)
+        architecture = str(properties.architecture or "x86_64") if source else "x86_64"
         if not image.id:
             image, architecture = self._look_up(image)
         self._api.put(

@@ -25,12 +25,14 @@ from cpi.contract.values import (
 )
 from cpi.kit import judge
 from cpi.kit.judge import PartAbilities, part_abilities
-from cpi.kit.judge.landing_parts import ACCOUNTS, BALANCERS, GROUPS, NATS, TABLES
+from cpi.kit.judge.landing_parts import ACCOUNTS, BALANCERS, GROUPS, IMAGES, NATS, TABLES
 
 _KIND = "network"
 _ABILITIES = PartAbilities(
     cloud="A CPI executable",
-    missing=dict.fromkeys((GROUPS, TABLES, NATS, BALANCERS, ACCOUNTS), "BOSH's protocol has no call that creates one."),
+    missing=dict.fromkeys(
+        (GROUPS, TABLES, NATS, BALANCERS, ACCOUNTS, IMAGES), "BOSH's protocol has no call that creates one."
+    ),
 )
 
 

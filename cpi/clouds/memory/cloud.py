@@ -7,7 +7,7 @@ come from outside.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cpi.clouds.memory import account, addresses, checks, quotas, rules
+from cpi.clouds.memory import account, addresses, checks, image_sources, quotas, rules
 from cpi.clouds.memory.calls import CallGate, Conditions
 from cpi.clouds.memory.resources import HeldDisk, HeldVm, MemoryInventory, MemoryResources
 from cpi.contract.errors import CloudError, ConflictError, NotSupportedError
@@ -82,6 +82,8 @@ class MemoryCloud:
                 if found.owner == request.owner:
                     return found.cid
             image = rules.check_image(self.rules, request)
+            if request.source is not None:
+                image_sources.require(self.rules, self.resources, request.source)
             quotas.check_quota(self.rules, self.resources, {"stemcells": 1})
             cid = StemcellCid(self.resources.next_cid("stemcell"))
             self.resources.labels[cid] = {**self.tags, **request.tags}

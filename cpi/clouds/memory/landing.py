@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from cpi.clouds.memory import quotas, rules
+from cpi.clouds.memory import image_sources, quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.contract.errors import ConflictError
 from cpi.contract.landing_parts import (
@@ -140,6 +140,8 @@ class MemoryLanding(PartsLanding):
         has_deny_rules=True,
         forwarding={"ip_forwarding": True},
         has_account_settings=True,
+        image_places=image_sources.PLACES,
+        has_generations=True,
     )
 
     def __init__(self, cloud: MemoryCloud, part: Callable[[MemoryCloud, str], MemoryPart] = MemoryPart) -> None:

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from cpi.clouds.memory import account, addresses, checks, landing, quotas, rules
+from cpi.clouds.memory import account, addresses, checks, image_sources, landing, quotas, rules
 from cpi.clouds.memory.cloud import MemoryCloud
 from cpi.clouds.memory.resources import HeldVm, MemoryResources
 from cpi.contract.values import (
@@ -135,6 +135,8 @@ class _TrialRun:
         for resource in request.landing:
             yield from self._land(resource)
         yield from judge.each(request.stemcells, lambda one: rules.check_image(self._rule, one))
+        sources = [one.source for one in request.stemcells if one.source is not None]
+        yield from judge.each(sources, lambda one: image_sources.require(self._rule, self._resources, one))
         for disk in request.disks:
             yield from judge.each(checks.disk_checks(self._rule, disk), _call)
         for vm in request.vms:

@@ -52,6 +52,8 @@ from cpi.kit.judge.sizes import VmFacts as VmFacts
 from cpi.kit.judge.sizes import disks as disks
 from cpi.kit.judge.sizes import sizes as sizes
 from cpi.kit.judge.sizes import smallest as smallest
+from cpi.kit.judge.template_images import source_unfit as source_unfit
+from cpi.kit.judge.template_images import unknown_source as unknown_source
 from cpi.kit.judge.unused import PropertyModels as PropertyModels
 from cpi.kit.judge.unused import ignored_properties as ignored_properties
 from cpi.kit.judge.unused import unread as unread

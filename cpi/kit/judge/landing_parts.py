@@ -21,12 +21,12 @@ from cpi.contract.landing_parts import (
 )
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import Finding, LandingSpec
-from cpi.kit.judge import load_balancers, part_abilities, storage_accounts
+from cpi.kit.judge import load_balancers, part_abilities, storage_accounts, template_images
 from cpi.kit.judge.part_abilities import PartAbilities
 
 GROUPS, TABLES, NATS = "security_groups", "route_tables", "nat_gateways"
 BALANCERS, SETS, NETWORKS = part_abilities.BALANCERS, "availability_sets", "network_parts"
-ACCOUNTS = storage_accounts.ACCOUNTS
+ACCOUNTS, IMAGES = storage_accounts.ACCOUNTS, template_images.IMAGES
 _TITLES = {
     GROUPS: "security group",
     TABLES: "route table",
@@ -34,6 +34,7 @@ _TITLES = {
     BALANCERS: "load balancer",
     SETS: "availability set",
     ACCOUNTS: "storage account",
+    IMAGES: "image",
 }
 _NO_ZONE = "The environment is in networks of your own, and has no landing zone to put one into."
 _LAST_PORT = 65535
@@ -50,6 +51,7 @@ def landing_parts_of(spec: LandingSpec, abilities: PartAbilities) -> tuple[PartF
         *(found for table in spec.route_tables for found in _table(table, abilities)),
         *(found for balancer in spec.load_balancers for found in load_balancers.of_balancer(balancer, spec, abilities)),
         *(found for account in spec.storage_accounts for found in storage_accounts.of_account(account, abilities)),
+        *(found for image in spec.images for found in template_images.of_image(image, abilities)),
     )
 
 
@@ -102,14 +104,18 @@ def _kinds(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]
                 )
         for part in parts:
             if kind in abilities.missing:
-                yield part_abilities.refused((kind, part.name), f"a {title}", abilities, why=abilities.missing[kind])
+                yield part_abilities.refused((kind, part.name), _one(title), abilities, why=abilities.missing[kind])
             elif kind in abilities.unused:
                 yield part_abilities.unused((kind, part.name), title, abilities, why=abilities.unused[kind])
             elif kind in (TABLES, NATS) and not spec.networks:
-                yield part_abilities.refused((kind, part.name), f"a {title}", abilities, why=_NO_ZONE)
-            if part.name in abilities.reserved:
+                yield part_abilities.refused((kind, part.name), _one(title), abilities, why=_NO_ZONE)
+            if kind != IMAGES and part.name in abilities.reserved:
                 why = "The landing zone has one of its own with that name."
                 yield part_abilities.invalid((kind, part.name), f"A {title} cannot be called '{part.name}'.", why=why)
+
+
+def _one(title: str) -> str:
+    return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
 
 
 def _references(spec: LandingSpec) -> Iterator[PartFinding]:

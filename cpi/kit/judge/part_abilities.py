@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from cpi.contract.json_value import JsonValue
-from cpi.contract.landing_parts import BalancerProtocol, NextHop
+from cpi.contract.landing_parts import BalancerProtocol, ImageOrigin, NextHop
 from cpi.contract.part_findings import PartFinding
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
@@ -30,6 +30,8 @@ class PartAbilities:
     machine is left out, are within `probe_seconds` and `probe_failures`. `forwarding` are the cloud properties of a
     machine that forwards traffic; empty where the cloud has none that does.
     `has_account_settings` says that a storage account has a sku, a kind, a tier, and keys that can be turned off.
+    An image is made of what `image_places` has, a pattern and an example of its place for each; `refused_images` maps
+    the rest to why and to what to do instead. `has_generations` says that an image has a generation.
     """
 
     cloud: str
@@ -48,6 +50,9 @@ class PartAbilities:
     probe_failures: tuple[int, int] = (1, 2**31 - 1)
     forwarding: Mapping[str, JsonValue] = field(default_factory=dict)
     has_account_settings: bool = False
+    image_places: Mapping[ImageOrigin, tuple[str, str]] = field(default_factory=dict)
+    refused_images: Mapping[ImageOrigin, tuple[str, str]] = field(default_factory=dict)
+    has_generations: bool = False
 
 
 def invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:

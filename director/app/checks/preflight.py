@@ -63,11 +63,12 @@ def require_preflight(
     requests = asking.requests
     if not requests:
         return {}
+    places = asking.places.with_names(session.template_parts.source_places)
     asked = {name: replace(one, lists_quotas=True) for name, one in requests.items()}
     try:
         answers = ask_clouds(session, asked, spent_s=asking.spent_s)
         findings = tuple(each for each in answers if each.finding.code != QUOTA_LEFT)
-        _remark(session, (*environment_findings(session), *findings), asking.places)
+        _remark(session, (*environment_findings(session), *findings), places)
         if quota_options.is_requesting:
             findings = quota.file_requests(session, findings)
         if quota_options.wait_s and quota.is_only_quota(findings):
@@ -75,7 +76,7 @@ def require_preflight(
             findings = quota.wait_for_quota(session, findings, ask, limit_s=quota_options.wait_s)
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
-    refuse(findings, asking.places)
+    refuse(findings, places)
     return _quotas_left(requests, answers)
 
 

@@ -37,7 +37,7 @@ from director.model.secret_ref import SecretRef
 from director.model.tasks.caller import Caller
 from director.model.tasks.plan import Plan
 from director.plan import front as planning
-from director.plan.request import EnvironmentRequest, LandingNeed
+from director.plan.request import EnvironmentRequest, ImageNeed, LandingNeed
 
 SSH_USER = "root"
 
@@ -185,6 +185,12 @@ def whole_need_of(session: Session, *, name: str) -> LandingNeed:
         cloud=name,
         resources=_resources(session, cloud.landing, spec) if cloud.landing else (),
         stemcells=(offer,),
+        images=tuple(
+            ImageNeed(
+                offer=StemcellOffer(os=one.os, version=one.version, architecture=about.architecture), source=one.source
+            )
+            for one in spec.images
+        ),
     )
 
 

@@ -26,4 +26,5 @@ def landing_spec(session: Session, name: str) -> LandingSpec:
         nat_gateways=added.nat_gateways,
         load_balancers=added.load_balancers,
         storage_accounts=added.storage_accounts,
+        images=added.images,
     )

@@ -13,7 +13,7 @@ from director.app.sessions import environment_files, reading, template_records
 from director.app.sessions.reading import ManifestFiles
 from director.app.sessions.session import Session
 from director.app.sessions.template_records import TemplateRecord
-from director.app.templates import expanding, joined_parts, template_environments
+from director.app.templates import expanding, joined_parts, known_images, template_environments
 from director.app.templates.template_request import TemplateRequest
 from director.errors import InputError
 from director.model.cloud_names import ONLY_CLOUD
@@ -171,6 +171,9 @@ def _request(
         others=tuple(each for one in others for each in one.resources),
         az_properties={az.name: _texts(az.cloud_properties) for az in config.azs},
         has_arm_sizes=session.world.clouds[first].cloud.info().has_arm_sizes,
+        known_images=known_images.read_known(
+            session, environment, {name: resources, **{one.name: one.resources for one in others}}
+        ),
         is_deployed=state is not None,
     )
 

@@ -4,7 +4,7 @@ Takes a Session and a bundle's deployments as files, gives the steps that would 
 once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,7 +20,7 @@ from director.app.use_cases import bundle_stemcells, plan_ahead
 from director.app.use_cases.plan_ahead import PlannedDeployment
 from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.errors import InputError, raise_all
-from director.model import cloud_names
+from director.model import cloud_names, stemcell_names
 from director.model.environments.environment import Environment, StemcellThere
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Plan
@@ -97,7 +97,7 @@ def preview_environment(session: Session, requested: Sequence[RequestedDeploymen
         ssh=SshAccess(user=landing_zones.SSH_USER, public_key=placeholder_outputs.SSH_KEY),
         ssh_key=SecretRef(name="/", path=()),
     )
-    known = {each.cloud for each in environment.stemcells}
+    known = {each.cloud for each in environment.stemcells if not stemcell_names.is_of_image(each.os)}
     return replace(
         environment,
         clouds=choices,
@@ -105,6 +105,7 @@ def preview_environment(session: Session, requested: Sequence[RequestedDeploymen
         stemcells=(
             *environment.stemcells,
             *(each for each in _offered(session) if each.cloud not in known),
+            *_images(session, environment, choices[0].name),
             *bundle_stemcells.planned_stemcells(session, environment, requested),
         ),
     )
@@ -153,6 +154,23 @@ def placeholder_outputs_of(session: Session) -> Mapping[str, str]:
         if connected.landing is not None and connected.has_landing_zone
         for name in landing_specs.landing_spec(session, cloud).public_names
     )
+
+
+def _images(session: Session, environment: Environment, name: str) -> Iterator[StemcellThere]:
+    """Those of a template that is planned, and not there yet, on the cloud `name`."""
+    known = {(one.cloud, one.os, one.version) for one in environment.stemcells}
+    about = session.world.clouds[name].cloud.info()
+    owner = OwnerKey(environment=session.settings.environment, deployment=ENVIRONMENT_ITSELF, action="")
+    for one in session.template_parts.images:
+        if (name, one.os, one.version) not in known:
+            yield StemcellThere(
+                cid=StemcellCid(""),
+                owner=owner,
+                os=one.os,
+                version=one.version,
+                architecture=about.architecture,
+                cloud=name,
+            )
 
 
 def _offered(session: Session) -> tuple[StemcellThere, ...]:

@@ -11,6 +11,7 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue
 from director import errors
 from director.actions.create_landing_resource import CreateLandingResource
+from director.actions.create_stemcell import CreateStemcell
 from director.actions.update_landing_resource import UpdateLandingResource
 from director.app.checks import overviews, preflight, pricing
 from director.app.sessions import fingerprints
@@ -18,7 +19,7 @@ from director.app.sessions.session import Session
 from director.app.templates.template_request import TemplateRequest
 from director.app.use_cases import bundle_plan, bundle_preview, template_steps, up
 from director.app.use_cases.template_steps import TemplateDeployments
-from director.model import as_data
+from director.model import as_data, stemcell_names
 from director.model.environments.environment import JUMPBOX
 from director.model.environments.state import DeploymentState
 from director.model.ids import DeploymentName
@@ -29,7 +30,7 @@ from director.model.template_resources import RecordedResource
 from director.plan.deciding import preflight_requests
 from director.plan.deciding.preflight_requests import DeploymentStep
 from director.ports.runner import Interrupted
-from director.resolve.templates import network_properties, property_table, storage_properties, what_if
+from director.resolve.templates import image_properties, network_properties, property_table, storage_properties, what_if
 from director.resolve.templates.request import StepKind
 from director.resolve.templates.what_if import Compared, ResourceChange, WhatIfKind
 
@@ -133,6 +134,7 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
     state = session.world.store.load_deployment(session.settings.environment, DeploymentName(template.translated.name))
     there = _vms(state)
     made = {action.subject for action in found.landing.actions if isinstance(action.work, CreateLandingResource)}
+    images, kept = _made_images(found), {one.key: one.body for one in template.translated.record.resources}
     for one in before:
         match property_table.type_of(one.type):
             case (
@@ -145,6 +147,8 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
                 | storage_properties.CONTAINER as type_
             ):
                 is_missing = any(f"{kind} {_landed_name(one)}" in made for kind in _LANDED[type_])
+            case image_properties.IMAGE:
+                is_missing = stemcell_names.system_of_image(one.name) in images and kept.get(one.key) == one.body
             case property_table.VM:
                 is_missing = one.name not in there
             case property_table.BUNDLE | property_table.DEPLOYMENT:
@@ -155,6 +159,12 @@ def _missing(found: PlannedTemplate, before: tuple[RecordedResource, ...]) -> It
                 is_missing = state is None
         if is_missing:
             yield one.key
+
+
+def _made_images(found: PlannedTemplate) -> frozenset[str]:
+    """The systems of the images that the plan makes."""
+    works = (action.work for action in found.landing.actions)
+    return frozenset(work.request.os for work in works if isinstance(work, CreateStemcell))
 
 
 def _vms(state: DeploymentState | None) -> frozenset[str]:
@@ -193,7 +203,12 @@ def _of_environment(found: PlannedTemplate) -> str:
         for one in found.template.translated.record.resources
         for kind in _LANDED.get(property_table.type_of(one.type) or "", ())
     }
-    actions = tuple(one for one in found.landing.actions if one.subject not in own)
+    actions = tuple(
+        one
+        for one in found.landing.actions
+        if one.subject not in own
+        and not (isinstance(one.work, CreateStemcell) and stemcell_names.is_of_image(one.work.request.os))
+    )
     return _reasons(replace(found.landing, actions=actions))
 
 

@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from cpi.contract.values import FoundLandingResource, LandingResource
+from cpi.contract.values import FoundLandingResource, FoundStemcell, LandingResource
 from director.actions.create_landing_resource import CreateLandingResource
 from director.actions.delete_disk import DeleteDisk
 from director.actions.delete_landing_resource import DeleteLandingResource
@@ -18,6 +18,7 @@ from director.actions.update_landing_resource import UpdateLandingResource
 from director.errors import InputError, raise_all
 from director.model import cloud_names
 from director.model.environments import managed_networks
+from director.model.environments.desired import StemcellOffer
 from director.model.environments.observed import CloudInventory
 from director.model.ids import ActionId
 from director.model.tasks.plan import Action, Plan
@@ -25,7 +26,7 @@ from director.model.tasks.work import Work
 from director.plan import landing_changes, stemcell_creation
 from director.plan.action_factory import ActionFactory, Description
 from director.plan.environments import environment_plans
-from director.plan.request import EnvironmentRequest, LandingNeed
+from director.plan.request import EnvironmentRequest, ImageNeed, LandingNeed
 
 LANDING = "Creating landing zone"
 SWEEPING = "Deleting environment"
@@ -119,11 +120,29 @@ def _waits(resource: LandingResource, names: set[str], ids: Mapping[tuple[str, s
 
 
 def _create_stemcells(need: LandingNeed, factory: ActionFactory, *, after: Sequence[ActionId]) -> Iterable[Action]:
-    found = {(one.os, one.version, one.architecture) for one in need.found_stemcells}
+    found = {_key(one) for one in need.found_stemcells}
     for offer in need.stemcells:
-        if (offer.os, offer.version, offer.architecture) not in found:
+        if _key(offer) not in found:
             properties = need.stemcell_properties
-            yield stemcell_creation.create_stemcell(offer, need.cloud, factory, properties=properties, after=after)
+            yield stemcell_creation.create_stemcell(offer, need.cloud, factory, made_of=properties, after=after)
+    missing = [image for image in need.images if _key(image.offer) not in found]
+    raise_all([_source_gone(image) for image in missing if image.source is None])
+    for image in missing:
+        if image.source is not None:
+            yield stemcell_creation.create_stemcell(image.offer, need.cloud, factory, made_of=image.source, after=after)
+
+
+def _key(offer: StemcellOffer | FoundStemcell) -> tuple[str, str, str]:
+    return offer.os, offer.version, offer.architecture
+
+
+def _source_gone(image: ImageNeed) -> InputError:
+    return InputError(
+        "image-source-gone",
+        f"The cloud has lost the stemcell {image.offer.os}/{image.offer.version}, and it cannot be made again.",
+        why="The VM that it was made of does not exist.",
+        fix="Deploy the template without the image first, then with it.",
+    )
 
 
 def _sweep(inventory: CloudInventory, factory: ActionFactory) -> Iterable[Action]:

@@ -96,7 +96,9 @@ def _is_meant(use: StemcellUse, offer: StemcellOffer) -> bool:
     """By name an uploaded one of that name; others have only an operating system, and `linux` means any of those."""
     if offer.name:
         return use.name == offer.name if use.name is not None else use.os == offer.os
-    return (use.name or use.os) in (stemcell_names.ANY, offer.os)
+    if (use.name or use.os) == stemcell_names.ANY:
+        return not stemcell_names.is_of_image(offer.os)
+    return (use.name or use.os) == offer.os
 
 
 def _has_version(offer: StemcellOffer, version: str) -> bool:

@@ -22,6 +22,7 @@ _UPDATE: Mapping[str, Property] = {
     "update_watch_time": "100-60000",
     "serial": False,
 }
+_LATEST = "latest"
 _EPHEMERAL_MIB = 10_240
 
 
@@ -30,7 +31,9 @@ def describe_manifest(request: TranslationRequest, machines: Sequence[Machine]) 
     has_accounts = any(machine.account is not None for machine in machines)
     return {
         "name": request.name,
-        "stemcells": [{"alias": os, "os": os, "version": "latest"} for os in _systems(machines)],
+        "stemcells": [
+            {"alias": f"{os}{_ending(version)}", "os": os, "version": version} for os, version in _systems(machines)
+        ],
         "releases": [{"name": RELEASE, "version": "create", "url": "file://release"}] if has_accounts else [],
         "update": _UPDATE,
         "instance_groups": [_group(request, machine) for machine in machines],
@@ -73,9 +76,18 @@ def with_extensions(translation: Translation, joined: Mapping[str, Mapping[str, 
     )
 
 
-def _systems(machines: Sequence[Machine]) -> Sequence[str]:
-    """A manifest has one at least."""
-    return sorted({each.os for each in machines}) or ["linux"]
+def _systems(machines: Sequence[Machine]) -> Sequence[tuple[str, str]]:
+    """Each with its version. A manifest has one at least."""
+    return sorted({_system(each) for each in machines}) or [("linux", _LATEST)]
+
+
+def _system(machine: Machine) -> tuple[str, str]:
+    return machine.os, machine.image.version if machine.image else _LATEST
+
+
+def _ending(version: str) -> str:
+    """What the alias of an image has behind its name: two can have one name."""
+    return "" if version == _LATEST else f"/{version}"
 
 
 def _group(request: TranslationRequest, machine: Machine) -> Mapping[str, Property]:
@@ -85,7 +97,7 @@ def _group(request: TranslationRequest, machine: Machine) -> Mapping[str, Proper
         "name": machine.resource.name,
         "instances": 1,
         **({"azs": [machine.az]} if machine.az else {}),
-        "stemcell": machine.os,
+        "stemcell": f"{machine.os}{_ending(_system(machine)[1])}",
         **_size(request, machine),
         "networks": list(_networks(request, machine.interfaces)),
         **({"persistent_disks": [_disk(request, disk) for disk in machine.disks]} if machine.disks else {}),

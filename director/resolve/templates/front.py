@@ -16,6 +16,8 @@ from director.resolve.templates import (
     address_users,
     documents,
     front_ends,
+    image_properties,
+    images,
     load_balancers,
     machines,
     network_properties,
@@ -30,6 +32,7 @@ from director.resolve.templates import (
     storage_properties,
 )
 from director.resolve.templates.front_ends import FrontEnd
+from director.resolve.templates.images import TemplateImage
 from director.resolve.templates.interfaces import Index
 from director.resolve.templates.machines import Machine
 from director.resolve.templates.networks import TemplateSubnet
@@ -51,10 +54,15 @@ def translate(request: TranslationRequest) -> Translation:
         for id_, one in subnets.items()
     }
     address_users.check_addresses(resources, found)
-    vms = machines.read_machines(resources, _index(resources, subnets), request.azs, found=found)
+    made = images.read_images(resources, request.known_images, request.taken(image_properties.IMAGE), found=found)
+    vms = machines.read_machines(resources, _index(resources, subnets, made), request.azs, found=found)
     has_vms = bool(vms) or request.is_deployed
     address_users.check_nat_rules([(vm.resource, vm.interfaces) for vm in vms], found)
-    parts = _parts(request, subnets, fronts, found=found)
+    parts = replace(
+        _parts(request, subnets, fronts, found=found),
+        images=tuple(one.spec for one in made.values()),
+        source_places=images.source_places_of(made),
+    )
     joined = [_joined(vm, request, found) for vm in vms]
     public_names = _public_names(request, found)
     ordered = steps.read_steps(resources, has_vms=has_vms, found=found)
@@ -71,17 +79,20 @@ def translate(request: TranslationRequest) -> Translation:
             for one, each in zip(vms, joined, strict=True)
         ),
         parts=parts,
-        part_places=_places(resources),
+        part_places={**_places(resources), **images.places_of(made)},
         remarks=tuple(dict.fromkeys(found.remarks)),
     )
 
 
-def _index(resources: Sequence[TemplateResource], subnets: Mapping[str, TemplateSubnet]) -> Index:
+def _index(
+    resources: Sequence[TemplateResource], subnets: Mapping[str, TemplateSubnet], made: Mapping[str, TemplateImage]
+) -> Index:
     return Index(
         resources={one.key: one for one in resources},
         subnets=subnets,
         pools=load_balancers.pools_of(resources),
         nat_rules=load_balancers.nat_rules_of(resources),
+        images={key: one.spec for key, one in made.items()},
     )
 
 

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
+from cpi.contract.landing_parts import ImageSpec
 from cpi.contract.value_classes import dataclass
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
@@ -23,13 +24,14 @@ _KINDS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """The resources by their ids in lower case, all subnets, and load balancers' names by the ids of their pools;
-    `nat_rules` are "BALANCER/RULE" by ids.
+    `nat_rules` are "BALANCER/RULE" by ids. `images` are by the ids that VMs name them by, in lower case.
     """
 
     resources: Mapping[str, TemplateResource]
     subnets: Mapping[str, TemplateSubnet]
     pools: Mapping[str, str] = field(default_factory=dict)
     nat_rules: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, ImageSpec] = field(default_factory=dict)
 
     def find(self, piece: TemplatePiece, type_: str, found: Findings) -> TemplateResource | None:
         """The resource of a type whose id a piece has. Reports: template-reference-missing."""

@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from cpi.contract.landing_parts import ImageSpec
 from cpi.contract.value_classes import dataclass
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings, nearest
 from director.resolve.templates import (
     accounts,
     extensions,
+    images,
     interfaces,
     network_properties,
     pieces,
@@ -40,12 +42,13 @@ class DataDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One VM. `size` is None only beside a problem."""
+    """One VM. `size` is None only beside a problem. `image` is one of the template or the cloud, None a publisher's."""
 
     resource: TemplateResource
     az: str
     size: NamedSize | None
     os: str
+    image: ImageSpec | None
     interfaces: tuple[VmInterface, ...]
     disks: tuple[DataDisk, ...]
     account: Account | None
@@ -83,11 +86,13 @@ def _machine(
             fix="Rename it.",
         )
     properties = body_of(vm).at("properties")
+    image = index.images.get(images.reference_of(vm).text(found).lower())
     return Machine(
         resource=vm,
         az=_az(body_of(vm).at("zones"), azs, found),
         size=_size(properties.at("hardwareProfile", "vmSize"), found),
-        os=accounts.read_image(vm, found),
+        os=image.os if image else accounts.read_image(vm, found),
+        image=image,
         interfaces=interfaces.read_interfaces(vm, index, found),
         disks=tuple(_disks(properties.at("storageProfile", "dataDisks"), index, found)),
         account=account,

@@ -6,7 +6,7 @@ acted on.
 
 from collections.abc import Mapping
 
-from director.resolve.templates import network_properties, property_rows, storage_properties
+from director.resolve.templates import image_properties, network_properties, property_rows, storage_properties
 from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
 
 VM = "Microsoft.Compute/virtualMachines"
@@ -59,7 +59,11 @@ TABLE: tuple[PropertyRow, ...] = (
         ),
         ("properties.storageProfile.imageReference.sku", PropertyEffect.ACTED, "the release in it: 22_04, 24_04"),
         ("properties.storageProfile.imageReference.version", PropertyEffect.ACTED, "the newest"),
-        ("properties.storageProfile.imageReference.id", PropertyEffect.REFUSED, "upload a stemcell of the image"),
+        (
+            "properties.storageProfile.imageReference.id",
+            PropertyEffect.ACTED,
+            "an image of the template, or one that the cloud has",
+        ),
         ("properties.storageProfile.osDisk.name", PropertyEffect.REMARK, property_rows.HINT),
         ("properties.storageProfile.osDisk.caching", PropertyEffect.REMARK, property_rows.HINT),
         ("properties.storageProfile.osDisk.deleteOption", PropertyEffect.REMARK, property_rows.HINT),
@@ -126,6 +130,7 @@ TABLE: tuple[PropertyRow, ...] = (
         ("properties.*", PropertyEffect.REMARK, "VMs are spread by `zones`"),
     ),
     *storage_properties.ROWS,
+    *image_properties.ROWS,
     *property_rows.rows(
         BUNDLE,
         (
@@ -146,11 +151,7 @@ TABLE: tuple[PropertyRow, ...] = (
         type=ENVIRONMENT, path="tags.*", effect=PropertyEffect.REFUSED, words="its `tags` are in its properties"
     ),
 )
-ELSEWHERE: Mapping[str, str] = {
-    "Microsoft.Compute/images": "Upload the image as a stemcell (docs/howto/pack-a-stemcell.md), and name it in a "
-    "Compleat/deployments resource.",
-    **storage_properties.ELSEWHERE,
-}
+ELSEWHERE: Mapping[str, str] = storage_properties.ELSEWHERE
 """Types that compleat does not make of templates, and what to do instead."""
 TYPES = tuple(dict.fromkeys(row.type for row in TABLE))
 _BY_TYPE: Mapping[str, Mapping[str, PropertyRow]] = {

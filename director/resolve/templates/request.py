@@ -15,6 +15,7 @@ from director.model.secret_ref import Property
 from director.model.template_parts import TemplateParts
 from director.model.template_resources import RecordedResource, SecureValue, TemplateResource
 from director.resolve.templates import property_table
+from director.resolve.templates.images import KnownImages
 from director.resolve.templates.interfaces import VmInterface
 from director.resolve.templates.pieces import PartPlaces
 
@@ -37,6 +38,7 @@ class TranslationRequest:
     public_names: Sequence[str] = ()
     others: Sequence[RecordedResource] = ()
     az_properties: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
+    known_images: KnownImages = field(default_factory=KnownImages)
     is_deployed: bool = False
     """Whether that deployment exists: it is updated also where the template has no VM any more."""
     has_arm_sizes: bool = False

@@ -10,7 +10,7 @@ from enum import StrEnum
 from cpi.contract.value_classes import dataclass
 from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource
-from director.resolve.templates import network_properties, property_table, storage_properties
+from director.resolve.templates import image_properties, network_properties, property_table, storage_properties
 
 KEPT = "it stays until `compleat down`"
 
@@ -87,6 +87,7 @@ def _gone(resource: RecordedResource) -> ResourceChange:
             | storage_properties.ACCOUNT
             | storage_properties.BLOBS
             | storage_properties.CONTAINER
+            | image_properties.IMAGE
         ):
             return ResourceChange(kind=WhatIfKind.IGNORE, resource=resource, reason=KEPT)
         case property_table.BUNDLE | property_table.DEPLOYMENT:

@@ -17,13 +17,14 @@ from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.support import disk_images
 from tests.support.aws import security_groups as aws_groups
 from tests.support.aws import shared as aws
+from tests.support.azure import compute
 from tests.support.azure import security_groups as azure_groups
 from tests.support.azure.azurite import REASON
 from tests.support.azure.stand_in import azure_stand_in, held_images
 
 
 def _in_memory(_folder: Path) -> Subject:
-    return prepare(connect_cloud(MemoryCloud(Rules(has_storage=True))))
+    return replace(prepare(connect_cloud(MemoryCloud(Rules(has_storage=True)))), cloud_image="default")
 
 
 def _on_aws(_folder: Path) -> Subject:
@@ -49,6 +50,7 @@ def _on_azure(folder: Path) -> Iterator[Subject]:
             image=disk_images.write_vhd,
             inbound=lambda: azure_groups.read_inbound(azure.place.store),
             held=lambda: held_images(azure),
+            generalize=lambda vm: compute.generalize_vm(azure.place, vm),
         )
         if azure.place.blobs is None:
             subject = replace(subject, unstored=REASON, connected=replace(subject.connected, storage=None))

@@ -20,6 +20,7 @@ from cpi.contract.values import (
     SshAccess,
     StemcellCid,
     StemcellRequest,
+    VmCid,
     VmRequest,
 )
 from tests.support.inbound_rules import Inbound
@@ -47,6 +48,11 @@ class Subject:
 
     inbound: Callable[[], Mapping[str, Inbound]] | None = None
     """What the cloud's own security groups let in, by private address; None: it has none."""
+
+    generalize: Callable[[VmCid], None] = lambda _: None
+    """Makes a VM into one that images are made of, where that takes something."""
+    cloud_image: str = ""
+    """An image that the cloud has."""
 
     held: Callable[[], tuple[str, ...]] = tuple
     """All images, snapshots and disks in the cloud, with any owner."""

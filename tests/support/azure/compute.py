@@ -16,6 +16,7 @@ from tests.support.azure.store import Held, Json, Refusal, is_same, name_of
 
 VM = "Microsoft.Compute/virtualMachines"
 DISK = "Microsoft.Compute/disks"
+_GENERALIZED = {"code": "OSState/generalized", "level": "Info", "displayStatus": "VM generalized"}
 _FIXED = ("zones", "osProfile.computerName", "storageProfile.imageReference")
 
 
@@ -40,6 +41,13 @@ def put_vm(place: Place, change: Change) -> None:
         change.hidden["power"] = "running"
         change.after.append(lambda: place.observer.vm_started(vm_facts(place, change.id)))
         change.after += network.associations(place, network.nics_of(place, properties))
+
+
+def generalize_vm(place: Place, name: str) -> None:
+    """What `az vm deallocate` and `az vm generalize` do to a VM."""
+    with place.store.lock:
+        vm = next(one for one in place.store.of_type(VM) if one.body["name"] == name)
+        vm.hidden |= {"power": "deallocated", "generalized": True}
 
 
 def delete_vm(place: Place, held: Held) -> None:
@@ -100,11 +108,21 @@ def put_snapshot(place: Place, change: Change) -> None:
 
 
 def put_image(place: Place, change: Change) -> None:
-    """An image from a blob or a disk."""
+    """An image from a blob, a snapshot or a disk, or of a VM that is generalized."""
+    vm_id = change.body.get("properties", {}).get("sourceVirtualMachine", {}).get("id", "")
+    if vm_id:
+        vm = place.store.need(vm_id)
+        if not vm.hidden.get("generalized"):
+            words = f"The Virtual Machine {vm_id} is not generalized. Please generalize it before capturing an image."
+            raise Refusal(409, "OperationNotAllowed", words)
+        own = vm.body["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+        taken = {"osType": "Linux", "osState": "Generalized", "managedDisk": {"id": own}}
+        change.body["properties"].setdefault("storageProfile", {})["osDisk"] = taken
     disk = change.body.get("properties", {}).get("storageProfile", {}).get("osDisk", {})
     if not any(disk.get(source) for source in ("blobUri", "managedDisk", "snapshot")):
         raise Refusal(400, "InvalidParameter", "Required parameter 'osDisk' source is missing (null).")
     pages.check_source(place, disk.get("managedDisk", {}).get("id", ""))
+    pages.check_source(place, disk.get("snapshot", {}).get("id", ""))
     disk.setdefault("diskSizeGB", 30)
     disk.setdefault("storageAccountType", "Standard_LRS")
 
@@ -163,6 +181,7 @@ def instance_view(held: Held) -> Json:
         "statuses": [
             {"code": f"ProvisioningState/{state.lower()}", "level": "Info", "displayStatus": f"Provisioning {state}"},
             {"code": f"PowerState/{power}", "level": "Info", "displayStatus": f"VM {power}"},
+            *([_GENERALIZED] if held.hidden.get("generalized") else []),
         ],
     }
 

@@ -23,13 +23,14 @@ from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import blob_accounts, judge, part_entries
 from cpi.kit.judge import PartAbilities, part_abilities
-from cpi.kit.judge.landing_parts import GROUPS, SETS
+from cpi.kit.judge.landing_parts import GROUPS, IMAGES, SETS
 from cpi.kit.landing import PartsLanding
 
 
 class AwsLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="AWS",
+        missing={IMAGES: "compleat does not create one there yet."},
         unused={SETS: "AWS places instances on different hosts as it can; compleat makes no placement group."},
         reserved=frozenset(
             {lookups.DEFAULT_GROUP, lookups.PUBLIC_GROUP, layout.PUBLIC, layout.PRIVATE, layout.PRIVATE_WAY}

@@ -14,6 +14,7 @@ from typing import Any
 
 from cpi.clouds.azure.wire import config, names
 from cpi.contract.errors import CloudError, NotFoundError
+from cpi.contract.landing_parts import ImageSource
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import FoundStemcell, JsonValue, StemcellCid, StemcellRequest
 from cpi.kit import foreign_cids, judge, tags
@@ -30,7 +31,7 @@ _LATEST = "latest"
 _BOSH = ("bosh-stemcell-", "bosh-light-stemcell-")
 """How BOSH's Azure CPI calls its stemcells. Source: cloudfoundry/bosh-azure-cpi-release, helpers.rb @eb3489e."""
 _OPEN = frozenset({"ActiveUpload", "ActiveSAS"})
-_GENERATIONS = {"gen1": "V1", "gen2": "V2"}
+GENERATIONS = {"gen1": "V1", "gen2": "V2"}
 _OS_OF_PUBLISHER = {"debian": "debian", "canonical": "ubuntu"}
 _NUMBER = re.compile(r"(?:^|-)([1-9]\d?(?:_\d\d)?)(?:-|$)")
 
@@ -82,7 +83,7 @@ def read_stemcell(request: StemcellRequest) -> config.StemcellProperties:
 
 def path_of(request: StemcellRequest, found: config.StemcellProperties, settings: config.AzureConfig) -> str:
     """The disk to send; "" where Azure has the image."""
-    if found.image_id or found.image:
+    if found.image_id or found.image or request.source:
         return ""
     own = settings.stemcell_image
     is_own = own is not None and (request.os, request.version) == (own.os, own.version)
@@ -92,8 +93,12 @@ def path_of(request: StemcellRequest, found: config.StemcellProperties, settings
     return path
 
 
-def image_of(found: config.StemcellProperties, settings: config.AzureConfig) -> ImageReference:
+def image_of(
+    found: config.StemcellProperties, settings: config.AzureConfig, source: ImageSource | None = None
+) -> ImageReference:
     """The image that a light stemcell means."""
+    if source is not None:
+        return ImageReference(id=source.place)
     if found.image_id:
         return ImageReference(id=found.image_id)
     if found.image:
@@ -185,7 +190,7 @@ def render_upload(request: StemcellRequest, image: DiskImage, made: Made) -> dic
         "sku": {"name": "Standard_LRS"},
         "properties": {
             "osType": "Linux",
-            "hyperVGeneration": _GENERATIONS[made.generation],
+            "hyperVGeneration": GENERATIONS[made.generation],
             "creationData": {"createOption": "Upload", "uploadSizeBytes": image.size},
         },
     }
@@ -198,10 +203,17 @@ def render_image(request: StemcellRequest, disk_id: str, made: Made) -> dict[str
         "location": made.location,
         "tags": _sent_tags(request),
         "properties": {
-            "hyperVGeneration": _GENERATIONS[made.generation],
+            "hyperVGeneration": GENERATIONS[made.generation],
             "storageProfile": {"osDisk": disk},
         },
     }
+
+
+def render_made(request: StemcellRequest, properties: Mapping[str, Any], location: str) -> dict[str, Any]:
+    """The body of an image that Azure makes of what `properties` name."""
+    architecture = read_stemcell(request).architecture or "x86_64"
+    labels = {**_sent_tags(request), _ARCHITECTURE: architecture}
+    return {"location": location, "tags": labels, "properties": dict(properties)}
 
 
 def read_access(granted: Json) -> str:

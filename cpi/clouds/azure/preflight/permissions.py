@@ -10,6 +10,7 @@ from typing import Any
 
 from cpi.clouds.azure.landing import template_parts
 from cpi.clouds.azure.wire import config
+from cpi.contract.landing_parts import ImageOrigin
 from cpi.contract.values import PreflightRequest
 from cpi.kit import blob_accounts
 
@@ -86,13 +87,24 @@ STORING_ACTIONS = (
     "Microsoft.Storage/storageAccounts/blobServices/containers/write",
 )
 """Packages into the storage account, and URLs from which VMs fetch them."""
-SENDING_ACTIONS = (
-    "Microsoft.Compute/disks/beginGetAccess/action",
-    "Microsoft.Compute/disks/endGetAccess/action",
+_IMAGE_ACTIONS = (
     "Microsoft.Compute/images/read",
     "Microsoft.Compute/images/write",
     "Microsoft.Compute/images/delete",
 )
+SENDING_ACTIONS = (
+    "Microsoft.Compute/disks/beginGetAccess/action",
+    "Microsoft.Compute/disks/endGetAccess/action",
+    *_IMAGE_ACTIONS,
+)
+MAKING_ACTIONS: Mapping[ImageOrigin, tuple[str, ...]] = {
+    "image": (),
+    "blob": _IMAGE_ACTIONS,
+    "snapshot": ("Microsoft.Compute/snapshots/read", *_IMAGE_ACTIONS),
+    "disk": ("Microsoft.Compute/disks/read", *_IMAGE_ACTIONS),
+    "vm": ("Microsoft.Compute/virtualMachines/read", *_IMAGE_ACTIONS),
+}
+"""Images of templates, by what they are made of."""
 BALANCER_ACTIONS = (
     "Microsoft.Network/loadBalancers/read",
     "Microsoft.Network/loadBalancers/backendAddressPools/join/action",
@@ -155,6 +167,8 @@ def needed(request: PreflightRequest, settings: config.AzureConfig) -> tuple[str
         actions += ACCOUNT_ACTIONS if settings.has_storage_account else ()
     if settings.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += SENDING_ACTIONS
+    for one in request.stemcells:
+        actions += MAKING_ACTIONS[one.source.origin] if one.source else ()
     written = [vm.cloud_properties for vm in request.vms] + [disk.cloud_properties for disk in request.disks]
     written += [network.cloud_properties for vm in request.vms for network in vm.networks]
     named = {key for properties in written for key in _keys(properties)}

@@ -17,7 +17,7 @@ from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.values import Endpoint, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
 from cpi.kit import blob_accounts
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import GROUPS, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import GROUPS, IMAGES, NATS, SETS, TABLES
 from cpi.kit.landing import Part, PartFound, PartsLanding
 
 _NETWORK = "network"
@@ -95,6 +95,7 @@ class LocalLanding(PartsLanding):
         missing={
             TABLES: "Machines of its networks reach each other, and there are no other routes.",
             NATS: "Nothing leads from its machines to the internet.",
+            IMAGES: "Its machines run this machine's operating system. Leave imageReference out.",
         },
         unused={
             GROUPS: "Its machines are reached from this machine alone, and from each other.",

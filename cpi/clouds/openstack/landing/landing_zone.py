@@ -26,7 +26,7 @@ from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import blob_accounts, judge
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import BALANCERS, IMAGES, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingAddresses)
@@ -35,7 +35,7 @@ _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingA
 class OpenStackLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="OpenStack",
-        missing=dict.fromkeys((TABLES, BALANCERS), "compleat does not create one there yet."),
+        missing=dict.fromkeys((TABLES, BALANCERS, IMAGES), "compleat does not create one there yet."),
         unused={
             NATS: "The landing zone's router translates the addresses of what leaves, to an address of its own.",
             SETS: "Servers are placed as Nova's scheduler does; compleat makes no server group.",
