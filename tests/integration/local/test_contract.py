@@ -8,6 +8,10 @@ from cpi.contract.values import OwnerQuery
 from tests.contract.cloud.subjects import ENVIRONMENT, Subject, prepare
 from tests.contract.cloud.test_disks import *  # noqa: F403
 from tests.contract.cloud.test_landing import *  # noqa: F403
+from tests.contract.cloud.test_landing_parts import (  # noqa: F401
+    test_a_balancer_inside_of_a_network_is_made_after_it_found_changed_and_deleted_before_it,
+    test_a_network_that_is_created_later_has_the_ways_out_that_it_names_and_changes_them,
+)
 from tests.contract.cloud.test_load_balancers import *  # noqa: F403
 from tests.contract.cloud.test_storage_accounts import *  # noqa: F403
 from tests.contract.cloud.test_vms import *  # noqa: F403

@@ -102,8 +102,6 @@ class LocalLanding(PartsLanding):
             SETS: "All its machines are on this machine.",
         },
         refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
-        no_inner_front="Its load balancers listen at public addresses, which this machine reaches, too.",
-        no_nat_rules="Its load balancers pass connections to all VMs behind them. Give the VM a public address.",
     )
     has_ipv6 = True
 
@@ -120,10 +118,11 @@ class LocalLanding(PartsLanding):
         ]
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
         balancers = map(local_balancers.balancer_resource, spec.load_balancers)
-        return (*made, *balancers, *blob_accounts.resources(spec))
+        return (*made, *self.front_networks(spec), *balancers, *blob_accounts.resources(spec))
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
-        return {"load_balancers": list(joined.load_balancers)} if joined.load_balancers else {}
+        named = {"load_balancers": joined.load_balancers, "load_balancer_nat_rules": joined.nat_rules}
+        return {key: list[JsonValue](names) for key, names in named.items() if names}
 
     def delete_landing_resource(self, cid: LandingCid) -> None:
         super().delete_landing_resource(cid)

@@ -11,25 +11,34 @@ from cpi.clouds.local.inside.records.balancer_records import BalancerRecord, Bal
 from cpi.clouds.local.inside.records.orders import BalancerOrder
 from cpi.clouds.local.landing import forwards
 from cpi.clouds.local.machines import finder
+from cpi.clouds.local.wire import balancer_names
 from cpi.clouds.local.wire.api import Api
-from cpi.contract.landing_parts import BalancerRuleSpec, LoadBalancerSpec, ProbeProtocol, ProbeSpec
+from cpi.contract.landing_parts import (
+    BalancerRuleSpec,
+    InnerPlace,
+    LoadBalancerSpec,
+    NatRuleSpec,
+    ProbeProtocol,
+    ProbeSpec,
+)
 from cpi.contract.values import JsonValue, LandingResource, OwnerKey
 from cpi.kit import part_entries
 from cpi.kit.landing import Part, PartFound
 
-KIND = "load_balancer"
 _PROBES: tuple[ProbeProtocol, ...] = get_args(ProbeProtocol)
 
 
 def balancer_resource(spec: LoadBalancerSpec) -> LandingResource:
-    """After its public address."""
+    """After its public address, or the network that it is in."""
     probes = {probe.name: probe for probe in spec.probes}
     rules: list[JsonValue] = [_write(rule, probes.get(rule.probe)) for rule in spec.rules]
+    nat_rules: list[JsonValue] = [_write(rule, None) for rule in spec.nat_rules]
+    front: dict[str, JsonValue] = {"address": spec.public_name or spec.address, "network": spec.network}
     return LandingResource(
-        kind=KIND,
+        kind=balancer_names.KIND,
         name=spec.name,
-        after=(spec.public_name,),
-        properties={"address": spec.public_name, "rules": rules},
+        after=(spec.public_name or spec.network,),
+        properties={**front, "rules": rules, "nat_rules": nat_rules},
         entries=part_entries.balancer_lines(spec),
     )
 
@@ -38,7 +47,7 @@ class LocalBalancers(Part):
     """As networks: the service looks, makes and changes under its lock."""
 
     cloud = "The local cloud"
-    kind = KIND
+    kind = balancer_names.KIND
 
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
         self._api = api
@@ -49,23 +58,34 @@ class LocalBalancers(Part):
             yield from map(_found, balancer_records.list_balancers(self._api.state))
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
+        there = balancer_records.load_balancer(self._api.state, resource.name)
+        if there is not None:
+            part_entries.require_front(resource.name, resource.entries, self.entries(_found(there)))
         order: BalancerOrder = {
             "name": resource.name,
             "address": str(resource.properties["address"]),
+            "network": str(resource.properties["network"]),
             "rules": _rules(resource.properties["rules"]),
+            "nat_rules": _rules(resource.properties["nat_rules"]),
             "owner": finder.write_owner(owner),
             "tags": self._tags,
         }
-        made = _found(self._api.call("create_balancer", order))
-        ports = [rule["port"] for rule in made.answer["rules"]]
-        forwards.keep_ports(self._api, made.answer["ip"], ports)
-        for port in ports:
-            forwards.open_way(self._api, made.answer["ip"], port)
-        return made
+        made: BalancerRecord = self._api.call("create_balancer", order)
+        ports = [rule["port"] for _, rule in balancer_records.all_rules(made)]
+        forwards.keep_ports(self._api, made["ip"], ports)
+        for port in () if order["network"] else ports:
+            forwards.open_way(self._api, made["ip"], port)
+        return _found(made)
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
-        front = part_entries.front_line(public_name=str(found.answer["address"]))
-        return (front, *(_line(rule) for rule in found.answer["rules"]))
+        about = found.answer
+        network, asked = str(about.get("network", "")), str(about.get("asked", ""))
+        front = part_entries.front_line(public_name=str(about["address"]), network=network, address=asked)
+        return (front, *map(_line, about["rules"]), *map(_nat_line, about.get("nat_rules", ())))
+
+    def place(self, found: PartFound) -> InnerPlace:
+        network = str(found.answer.get("network", ""))
+        return InnerPlace(network=network, address=found.answer["ip"]) if network else InnerPlace()
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name}_load_balancer": found.name}
@@ -82,7 +102,7 @@ def _found(balancer: BalancerRecord) -> PartFound:
     return PartFound(id=name, name=name, owner=finder.read_owner(balancer["owner"]), answer=balancer)
 
 
-def _write(rule: BalancerRuleSpec, probe: ProbeSpec | None) -> dict[str, JsonValue]:
+def _write(rule: BalancerRuleSpec | NatRuleSpec, probe: ProbeSpec | None) -> dict[str, JsonValue]:
     return {
         "name": rule.name,
         "port": rule.port,
@@ -100,6 +120,18 @@ def _rules(written: JsonValue) -> list[BalancingRecord]:
     """The rules of a resource, which `balancer_resource` wrote."""
     listed = written if isinstance(written, Sequence) and not isinstance(written, str) else ()
     return [one for one in listed if isinstance(one, dict)]  # type: ignore[misc]  # the keys are those of _write
+
+
+def _nat_line(rule: BalancingRecord) -> str:
+    return part_entries.nat_line(
+        NatRuleSpec(
+            name=rule["name"],
+            protocol="tcp",
+            port=rule["port"],
+            machine_port=rule["machine_port"],
+            idle_minutes=rule["idle_minutes"],
+        )
+    )
 
 
 def _line(rule: BalancingRecord) -> str:

@@ -10,7 +10,7 @@ from cpi.clouds.local.host import host_probe as probes
 from cpi.clouds.local.host import remedies, state_directory
 from cpi.clouds.local.host import state_root as places
 from cpi.clouds.local.images import host_stemcell
-from cpi.clouds.local.inside.records import locks, records
+from cpi.clouds.local.inside.records import balancer_records, locks, records
 from cpi.clouds.local.inside.system.modes import Mode
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire import balancer_names, config
@@ -50,7 +50,10 @@ class LocalPreflight:
             "disk": [one.cloud_properties for one in request.disks],
             "network": [one.cloud_properties for vm in request.vms for one in vm.networks],
         }
-        read = {"network": tuple(config.NetworkProperties.model_fields), "VM": ("load_balancers",)}
+        read = {
+            "network": tuple(config.NetworkProperties.model_fields),
+            "VM": ("load_balancers", "load_balancer_nat_rules"),
+        }
         why = "It sets no limits: its VMs share this machine, and its disks are directories."
         refusals = [finding for finding in found if finding]
         return refusals or list(judge.unread(written, read, cloud="the local cloud", why=why))
@@ -60,7 +63,7 @@ class LocalPreflight:
         written = [vm.cloud_properties for vm in request.vms]
         readable = [one for one in written if _read(config.VmProperties, one, where="a VM") is None]
         read = [config.read_properties(config.VmProperties, one, where="a VM") for one in readable]
-        made = [one.name for one in request.landing if one.kind == "load_balancer"]
+        made = balancer_names.made_by((*request.landing, *request.changed))
         return balancer_names.findings(self._place.state, read, made=made)
 
     def _networks(self, request: PreflightRequest) -> list[Finding]:
@@ -72,6 +75,10 @@ class LocalPreflight:
         zone = network_checks.Zone(
             networks={**made, **{network["name"]: network["cidr"] for network in there}},
             gateways=frozenset(gateway for each in there for gateway in (each["gateway"], *each["gateways"])),
+            fronts={
+                **{one["ip"]: one["name"] for one in balancer_records.list_balancers(state)},
+                **balancer_names.fronts_of(request.landing),
+            },
             public=None if request.landing else public,
             has_ipv6=os.path.exists(_IPV6),
         )

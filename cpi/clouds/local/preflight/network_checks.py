@@ -6,7 +6,7 @@ codes that making them would end in.
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import partial
 
 from cpi.clouds.local.inside.networks.networks import PUBLIC_RANGE
@@ -32,12 +32,14 @@ _TAKEN = tuple(
 class Zone:
     """`networks` maps names to ranges, `gateways` are the router's own addresses.
 
-    `public` are the public addresses, None while the plan reserves some of them itself.
+    `fronts` maps addresses to the load balancers that have them. `public` are the public addresses, None while the plan
+    reserves some of them itself.
     """
 
     networks: Mapping[str, str]
     gateways: frozenset[str]
     public: frozenset[str] | None
+    fronts: Mapping[str, str] = field(default_factory=dict)
     has_ipv6: bool = True
 
 
@@ -106,7 +108,8 @@ def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     wanted = WantedInterface(vm=asked.vm, network=asked.network, subnet="", address=asked.ip)
     if asked.ip:
         yield from judge.placed(wanted, SubnetFacts(name=f"Network {cidr}", ranges=(cidr,), free=0))
-        yield from judge.taken(asked.vm, asked.ip, "the router" if asked.ip in zone.gateways else "")
+        balancer = f"load balancer '{zone.fronts[asked.ip]}'" if asked.ip in zone.fronts else ""
+        yield from judge.taken(asked.vm, asked.ip, "the router" if asked.ip in zone.gateways else balancer)
     yield from _gateway_outside(asked, cidr)
 
 

@@ -22,13 +22,16 @@ class LocalConfig(properties.PropertiesModel):
 
 
 class VmProperties(properties.PropertiesModel):
-    """All but `load_balancers` are recorded and limit nothing: preflight says so."""
+    """All but what names load balancers is recorded and limits nothing: preflight says so."""
 
     cpu: int | float | None = None
     ram: int | None = None
     ephemeral_disk: int | Mapping[str, int | str] | None = None
     load_balancers: tuple[str, ...] = ()
     """Load balancers of the cloud that it is behind, by name; a template makes them."""
+
+    load_balancer_nat_rules: tuple[str, ...] = ()
+    """Inbound NAT rules that lead to it, as BALANCER/RULE; a template makes them."""
 
     instance_type: str | None = None
     """Accepted so that one cloud config serves several clouds; means nothing here."""

@@ -230,13 +230,13 @@ def test_aws_has_a_target_group_of_one_machine_for_each_inbound_nat_rule() -> No
     assert not balancer_layout.joins(balancer, replace(joined, nat_rules=("other/b",)))
 
 
-def test_the_local_cloud_refuses_front_ends_inside_and_inbound_nat_rules() -> None:
-    rule = NatRuleSpec(name="ssh", protocol="tcp", port=2222, machine_port=22)
-    inner = LoadBalancerSpec(name="inner", network="main", address="10.9.0.9", nat_rules=(rule,))
+def test_the_local_cloud_takes_front_ends_inside_and_inbound_nat_rules_of_tcp_alone() -> None:
+    ssh = NatRuleSpec(name="ssh", protocol="tcp", port=2222, machine_port=22)
+    dns = replace(ssh, name="dns", protocol="udp", port=53)
+    inner = LoadBalancerSpec(name="inner", network="main", address="10.9.0.9", nat_rules=(ssh, dns))
     spec = LandingSpec(networks=SPEC.networks, public_names=(), load_balancers=(inner,))
     found = [(one.path, one.finding.code) for one in judge.landing_parts_of(spec, LocalLanding.abilities)]
-    paths = (("load_balancers", "inner"), ("load_balancers", "inner", "nat_rules", "ssh"))
-    assert found == [(path, "landing-part-refused") for path in paths]
+    assert found == [(("load_balancers", "inner", "nat_rules", "dns"), "landing-part-refused")]
 
 
 def test_azure_refuses_balancing_to_ports_that_its_subnets_do_not_let_in() -> None:

@@ -27,7 +27,7 @@ class _MachineHealth:
 
 
 class BalancedPool:
-    """`name` is the balancer's."""
+    """`name` is what its machines name: the balancer, or a rule that leads to one of them."""
 
     def __init__(self, name: str, rule: BalancingRecord) -> None:
         self.name = name

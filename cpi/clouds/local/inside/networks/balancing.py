@@ -82,11 +82,12 @@ class _Balancing:
     async def _reload(self) -> list[str]:
         """Open what is recorded and not open, close what is no longer recorded; gives what could not be opened."""
         wanted = {
-            (balancer["ip"], rule["port"]): (balancer["name"], rule)
+            (balancer["ip"], rule["port"]): (name, rule)
             for balancer in balancer_records.list_balancers(self._state)
-            for rule in balancer["rules"]
+            for name, rule in balancer_records.all_rules(balancer)
         }
-        for key in set(self._servers) - set(wanted):
+        led = {key: name for key, (name, _) in wanted.items()}
+        for key in [key for key in self._servers if led.get(key) != self._pools[key].name]:
             self._servers.pop(key).close()
             self._pools.pop(key)
         failures = []
@@ -126,7 +127,7 @@ class _Balancing:
 
 
 def _members(state: str, balancer: str) -> list[str]:
-    """The first IPv4 address of each machine behind a balancer."""
+    """The first IPv4 address of each machine behind a balancer, or of the one that a rule leads to."""
     found = []
     for vm in records.list_whole_vms(state):
         if balancer in balancer_records.named_by(vm):

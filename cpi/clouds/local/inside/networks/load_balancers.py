@@ -1,4 +1,4 @@
-"""Load balancers of the cloud: a public address that the router itself has, and the rules of what goes where.
+"""Load balancers of the cloud: an address that the router itself has, and the rules of what goes where.
 
 Takes and gives records; runs in the cloud's namespaces. Connections are accepted by the process of `balancing`, which
 is started with the first balancer and ends with the last.
@@ -9,7 +9,7 @@ import json
 import os
 from typing import Any
 
-from cpi.clouds.local.inside.networks import balancing
+from cpi.clouds.local.inside.networks import balancing, networks, private_addresses
 from cpi.clouds.local.inside.records import balancer_records, locks, records
 from cpi.clouds.local.inside.records.balancer_records import BalancerRecord
 from cpi.clouds.local.inside.records.orders import BalancerOrder
@@ -23,26 +23,18 @@ _ANSWER_S = 20.0
 def create_balancer(site: Site, order: BalancerOrder) -> BalancerRecord:
     """Make a balancer; one of this name there before has these rules afterwards."""
     found = records.load_whole(balancer_records.balancer_path(site.state, order["name"]), BalancerRecord)
-    address = records.load_address(site.state, order["address"])
-    if address is None:
-        raise NotFoundError(
-            "unknown-public-address",
-            f"The local cloud has no public address '{order['address']}'.",
-            why=f"Load balancer '{order['name']}' has it in front.",
-            fix="Run `compleat up` again: it creates what is missing.",
-        )
-    _refuse_taken(site, order["name"], address)
     balancer: BalancerRecord = {
         "name": order["name"],
-        "address": order["address"],
-        "ip": address["ip"],
+        "address": "" if order["network"] else order["address"],
+        "ip": _inner_front(site, order, found) if order["network"] else _public_front(site, order),
+        "network": order["network"],
+        "asked": order["address"] if order["network"] else "",
         "rules": order["rules"],
+        "nat_rules": order["nat_rules"],
         "owner": found["owner"] if found else order["owner"],
         "tags": order["tags"],
     }
     balancer_records.save_balancer(site.state, balancer)
-    if found is not None and found["ip"] != balancer["ip"]:
-        _let_go(found["ip"])
     build_balancer(site, balancer)
     return balancer
 
@@ -77,6 +69,27 @@ def holder_of(site: Site, address: str) -> str:
     """The balancer that a public address leads to, by the address's name; "" for none."""
     found = balancer_records.list_balancers(site.state)
     return next((one["name"] for one in found if one["address"] == address), "")
+
+
+def _public_front(site: Site, order: BalancerOrder) -> str:
+    address = records.load_address(site.state, order["address"])
+    if address is None:
+        raise NotFoundError(
+            "unknown-public-address",
+            f"The local cloud has no public address '{order['address']}'.",
+            why=f"Load balancer '{order['name']}' has it in front.",
+            fix="Run `compleat up` again: it creates what is missing.",
+        )
+    _refuse_taken(site, order["name"], address)
+    return address["ip"]
+
+
+def _inner_front(site: Site, order: BalancerOrder, found: BalancerRecord | None) -> str:
+    """The address asked for, or what it has, or the highest that is free."""
+    if found is not None and found.get("network") == order["network"] and order["address"] in ("", found["ip"]):
+        return found["ip"]
+    network = networks.find_network(site, order["network"])
+    return private_addresses.free_in(site, network, order["address"], of_balancer=order["name"])
 
 
 def _refuse_taken(site: Site, name: str, address: records.AddressRecord) -> None:

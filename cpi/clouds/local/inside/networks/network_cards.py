@@ -5,12 +5,12 @@ Takes a site and what was asked, gives cards with every address filled in. Takes
 
 import ipaddress
 
-from cpi.clouds.local.inside.networks import load_balancers, networks
+from cpi.clouds.local.inside.networks import load_balancers, networks, private_addresses
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.records.orders import CardOrder
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.inside.system.site import Site
-from cpi.contract.errors import ConflictError, NoCapacityError
+from cpi.contract.errors import ConflictError
 
 
 def make_cards(site: Site, cid: str, orders: list[CardOrder]) -> list[records.NicRecord]:
@@ -33,23 +33,8 @@ def _share_link(cards: list[records.NicRecord], group: str) -> None:
 
 def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.NicRecord:
     network = networks.find_network(site, order["network"])
-    taken = _taken(site, cid)
-    ip = order["ip"] or _first_free(network, taken)
-    if ip in taken:
-        raise ConflictError(
-            "address-taken",
-            f"Address {ip} in network '{network['name']}' is taken.",
-            why=f"{taken[ip]} has it.",
-            fix="Choose another address, or delete what has it.",
-        )
+    ip = private_addresses.free_in(site, network, order["ip"], of_vm=cid)
     cidr = ipaddress.ip_network(network["cidr"])
-    if ipaddress.ip_address(ip) not in cidr:
-        raise ConflictError(
-            "address-outside-network",
-            f"Address {ip} is not in network '{network['name']}'.",
-            why=f"The network is {cidr}.",
-            fix="Correct the subnet's range in the cloud config.",
-        )
     is_whole = order["kind"] == "dynamic" or order["prefix"] == 32
     return {
         "name": order["name"],
@@ -97,32 +82,6 @@ def _vip(site: Site, cid: str, order: CardOrder) -> records.NicRecord:
         "link": "",
         "mac": "",
     }
-
-
-def _taken(site: Site, cid: str) -> dict[str, str]:
-    """Every address in use, with its user as text."""
-    taken = {}
-    for network in records.list_networks(site.state):
-        for gateway in (network["gateway"], *network["gateways"]):
-            taken[gateway] = f"the router of network '{network['name']}'"
-    for vm in records.list_vms(site.state):
-        if vm["cid"] != cid:
-            taken |= {nic["ip"]: f"VM {vm['cid']} ({vm['name']})" for nic in vm["nics"] if nic["network"]}
-    return taken
-
-
-def _first_free(network: records.NetworkRecord, taken: dict[str, str]) -> str:
-    """The highest free address: low ones are what manifests choose by hand."""
-    cidr = ipaddress.ip_network(network["cidr"])
-    for offset in range(cidr.num_addresses - 2, 0, -1):
-        if str(cidr[offset]) not in taken:
-            return str(cidr[offset])
-    raise NoCapacityError(
-        "subnet-full",
-        f"Network '{network['name']}' has no address left.",
-        why=f"All of {cidr} are taken.",
-        fix="Give the network a larger range, or delete VMs.",
-    )
 
 
 def _refuse_twice(cards: list[records.NicRecord], number: int) -> None:

@@ -90,6 +90,14 @@ def delete_network(site: Site, arguments: dict[str, Any]) -> None:
                 why=f"VM {vm['cid']} ({vm['name']}) is on it.",
                 fix="Delete the VM first.",
             )
+    for balancer in balancer_records.list_balancers(site.state):
+        if balancer.get("network") == name:
+            raise ConflictError(
+                "network-in-use",
+                f"Network '{name}' is in use.",
+                why=f"Load balancer '{balancer['name']}' has {balancer['ip']} in it.",
+                fix="Delete the load balancer first.",
+            )
     with netlink.Netlink() as links, contextlib.suppress(OSError):
         links.delete_link(names.bridge_of(name))
     os.unlink(records.network_path(site.state, name))

@@ -27,12 +27,17 @@ class BalancingRecord(TypedDict):
 
 
 class BalancerRecord(TypedDict):
-    """`address` is the name of its public address, `ip` that address."""
+    """`ip` is in front. `address` is the name of that public address; one inside of `network` has "" there, and `asked`
+    is the address that was asked for, "" for any. Each of `nat_rules` leads to the one VM that names it.
+    """
 
     name: str
     address: str
     ip: str
+    network: NotRequired[str]
+    asked: NotRequired[str]
     rules: list[BalancingRecord]
+    nat_rules: NotRequired[list[BalancingRecord]]
     owner: records.OwnerRecord
     tags: NotRequired[dict[str, str]]
 
@@ -52,10 +57,30 @@ def list_balancers(state: str) -> list[BalancerRecord]:
     return [record for record in loaded if record is not None]
 
 
+def all_rules(balancer: BalancerRecord) -> list[tuple[str, BalancingRecord]]:
+    """Each rule after what VMs name to be behind it: the balancer, or "BALANCER/RULE"."""
+    name = balancer["name"]
+    nat_rules = balancer.get("nat_rules", [])
+    return [
+        *((name, rule) for rule in balancer["rules"]),
+        *((nat_name(name, rule["name"]), rule) for rule in nat_rules),
+    ]
+
+
+def names_of(balancer: BalancerRecord) -> list[str]:
+    """What VMs can name of it."""
+    return list(dict.fromkeys((balancer["name"], *(name for name, _ in all_rules(balancer)))))
+
+
+def nat_name(balancer: str, rule: str) -> str:
+    """What a VM names to be the one that a rule leads to."""
+    return f"{balancer}/{rule}"
+
+
 def named_by(vm: records.LocalVm) -> list[str]:
-    """The balancers that a VM is behind."""
-    named = vm["cloud_properties"].get("load_balancers")
-    return [str(name) for name in named] if isinstance(named, list | tuple) else []
+    """The balancers that a VM is behind, and the rules that lead to it alone."""
+    written = (vm["cloud_properties"].get(key) for key in ("load_balancers", "load_balancer_nat_rules"))
+    return [str(name) for named in written if isinstance(named, list | tuple) for name in named]
 
 
 def save_balancer(state: str, balancer: BalancerRecord) -> None:

@@ -41,10 +41,12 @@ class VmOrder(TypedDict):
 
 
 class BalancerOrder(TypedDict):
-    """`address` is the name of a public address."""
+    """`address` is the name of a public address; or, inside of `network`, an address or "" for any."""
 
     name: str
     address: str
+    network: str
     rules: list[BalancingRecord]
+    nat_rules: list[BalancingRecord]
     owner: records.OwnerRecord
     tags: dict[str, str]

@@ -36,6 +36,10 @@ VM: Mapping[str, Saying] = {
     "load_balancers": ShownBy(
         "tests/integration/local/test_load_balancers.py::test_connections_go_to_the_machines_that_serve"
     ),
+    "load_balancer_nat_rules": ShownBy(
+        "tests/integration/local/test_inner_balancers.py"
+        "::test_a_front_in_a_network_leads_to_all_machines_and_a_nat_rule_to_one"
+    ),
 }
 DISK: Mapping[str, Saying] = {"type": Says("gp3", SILENT)}
 NETWORK: Mapping[str, Saying] = {"network": Acts("one", "other")}
