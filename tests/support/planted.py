@@ -10,6 +10,7 @@ from random import Random
 
 from cpi.clouds.memory.account import MemoryAccount
 from cpi.clouds.memory.rules import MemoryImage, Rules
+from cpi.contract.landing_parts import ImageSource
 from cpi.contract.values import (
     DiskCid,
     DiskRequest,
@@ -95,6 +96,9 @@ def _stemcell(image: str, architecture: str, path: str = "") -> StemcellRequest:
     properties = {"image": image, "architecture": architecture}
     owner = _owner(f"stemcell-{image}-{architecture}-{path}")
     return StemcellRequest(owner=owner, os="", version="", cloud_properties=properties, image_path=path)
+
+
+_NO_DISK = ImageSource(origin="disk", place="disk-99")
 
 
 def _with_account(scenario: Scenario, change: Callable[[MemoryAccount], MemoryAccount]) -> Scenario:
@@ -248,6 +252,11 @@ FAULTS: tuple[Planted, ...] = (
             ("size-elsewhere", "instance-type-not-in-zone", _size_not_in_zone),
             ("zone-unknown", "unknown-zone", partial(_with_vm, _vm("z", "10.9.2.7", zone="nowhere"))),
             ("image-missing", "unknown-image", partial(_with_stemcell, _stemcell("gone", "x86_64"))),
+            (
+                "image-of-nothing",
+                "unknown-image-source",
+                partial(_with_stemcell, replace(_stemcell("default", "x86_64"), owner=_owner("copy"), source=_NO_DISK)),
+            ),
             ("image-of-other-kind", "image-architecture", _other_architecture),
             ("image-heavy", "stemcell-format", partial(_with_stemcell, _stemcell("default", "x86_64", "/i.tgz"))),
             ("address-kept", "address-reserved", partial(_with_vm, _vm("k", "10.9.0.0"))),

@@ -3,6 +3,7 @@
 Takes the resources and a source, says whether it is there.
 """
 
+import re
 from collections.abc import Collection, Mapping
 
 from cpi.clouds.memory.resources import MemoryResources
@@ -10,12 +11,12 @@ from cpi.clouds.memory.rules import Rules
 from cpi.contract.landing_parts import ImageOrigin, ImageSource
 from cpi.kit import judge
 
-PLACES: Mapping[ImageOrigin, tuple[str, str]] = {
-    "image": (r"[a-z0-9-]+", "default"),
-    "blob": (r"https://\S+", "https://blobs.example/system.vhd"),
-    "snapshot": (r"snapshot-\d+", "snapshot-1"),
-    "disk": (r"disk-\d+", "disk-1"),
-    "vm": (r"vm-\d+", "vm-1"),
+PLACES: Mapping[ImageOrigin, tuple[re.Pattern[str], str]] = {
+    "image": (re.compile(r"[a-z0-9-]+"), "default"),
+    "blob": (re.compile(r"https://\S+"), "https://blobs.example/system.vhd"),
+    "snapshot": (re.compile(r"snapshot-\d+"), "snapshot-1"),
+    "disk": (re.compile(r"disk-\d+"), "disk-1"),
+    "vm": (re.compile(r"vm-\d+"), "vm-1"),
 }
 """A pattern of what each is named by, and an example."""
 

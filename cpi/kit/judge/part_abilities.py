@@ -3,6 +3,7 @@
 Takes a part and what is wrong with it, gives a finding that names the part.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
@@ -16,6 +17,7 @@ BALANCERS = "load_balancers"
 REFUSED = "landing-part-refused"
 INVALID = "landing-part-invalid"
 UNUSED = "landing-part-unused"
+_OTHER_CLOUD = "Remove it from the template, or use a cloud that has it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +32,8 @@ class PartAbilities:
     machine is left out, are within `probe_seconds` and `probe_failures`. `forwarding` are the cloud properties of a
     machine that forwards traffic; empty where the cloud has none that does.
     `has_account_settings` says that a storage account has a sku, a kind, a tier, and keys that can be turned off.
-    An image is made of what `image_places` has, a pattern and an example of its place for each; `refused_images` maps
-    the rest to why and to what to do instead. `has_generations` says that an image has a generation.
+    An image is made of what `image_places` has, by a pattern of its place and an example for each; `refused_images`
+    maps the rest to why and to what to do instead. `has_generations` says that an image has a generation.
     """
 
     cloud: str
@@ -50,13 +52,12 @@ class PartAbilities:
     probe_failures: tuple[int, int] = (1, 2**31 - 1)
     forwarding: Mapping[str, JsonValue] = field(default_factory=dict)
     has_account_settings: bool = False
-    image_places: Mapping[ImageOrigin, tuple[str, str]] = field(default_factory=dict)
+    image_places: Mapping[ImageOrigin, tuple[re.Pattern[str], str]] = field(default_factory=dict)
     refused_images: Mapping[ImageOrigin, tuple[str, str]] = field(default_factory=dict)
     has_generations: bool = False
 
 
-def invalid(path: tuple[str, ...], what: str, *, why: str) -> PartFinding:
-    fix = "Correct it in the template."
+def invalid(path: tuple[str, ...], what: str, *, why: str, fix: str = "Correct it in the template.") -> PartFinding:
     return PartFinding(path=path, finding=Finding(code=INVALID, what=what, why=why, fix=fix))
 
 
@@ -65,12 +66,14 @@ def unknown(path: tuple[str, ...], kind: str, name: str, *, known: Iterable[str]
     return invalid(path, what, why=f"It has {', '.join(sorted(known)) or 'none'}.")
 
 
-def refused(path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why: str) -> PartFinding:
+def refused(
+    path: tuple[str, ...], thing: str, abilities: PartAbilities, *, why: str, fix: str = _OTHER_CLOUD
+) -> PartFinding:
     finding = Finding(
         code=REFUSED,
         what=f"{abilities.cloud} cannot express {thing}: '{path[-1]}'.",
         why=why,
-        fix="Remove it from the template, or use a cloud that has it.",
+        fix=fix,
     )
     return PartFinding(path=path, finding=finding)
 

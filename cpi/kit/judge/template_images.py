@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from cpi.contract.errors import CloudError, NotFoundError
 from cpi.contract.landing_parts import ImageOrigin, ImageSource, ImageSpec
 from cpi.contract.part_findings import PartFinding
-from cpi.contract.values import Finding
 from cpi.kit.judge import part_abilities
 from cpi.kit.judge.part_abilities import PartAbilities
 
@@ -72,24 +71,16 @@ def source_unfit(source: ImageSource, *, cloud: str, why: str, fix: str) -> Clou
 
 def _refused(image: ImageSpec, origin: ImageOrigin, abilities: PartAbilities) -> PartFinding:
     why, fix = abilities.refused_images[origin]
-    what = f"{abilities.cloud} cannot express {_ORIGINS[origin]}: '{image.name}'."
-    return PartFinding(
-        path=(IMAGES, image.name), finding=Finding(code=part_abilities.REFUSED, what=what, why=why, fix=fix)
-    )
+    return part_abilities.refused((IMAGES, image.name), _ORIGINS[origin], abilities, why=why, fix=fix)
 
 
 def _place(image: ImageSpec, source: ImageSource, abilities: PartAbilities) -> Iterator[PartFinding]:
     pattern, example = abilities.image_places[source.origin]
-    if re.fullmatch(pattern, source.place):
-        return
-    thing = _THINGS[source.origin]
-    what = f"'{source.place}' of image '{image.name}' is no {thing} of {abilities.cloud}."
-    yield PartFinding(
-        path=(IMAGES, image.name),
-        finding=Finding(
-            code=part_abilities.INVALID,
-            what=what,
+    if not pattern.fullmatch(source.place):
+        thing = _THINGS[source.origin]
+        yield part_abilities.invalid(
+            (IMAGES, image.name),
+            f"'{source.place}' of image '{image.name}' is no {thing} of {abilities.cloud}.",
             why=f"There, a {thing} is named as {example} is.",
             fix="Name one so, or one of the template by resourceId().",
-        ),
-    )
+        )

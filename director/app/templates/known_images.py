@@ -19,16 +19,17 @@ def read_known(session: Session, environment: Environment, templates: Mapping[st
     """`templates` are the resources by the names of the deployments that their VMs became."""
     first = environment.clouds[0].name
     return KnownImages(
-        vms=dict(pair for name, resources in templates.items() for pair in _vms(session, environment, name, resources)),
+        vms=dict(_vms(session, environment, templates)),
         made=frozenset((one.os, one.version) for one in environment.stemcells if one.cloud == first),
     )
 
 
 def _vms(
-    session: Session, environment: Environment, name: str, resources: TemplateResources
+    session: Session, environment: Environment, templates: Mapping[str, TemplateResources]
 ) -> Iterator[tuple[str, str]]:
-    state = session.world.store.load_deployment(environment.name, DeploymentName(name))
-    cids = {str(one.group): str(one.vm.cid) for one in state.instances if one.vm is not None} if state else {}
-    for one in resources:
-        if property_table.type_of(one.type) == property_table.VM and one.name in cids:
-            yield one.key, cids[one.name]
+    for name, resources in templates.items():
+        state = session.world.store.load_deployment(environment.name, DeploymentName(name))
+        cids = {str(one.group): str(one.vm.cid) for one in state.instances if one.vm is not None} if state else {}
+        for one in resources:
+            if property_table.type_of(one.type) == property_table.VM and one.name in cids:
+                yield one.key, cids[one.name]

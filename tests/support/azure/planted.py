@@ -178,6 +178,14 @@ def _large_image(stand: Stand) -> None:
     stand.swap_last(replace(stand.add_vm(46, root_disk={"size": 40 * 1024}), stemcell_cid=StemcellCid("")))
 
 
+def _unfit(stand: Stand) -> None:
+    """A disk in another location."""
+    path = f"{GROUP}/providers/Microsoft.Compute/disks/far"
+    body = {"id": path, "name": "far", "type": "Microsoft.Compute/disks", "location": "southeastasia", "properties": {}}
+    stand.azure.place.store.put(Held(id=path, body=body))
+    stand.add_image("disk", "far")
+
+
 def _image_name(stand: Stand) -> None:
     stand.settings["default_image"] = "debian"
     stand.add_stemcell()
@@ -253,6 +261,8 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "unknown-instance-type": lambda stand: stand.add_vm(20, instance_type="Standard_Gigantic"),
     "unknown-image": _image,
     "unknown-image:own": lambda stand: stand.add_stemcell(image_id=f"{GROUP}/providers/Microsoft.Compute/images/gone"),
+    "unknown-image-source": lambda stand: stand.add_image("disk", "gone"),
+    "foreign-cid": lambda stand: stand.add_image("vm", "elsewhere:1"),
     "image-architecture": _architecture,
     "image-format-wrong": _heavy,
     "too-many-disks": _slots,
@@ -289,6 +299,7 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
 
 ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "image-too-large": _large_image,
+    "image-source-unfit": _unfit,
     "unknown-backend-pool": _pool,
     "unknown-nat-rule": _nat_rule,
     "network-elsewhere": _elsewhere,

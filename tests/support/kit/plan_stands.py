@@ -6,6 +6,7 @@ Takes an environment that has landed, gives a plan that grows.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cpi.contract.landing_parts import ImageOrigin, ImageSource
 from cpi.contract.values import DiskRequest, JsonValue, LandingResource, PreflightRequest, StemcellRequest, VmRequest
 from tests.contract.cloud.subjects import Subject
 
@@ -33,6 +34,12 @@ class PlanStand:
         """Another resource of the landing zone in the plan."""
         more = LandingResource(kind=kind, name=name, properties=properties)
         self.request = replace(self.request, landing=(*self.request.landing, more))
+
+    def add_image(self, origin: ImageOrigin, place: str) -> None:
+        """An image of a template in the plan."""
+        self.add_stemcell()
+        made = replace(self.request.stemcells[-1], source=ImageSource(origin=origin, place=place))
+        self.request = replace(self.request, stemcells=(*self.request.stemcells[:-1], made))
 
     def add_stemcell(self, *, os: str = "", version: str = "", path: str = "", **cloud_properties: JsonValue) -> None:
         """Another stemcell in the plan."""

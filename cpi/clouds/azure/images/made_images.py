@@ -4,6 +4,7 @@ Takes requests with a source, gives CIDs. The image is the stemcell and has its 
 is nobody's but its owner's. Source: learn.microsoft.com, "Images - Create Or Update".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,15 +19,28 @@ from cpi.kit.judge import ImageFacts
 
 Json = Mapping[str, Any]
 
-_ID = r"(?i:/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
+_IMAGE = re.compile(
+    r"(?i)/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
+    r"(?:images/[^/]+|galleries/[^/]+/images/[^/]+(?:/versions/[^/]+)?)"
+)
+_BLOB = re.compile(r"https://\S+")
+_SNAPSHOT = re.compile(
+    r"(?i)(?:/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/snapshots/)?[a-z0-9_][a-z0-9_.-]*"
+)
+_DISK = re.compile(
+    r"(?i)(?:/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/disks/)?[a-z0-9_][a-z0-9_.-]*"
+)
+_VM = re.compile(
+    r"(?i)(?:/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/virtualMachines/)?"
+    r"[a-z0-9_][a-z0-9_.-]*"
+)
 _SHOWN = "/subscriptions/S/resourceGroups/G/providers/Microsoft.Compute/"
-_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}"
-PLACES: Mapping[ImageOrigin, tuple[str, str]] = {
-    "image": (_ID + r"(images/[^/]+|galleries/[^/]+/images/[^/]+(/versions/[^/]+)?))", f"{_SHOWN}images/web"),
-    "blob": (r"https://\S+", "https://ACCOUNT.blob.core.windows.net/vhds/web.vhd"),
-    "snapshot": (_ID + rf"snapshots/[^/]+)|{_NAME}", f"{_SHOWN}snapshots/web"),
-    "disk": (_ID + rf"disks/[^/]+)|{_NAME}", f"{_SHOWN}disks/web"),
-    "vm": (_ID + rf"virtualMachines/[^/]+)|{_NAME}", f"{_SHOWN}virtualMachines/web"),
+PLACES: Mapping[ImageOrigin, tuple[re.Pattern[str], str]] = {
+    "image": (_IMAGE, f"{_SHOWN}images/web"),
+    "blob": (_BLOB, "https://ACCOUNT.blob.core.windows.net/vhds/web.vhd"),
+    "snapshot": (_SNAPSHOT, f"{_SHOWN}snapshots/web"),
+    "disk": (_DISK, f"{_SHOWN}disks/web"),
+    "vm": (_VM, f"{_SHOWN}virtualMachines/web"),
 }
 """A pattern of what each is named by, and an example. A name alone is one of the environment's group."""
 _KINDS: Mapping[ImageOrigin, str] = {"snapshot": "snapshot", "disk": "disk", "vm": "VM"}
