@@ -375,6 +375,8 @@ INSIDE = frozenset(
             "unknown-backend-pool",
             "unknown-nat-rule",
             "network-elsewhere",
+            "image-source-unfit",
+            *("ssh-port-closed", "ssh-port-closed:source"),
             "resource-group-deleting",
         ),
     }
