@@ -14,7 +14,7 @@ import click
 from cpi.contract.commands import WITH_COMMANDS
 from cpi.contract.errors import ExplainedError
 from director import errors
-from director.cli import command_table
+from director.cli import command_table, machine_faults
 from director.cli.bosh_commands import BOSH_GLOBAL_OPTIONS, BOSH_OPTIONS
 from director.cli.interrupts import Interrupts
 from director.cli.typed_command import TypedCommand
@@ -70,9 +70,15 @@ class Door:
         return self._refused(errors.interrupted(self._typed.line, cause=cause))
 
     def end_broken(self, error: Exception) -> int:
-        """Describe an unexpected exception; after a signal, as an interruption by that signal."""
+        """Describe an unexpected exception; after a signal, as an interruption by that signal.
+
+        What is of this machine is no bug.
+        """
         if self._interrupts.noted is not None:
             return self.end_interrupted()
+        of_machine = machine_faults.explain(error)
+        if of_machine is not None:
+            return self._refused(of_machine)
         return self._refused(_bug(error, self._typed.hidden))
 
     def _with_report(self, error: ExplainedError) -> ExplainedError:

@@ -27,6 +27,9 @@ def _words(script: Path) -> str:
         return f"{shlex.quote(sys.executable)} -m director.cli.main"
     if on_path and (not script.exists() or script.samefile(on_path)):
         return NAME
-    whole = script.absolute()
-    near = os.path.relpath(whole)
+    try:
+        whole = script.absolute()
+        near = os.path.relpath(whole)
+    except FileNotFoundError:  # the current folder was deleted
+        return shlex.quote(str(script))
     return shlex.quote(near if "/" in near and not near.startswith("..") else str(whole))

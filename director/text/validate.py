@@ -341,7 +341,7 @@ def _requirement(detail: ErrorDetails) -> str:
             wanted = "text" if isinstance(found, str) else "a map" if isinstance(found, Mapping) else "a list"
             return f"{wanted} that is not empty"
         case _:
-            return detail["msg"]
+            return detail["msg"].removeprefix("Input should be ")
 
 
 def _correction(detail: ErrorDetails) -> str:

@@ -101,6 +101,15 @@ class _ArchiveErrors:
             where=self.where,
         )
 
+    def unread(self, error: OSError) -> InputError:
+        return InputError(
+            "archive-unreadable",
+            f"'{self.name}' could not be read to its end.",
+            why=f"System error: {error.strerror}.",
+            fix="Check that it is a file, and the disk or share that it is on.",
+            where=self.where,
+        )
+
     def cut(self, why: str) -> InputError:
         return InputError(
             "archive-truncated",
@@ -276,7 +285,10 @@ class _Unpacked(io.RawIOBase):
         return self._next(size)
 
     def _take(self, size: int) -> bytes:
-        data = self._stream.read(size)
+        try:
+            data = self._stream.read(size)
+        except OSError as error:
+            raise self._errors.unread(error) from error
         self._packed_bytes += len(data)
         return data
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import BinaryIO, TypeVar
 
 from cpi.contract.value_classes import dataclass
-from director.edge.downloads import object_requests
+from director.edge.downloads import downloads, object_requests
 from director.edge.downloads.downloads import DownloadError, DownloadSettings, TemporaryDownloadError
 from director.edge.downloads.object_requests import ObjectRequest, UnsignableError
 from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
@@ -55,8 +55,8 @@ class AddressedFiles:
 
 def requests_of(url: str, environment: Mapping[str, str]) -> Iterator[Callable[[], ObjectRequest]]:
     """What makes the requests to try, one after another; each may raise UnsignableError."""
-    """What makes the requests to try, one after another; each may raise UnsignableError."""
-    parts = urllib.parse.urlsplit(url)
+    """What makes the requests to try, one after another; each may raise UnsignableError. Raises DownloadError."""
+    parts = downloads.split_url(url)
     name, key = parts.netloc, urllib.parse.unquote(parts.path.lstrip("/"))
     match parts.scheme:
         case "s3":
@@ -77,7 +77,7 @@ def requests_of(url: str, environment: Mapping[str, str]) -> Iterator[Callable[[
 def _s3_bucket(name: str, source: CredentialSource, environment: Mapping[str, str]) -> S3Bucket:
     """By the variables of the AWS CLI; a server of one's own has the bucket's name in the path."""
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or ""
-    place = urllib.parse.urlsplit(endpoint)
+    place = downloads.split_url(endpoint)
     return S3Bucket(
         name=name,
         host=place.hostname or "",

@@ -135,7 +135,7 @@ def probe(url: str, settings: DownloadSettings) -> None:
 
 def check_url(url: str, settings: DownloadSettings) -> None:
     """See that the URL may be asked at all. Raises DownloadError."""
-    parts = urllib.parse.urlsplit(url)
+    parts = split_url(url)
     if parts.scheme == "https" and parts.hostname:
         return
     if parts.scheme == "http" and (
@@ -145,9 +145,22 @@ def check_url(url: str, settings: DownloadSettings) -> None:
     raise DownloadError(f"{shown(url)} does not begin with https://")
 
 
+def split_url(url: str) -> urllib.parse.SplitResult:
+    """Its parts, a port that is a number among them. Raises DownloadError for what is no URL."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        parts.port  # noqa: B018  # reading it checks it
+    except ValueError as error:
+        raise DownloadError(f"{shown(url)} is not a URL: {error}") from error
+    return parts
+
+
 def shown(url: str) -> str:
     """The URL without what may be secret in it: user, password, query."""
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError:  # no URL: what it may hold is not known
+        return f"{url.partition('://')[0]}://..."
     return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

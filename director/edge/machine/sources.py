@@ -6,6 +6,7 @@ Takes paths, gives sources.
 import importlib
 import os
 import sys
+from typing import BinaryIO
 
 from director.errors import InputError
 from director.model.documents import Source
@@ -20,13 +21,11 @@ class SourceFiles:
     def read_source(self, path: str, *, base: str = "") -> Source:
         """The file's bytes, under the name the person used."""
         if path == "-":
-            return Source(name="<stdin>", content=sys.stdin.buffer.read(_MAX_BYTES))
+            return Source(name="<stdin>", content=_whole(sys.stdin.buffer, "<stdin>"))
         place = os.path.join(base, path)
         try:
-            if os.stat(place).st_size > _MAX_BYTES:
-                raise unreadable_file(path, f"It is larger than {_MAX_BYTES >> 20} MiB")
             with open(place, "rb") as stream:
-                return Source(name=_shown(path, place, base), content=stream.read())
+                return Source(name=_shown(path, place, base), content=_whole(stream, path))
         except FileNotFoundError as error:
             raise missing_file(path, place) from error
         except OSError as error:
@@ -65,6 +64,14 @@ def unreadable_file(path: str, reason: str) -> InputError:
         why=f"{reason}.",
         fix="Check its permissions, and that it is a file.",
     )
+
+
+def _whole(stream: BinaryIO, path: str) -> bytes:
+    """All of it, also of a device or a pipe, which have no size."""
+    content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise unreadable_file(path, f"It is larger than {_MAX_BYTES >> 20} MiB")
+    return content
 
 
 def _shown(path: str, place: str, base: str) -> str:

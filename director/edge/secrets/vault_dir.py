@@ -87,7 +87,9 @@ class VaultDir:
             return self._version(name) > 0
 
     def get_secret(self, name: str) -> JsonValue:
-        """The value. Raises StateError: secret-missing, secret-damaged, secret-sealed, vault-key-missing."""
+        """The value. Raises StateError: secret-missing, secret-damaged, secret-unreadable, secret-sealed,
+        vault-key-missing.
+        """
         sealed = self._read(name)
         if sealed is None:
             raise StateError(
@@ -134,7 +136,10 @@ class VaultDir:
         return frozenset(name for name, other in pairs.items() if self._differ(name, other))
 
     def secret_versions(self, names: Iterable[str]) -> Mapping[str, int]:
-        """The version of each, from 1; those that do not exist are left out. Raises StateError: secret-damaged."""
+        """The version of each, from 1; those that do not exist are left out.
+
+        Raises StateError: secret-damaged, secret-unreadable.
+        """
         found = {name: self._read(name) for name in names}
         return {name: sealed.version for name, sealed in found.items() if sealed}
 
@@ -248,11 +253,23 @@ def _late(module: str) -> types.ModuleType:
 
 
 def _load(path: Path) -> _Sealed | None:
-    """None for a file that is not there or that is no sealed secret."""
+    """None for a file that is not there or that is no sealed secret.
+
+    Raises StateError, code `secret-unreadable`: what could not be read may be whole, and must not pass for damaged
+    or be left out of what is hidden.
+    """
     try:
         return _Sealed.model_validate_json(path.read_bytes())
-    except (OSError, ValueError):
+    except (FileNotFoundError, IsADirectoryError, ValueError):
         return None
+    except OSError as error:
+        raise StateError(
+            "secret-unreadable",
+            f"The vault's file {path} could not be read.",
+            why=f"System error: {error.strerror}.",
+            fix="Check the file's owner and mode, the limit of open files (`ulimit -n`), and the disk; then run the "
+            "same command again.",
+        ) from error
 
 
 def _label(name: str, version: int) -> bytes:

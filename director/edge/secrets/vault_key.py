@@ -32,13 +32,13 @@ class VaultKey:
             yield
 
     def read(self) -> bytes:
-        """The key. Raises StateError: vault-key-missing, vault-key-broken."""
+        """The key. Raises StateError: vault-key-missing, vault-key-broken, vault-key-unreadable."""
         try:
             key = self.path.read_bytes()
         except FileNotFoundError as error:
             raise self._missing() from error
         except OSError as error:
-            raise self._broken(f"It cannot be read: {error.strerror}.") from error
+            raise self._unreadable(error) from error
         if len(key) != _BYTES:
             raise self._broken(f"Expected {_BYTES} bytes, got {len(key)}.")
         return key
@@ -67,6 +67,15 @@ class VaultKey:
             f"The vault's key file {self.path} is missing.",
             why="Only this key opens the records of the vault and the state, so compleat creates no other key.",
             fix=f"Put the key file back from a backup. {self._unrecoverable()}",
+        )
+
+    def _unreadable(self, error: OSError) -> StateError:
+        return StateError(
+            "vault-key-unreadable",
+            f"The vault's key file {self.path} could not be read.",
+            why=f"System error: {error.strerror}.",
+            fix="Check the file's owner and mode, the limit of open files (`ulimit -n`), and the disk; then run the "
+            "same command again.",
         )
 
     def _broken(self, why: str) -> StateError:

@@ -26,6 +26,9 @@ from director.model.written.kinds import (
     nil_or,
 )
 
+MOST_INSTANCES = 100_000
+"""Of a group. A larger number is a mistake, and planning it would take hours and all memory."""
+
 
 class StemcellOs(Piece):
     """An OS and version that compiled packages were made for."""
@@ -186,7 +189,7 @@ class InstanceGroup(Piece):
     )
 
     name: Text
-    instances: Whole = Field(ge=0)
+    instances: Whole = Field(ge=0, le=MOST_INSTANCES)
     jobs: tuple[JobUse, ...]
     stemcell: Text
     networks: Annotated[tuple[NetworkUse, ...], Field(min_length=1)]

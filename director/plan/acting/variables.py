@@ -80,7 +80,7 @@ def make_secrets(
 
     `changes` are those that are not generated, by whole names.
     """
-    made: dict[str, ActionId] = {}
+    made: dict[str, list[ActionId]] = {}
     actions: list[Action] = []
     for variable in variables:
         if variable.name not in versions:
@@ -91,8 +91,9 @@ def make_secrets(
         reason = "not there yet" if version == 1 else f"{words}, version {version}"
         about = Description(subject=f"variable {variable.name}", reason=reason, stage=GENERATING)
         work = MakeSecret(variable=variable, version=version, change=change)
-        action = factory.new_action(work, about, after=_made_from(variable, made))
-        made[variable.name] = action.id
+        action = factory.new_action(work, about, after=tuple(made.get(variable.made_from, ())))
+        for name in {variable.name, variable.name.split("/")[-1]}:
+            made.setdefault(name, []).append(action.id)
         actions.append(action)
     return tuple(actions)
 
@@ -181,11 +182,3 @@ def _lost(desired: Desired, variable: VariableSpec) -> InputError:
 
 def _uses(group: Group, name: str) -> bool:
     return any(name in secret_ref.secret_names(job.properties) for job in group.jobs)
-
-
-def _made_from(variable: VariableSpec, made: Mapping[str, ActionId]) -> tuple[ActionId, ...]:
-    return tuple(
-        action
-        for name, action in made.items()
-        if variable.made_from and variable.made_from in {name, name.split("/")[-1]}
-    )

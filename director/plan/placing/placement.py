@@ -4,6 +4,7 @@ Takes a group and its existing instances, gives places and those that are not ne
 Source: cloudfoundry/bosh deployment_plan/placement_planner/*, instance_planner.rb.
 """
 
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
@@ -36,13 +37,16 @@ def place_evenly(group: Group, candidates: Sequence[InstanceRecord]) -> Placemen
     azs: tuple[str | None, ...] = tuple(sorted(group.azs)) or (None,)
     staying = [record for record in candidates if record.disks and record.az in azs][: group.instances]
     places = [InstanceSlot(az=record.az, record=record) for record in staying]
-    left = [record for record in candidates if record not in staying]
+    kept = {record.id for record in staying}
+    left: dict[str | None, deque[InstanceRecord]] = {az: deque() for az in azs}
+    for record in candidates:
+        if record.id not in kept and record.az in left:
+            left[record.az].append(record)
+    counts = Counter(place.az for place in places)
     for _ in range(group.instances - len(places)):
-        az = _next_az(azs, places, left)
-        record = next((record for record in left if record.az == az), None)
-        if record:
-            left.remove(record)
-        places.append(InstanceSlot(az=az, record=record))
+        az = min(azs, key=lambda az: (counts[az], not left[az], az or ""))
+        counts[az] += 1
+        places.append(InstanceSlot(az=az, record=left[az].popleft() if left[az] else None))
     return settle(group, places, candidates)
 
 
@@ -54,14 +58,6 @@ def settle(group: Group, places: Sequence[InstanceSlot], candidates: Sequence[In
         places=_with_bootstrap(numbered),
         obsolete=tuple(record for record in candidates if record.id not in kept),
     )
-
-
-def _next_az(azs: Sequence[str | None], places: Iterable[InstanceSlot], left: Iterable[InstanceRecord]) -> str | None:
-    counts = dict.fromkeys(azs, 0)
-    for place in places:
-        counts[place.az] += 1
-    waiting = {record.az for record in left}
-    return min(azs, key=lambda az: (counts[az], az not in waiting, az or ""))
 
 
 def _number(group: Group, places: Iterable[InstanceSlot], candidates: Iterable[InstanceRecord]) -> list[InstanceSlot]:

@@ -275,8 +275,8 @@ def _forbidden_character(error: yaml.reader.ReaderError, source: Source) -> Inpu
     return InputError(
         "yaml-broken",
         f"{source.name} is not valid YAML: {error.reason}.",
-        why=f"The byte at offset {error.position} is not valid UTF-8.",
-        fix="Remove that byte, or name another file: this one may not be a text file.",
+        why=f"It is at byte {error.position}.",
+        fix="Remove it, or name another file: this one may not be a text file.",
         where=f"{source.name}:{len(before)}:{len(before[-1]) + 1}",
     )
 

@@ -33,6 +33,7 @@ _TIMESTAMP = re.compile(
 )
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MIN_INT, _MAX_INT, _MAX_UINT = -(2**63), 2**63 - 1, 2**64 - 1
+_MOST_DIGITS = len(str(_MAX_UINT))
 
 
 def resolve_scalar(text: str) -> Scalar:
@@ -79,6 +80,8 @@ def _whole(bare: str) -> int | None:
     if not match:
         return None
     sign, *digits = match.groups()
+    if len(digits[-1] or "") > _MOST_DIGITS:  # Python does not read thousands of them
+        return None
     number = next(int(text, base) for text, base in zip(digits, _BASES, strict=True) if text is not None)
     number = -number if sign == "-" else number
     return number if _MIN_INT <= number <= (_MAX_INT if sign else _MAX_UINT) else None

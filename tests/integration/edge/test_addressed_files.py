@@ -108,6 +108,20 @@ def test_a_final_version_of_a_git_repository_is_a_release(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    "url", ["https://[::1/a.tgz", "https://u:hush@h:port/a.tgz", "https://h:99999/a.tgz", "https://h/\u00fc b.tgz"]
+)
+def test_what_is_no_url_is_refused_without_what_may_be_secret(tmp_path: Path, url: str) -> None:
+    why = _why(tmp_path, url)
+    assert why and "hush" not in why
+
+
+def test_the_place_of_a_store_that_is_no_url_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        _fetch(tmp_path, "s3://releases/a.tgz", {"AWS_ENDPOINT_URL": "http://[::1"})
+    assert caught.value.code == "release-unavailable"
+
+
+@pytest.mark.parametrize(
     ("url", "read"),
     [
         ("https://h/a/b", ("https://h/a/b", "")),

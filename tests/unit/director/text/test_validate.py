@@ -36,6 +36,10 @@ def only(text: str, model: type[Piece] = InstanceGroup) -> tuple[str, str, str, 
             "update: {serial: 'yes'}",
             ("wrong-type", "'/update/serial' must be true or false.", "It is 'yes'.", "m.yml:6:10"),
         ),
+        (
+            "instances: 1000000000",
+            ("wrong-value", "'/instances' must be at most 100000.", "It is 1000000000.", "m.yml:6:1"),
+        ),
         ("persistent_disk: -1", ("wrong-value", "'/persistent_disk' must be at least 0.", "It is -1.", "m.yml:6:1")),
         (
             "jobs: [{name: a, release: r, consumes: {db: {instances: [{address: ''}]}}}]",

@@ -1,5 +1,6 @@
 """director.edge.blobs.archives, each refusal from an archive crafted for it."""
 
+import errno
 import gzip
 import io
 import tarfile
@@ -109,6 +110,19 @@ def test_a_compressed_tarball_cut_anywhere_is_truncated() -> None:
 
 def test_an_empty_file_is_a_truncated_archive() -> None:
     assert _refusal(b"")[0] == "archive-truncated"
+
+
+class _Failing(io.BytesIO):
+    """A disk or a share that breaks."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_disk_that_cannot_be_read_is_no_broken_tarball() -> None:
+    with pytest.raises(InputError) as caught:
+        list(archives.read_members(_Failing(), "a.tgz", where="m.yml:3:5"))
+    assert (caught.value.code, caught.value.why) == ("archive-unreadable", "System error: Input/output error.")
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,21 @@ def test_a_damaged_file_is_named_and_in_nobody_elses_way(
     assert vault.list_secrets("/home/other/y") == ()
 
 
+def test_a_file_that_cannot_be_read_is_not_said_to_be_damaged(vault: VaultDir, tmp_path: Path) -> None:
+    """What is hidden from output is what is listed: leaving it out would show it."""
+    path = next(path for path in (tmp_path / "vault").glob("*.json") if PASSWORD.name in path.read_text())
+    path.unlink()
+    path.symlink_to(path)
+    unreadable = (lambda: vault.get_secret(PASSWORD.name), lambda: vault.list_secrets("/"), vault.damaged_files)
+    assert [_code(attempt) for attempt in unreadable] == ["secret-unreadable"] * 3
+
+
+def test_a_key_that_cannot_be_read_is_not_said_to_be_no_key(vault: VaultDir, tmp_path: Path) -> None:
+    (tmp_path / "vault.key").unlink()
+    (tmp_path / "vault.key").symlink_to("vault.key")
+    assert _code(lambda: _open(tmp_path).get_secret(PASSWORD.name)) == "vault-key-unreadable"
+
+
 def test_a_file_in_anothers_place_does_not_open(tmp_path: Path, vault: VaultDir) -> None:
     one, other = sorted((tmp_path / "vault").glob("*.json"))
     one.write_bytes(other.read_bytes())

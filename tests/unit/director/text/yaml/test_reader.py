@@ -152,6 +152,12 @@ def test_deep_nesting_is_refused_and_does_not_crash(loader: reader.Loader, depth
     assert caught.value.code in {"yaml-too-big", "yaml-broken"}
 
 
+def test_a_control_character_is_not_said_to_be_bad_utf_8(loader: reader.Loader) -> None:
+    with pytest.raises(InputError) as caught:
+        reader.read_with(loader, Source(name="m.yml", content=b"a: x\0"))
+    assert (caught.value.code, caught.value.why) == ("yaml-broken", "It is at byte 4.")
+
+
 def test_bytes_that_are_no_text_are_refused(loader: reader.Loader) -> None:
     with pytest.raises(InputError) as caught:
         reader.read_with(loader, Source(name="m.yml", content=b"a: \xc3\x28"))

@@ -36,6 +36,11 @@ def test_a_timestamp_stays_text_but_is_not_printed_plain(text: str) -> None:
     assert not scalars.is_read_back(text)
 
 
+@pytest.mark.parametrize("text", ["9" * 5000, f"-{'9' * 5000}", f"1{'_0' * 5000}"])
+def test_a_number_of_thousands_of_digits_is_text(text: str) -> None:
+    assert scalars.resolve_kind(text) == ("str", text)
+
+
 @pytest.mark.parametrize("text", ["2024-02-30", "2001-13-01", "2001-01-01T24:00:00Z", "2001-01-01 10:00:00Z"])
 def test_an_impossible_timestamp_is_plain_text(text: str) -> None:
     assert scalars.resolve_kind(text) == ("str", text)
