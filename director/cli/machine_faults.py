@@ -1,6 +1,6 @@
 """Exceptions whose cause is the machine, not the program: no working folder, no free descriptor, no memory.
 
-Takes an exception that nobody expected, gives what to say, or None where it is a bug.
+Takes an unexpected exception, gives what to say, or None where it is a bug.
 """
 
 import errno
