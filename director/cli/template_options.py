@@ -28,7 +28,7 @@ from director.model.ids import EnvironmentName
 from director.ports.files import Files
 from director.text.arm.surroundings import NO_ID, Surroundings
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(@?)(.*)\Z", re.DOTALL)
+_ASSIGNMENT = re.compile(r"([\w$][\w $-]*)=(@?)(.*)\Z", re.DOTALL)  # public templates have names with spaces
 _PLACE = (
     click.option("--resource-group", default="resource-group", help="Name of the resource group."),
     click.option("--location", default="eastus", help="Location of the resource group."),

@@ -76,7 +76,7 @@ class Budget:
         if type(value) is str and len(value) < len(_SHORT_TEXTS):
             return _SHORT_TEXTS[len(value)]
         if isinstance(value, str):
-            return _within(Measure(len(value) + 1, 0, isinstance(value, SecureText)))
+            return _within(Measure(len(value) + 1, 0, isinstance(value, SecureText) and value != ""))
         if not isinstance(value, list | dict):
             return _SECURE_ATOM if isinstance(value, SecureInteger) else _ATOM
         known = self._known.get(id(value))

@@ -77,7 +77,7 @@ def _linked(
     address = _address(instance, link)
     document = _read_link(instance, link, address, links=links) if address else None
     if document is None:
-        text = f"The linked template '{address or '(known after deployment)'}' cannot be read from here."
+        text = f"The linked template '{_shown(address) or '(known after deployment)'}' cannot be read from here."
         run.findings.remark("template-link-not-read", f"{text} Its resources are not listed.", link)
         return None
     for remark in document.remarks:
@@ -92,7 +92,7 @@ def _linked(
             link.member("contentVersion") or link,
             fix=f"Write '{found}'.",
         )
-    surroundings = replace(_surroundings(instance, template, is_inner=True), template_link=address)
+    surroundings = replace(_surroundings(instance, template, is_inner=True), template_link=_shown(address))
     parameters = tuple(_parameters(instance, run))
     return NestedDeployment(node=template, is_inner=True, surroundings=surroundings, parameters=parameters)
 
@@ -100,12 +100,12 @@ def _linked(
 def _read_link(
     instance: ResourceInstance, link: Node, address: str, *, links: Callable[[str], Document | None]
 ) -> Document | None:
-    """The query of an address matters where it is asked over the network; `queryString` may be secret."""
-    if isinstance(address, SecureText):
+    """The query of an address matters where it is asked over the network; it may be secret, and is not shown."""
+    if isinstance(address, SecureText) and "?" not in address:
         raise problems.of_template(
             "The address of a linked template has the value of a secure parameter.",
             link,
-            fix="Write what is secret of it as queryString.",
+            fix="Write what is secret of it behind a '?', or as queryString.",
         )
     if not address.startswith(_HTTPS):
         return links(address.partition("?")[0])
@@ -130,6 +130,11 @@ def _address(instance: ResourceInstance, link: Node) -> str:
             start = instance.names.surroundings.template_link
             return uris.resolve(start, value) if start and not uris.is_absolute(value) else value
     return ""
+
+
+def _shown(address: str) -> str:
+    """The address without a query that is secret; templates that are linked from there are linked without it."""
+    return str.partition(address, "?")[0] if isinstance(address, SecureText) else address
 
 
 def _surroundings(instance: ResourceInstance, template: Node, *, is_inner: bool) -> Surroundings:

@@ -110,10 +110,12 @@ class ParameterValues:
         except ExpressionError as error:
             raise problems.of_expression(error, definition.default or definition.node) from error
         if name.lower() not in self._given:
-            self._check_value(definition, value, definition.default or definition.node)
+            is_fitting = self._check_value(definition, value, definition.default or definition.node)
+            self._known[name.lower()] = self._kept(definition, value, is_fitting=is_fitting)
         return value
 
     def _bind(self, given: GivenParameter) -> None:
+        """Take a given value; null for a parameter that has a default means the default, as Bicep's modules rely on."""
         definition = self._template.parameters.get(given.name.lower())
         if definition is None:
             self._findings.add(_undeclared(given, self._template))
@@ -125,9 +127,11 @@ class ParameterValues:
         except InputError as error:
             self._findings.add(error)
             value = DeployedValue(origin=given.name)
-        self._check_value(definition, value, given.node or definition.node)
+        if value is None and definition.default is not None and not self._is_nullable(definition):
+            return
+        is_fitting = self._check_value(definition, value, given.node or definition.node)
         self._given.add(given.name.lower())
-        self._known[given.name.lower()] = secured(value) if self._is_secure(definition) else value
+        self._known[given.name.lower()] = self._kept(definition, value, is_fitting=is_fitting)
 
     def _default(self, key: str, definition: ParameterDefinition) -> Value:
         if key in self._reading:
@@ -143,9 +147,18 @@ class ParameterValues:
             self._reading.pop()
         return secured(value) if self._is_secure(definition) else value
 
-    def _check_value(self, definition: ParameterDefinition, value: Value, node: Node) -> None:
-        for sentence in types.violations(value, definition.type, self._template.definitions):
+    def _check_value(self, definition: ParameterDefinition, value: Value, node: Node) -> bool:
+        """Record what does not fit; gives whether all does."""
+        sentences = tuple(types.violations(value, definition.type, self._template.definitions))
+        for sentence in sentences:
             self._findings.add(self._violation(definition, value, sentence, node=node))
+        return not sentences
+
+    def _kept(self, definition: ParameterDefinition, value: Value, *, is_fitting: bool) -> Value:
+        """The value; one that does not fit is taken as not known, so that what reads it is not refused for that, too."""
+        if not is_fitting:
+            return DeployedValue(origin=f"parameters('{definition.name}')")
+        return secured(value) if self._is_secure(definition) else value
 
     def _violation(self, definition: ParameterDefinition, value: Value, sentence: str, *, node: Node) -> InputError:
         shown = "" if self._is_secure(definition) or "Length" in sentence else f" '{quoted(value)}'"

@@ -26,7 +26,6 @@ _SCOPES: Mapping[str, DeploymentScope] = {
     "tenantdeploymenttemplate.json": DeploymentScope.TENANT,
 }
 _SYMBOLIC = re.compile(r"(?:2(?:\.[0-9]+)?|1\.(?:9|1[0-9]))(?:-[a-z]+)?\Z")
-_NAME = re.compile(r"[^\W\d][\w$-]*\Z|[$][\w$-]*\Z")
 MAX_PARAMETERS, MAX_VARIABLES, MAX_OUTPUTS = 256, 256, 64
 
 
@@ -186,9 +185,9 @@ def _parameters(node: Node, findings: TemplateFindings) -> Mapping[str, Paramete
 
 
 def _parameter(name: str, node: Node) -> ParameterDefinition:
-    if not _NAME.match(name):
+    if not name.isprintable() or not name.strip():
         raise problems.of_template(
-            f"The name of the parameter '{name}' is not an identifier.", node, fix="Use letters, digits and '_'."
+            f"The name of the parameter {name!r} is empty, or cannot be printed.", node, fix="Use letters and digits."
         )
     if node.member("type") is None and node.member("$ref") is None:
         raise problems.of_template(f"The parameter '{name}' has no type.", node, fix="Add 'type', such as string.")

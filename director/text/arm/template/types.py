@@ -285,11 +285,12 @@ def _limit(node: Node, name: str) -> int | None:
 
 
 def _allowed(node: Node) -> tuple[Value, ...] | None:
+    """The list; None without one, and for an empty one: Azure Resource Manager lets in everything then."""
     found = node.member("allowedValues")
     if found is None:
         return None
     if found.is_array:
-        return tuple(plain_value(each) for each in found.elements())
+        return tuple(plain_value(each) for each in found.elements()) or None
     raise problems.of_template("'allowedValues' must be an array.", found, fix="Write the values in brackets.")
 
 

@@ -50,7 +50,9 @@ def test_a_digest_of_its_address_is_asked_for_with_it() -> None:
 @pytest.mark.parametrize(
     ("link", "value", "codes"),
     [
-        ({"uri": "[parameters('p')]"}, f"{_ADDRESS}?sig=hush", ["template-invalid"]),
+        ({"uri": "[parameters('p')]"}, f"{_ADDRESS}/hush", ["template-invalid"]),
+        ({"uri": "[parameters('p')]"}, f"{_ADDRESS}?sig=hush", []),
+        ({"uri": f"[concat('{_ADDRESS}', parameters('p'))]"}, "?sig=hush", []),
         ({"uri": _ADDRESS, "queryString": "[parameters('p')]"}, "?sig=hush", []),
     ],
 )
@@ -60,6 +62,26 @@ def test_what_is_secret_of_an_address_is_its_query(link: Tree, value: str, codes
     assert [each.code for error in found.problems for each in errors.each_problem(error)] == codes
     assert asked == ([] if codes else [f"{_ADDRESS}?sig=hush"])
     assert not any("hush" in each.text for each in found.remarks)
+
+
+def test_an_empty_secure_token_hides_nothing_of_an_address() -> None:
+    parameters = {"p": {"type": "securestring", "defaultValue": ""}}
+    found, asked = _expand({"uri": f"[concat('{_ADDRESS}', parameters('p'))]"}, parameters=parameters)
+    assert (found.problems, asked) == ((), [_ADDRESS])
+
+
+def test_an_unread_template_is_named_without_the_secret_query_of_its_address() -> None:
+    parameters = {"p": {"type": "securestring", "defaultValue": "?sig=hush"}}
+    resource = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2021-04-01",
+        "name": "linked",
+        "properties": {"mode": "Incremental", "templateLink": {"uri": f"[concat('{_ADDRESS}', parameters('p'))]"}},
+    }
+    tree = {"$schema": SCHEMA, "contentVersion": "1.0.0.0", "resources": [resource], "parameters": parameters}
+    found = expanding.expand_with_problems(replace(request_of(tree), read_link=lambda _: None))
+    (remark,) = [each for each in found.remarks if each.code == "template-link-not-read"]
+    assert (f"'{_ADDRESS}'" in remark.text, "hush" in remark.text) == (True, False)
 
 
 def test_what_is_wrong_with_it_has_its_place() -> None:

@@ -48,7 +48,10 @@ def test_all_violations_of_parameters_are_reported_at_once_in_the_words_of_the_c
 
 def test_a_secure_parameter_is_never_shown_whatever_is_computed_from_it() -> None:
     text = template(
-        parameters={"password": {"type": "securestring", "minLength": 20}},
+        parameters={
+            "password": {"type": "securestring"},
+            "other": {"type": "securestring", "minLength": 20, "defaultValue": "hunter2secret"},
+        },
         variables={"login": "[concat('user:', parameters('password'))]"},
         resources=[resource("vm", properties={"login": "[base64(variables('login'))]", "size": "small"})],
         outputs={"bad": {"type": "int", "value": "[int(parameters('password'))]"}},
@@ -234,6 +237,51 @@ def test_a_parameter_without_a_value_is_reported_once_whatever_is_read_by_it() -
         )
     )
     assert [what.partition("'")[2].partition("'")[0] for what in whats(found)] == ["which", "first"]
+
+
+def test_a_value_that_does_not_fit_is_reported_once_whatever_is_read_by_it() -> None:
+    text = template(
+        parameters={"vm": {"type": "string", "defaultValue": "", "minLength": 3}, "n": {"type": "int"}},
+        resources=[
+            resource("[parameters('vm')]"),
+            resource("r", dependsOn=["[parameters('vm')]"], more="[add(parameters('n'), 1)]"),
+        ],
+    )
+    found = expand(text, n="two")
+    assert [str(each).split("'")[1] for each in found.problems] == ["two", "vm"]
+
+
+def test_null_for_a_parameter_with_a_default_means_the_default() -> None:
+    text = template(
+        parameters={"a": {"type": "string", "defaultValue": "x"}, "b": {"type": "string"}},
+        outputs={"it": {"type": "string", "value": "[parameters('a')]"}},
+    )
+    found = expand(text, a=None, b=None)
+    assert outputs(found) == {"it": "x"}
+    assert ["'b'" in str(each) and "Actual 'Null'" in str(each) for each in found.problems] == [True]
+
+
+def test_an_empty_list_of_allowed_values_lets_in_everything() -> None:
+    text = template(parameters={"a": {"type": "string", "allowedValues": []}})
+    assert expand(text, a="x").problems == ()
+
+
+def test_parameters_may_have_names_that_are_no_identifiers() -> None:
+    text = template(
+        parameters={"Virtual Machine Name": {"type": "string"}, "a\nb": {"type": "string", "defaultValue": ""}},
+        outputs={"it": {"type": "string", "value": "[parameters('virtual machine name')]"}},
+    )
+    found = expand(text, **{"Virtual Machine Name": "x"})
+    assert outputs(found) == {"it": "x"}
+    assert ["cannot be printed" in str(each) for each in found.problems] == [True]
+
+
+def test_a_resource_within_another_may_be_waited_for_by_its_own_name() -> None:
+    forest = {"type": "extensions", "apiVersion": "1", "name": "CreateForest"}
+    text = template(resources=[resource("later", dependsOn=["createforest"]), resource("vm", resources=[forest])])
+    found = expand(text)
+    assert found.problems == ()
+    assert [each.instance.name for each in found.root.resources] == ["vm/CreateForest", "later", "vm"]
 
 
 def test_a_document_that_is_no_object_has_that_problem_alone() -> None:
