@@ -132,8 +132,8 @@ def _key(instance: ResourceInstance) -> Key:
 
 
 def _reading_expressions(node: Node) -> Iterator[str]:
-    """The expressions of a resource that may read another one."""
-    nested = nested_scopes.nested_template(node)
+    """The expressions of a resource that may read another one, those of a nested template with outer scope included."""
+    nested = nested_scopes.nested_template(node) if nested_scopes.is_inner(node) else None
     for name, member in node.members():
         if name.lower() in {"resources", "dependson", "copy", "condition"}:
             continue

@@ -4,7 +4,7 @@ Takes instances and what became of them, gives what reference() and its fellows 
 itself declares, outputs of its own deployments, values that were handed in. The rest is known after the deployment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from director.text.arm.expressions import evaluate, syntax
 from director.text.arm.expressions.syntax import FunctionCall
@@ -15,23 +15,29 @@ from director.text.arm.template.nodes import suggestion
 from director.text.arm.template.resource_index import ResourceIndex
 from director.text.arm.values import DeployedObject, DeployedValue, KnownObject, NotDeployedError, Value, type_name
 
-Outcomes = Mapping[int, Mapping[str, Value]]
-"""The evaluated members of instances, by their numbers."""
+LookUp = Callable[[FunctionCall, Sequence[Value]], Value]
+"""The value of one call."""
 
 
 class DeployedResources:
-    """Answers calls; `index` and `outcomes` grow while a template is expanded."""
+    """Answers calls; `index` and `outcomes` grow while a template is expanded.
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    `around`: what the template around a nested one with outer scope deploys, which that one reads, too.
+    """
+
+    def __init__(self, surroundings: Surroundings, *, around: LookUp | None = None) -> None:
         self.index: ResourceIndex | None = None
         self.outcomes: dict[int, Mapping[str, Value]] = {}
         self._surroundings = surroundings
+        self._around = around
 
     def __call__(self, call: FunctionCall, values: Sequence[Value]) -> Value:
         """The value of one call. Raises ExpressionError."""
         name = call.name.lower()
         word = self._word(call, values)
         found = self.index.find(word) if self.index else None
+        if found is None and self._around:
+            return self._around(call, values)
         if name == "references":
             return [self._answer(each, call, values) for each in found or () if each.is_wanted is not False]
         first = self.index.find_one(word) if self.index else None

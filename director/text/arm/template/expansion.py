@@ -207,7 +207,8 @@ class _Expander:
         template = sections.read_template(nested.node, self._run.findings)
         own = deployment_functions.functions(template, nested.surroundings, ())
         functions = {**instance.names.functions, **own}
-        shared = replace(instance.names, lookup=DeployedResources(nested.surroundings), functions=functions)
+        lookup = DeployedResources(nested.surroundings, around=instance.names.lookup)
+        shared = replace(instance.names, lookup=lookup, functions=functions)
         return self._contents(template, shared, {}, depth=depth)
 
 

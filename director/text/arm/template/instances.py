@@ -32,8 +32,7 @@ class ResourceLoop:
 class ResourceInstance:
     """`name` and `is_wanted` (its condition) may be known after the deployment alone; `resource_id` is "" then.
 
-    `number` is its position among the instances of its template; `inner_name` what it is called within another one, ""
-    where it stands by itself.
+    `number` is its position among the instances of its template.
     """
 
     number: int
@@ -46,7 +45,6 @@ class ResourceInstance:
     is_wanted: bool | DeployedValue = True
     is_existing: bool = False
     symbol: str = ""
-    inner_name: str = ""
     loop: ResourceLoop | None = None
     depends_on: tuple[tuple[Node, str], ...] = ()
 
@@ -136,7 +134,7 @@ class _Listing:
     ) -> ResourceInstance:
         node = resource.node
         kind = self._text(node, "type", names)
-        name = own_name = self._name(node, names)
+        name = self._name(node, names)
         if parent:
             kind, name = _full(kind, name, parent)
         self._check_segments(node, kind, name)
@@ -152,7 +150,6 @@ class _Listing:
             is_wanted=self._condition(node, names),
             is_existing=bool(existing and existing.value is True),
             symbol=resource.symbol,
-            inner_name=own_name if parent and isinstance(own_name, str) else "",
             loop=loop,
             depends_on=tuple(self._depends_on(node, names)),
         )

@@ -155,7 +155,7 @@ class ParameterValues:
         return not sentences
 
     def _kept(self, definition: ParameterDefinition, value: Value, *, is_fitting: bool) -> Value:
-        """The value; one that does not fit is taken as not known, so that what reads it is not refused for that, too."""
+        """The value; one that does not fit is not known, so that what reads it is not refused for that, too."""
         if not is_fitting:
             return DeployedValue(origin=f"parameters('{definition.name}')")
         return secured(value) if self._is_secure(definition) else value

@@ -13,20 +13,20 @@ _PROVIDERS = "/providers/"
 class ResourceIndex:
     """All words are compared ignoring case; a symbolic name wins over a loop, that over a name.
 
-    Last comes what a resource within another one is called there: public templates wait for `CreateForest` within a VM.
+    Last comes the last part of a name: public templates wait for `CreateForest` where it is `vm/CreateForest`.
     """
 
     def __init__(self, instances: Instances) -> None:
         self._loops = instances.loops
         self._tables: tuple[dict[str, list[ResourceInstance]], ...] = ({}, {}, {}, {}, {}, {})
-        symbols, loops, ids, paths, names, inner_names = self._tables
+        symbols, loops, ids, paths, names, last_parts = self._tables
         for each in instances.all:
             _put(symbols, [each.symbol, each.symbol_title], each)
             _put(loops, [each.loop.name] if each.loop else [], each)
             _put(ids, [each.resource_id], each)
             _put(paths, [type_and_name(each.type, each.name)] if isinstance(each.name, str) and each.type else [], each)
             _put(names, [each.name] if isinstance(each.name, str) else [], each)
-            _put(inner_names, [each.inner_name], each)
+            _put(last_parts, [each.name.rpartition("/")[2]] if isinstance(each.name, str) else [], each)
 
     def find(self, word: str) -> tuple[ResourceInstance, ...] | None:
         """The instances that a word means; none for a loop that runs no times, None if the template has none."""

@@ -1,5 +1,7 @@
 """Templates: sections, parameters, loops, conditions, dependencies, deployments within deployments, outputs."""
 
+import json
+
 import pytest
 
 from director.errors import InputError
@@ -194,6 +196,20 @@ def test_a_missing_output_of_a_nested_template_has_the_nearest_name() -> None:
     assert [each.fix for each in found.problems] == ["Write 'address'."]
 
 
+def test_a_nested_template_with_outer_scope_reads_the_resources_around_it() -> None:
+    inner = json.loads(template(resources=[resource("inner", of="[reference('vm').size]")]))
+    nested = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2021-04-01",
+        "name": "nested",
+        "properties": {"mode": "Incremental", "template": inner},
+    }
+    found = expand(template(resources=[nested, resource("vm", properties={"size": "small"})]))
+    assert found.problems == ()
+    bodies = {each.instance.name: dict(each.body) for each in expansion.each_resource(found.root)}
+    assert bodies["inner"] == {"of": "small"}
+
+
 def test_a_linked_template_is_read_through_what_was_handed_in_and_its_version_must_fit() -> None:
     link = {"relativePath": "child.json", "contentVersion": "2.0.0.0"}
     linked = {"type": "Microsoft.Resources/deployments", "apiVersion": "1", "name": "l"}
@@ -271,15 +287,14 @@ def test_parameters_may_have_names_that_are_no_identifiers() -> None:
         parameters={"Virtual Machine Name": {"type": "string"}, "a\nb": {"type": "string", "defaultValue": ""}},
         outputs={"it": {"type": "string", "value": "[parameters('virtual machine name')]"}},
     )
-    found = expand(text, **{"Virtual Machine Name": "x"})
+    found = expand(text, None, **{"Virtual Machine Name": "x"})
     assert outputs(found) == {"it": "x"}
     assert ["cannot be printed" in str(each) for each in found.problems] == [True]
 
 
-def test_a_resource_within_another_may_be_waited_for_by_its_own_name() -> None:
-    forest = {"type": "extensions", "apiVersion": "1", "name": "CreateForest"}
-    text = template(resources=[resource("later", dependsOn=["createforest"]), resource("vm", resources=[forest])])
-    found = expand(text)
+def test_a_resource_may_be_waited_for_by_the_last_part_of_its_name() -> None:
+    forest = {"type": "A.B/c/extensions", "apiVersion": "1", "name": "vm/CreateForest"}
+    found = expand(template(resources=[resource("later", dependsOn=["createforest"]), forest, resource("vm")]))
     assert found.problems == ()
     assert [each.instance.name for each in found.root.resources] == ["vm/CreateForest", "later", "vm"]
 
