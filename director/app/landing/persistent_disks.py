@@ -12,6 +12,7 @@ from director.actions.create_snapshot import CreateSnapshot
 from director.actions.orphan_disk import OrphanDiskResult
 from director.app.landing import recorded_resources
 from director.app.sessions.session import Session
+from director.model.environments import disk_sizes
 from director.model.environments.environment import Environment
 from director.model.environments.listed_disks import ListedDisk, ListedSnapshot
 from director.model.environments.state import DeploymentState, DiskRecord, InstanceRecord
@@ -62,13 +63,14 @@ def orphan_of(session: Session, disk: ListedDisk) -> OrphanedDisk:
     whole = session.world.journal.load_run(run.environment, run.number) if run else None
     works = {each.id: each.work for each in whole.plan.actions} if whole else {}
     work = works.get(action)
+    created, size_mib = work.request if isinstance(work, CreateDisk) else None, disk.found.size_mib
     return OrphanedDisk(
         cid=disk.found.cid,
         cloud=disk.cloud,
-        size_mib=disk.found.size_mib,
+        size_mib=disk_sizes.recorded_mib(size_mib, created.size_mib if created else size_mib),
         created_by=action,
         instance=disk.instance,
-        cloud_properties=work.request.cloud_properties if isinstance(work, CreateDisk) else {},
+        cloud_properties=created.cloud_properties if created else {},
     )
 
 

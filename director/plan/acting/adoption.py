@@ -18,7 +18,7 @@ from director.actions.mount_disk import MountDisk
 from director.errors import StateError, raise_all
 from director.model.agents import agent_address
 from director.model.agents.agent_state import AgentState
-from director.model.environments import state_changes
+from director.model.environments import disk_sizes, state_changes
 from director.model.environments.desired import Desired
 from director.model.environments.observed import INSTANCE_TAG, Observed
 from director.model.environments.state import Applied, DiskRecord, InstanceRecord, VmRecord
@@ -105,7 +105,8 @@ def _duplicates(observed: Observed) -> Iterator[StateError]:
 def _recorded(target: Target, observed: Observed) -> InstanceRecord:
     """The record with what the manifest says of a VM that is known by tags alone, and disks as the cloud has them."""
     found = {disk.cid: disk for disk in observed.disks}
-    record = state_changes.change_disks(target.record, lambda disk: _sized(disk, found))
+    wanted = _wanted_sizes(target)
+    record = state_changes.change_disks(target.record, lambda disk: _sized(disk, found, wanted))
     if record.vm is None or record.vm.stemcell_cid or not _has_its_networks(target, record.vm):
         return record
     machine = target.machine
@@ -139,8 +140,23 @@ def _filled(planned: NetworkSettings, vm: VmRecord) -> NetworkSettings:
     return replace(planned, ip=reported.ip, prefix=reported.prefix, gateway=reported.gateway, dns=dns)
 
 
-def _sized(disk: DiskRecord, found: Mapping[DiskCid, FoundDisk]) -> DiskRecord:
-    return replace(disk, size_mib=found[disk.cid].size_mib) if disk.cid in found else disk
+def _wanted_sizes(target: Target) -> Mapping[DiskCid, int]:
+    """Of each disk that the manifest has, too."""
+    record, group = target.record, target.group
+    on_store = {record.disk.cid: group.disk.size_mib} if record.disk and group.disk else {}
+    named = {
+        disk.cid: group.named_disks[name].size_mib
+        for name, disk in record.named_disks.items()
+        if name in group.named_disks
+    }
+    return {**on_store, **named}
+
+
+def _sized(disk: DiskRecord, found: Mapping[DiskCid, FoundDisk], wanted: Mapping[DiskCid, int]) -> DiskRecord:
+    if disk.cid not in found:
+        return disk
+    size_mib = found[disk.cid].size_mib
+    return replace(disk, size_mib=disk_sizes.recorded_mib(size_mib, wanted.get(disk.cid, size_mib)))
 
 
 def _actions(target: Target, record: InstanceRecord, observed: Observed, *, inputs: PlanInput) -> Sequence[Action]:

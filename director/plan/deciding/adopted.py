@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from director.model.agents.agent_state import AgentState
 from director.model.cloud_names import ONLY_CLOUD
+from director.model.environments import disk_sizes
 from director.model.environments.desired import Desired, DiskSpec, Group
 from director.model.environments.observed import NoAnswer, Observed
 from director.model.environments.state import DiskRecord, InstanceRecord
@@ -16,7 +17,8 @@ from director.plan.placing import addresses
 def join(observed: Observed, desired: Desired | None = None) -> Observed:
     """The same with the adopted instances among the state's.
 
-    The cloud properties of disks count as desired: content is not moved on account of unknown ones. The AZ is
+    The cloud properties of disks, and what a cloud rounds up of their sizes, count as desired: content is not moved on
+    account of unknown ones. The AZ is
     the one that the agent was given; without an answer one that fits the address, the instance's turn among several.
     """
     if not observed.adopted:
@@ -39,7 +41,10 @@ def _settled(record: InstanceRecord, desired: Desired | None, agent: AgentState 
 
 
 def _with_properties(disk: DiskRecord, wanted: DiskSpec | None) -> DiskRecord:
-    return replace(disk, cloud_properties=wanted.cloud_properties) if wanted else disk
+    if wanted is None:
+        return disk
+    size_mib = disk_sizes.recorded_mib(disk.size_mib, wanted.size_mib)
+    return replace(disk, cloud_properties=wanted.cloud_properties, size_mib=size_mib)
 
 
 def _az(record: InstanceRecord, group: Group, desired: Desired) -> str | None:

@@ -3,6 +3,7 @@
 The tests run in this order on one environment; the last takes it down.
 """
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_a_server_lost_at_the_cloud_is_made_again_with_its_disk(compleat: Comple
     after = _cids(compleat)
     assert {name for name in after if after[name] != before[name]} == {"redis/0"}
     assert _shell(compleat, "redis/0", "cat /var/vcap/store/marker") == "kept\n"
+
+
+def test_a_lost_state_is_rebuilt_by_adopt_and_the_next_plan_is_empty(compleat: Compleat) -> None:
+    before, held = _cids(compleat), place.held(USER)
+    for path in compleat.home.glob("state.db*"):
+        path.unlink()
+    shutil.rmtree(compleat.home / "tasks")
+    adopted = compleat.run("adopt", "--bundle", "platform", "-n", "--json", timeout_s=_UP_S).ended().json["adopted"]
+    assert {row["state"] for row in adopted} == {"recorded"}
+    assert {row["instance"] for row in adopted} == set(before)
+    assert (_cids(compleat), place.held(USER)) == (before, held)
+    assert compleat.run("plan", MANIFEST, "--json", timeout_s=_UP_S).ended().json["actions"] == []
 
 
 def test_down_leaves_nothing_by_the_services_own_lists(compleat: Compleat) -> None:
