@@ -11,6 +11,7 @@ from tests.contract.cloud.test_landing import *  # noqa: F403
 from tests.contract.cloud.test_landing_parts import (  # noqa: F401
     test_a_balancer_inside_of_a_network_is_made_after_it_found_changed_and_deleted_before_it,
     test_a_network_that_is_created_later_has_the_ways_out_that_it_names_and_changes_them,
+    test_what_a_cloud_cannot_express_is_refused_before_anything_is_made,
 )
 from tests.contract.cloud.test_load_balancers import *  # noqa: F403
 from tests.contract.cloud.test_storage_accounts import *  # noqa: F403

@@ -7,17 +7,27 @@ from collections.abc import Iterator, Mapping
 
 from cpi.clouds.local.inside.networks import networks
 from cpi.clouds.local.inside.records import records
-from cpi.clouds.local.landing import forwards, local_balancers
+from cpi.clouds.local.landing import forwards, local_balancers, local_routes
 from cpi.clouds.local.landing.blob_accounts import LocalAccounts, LocalContainers
 from cpi.clouds.local.landing.local_balancers import LocalBalancers
+from cpi.clouds.local.landing.local_routes import LocalRouteTables
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire.api import Api
-from cpi.contract.landing_parts import JoinedParts
-from cpi.contract.values import Endpoint, JsonValue, LandingCid, LandingResource, LandingSpec, OwnerKey
-from cpi.kit import blob_accounts
+from cpi.contract.landing_parts import JoinedParts, NetworkParts
+from cpi.contract.part_findings import PartFinding
+from cpi.contract.values import (
+    Endpoint,
+    JsonValue,
+    LandingCid,
+    LandingResource,
+    LandingSpec,
+    ManagedNetwork,
+    OwnerKey,
+)
+from cpi.kit import blob_accounts, part_entries
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import GROUPS, IMAGES, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import GROUPS, IMAGES, NATS, SETS
 from cpi.kit.landing import Part, PartFound, PartsLanding
 
 _NETWORK = "network"
@@ -43,10 +53,14 @@ class LocalNetworks(Part):
         order: networks.NetworkOrder = {
             "name": resource.name,
             "cidr": str(resource.properties["cidr"]),
+            "route_table": str(resource.properties.get("route_table") or ""),
             "owner": finder.write_owner(owner),
             "tags": self._tags,
         }
         return _found_network(self._api.call("create_network", order))
+
+    def entries(self, found: PartFound) -> tuple[str, ...]:
+        return part_entries.network_lines(NetworkParts(route_table=str(found.answer.get("route_table", ""))))
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name}_cidr": found.answer["cidr"], f"{found.name}_gateway": found.answer["gateway"]}
@@ -93,7 +107,6 @@ class LocalLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="The local cloud",
         missing={
-            TABLES: "Machines of its networks reach each other, and there are no other routes.",
             NATS: "Nothing leads from its machines to the internet.",
             IMAGES: "Its machines run this machine's operating system. Leave imageReference out.",
         },
@@ -101,24 +114,41 @@ class LocalLanding(PartsLanding):
             GROUPS: "Its machines are reached from this machine alone, and from each other.",
             SETS: "All its machines are on this machine.",
         },
+        refused_hops={"gateway": "Nothing leads from its machines to other networks."},
+        forwarding={"ip_forwarding": True},
         refused_balancing={"udp": _TCP_ALONE, "*": _TCP_ALONE},
     )
     has_ipv6 = True
 
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
-        network = (LocalNetworks(api, tags), LocalAddresses(api, tags), LocalBalancers(api, tags))
-        super().__init__((*network, LocalAccounts(api, tags), LocalContainers(api)))
+        named = (LocalRouteTables(api, tags), LocalAddresses(api, tags))
+        super().__init__(
+            (
+                *named,
+                LocalNetworks(api, tags),
+                LocalBalancers(api, tags),
+                LocalAccounts(api, tags),
+                LocalContainers(api),
+            )
+        )
         self._api = api
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
         network_checks.check_ranges(spec.networks)
         made = [
-            LandingResource(kind=_NETWORK, name=name, properties={"cidr": cidr})
+            _network_resource(name, cidr, spec.network_parts.get(name, NetworkParts()))
             for name, cidr in sorted(spec.networks.items())
         ]
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
+        made += map(local_routes.table_resource, spec.route_tables)
         balancers = map(local_balancers.balancer_resource, spec.load_balancers)
         return (*made, *self.front_networks(spec), *balancers, *blob_accounts.resources(spec))
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        return (*super().part_findings(spec), *local_routes.findings(spec, self.abilities))
+
+    def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
+        return (_network_resource(network.name, network.cidr, network.parts),)
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         named = {"load_balancers": joined.load_balancers, "load_balancer_nat_rules": joined.nat_rules}
@@ -130,6 +160,13 @@ class LocalLanding(PartsLanding):
 
     def endpoint_of(self, address: str, port: int) -> Endpoint:
         return forwards.open_way(self._api, address, port)
+
+
+def _network_resource(name: str, cidr: str, parts: NetworkParts) -> LandingResource:
+    """It names its route table, which may be made before or after it."""
+    properties: dict[str, JsonValue] = {"cidr": cidr, "route_table": parts.route_table}
+    lines = part_entries.network_lines(parts)
+    return LandingResource(kind=_NETWORK, name=name, properties=properties, entries=lines)
 
 
 def _found_network(network: records.NetworkRecord) -> PartFound:

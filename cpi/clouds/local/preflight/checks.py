@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 from cpi.clouds.local.host import host_probe as probes
-from cpi.clouds.local.host import remedies, state_directory
+from cpi.clouds.local.host import packet_facts, remedies, state_directory
 from cpi.clouds.local.host import state_root as places
 from cpi.clouds.local.images import host_stemcell
 from cpi.clouds.local.inside.records import balancer_records, locks, records
@@ -33,6 +33,7 @@ class LocalPreflight:
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         findings = [*_stemcells(request), *self._properties(request), *self._networks(request), *self._state(request)]
         findings += self._balancers(request)
+        findings += packet_facts.findings({one.kind for one in (*request.landing, *request.changed)})
         if not locks.find_holder(f"{self._place.state}/lock"):
             probe = probes.run_probe((self._mode,) if self._mode else ())
             findings += remedies.describe_probe(probe)
@@ -52,7 +53,7 @@ class LocalPreflight:
         }
         read = {
             "network": tuple(config.NetworkProperties.model_fields),
-            "VM": ("load_balancers", "load_balancer_nat_rules"),
+            "VM": ("load_balancers", "load_balancer_nat_rules", "ip_forwarding"),
         }
         why = "It sets no limits: its VMs share this machine, and its disks are directories."
         refusals = [finding for finding in found if finding]

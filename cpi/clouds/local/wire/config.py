@@ -22,7 +22,7 @@ class LocalConfig(properties.PropertiesModel):
 
 
 class VmProperties(properties.PropertiesModel):
-    """All but what names load balancers is recorded and limits nothing: preflight says so."""
+    """What is about its size is recorded and limits nothing: preflight says so."""
 
     cpu: int | float | None = None
     ram: int | None = None
@@ -32,6 +32,9 @@ class VmProperties(properties.PropertiesModel):
 
     load_balancer_nat_rules: tuple[str, ...] = ()
     """Inbound NAT rules that lead to it, as BALANCER/RULE; a template makes them."""
+
+    ip_forwarding: bool = False
+    """Whether it takes traffic that is for others, and sends from their addresses: for appliances of routes."""
 
     instance_type: str | None = None
     """Accepted so that one cloud config serves several clouds; means nothing here."""

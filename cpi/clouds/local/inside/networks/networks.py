@@ -8,6 +8,7 @@ import ipaddress
 import os
 from typing import Any, TypedDict
 
+from cpi.clouds.local.inside.networks import route_tables
 from cpi.clouds.local.inside.records import balancer_records, records
 from cpi.clouds.local.inside.system import names, netlink
 from cpi.clouds.local.inside.system.site import Site
@@ -19,6 +20,7 @@ PUBLIC_RANGE = ipaddress.ip_network("203.0.113.0/24")
 class NetworkOrder(TypedDict):
     name: str
     cidr: str
+    route_table: str
     owner: records.OwnerRecord
     tags: dict[str, str]
 
@@ -30,7 +32,7 @@ class AddressOrder(TypedDict):
 
 
 def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
-    """Make a network; one of this name there before is success, whatever made it."""
+    """Make a network; one of this name there before has this route table afterwards, whatever made it."""
     found = records.load_whole(records.network_path(site.state, order["name"]), records.NetworkRecord)
     if found is None:
         cidr = ipaddress.ip_network(order["cidr"])
@@ -44,8 +46,10 @@ def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
             "owner": order["owner"],
             "tags": order["tags"],
         }
-        records.save_network(site.state, found)
+    found["route_table"] = order["route_table"]
+    records.save_network(site.state, found)
     build_network(found)
+    route_tables.build_tables(site)
     return found
 
 
@@ -101,6 +105,7 @@ def delete_network(site: Site, arguments: dict[str, Any]) -> None:
     with netlink.Netlink() as links, contextlib.suppress(OSError):
         links.delete_link(names.bridge_of(name))
     os.unlink(records.network_path(site.state, name))
+    route_tables.build_tables(site)
 
 
 def create_address(site: Site, order: AddressOrder) -> records.AddressRecord:

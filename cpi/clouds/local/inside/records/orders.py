@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.records.balancer_records import BalancingRecord
+from cpi.clouds.local.inside.records.route_records import RouteRecord
 from cpi.contract.values import JsonValue
 
 
@@ -38,6 +39,13 @@ class VmOrder(TypedDict):
     env: Mapping[str, JsonValue]
     tags: dict[str, str]
     disks: list[str]
+
+
+class RouteTableOrder(TypedDict):
+    name: str
+    routes: list[RouteRecord]
+    owner: records.OwnerRecord
+    tags: dict[str, str]
 
 
 class BalancerOrder(TypedDict):

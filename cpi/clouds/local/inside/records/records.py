@@ -48,12 +48,13 @@ class GenerationRecord(TypedDict):
 
 
 class NetworkRecord(TypedDict):
-    """networks/NAME.json."""
+    """networks/NAME.json. `route_table` is the name of its route table, "" for none."""
 
     name: str
     cidr: str
     gateway: str
     gateways: list[str]
+    route_table: NotRequired[str]
     owner: OwnerRecord
     tags: NotRequired[dict[str, str]]
 

@@ -11,7 +11,19 @@ from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.system import spreading
 from cpi.clouds.local.inside.system.modes import Mode
 
-PARTS = ("log", "networks", "addresses", "balancers", "accounts", "stemcells", "vms", "disks", "snapshots", "host")
+PARTS = (
+    "log",
+    "networks",
+    "addresses",
+    "route_tables",
+    "balancers",
+    "accounts",
+    "stemcells",
+    "vms",
+    "disks",
+    "snapshots",
+    "host",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,17 @@ root does.
 
 import contextlib
 
+from cpi.clouds.local.inside.networks import route_tables
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.system import netlink
 
 _CONF = "/proc/sys/net/ipv4/conf/{link}/{name}"
 # proxy_arp: the router answers for the other addresses of the network. rp_filter 1: a source address must lead back.
 _PORT = {"proxy_arp": "1", "rp_filter": "1", "accept_redirects": "0", "send_redirects": "0", "arp_ignore": "0"}
+
+# A machine that forwards sends from addresses of others: any that leads somewhere in the cloud.
+_FORWARDING_PORT = {"rp_filter": "2"}
+_FORWARDER = {"ip_forward": "1", "conf/all/rp_filter": "2", "conf/all/send_redirects": "0"}
 
 
 def connect_card(vm: records.LocalVm, peer_ns: int) -> None:
@@ -22,7 +27,7 @@ def connect_card(vm: records.LocalVm, peer_ns: int) -> None:
             link = nics[0]["link"]
             remove_link(links, link)
             index = links.add_veth(link, peer=f"eth{number}", peer_ns=peer_ns, mac=nics[0]["mac"])
-            _guard(link)
+            _guard(link, forwards=route_tables.forwards(vm))
             if any(map(is_ipv6, nics)):
                 _guard_ipv6(links, link, nics)
             links.answer_at_once(index)
@@ -34,6 +39,9 @@ def connect_card(vm: records.LocalVm, peer_ns: int) -> None:
 def configure(state: str, vm: records.LocalVm) -> None:
     """Give the VM's cards their addresses and way out; call in the VM's namespace, once it is plugged."""
     cards = _interfaces(vm)
+    for name, value in _FORWARDER.items() if route_tables.forwards(vm) else ():
+        with open(f"/proc/sys/net/ipv4/{name}", "w", encoding="utf-8") as file:
+            file.write(value)
     with netlink.Netlink() as inside:
         inside.set_up(inside.index("lo"))
         for number, nics in enumerate(cards):
@@ -107,8 +115,8 @@ def _guard_ipv6(links: netlink.Netlink, link: str, nics: list[records.NicRecord]
     netlink.forward_ipv6()
 
 
-def _guard(link: str) -> None:
-    for name, value in _PORT.items():
+def _guard(link: str, *, forwards: bool) -> None:
+    for name, value in (_PORT | (_FORWARDING_PORT if forwards else {})).items():
         with open(_CONF.format(link=link, name=name), "w", encoding="utf-8") as file:
             file.write(value)
 

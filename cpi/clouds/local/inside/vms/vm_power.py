@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 
+from cpi.clouds.local.inside.networks import route_tables
 from cpi.clouds.local.inside.records import locks, records
 from cpi.clouds.local.inside.system import daemon, refusals, sysc
 from cpi.clouds.local.inside.system.site import Site
@@ -27,6 +28,8 @@ def power_on(site: Site, vm: records.LocalVm) -> None:
     """After: the VM's PID 1 stands, its SSH port listens, its public addresses lead to it. On before is success."""
     if find_init(site, vm["cid"]):
         return
+    if route_tables.forwards(vm):
+        route_tables.build_tables(site)
     ear, mouth = os.pipe()
     inside, outside = socket.socketpair()
     ready = daemon.Ready(descriptor=mouth)
@@ -43,7 +46,14 @@ def power_on(site: Site, vm: records.LocalVm) -> None:
     if answer != daemon.READY:
         last_words = answer.decode(errors="replace") or read_console(site, vm["cid"])[-2000:]
         raise refusals.did_not_start(vm["cid"], last_words)
+    lead_to(site, vm)
+
+
+def lead_to(site: Site, vm: records.LocalVm) -> None:
+    """Let the router know the ways to a VM that lives: to its public addresses, and to others through it."""
     vm_network.route_addresses(site.state, vm)
+    if route_tables.forwards(vm):
+        route_tables.build_tables(site)
 
 
 def power_off(site: Site, cid: str, *, at_once: bool) -> None:

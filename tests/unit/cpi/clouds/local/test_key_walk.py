@@ -36,6 +36,10 @@ VM: Mapping[str, Saying] = {
     "load_balancers": ShownBy(
         "tests/integration/local/test_load_balancers.py::test_connections_go_to_the_machines_that_serve"
     ),
+    "ip_forwarding": ShownBy(
+        "tests/integration/local/test_route_tables.py"
+        "::test_packets_go_through_the_appliance_that_a_route_names_or_nowhere"
+    ),
     "load_balancer_nat_rules": ShownBy(
         "tests/integration/local/test_inner_balancers.py"
         "::test_a_front_in_a_network_leads_to_all_machines_and_a_nat_rule_to_one"

@@ -1,0 +1,1 @@
+"""What runs in the cloud's namespaces, where it is pure."""
