@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.aws.images import stemcells
+from cpi.clouds.aws.images.made_images import MadeImages
 from cpi.clouds.aws.images.uploads import Uploads
 from cpi.clouds.aws.machines import attachments, disks, vms
 from cpi.clouds.aws.machines.attachments import Attachments
@@ -53,6 +54,7 @@ class AwsCloud:
         self._config = config
         self._places = places
         self._uploads = uploads
+        self._made_images = MadeImages(api, config, uploads)
         self._recently_created = RecentlyCreated()
         self._vm_creation = VmCreation(api, config, places=places, recently_created=self._recently_created)
         self._attachments = Attachments(api, self._recently_created)
@@ -73,6 +75,8 @@ class AwsCloud:
         path = stemcells.path_of(request, properties, self._config)
         if path:
             return self._uploads.create(request, properties, path)
+        if request.source is not None and request.source.origin != "image":
+            return self._made_images.create(request, request.source, properties)
         version = stemcells.version_of(request, self._config)
         image = self._places.find_image(properties, os=request.os or self._config.default_os, version=version)
         asked = stemcells.write_template(request, image, version=version)
@@ -89,6 +93,8 @@ class AwsCloud:
         foreign_cids.require_own(cid, what="stemcell", cloud="AWS")
         if names.is_cid(cid, "ami"):
             self._refuse_foreign_image(cid)
+        if stemcells.is_made(cid):
+            self._made_images.delete(cid)
         template, snapshot = stemcells.template_of(cid), stemcells.snapshot_of(cid)
         if snapshot:
             self._uploads.delete(snapshot, cid.rpartition(":")[2])

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from cpi.clouds.azure.images import stemcells
-from cpi.clouds.azure.images.made_images import MadeImages
+from cpi.clouds.azure.images.managed_images import ManagedImages
 from cpi.clouds.azure.images.uploads import Uploads
 from cpi.clouds.azure.machines import disks, leftovers, load_balancers, networks, vms
 from cpi.clouds.azure.machines.load_balancers import Balancers
@@ -75,7 +75,7 @@ class AzureCloud:
             return self._uploads.create(request, properties, disk)
         source = request.source
         if source is not None and source.origin != "image":
-            return MadeImages(self._api, self._settings, self._places).create(request, source)
+            return ManagedImages(self._api, self._settings, self._places).create(request, source)
         name = names.name_of(request.owner, "stemcell")
         path = self._places.path(names.SET, name)
         there = self._api.get(path)

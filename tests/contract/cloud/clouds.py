@@ -36,6 +36,7 @@ def _on_aws(_folder: Path) -> Subject:
         image=disk_images.write_raw,
         inbound=lambda: aws_groups.read_inbound(emulator.region),
         held=lambda: aws.held_images(emulator),
+        cloud_image=aws.any_image(emulator),
     )
 
 

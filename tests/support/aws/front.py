@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.aws import afterwards, back, checks, launches, own_services, paging, presigned
+from tests.support.aws import afterwards, back, checks, instance_images, launches, own_services, paging, presigned
 from tests.support.aws.absences import Absences
 from tests.support.aws.answers import Answer, Start, refusal
 from tests.support.aws.calls import Call, Environ, read_call, rewrite
@@ -98,7 +98,7 @@ class Front:
             return own_services.console_answer(call, text)
         with self.absences.around(call), self._still_pending(call):
             refused = checks.refuse(call) or self._refuse_profile(call) or own_services.refuse_quota(call, self.account)
-            answer = refused or self._ask_moto(call, environ)
+            answer = refused or instance_images.answer(call) or self._ask_moto(call, environ)
         self._after(call, answer)
         return answer
 

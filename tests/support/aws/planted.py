@@ -10,7 +10,7 @@ from typing import Any
 from cpi.clouds.aws.wire import names
 from cpi.contract.values import DiskCid, Finding, JsonValue, NetworkKind, NetworkSettings, StemcellCid, VmRequest
 from tests.contract.cloud.subjects import ENVIRONMENT
-from tests.support.aws import back, shared
+from tests.support.aws import back, planted_images, shared
 from tests.support.aws.emulator import Emulator
 from tests.support.aws.faults import Rule
 from tests.support.kit.plan_stands import PlanStand
@@ -184,12 +184,6 @@ def _no_zone_of_names(stand: Stand) -> None:
     stand.add_landing("dns_record", "jumpbox-name", name="jump.example.com", address="jumpbox")
 
 
-def _heavy(stand: Stand) -> None:
-    disk = stand.folder / "disk.qcow2"
-    disk.write_bytes(b"QFI\xfb" + bytes(2000))
-    stand.add_stemcell(path=str(disk))
-
-
 def _expired(stand: Stand) -> None:
     stand.emulator.faults.add(Rule(action="GetCallerIdentity", code="ExpiredToken", status=403))
 
@@ -312,9 +306,11 @@ PLANS: Mapping[str, Callable[[Stand], object]] = {
     "unknown-image:stemcell": lambda stand: stand.add_stemcell(os="debian", version="99"),
     "unknown-image:ami": lambda stand: stand.add_stemcell(image_id="ami-0123456789abcdef1"),
     "unknown-image:system": lambda stand: stand.add_stemcell(os="plan9", version="4"),
+    "unknown-image-source": lambda stand: stand.add_image("vm", "i-0123456789abcdef0"),
+    "unknown-image-source:snapshot": lambda stand: stand.add_image("snapshot", "snap-0123456789abcdef0"),
     "image-architecture": lambda stand: stand.add_vm(instance_type="t4g.micro"),
     "image-architecture:stemcell": lambda stand: stand.add_stemcell(image_id="ami-0deb12b0000000001"),
-    "image-format-wrong": _heavy,
+    "image-format-wrong": planted_images.heavy,
     "address-asked-twice": _twice,
     "address-reserved": lambda stand: stand.add_at(2),
     "address-outside-network": lambda stand: stand.add_at(250),
@@ -368,6 +364,7 @@ ACCOUNTS: Mapping[str, Callable[[Stand], object]] = {
     "quota-exceeded:iops": _iops,
     "quota-exceeded:addresses": _addresses,
     "quota-exceeded:vpcs": _vpcs,
+    "image-source-unfit": planted_images.unfit,
     "address-taken": _taken,
     "name-taken": _bucket,
     "name-taken:key": _key_taken,

@@ -11,6 +11,7 @@ from cpi.clouds.aws.plugin import PLUGIN
 from cpi.clouds.aws.wire import config
 from cpi.clouds.aws.wire.api import Api
 from cpi.contract.cloud import ConnectedCloud, ConnectSettings
+from tests.support.aws import back
 from tests.support.aws.emulator import Emulator
 
 
@@ -43,6 +44,11 @@ def held_images(emulator: Emulator) -> tuple[str, ...]:
     """Images, snapshots, disks and launch templates, by moto's word."""
     kinds = ("image", "snapshot", "volume", "launch-template")
     return tuple(f"{one.kind} {one.id}" for one in emulator.inventory() if one.kind in kinds)
+
+
+def any_image(emulator: Emulator) -> str:
+    """An image of a publisher, by its id."""
+    return next(str(one.id) for one in back.ec2().amis.values() if one.owner_id != back.ACCOUNT)
 
 
 @functools.cache

@@ -27,6 +27,10 @@ _IMAGE = "compleat-image"
 _DIGEST = "compleat-digest"
 _SENT = "compleat-sent"
 ALL_SENT = "all"
+SOURCE = "compleat-source"
+"""The tag of an image that AWS made, with what it is made of."""
+MADE = "image"
+"""What stands for the snapshot in the CID of one: its snapshot can be somebody else's."""
 
 BLOCK = 512 << 10
 """The size of a snapshot's blocks, in bytes; AWS knows no other."""
@@ -37,6 +41,8 @@ _ROOT = "/dev/xvda"
 def read_stemcell_properties(request: StemcellRequest, config: AwsConfig) -> StemcellProperties:
     """What a stemcell says of itself. Raises property-not-supported, stemcell-encryption-differs."""
     found = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+    if request.source is not None and request.source.origin == "image":
+        found = found.model_copy(update={"image_id": request.source.place})
     if found.kernel_id:
         raise judge.not_supported(
             "kernel_id",
@@ -77,6 +83,16 @@ def write_template(request: StemcellRequest, image: MachineImage, *, version: st
 def write_cid(mark: str, image: str) -> StemcellCid:
     """The CID of a template or snapshot and its image; `image` is "" while it is being sent."""
     return StemcellCid(f"{mark}:{image}")
+
+
+def made_cid(cid: StemcellCid) -> StemcellCid:
+    """The CID of an image that AWS made, by one with its snapshot."""
+    return write_cid(MADE, image_of(cid))
+
+
+def is_made(cid: StemcellCid) -> bool:
+    """Whether AWS made the image of a stemcell."""
+    return cid.startswith(f"{MADE}:")
 
 
 def image_of(cid: StemcellCid) -> str:
@@ -168,6 +184,21 @@ def write_image(
     }
 
 
+def write_copy(request: StemcellRequest, instance: Mapping[str, Any], *, architecture: str) -> dict[str, Any]:
+    """CreateImage of an instance, without its other disks and without a stop."""
+    label = _label(request, version=request.version, architecture=architecture)
+    devices = [str(one["DeviceName"]) for one in instance.get("BlockDeviceMappings", ())]
+    others = [{"DeviceName": name, "NoDevice": ""} for name in devices if name != instance.get("RootDeviceName")]
+    return {
+        "InstanceId": instance["InstanceId"],
+        "Name": names.stemcell_name(request.owner),
+        "Description": f"compleat: stemcell {request.os}/{request.version}",
+        "NoReboot": True,
+        **({"BlockDeviceMappings": others} if others else {}),
+        "TagSpecifications": [*resource_tags.specify(label, "image"), *resource_tags.specify(label, "snapshot")],
+    }
+
+
 def read_unfinished(snapshots: Iterable[Mapping[str, Any]], images: Iterable[Mapping[str, Any]]) -> list[Any]:
     """The snapshots that no image is of."""
     used = {_snapshot_in(image) for image in images}
@@ -181,7 +212,8 @@ def is_of(answer: Mapping[str, Any], image: DiskImage) -> bool:
 
 def read_image_stemcell(answer: Mapping[str, Any]) -> FoundStemcell | None:
     """A stemcell from an image; None: without an owner key."""
-    found = _read_found(answer, write_cid(_snapshot_in(answer), answer["ImageId"]))
+    is_made = SOURCE in resource_tags.read_tags(answer.get("Tags", ()))
+    found = _read_found(answer, write_cid(MADE if is_made else _snapshot_in(answer), answer["ImageId"]))
     return replace(found, is_whole=answer.get("State") in ("available", "pending")) if found else None
 
 
@@ -204,7 +236,7 @@ def read_stemcell(answer: Mapping[str, Any]) -> FoundStemcell | None:
 
 def path_of(request: StemcellRequest, properties: StemcellProperties, config: AwsConfig) -> str:
     """The disk to send; "" where AWS has the image."""
-    if properties.ami or properties.image_id or properties.ssm_parameter:
+    if properties.ami or properties.image_id or properties.ssm_parameter or request.source:
         return ""
     usual = config.stemcell()
     is_usual = (request.os, version_of(request, config)) == (usual.os, usual.version)

@@ -38,14 +38,14 @@ class Uploads:
 
     def create(self, request: StemcellRequest, properties: StemcellProperties, path: str) -> StemcellCid:
         """Give the action's stemcell, sent and registered if it is not there. Raises Processing."""
-        made = self._registered(request)
+        made = self.registered(request)
         if made is not None:
-            return self._need_available(made)
+            return self.need_available(made)
         image = disk_image.survey(path, ACCEPTED, cloud=CLOUD)
         snapshot = self._snapshot(request, image, architecture=self._architecture(properties))
         self._fill(snapshot, image)
         self._need_completed(snapshot["SnapshotId"])
-        return self._need_available(self._register(request, properties, snapshot["SnapshotId"]))
+        return self.need_available(self.register(request, properties, snapshot["SnapshotId"]))
 
     def look(self, handle: str) -> Pending | None:
         """Look once at what AWS is processing; None: it ended, well or not, which the next call of `create` judges."""
@@ -59,6 +59,49 @@ class Uploads:
             self._forget("DeregisterImage", ImageId=image)
         self._forget("DeleteSnapshot", SnapshotId=snapshot)
 
+    def delete_image(self, image: str) -> None:
+        """An image, then snapshots that have its owner key: AWS keeps a snapshot that an image is of."""
+        owners = [stemcells.owner_of(one) for one in self._images({"image-id": image})]
+        wanted = [resource_tags.owner_filters(owner, names.STEMCELL) for owner in owners if owner is not None]
+        snapshots = [one["SnapshotId"] for each in wanted for one in self._snapshots(each)]
+        self._forget("DeregisterImage", ImageId=image)
+        for snapshot in snapshots:
+            self._forget("DeleteSnapshot", SnapshotId=snapshot)
+
+    def registered(self, request: StemcellRequest) -> StemcellCid | None:
+        """The action's own image, whole or about to be."""
+        answer = self._images(resource_tags.owner_filters(request.owner, names.STEMCELL))
+        return next((found.cid for found in map(stemcells.read_image_stemcell, answer) if found), None)
+
+    def need_available(self, cid: StemcellCid) -> StemcellCid:
+        """The stemcell once AWS has made its image. Raises Processing."""
+        image = stemcells.image_of(cid)
+        match self._state_of_image(image):
+            case "available":
+                return cid
+            case "pending":
+                raise Processing(processing.pending_of(processing.IMAGE, image))
+            case state:
+                raise _image_failed(image, state)
+
+    def register(self, request: StemcellRequest, properties: StemcellProperties, snapshot: str) -> StemcellCid:
+        """The image of a snapshot, or the action's that is there."""
+        asked = stemcells.write_image(
+            request,
+            snapshot,
+            properties,
+            version=stemcells.version_of(request, self._config),
+            architecture=self._architecture(properties),
+        )
+        try:
+            made = self._api.change("ec2", "RegisterImage", **asked)
+        except ConflictError as error:
+            own = self.registered(request)
+            if own is None:
+                raise error
+            return own
+        return stemcells.write_cid(snapshot, made["ImageId"])
+
     def find(self, query: OwnerQuery) -> Iterator[FoundStemcell]:
         """Those that were sent, and those that were not to the end."""
         wanted = resource_tags.query_filters(query, names.STEMCELL)
@@ -71,11 +114,6 @@ class Uploads:
             found = stemcells.read_unfinished_stemcell(answer)
             if found is not None:
                 yield found
-
-    def _registered(self, request: StemcellRequest) -> StemcellCid | None:
-        """The action's own image, whole or about to be."""
-        answer = self._images(resource_tags.owner_filters(request.owner, names.STEMCELL))
-        return next((found.cid for found in map(stemcells.read_image_stemcell, answer) if found), None)
 
     def _snapshot(self, request: StemcellRequest, image: DiskImage, *, architecture: str) -> CloudAnswer:
         """The one to write into: begun before, or new."""
@@ -159,39 +197,12 @@ class Uploads:
             case _:
                 raise Processing(processing.pending_of(processing.SNAPSHOT, cid))
 
-    def _need_available(self, cid: StemcellCid) -> StemcellCid:
-        image = stemcells.image_of(cid)
-        match self._state_of_image(image):
-            case "available":
-                return cid
-            case "pending":
-                raise Processing(processing.pending_of(processing.IMAGE, image))
-            case state:
-                raise _image_failed(image, state)
-
     def _state_of_snapshot(self, cid: str) -> str:
         """One that AWS does not show everywhere yet is pending."""
         return next((str(one["State"]) for one in self._look(cid)), _PENDING)
 
     def _state_of_image(self, image: str) -> str:
         return next((str(one.get("State", _PENDING)) for one in self._images({"image-id": image})), _PENDING)
-
-    def _register(self, request: StemcellRequest, properties: StemcellProperties, snapshot: str) -> StemcellCid:
-        asked = stemcells.write_image(
-            request,
-            snapshot,
-            properties,
-            version=stemcells.version_of(request, self._config),
-            architecture=self._architecture(properties),
-        )
-        try:
-            made = self._api.change("ec2", "RegisterImage", **asked)
-        except ConflictError as error:
-            own = self._registered(request)
-            if own is None:
-                raise error
-            return own
-        return stemcells.write_cid(snapshot, made["ImageId"])
 
     def _architecture(self, properties: StemcellProperties) -> str:
         return properties.architecture or self._config.architecture

@@ -6,6 +6,7 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from cpi.clouds.aws.images import image_sources
 from cpi.clouds.aws.landing import balancer_layout, layout, route_layout
 from cpi.clouds.aws.landing.blob_accounts import AccountBuckets, BucketFolders
 from cpi.clouds.aws.landing.buckets import Bucket
@@ -23,14 +24,13 @@ from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import blob_accounts, judge, part_entries
 from cpi.kit.judge import PartAbilities, part_abilities
-from cpi.kit.judge.landing_parts import GROUPS, IMAGES, SETS
+from cpi.kit.judge.landing_parts import GROUPS, SETS
 from cpi.kit.landing import PartsLanding
 
 
 class AwsLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="AWS",
-        missing={IMAGES: "compleat does not create one there yet."},
         unused={SETS: "AWS places instances on different hosts as it can; compleat makes no placement group."},
         reserved=frozenset(
             {lookups.DEFAULT_GROUP, lookups.PUBLIC_GROUP, layout.PUBLIC, layout.PRIVATE, layout.PRIVATE_WAY}
@@ -42,6 +42,8 @@ class AwsLanding(PartsLanding):
         refused_balancing={"*": "Its network load balancers listen on single ports of TCP and UDP."},
         unprobed={"udp": "Its network load balancers probe each machine by TCP, HTTP or HTTPS."},
         shares_ports=False,
+        image_places=image_sources.PLACES,
+        refused_images=image_sources.REFUSED,
         probe_seconds=(5, 300),
         probe_failures=(2, 10),
         forwarding={"source_dest_check": False},

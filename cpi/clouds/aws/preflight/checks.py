@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from cpi.clouds.aws.images import stemcells, uploads
+from cpi.clouds.aws.images.image_sources import ImageSources
 from cpi.clouds.aws.landing.buckets import Bucket
 from cpi.clouds.aws.landing.dns_records import Records
 from cpi.clouds.aws.machines import instance_profiles, networks
@@ -34,6 +35,7 @@ class AwsPreflight:
         self._api = api
         self._config = config
         self._places = places
+        self._sources = ImageSources(api)
         self._landing = LandingChecks(api, config, places=places, bucket=bucket)
         self._records = records
 
@@ -110,8 +112,11 @@ class AwsPreflight:
         if path:
             disk_image.glance_at(path, uploads.ACCEPTED, cloud=uploads.CLOUD)
             return
-        image = self._places.find_image(properties, os=request.os, version=request.version)
-        facts = ImageFacts(name=f"Image '{image.id}'", architecture=image.architecture)
+        if request.source is not None and request.source.origin != "image":
+            facts = self._sources.facts(request.source)
+        else:
+            image = self._places.find_image(properties, os=request.os, version=request.version)
+            facts = ImageFacts(name=f"Image '{image.id}'", architecture=image.architecture)
         yield from judge.image_architecture(facts, properties.architecture or self._config.architecture)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from cpi.clouds.aws.images import stemcells
+from cpi.clouds.aws.images.images import MachineImage
 from cpi.clouds.aws.landing import balancer_layout, layout
 from cpi.clouds.aws.machines import disks, networks, traffic_entries, vms
 from cpi.clouds.aws.machines.block_device_mappings import DiskRequests
@@ -23,7 +24,7 @@ from cpi.clouds.aws.wire.api import Api, filters
 from cpi.clouds.aws.wire.config import AwsConfig, DiskProperties, VmProperties
 from cpi.contract.errors import CloudError
 from cpi.contract.value_classes import dataclass
-from cpi.contract.values import DiskRequest, Finding, NetworkSettings, PreflightRequest, VmRequest
+from cpi.contract.values import DiskRequest, Finding, NetworkSettings, PreflightRequest, StemcellCid, VmRequest
 from cpi.kit import judge, tag_limits
 from cpi.kit.ipv6 import is_ipv6
 from cpi.kit.judge import Place, VmFacts, Volume, WantedInterface
@@ -59,7 +60,7 @@ class PlanChecks:
             yield from tag_limits.as_findings(vms.tag_refusals(asked.request, asked.properties, self._api.tags))
             yield from unused_settings.of_vm(asked.request, asked.properties, self._config)
             if asked.request.stemcell_cid:
-                yield from judge.each([stemcells.image_of(asked.request.stemcell_cid)], self._places.image)
+                yield from judge.each([asked.request.stemcell_cid], self._image)
         for request in (*self._request.vms, *self._request.growing):
             yield from judge.disks(request.name, request.disk_count, _MOST_DISKS)
         yield from self._key_pairs()
@@ -68,6 +69,9 @@ class PlanChecks:
             str(one.properties["own_name"]) for one in self._request.landing if one.kind == balancer_layout.TARGETS
         )
         yield from map(Finding.of, Registrar(self._api).refusals([one.without_groups(made) for one in wanted]))
+
+    def _image(self, cid: StemcellCid) -> MachineImage:
+        return self._places.image(stemcells.image_of(cid))
 
     def profiles(self) -> tuple[str, ...]:
         """The instance profiles that VMs name."""

@@ -11,6 +11,7 @@ from cpi.clouds.aws.wire import api as sdk
 from cpi.clouds.aws.wire.api import Api
 from cpi.clouds.aws.wire.config import AwsConfig
 from cpi.contract.errors import CloudError, DeniedError
+from cpi.contract.landing_parts import ImageOrigin
 from cpi.contract.values import PreflightRequest
 from cpi.kit import blob_accounts
 
@@ -114,6 +115,11 @@ UPLOAD_ACTIONS = (
     "ec2:RegisterImage",
     "ec2:DeregisterImage",
 )
+MAKING_ACTIONS: Mapping[ImageOrigin, tuple[str, ...]] = {
+    "snapshot": ("ec2:RegisterImage", "ec2:DeregisterImage"),
+    "vm": ("ec2:CreateImage", "ec2:DeregisterImage"),
+}
+"""Images of templates, by what they are made of."""
 NAME_ACTIONS = ("route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ChangeResourceRecordSets")
 BUCKET_ACTIONS = (
     "ec2:CreateVpcEndpoint",
@@ -176,6 +182,8 @@ def needed(config: AwsConfig, request: PreflightRequest) -> tuple[str, ...]:
         actions += ACCOUNT_ACTIONS if blob_accounts.ACCOUNT in kinds else ()
     if config.stemcell_image or any(one.image_path for one in request.stemcells):
         actions += UPLOAD_ACTIONS
+    for one in request.stemcells:
+        actions += MAKING_ACTIONS.get(one.source.origin, ()) if one.source else ()
     for name, more in _OF_PROPERTIES.items():
         actions += more if any(vm.cloud_properties.get(name) for vm in request.vms) else ()
     if any(vm.cloud_properties.get("source_dest_check") is False for vm in request.vms):

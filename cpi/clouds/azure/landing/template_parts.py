@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cpi.clouds.azure.images import made_images
+from cpi.clouds.azure.images import managed_images
 from cpi.clouds.azure.landing import balancer_bodies, blob_bodies
 from cpi.clouds.azure.machines import networks
 from cpi.clouds.azure.wire import names
@@ -37,7 +37,7 @@ ABILITIES = PartAbilities(
     balances_all_inside=True,
     forwarding={"ip_forwarding": True},
     has_account_settings=True,
-    image_places=made_images.PLACES,
+    image_places=managed_images.PLACES,
     has_generations=True,
 )
 

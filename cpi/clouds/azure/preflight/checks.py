@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from cpi.clouds.azure.images import stemcells, uploads
-from cpi.clouds.azure.images.made_images import MadeImages
+from cpi.clouds.azure.images.managed_images import ManagedImages
 from cpi.clouds.azure.landing import landing_bodies
 from cpi.clouds.azure.landing.landing_zone import AzureLanding
 from cpi.clouds.azure.machines import leftovers, load_balancers, networks, vms
@@ -150,7 +150,7 @@ class AzurePreflight:
         """None where the image is still to be sent."""
         properties = stemcells.read_stemcell(stemcell)
         if stemcell.source is not None:
-            return MadeImages(self._api, self._settings, self._places).facts(stemcell.source)
+            return ManagedImages(self._api, self._settings, self._places).facts(stemcell.source)
         disk = stemcells.path_of(stemcell, properties, self._settings)
         if disk:
             disk_image.glance_at(disk, uploads.ACCEPTED, cloud=uploads.CLOUD)

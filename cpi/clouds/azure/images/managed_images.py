@@ -48,7 +48,7 @@ _KEYS: Mapping[ImageOrigin, str] = {"snapshot": "snapshot", "disk": "managedDisk
 _GENERALIZED = "OSState/generalized"
 
 
-class MadeImages:
+class ManagedImages:
     def __init__(self, api: Api, settings: config.AzureConfig, places: ResourcePaths) -> None:
         self._api = api
         self._settings = settings
