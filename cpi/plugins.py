@@ -93,11 +93,19 @@ def _load_builtin(name: str, module: str) -> ModuleType:
         ) from error
 
 
+def _other_ways(name: str) -> str:
+    return (
+        f"A cloud that BOSH has a CPI for, such as vsphere or google, is `exec:` and the path of its CPI's executable: "
+        f"`cloud: exec:/opt/{name}-cpi/bin/cpi` in the environment's file, `exec_path` in a CPI config; or install a "
+        f"plugin with the name '{name}'."
+    )
+
+
 def _unknown(name: str, known: list[str]) -> NotFoundError:
     near = difflib.get_close_matches(name, known, n=1)
     return NotFoundError(
         "unknown-cloud",
         f"The cloud plugin '{name}' does not exist.",
         why=f"The plugins are {', '.join(known)}, and exec:PATH for a BOSH CPI executable.",
-        fix=f"Write '{near[0]}'." if near else "Install the plugin, or use a known one.",
+        fix=f"Write '{near[0]}'." if near else _other_ways(name),
     )

@@ -20,6 +20,7 @@ from director.app.use_cases import fix, revisions
 from director.app.wiring.files import open_files
 from director.app.wiring.homes import Home
 from director.cli import opening
+from director.cli.optional_values import SKIP_DRAIN
 from director.cli.options import Shell
 from director.cli.terminal import showing
 from director.errors import InputError
@@ -58,7 +59,9 @@ regenerate_option = click.option(
 _SHAPING = (
     click.option("--canaries", metavar="N|N%", help="Number of canaries; overrides the manifest."),
     click.option("--max-in-flight", metavar="N|N%", help="Instances at a time; overrides the manifest."),
-    click.option("--skip-drain", multiple=True, metavar="GROUP", help="Skip pre-stop and drain; * for all groups."),
+    click.option(
+        SKIP_DRAIN, multiple=True, metavar="[=GROUP]", help="Skip pre-stop and drain; of all groups without GROUP."
+    ),
     click.option(
         "--recreate-persistent-disks",
         "is_renewing_disks",

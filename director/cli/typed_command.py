@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from cpi.contract.value_classes import dataclass
+from director.cli import optional_values
 from director.cli.interrupts import Interrupts
 
 OPEN = frozenset(
@@ -98,9 +99,13 @@ def _words(parameter: click.Parameter, value: object) -> Iterator[str]:
         yield max(parameter.opts if value or not parameter.secondary_opts else parameter.secondary_opts, key=len)
         return
     for text in _texts(value):
-        if isinstance(parameter, click.Option):
-            yield max(parameter.opts, key=len)
-        yield text if _is_open(parameter) else _shown(parameter, text)
+        shown = text if _is_open(parameter) else _shown(parameter, text)
+        if not isinstance(parameter, click.Option):
+            yield shown
+        elif str(parameter.metavar or "").startswith("[="):
+            yield max(parameter.opts, key=len) + ("" if text == optional_values.ALL else f"={shown}")
+        else:
+            yield from (max(parameter.opts, key=len), shown)
 
 
 def _is_open(parameter: click.Parameter) -> bool:

@@ -62,6 +62,7 @@ def action_row(action: Action, own: Sequence[Entry]) -> Mapping[str, JsonValue]:
     return {
         "subject": action.subject,
         "action": action.work.kind,
+        "detail": action.work.detail,
         "state": words[type(last) if last else None],
         "took_s": round(ended - begun, 2) if ended and begun else None,
         "stage": action.stage,

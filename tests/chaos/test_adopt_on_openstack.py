@@ -1,5 +1,5 @@
 """A deploy that was cut off on OpenStack, and its state lost: what there is is adopted, ports of servers that never
-came do not stand in the way, and the next deploy completes it without twins."""
+came are no obstacle, and the next deploy completes it without twins."""
 
 import contextlib
 from dataclasses import replace

@@ -220,7 +220,9 @@ def _check_skipped(desired: Desired, skipped: frozenset[str]) -> None:
             "unknown-group",
             f"Deployment '{desired.deployment}' has no instance group '{unknown[0]}' to skip the drain of.",
             why=f"Its groups are: {', '.join(known) or 'none'}.",
-            fix=f"Did you mean '{near}'?" if near else "Name one of them in --skip-drain, or * for all.",
+            fix=f"Did you mean '{near}'?"
+            if near
+            else "Name one of them with --skip-drain=GROUP; --skip-drain means all.",
         )
 
 

@@ -105,7 +105,7 @@ def show_task(history: History, number: int | None) -> Table:
     row = task_rows.task_row(task, state=_state(history, task))
     return Table(
         name="actions",
-        columns=("subject", "action", "state", "took_s", "stage", "reason", "error"),
+        columns=("subject", "action", "detail", "state", "took_s", "stage", "reason", "error"),
         rows=tuple(row for run in whole_runs(history, task) for row in _action_rows(history, run)),
         empty="No actions.",
         subject="task",

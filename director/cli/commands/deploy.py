@@ -15,9 +15,10 @@ from director.app.use_cases import deploy as deploying
 from director.app.use_cases import fix, plan_files, stored_plans
 from director.app.use_cases.plan_files import PlanFile
 from director.cli import change, cost_option, opening, options, quota_options
+from director.cli.optional_values import OptionalValues
 
 
-@click.command("deploy", epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
+@click.command("deploy", cls=OptionalValues, epilog="Example: `compleat deploy manifests/examples/hello/hello.yml`")
 @change.manifest_options
 @click.option("--fix", "is_fix", is_flag=True, help="Recreate VMs whose agent does not answer, the jumpbox first.")
 @click.option("--recreate", "is_recreating", is_flag=True, help="Recreate the VMs of all instances; disks stay.")
@@ -51,8 +52,7 @@ def command(
         switches = {"--fix": is_fix, "--recreate": is_recreating}
         _require_alone({"MANIFEST": manifest is not None, **switches, "--revision": revision is not None}, flags)
     elif (manifest is None) == (revision is None):
-        group = " --skip-drain takes a GROUP, or * for all." if flags["skip_drain"] else ""
-        raise click.UsageError(f"Name a MANIFEST, a --plan ID or a --revision.{group}")
+        raise click.UsageError("Name a MANIFEST, a --plan ID or a --revision.")
     with opening.task(shell) as session:
         places = fingerprints.report_clouds(session)
         if plan is not None:

@@ -12,13 +12,14 @@ from director.app.use_cases import deploy as deploying
 from director.app.use_cases import plan as planning
 from director.app.use_cases import plan_files
 from director.cli import change, cost_option, opening, options, template_options
+from director.cli.optional_values import OptionalValues
 from director.cli.terminal import plan_showing
 
 _OF_BUNDLE = "The plan of a bundle takes --var, --verbose and --max-cost alone"
 _OF_TEMPLATE = "The plan of a template takes --parameters, --verbose and --max-cost alone"
 
 
-@click.command("plan", epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
+@click.command("plan", cls=OptionalValues, epilog="Example: `compleat plan manifests/examples/hello/hello.yml`")
 @change.manifest_options
 @change.revision_option
 @template_options.parameters

@@ -32,3 +32,12 @@ def test_a_name_nobody_knows_is_told_with_the_nearest() -> None:
     with pytest.raises(NotFoundError) as raised:
         plugins.find_plugin("azur")
     assert (raised.value.code, raised.value.fix) == ("unknown-cloud", "Write 'azure'.")
+
+
+def test_a_cloud_that_bosh_alone_has_is_told_with_its_cpi() -> None:
+    with pytest.raises(NotFoundError) as raised:
+        plugins.find_plugin("vsphere")
+    assert (
+        "`cloud: exec:/opt/vsphere-cpi/bin/cpi` in the environment's file, `exec_path` in a CPI config"
+        in raised.value.fix
+    )

@@ -48,7 +48,7 @@ class ProjectApi(Api):
         return project.ID
 
     def sign_in(self) -> None:
-        """Nobody asks."""
+        """No login is needed."""
 
     def has_service(self, service: str) -> bool:
         return service in ("compute", "network", "image", "volume")

@@ -84,9 +84,10 @@ def test_every_option_of_the_bosh_cli_is_there_or_answered() -> None:
             ),
         ),
         (
-            ("deploy", "--skip-drain", "app.yml"),
+            ("deploy", "--skip-drain", "web", "app.yml"),
             (
-                "wrong-usage: Name a MANIFEST, a --plan ID or a --revision. --skip-drain takes a GROUP, or * for all.\n"
+                "wrong-usage: Got unexpected extra argument (app.yml). The GROUP of --skip-drain is written with `=`: "
+                "--skip-drain=GROUP.\n"
                 "  why: Usage: compleat deploy [OPTIONS] [MANIFEST]\n"
                 "  fix: `compleat deploy --help` shows its arguments.\n"
             ),
