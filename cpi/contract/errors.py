@@ -4,6 +4,7 @@ Takes words, gives exceptions. The director's own errors grow from `ExplainedErr
 """
 
 from enum import Enum
+from typing import Self
 
 
 class Retry(Enum):
@@ -37,6 +38,11 @@ class ExplainedError(Exception):
     def while_(self, gerund: str) -> "ExplainedError":
         """Add what was being done, outermost last: "creating VM for web/0"."""
         self.doing = (*self.doing, gerund)
+        return self
+
+    def about(self, *names: str) -> Self:
+        """Say which written names it is about."""
+        self.written_names = names
         return self
 
     def __str__(self) -> str:

@@ -27,4 +27,5 @@ def findings(vms: Iterable[VmRequest], *, cloud: str) -> Iterator[Finding]:
             what=f"Network '{name}' has an IPv6 subnet.",
             why=f"{cloud} assigns VMs IPv4 addresses only.",
             fix="Use an IPv4 range in the cloud config, or another network for these instance groups.",
+            written_names=(name,),
         )

@@ -94,6 +94,7 @@ def _of_one(interface: Interface, rule: InterfaceRule) -> Iterator[Finding]:
             what=f"Network '{interface.main.name}' gives a block of addresses to an interface without an address.",
             why="A block is routed to the address of an interface.",
             fix="Put it and a network without `prefix` into one `nic_group` in the manifest.",
+            written_names=(interface.main.name,),
         )
     if is_ipv6(interface.main) and not rule.has_ipv6_alone:
         yield Finding(
@@ -101,6 +102,7 @@ def _of_one(interface: Interface, rule: InterfaceRule) -> Iterator[Finding]:
             what=f"Network '{interface.main.name}' is IPv6 and has an interface of its own.",
             why=f"{rule.cloud} gives each interface an IPv4 address, which no plan would know.",
             fix="Put it and an IPv4 network of the same subnet into one `nic_group` in the manifest.",
+            written_names=(interface.main.name,),
         )
 
 
@@ -125,6 +127,7 @@ def _block(network: NetworkSettings, rule: InterfaceRule) -> Finding:
         what=f"Network '{network.name}' gives each instance a block of addresses of {network.block_bits} bits.",
         why=why,
         fix=f"Set `prefix: {most}` in the cloud config." if most else "Remove `prefix` in the cloud config.",
+        written_names=(network.name,),
     )
 
 
@@ -140,4 +143,5 @@ def subnets_differ(interface: Interface, places: Iterable[str]) -> Finding:
 
 def _finding(code: str, names: Sequence[str], *, why: str, fix: str) -> Finding:
     shown = ", ".join(f"'{name}'" for name in names)
-    return Finding(code=code, what=f"Networks {shown} cannot share a network interface.", why=why, fix=fix)
+    what = f"Networks {shown} cannot share a network interface."
+    return Finding(code=code, what=what, why=why, fix=fix, written_names=tuple(names))

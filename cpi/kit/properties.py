@@ -102,12 +102,14 @@ def read_settings(model: type[_M], written: Mapping[str, JsonValue], *, cloud: s
     except ValidationError as error:
         known = sorted(model.model_fields)
         near = [_near(str(found["loc"][0]), known) for found in error.errors() if found["type"] == "extra_forbidden"]
-        raise CloudError(
+        invalid = CloudError(
             "cloud-config-invalid",
             f"{cloud[:1].upper()}{cloud[1:]}'s settings are not valid.",
             why=" ".join(_fault(found) for found in error.errors()),
             fix=" ".join(dict.fromkeys(near)) or "Correct them in the environment's file.",
-        ) from error
+        )
+        invalid.property_path = _path(error.errors()[0])
+        raise invalid from error
 
 
 def _fault(found: ErrorDetails) -> str:
@@ -139,8 +141,12 @@ def _not_valid(fault: ValidationError, where: str) -> CloudError:
         why=" ".join(_fault(one) for one in found),
         fix="Correct it in the cloud config.",
     )
-    error.property_path = ".".join(str(step) for step in found[0]["loc"] if isinstance(step, str))
+    error.property_path = _path(found[0])
     return error
+
+
+def _path(found: ErrorDetails) -> str:
+    return ".".join(str(step) for step in found["loc"] if isinstance(step, str))
 
 
 def _unknown_paths(model: type[PropertiesModel], written: Mapping[str, JsonValue]) -> Iterator[tuple[str, list[str]]]:

@@ -178,12 +178,14 @@ class CloudFinding:
     """One cloud's preflight result; None for findings in files, which need no cloud.
 
     `plugin` is what the cloud is. `request` is what became of its quota need: an id there, or the text to send.
+    `where` is the place in a document, "" for none.
     """
 
     cloud: str | None
     finding: Finding
     request: str = ""
     plugin: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ def findings_json(
             "fix": each.finding.fix,
             "quota": as_data.encode(each.finding.quota),
             "request": each.request,
+            "where": each.where,
         }
         for each in findings
     ]

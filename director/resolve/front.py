@@ -76,7 +76,9 @@ def resolve_desired(request: ResolveRequest) -> Desired:
         links=shared_links.deployment_links(_shared(reading.providers, with_jobs, parts.dns), with_jobs),
         dns=parts.dns,
         remarks=tuple(found.remarks),
-        places=document_places.resolve_places(request.cloud_config, with_jobs),
+        places=document_places.resolve_places(
+            request.cloud_config, with_jobs, deployment=DeploymentName(request.manifest.document.name)
+        ),
     )
 
 

@@ -118,7 +118,8 @@ def _exceeded(rule: rules.Rules, resources: MemoryResources, request: PreflightR
         "public-addresses": kinds.count("public_address"),
         "stemcells": len(request.stemcells),
     }
-    yield from quotas.exceeded(rule, resources, added)
+    called = (*sizes, *(vm.name for vm in request.vms))
+    yield from (replace(one, written_names=called) for one in quotas.exceeded(rule, resources, added))
     if request.lists_quotas:
         yield from quotas.left(rule, resources, added)
 

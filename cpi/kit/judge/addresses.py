@@ -92,14 +92,15 @@ def taken(vm: str, address: str, holder: str) -> Iterator[Finding]:
         )
 
 
-def full(subnet: SubnetFacts, count: int) -> Finding:
-    """A subnet with too few free addresses for so many interfaces more."""
+def full(subnet: SubnetFacts, count: int, networks: Sequence[str] = ()) -> Finding:
+    """A subnet with too few free addresses for so many interfaces more, of these networks."""
     kept = subnet.first + subnet.last
     return Finding(
         code="subnet-full",
         what=f"{subnet.name} has too few free addresses for {count} more VMs.",
         why=f"{max(subnet.free, 0)} are free" + (f"; the cloud reserves {kept} of each subnet." if kept else "."),
         fix="Use a larger range for the network, or fewer instances.",
+        written_names=tuple(networks),
     )
 
 
@@ -110,6 +111,7 @@ def invalid_range(name: str, cidr: str, *, why: str) -> Finding:
         what=f"Network '{name}' cannot have the range {cidr}.",
         why=why,
         fix="Correct `networks` in the environment's file, e.g. default: 10.0.0.0/24.",
+        written_names=(name, cidr),
     )
 
 
@@ -121,6 +123,7 @@ def overlaps(new: Sequence[Range], there: Sequence[Range] = ()) -> Iterator[Find
             what=f"The range of {one.name} ({one.cidr}) overlaps that of {other.name} ({other.cidr}).",
             why="An address could be in both.",
             fix="Correct `networks` in the environment's file, and the ranges in the cloud config.",
+            written_names=(one.cidr, other.cidr),
         )
 
 
@@ -152,4 +155,4 @@ def _full(wanted: Sequence[WantedInterface], subnets: Mapping[str, SubnetFacts])
     for at, count in sorted(counts.items()):
         subnet = subnets[at]
         if count > subnet.free:
-            yield full(subnet, count)
+            yield full(subnet, count, list(dict.fromkeys(one.network for one in wanted if one.subnet == at)))

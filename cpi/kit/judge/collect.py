@@ -38,7 +38,9 @@ def all_of(checks: Iterable[Callable[[], Iterable[Finding]]]) -> tuple[Finding, 
 def require(findings: Iterable[Finding], kind: type[CloudError] = CloudError) -> None:
     """Raise the first as the error that the cloud's own refusal would be."""
     for found in findings:
-        raise kind(found.code, found.what, why=found.why, fix=found.fix)
+        error = kind(found.code, found.what, why=found.why, fix=found.fix).about(*found.written_names)
+        error.property_path = found.property_path
+        raise error
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

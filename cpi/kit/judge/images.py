@@ -46,4 +46,5 @@ def image_room(image: ImageFacts, vm: str, *, disk_gib: int, ram_mib: int = 0) -
             what=f"{image.name} does not fit VM '{vm}'.",
             why=f"The image needs {' and '.join(needs)}; the VM has {' and '.join(has)}.",
             fix="Choose a larger instance_type, or a larger root_disk.size.",
+            written_names=(vm,),
         )

@@ -180,6 +180,7 @@ def _ssh_closed(named: str, names: Sequence[str], *, source: str) -> Finding:
         what=f"No SSH connection reaches VM{'s' if len(names) > 1 else ''} {listed}.",
         why=f"{named} does not let TCP port {SSH_PORT} in from {source}.",
         fix="Add such a rule to that group, or name another security group in the cloud config.",
+        written_names=tuple(names),
     )
 
 
@@ -193,6 +194,7 @@ def _ssh_open_wider(vm: InboundFacts, sources: Sequence[str]) -> Iterator[Findin
             why=f"{vm.named} says so; public_sources of the environment's file has {', '.join(sources)} alone, and "
             "compleat changes no security group that is not its own.",
             fix="Restrict that security group, or correct public_sources.",
+            written_names=(vm.vm,),
             is_fatal=False,
         )
 
@@ -208,5 +210,6 @@ def _health_closed(named: str, vm: str, peer: str) -> Finding:
         why=f"{named} does not let UDP port {HEALTH_PORT} in from there. Without answers, DNS names of a group lead to "
         "failing instances, too.",
         fix=f"Allow UDP port {HEALTH_PORT} between the instances, for example from the group itself.",
+        written_names=(vm,),
         is_fatal=False,
     )

@@ -14,7 +14,7 @@ class Limit:
     """A limit of the account: the cloud's `name` for it, people's `label` and `unit`.
 
     `freed` is the share of `used` that the plan releases; a `limit` below 0 means no limit; `fix` is a template
-    with {needed}.
+    with {needed}. `written_names` are what counts under it: instance types, names of VMs.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Limit:
     asked: int
     fix: str
     freed: int = 0
+    written_names: tuple[str, ...] = ()
 
 
 def limit_left(load: Limit, *, region: str) -> Iterator[Finding]:
@@ -63,4 +64,5 @@ def limit(load: Limit, *, region: str) -> Iterator[Finding]:
         why=f"{load.used} of {load.limit} {load.unit} are in use{freed}; {needed} are needed.",
         fix=load.fix.format(needed=needed),
         quota=need,
+        written_names=load.written_names,
     )

@@ -4,7 +4,7 @@ Takes what is offered and what VMs ask for, gives findings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from decimal import Decimal
 
 from cpi.contract.errors import NotSupportedError
@@ -96,6 +96,7 @@ def disks(vm: str, count: int, most: int | None, *, size: str = "A VM") -> Itera
             what=f"VM '{vm}' has {count} disks.",
             why=f"{size} allows at most {most}.",
             fix="Choose a larger instance_type, or spread the disks over more VMs.",
+            written_names=(size, vm),
         )
 
 
@@ -103,21 +104,23 @@ def _sized(vm: VmFacts, place: Place) -> Iterator[Finding]:
     size = place.sizes.get(vm.size)
     if size is None:
         known = place.known | set(place.sizes)
-        yield unknown_name("instance type", vm.size, known, where=place.name, setting="instance_type")
+        found = unknown_name("instance type", vm.size, known, where=place.name, setting="instance_type")
+        yield replace(found, written_names=(vm.size, vm.name))
     elif size.restricted:
-        yield _restricted(vm.size, place, size.restricted)
+        yield _restricted(vm, place, size.restricted)
     else:
         yield from _fit(vm, size)
 
 
 def _fit(vm: VmFacts, size: Size) -> Iterator[Finding]:
-    offered = vm.zones if size.zones is None else size.zones
+    offered, written = vm.zones if size.zones is None else size.zones, (vm.size, vm.name)
     for zone in sorted(vm.zones - offered):
         yield Finding(
             code="instance-type-not-in-zone",
             what=f"Zone {zone} does not offer instance type '{vm.size}'.",
             why=f"It is offered in {', '.join(sorted(offered)) or 'no zone'}.",
             fix="Choose another instance_type for that AZ, or another AZ for the instance group.",
+            written_names=written,
         )
     yield from disks(vm.name, vm.disks, size.most_disks, size=vm.size)
     if size.most_interfaces is not None and vm.interfaces > size.most_interfaces:
@@ -126,6 +129,7 @@ def _fit(vm: VmFacts, size: Size) -> Iterator[Finding]:
             what=f"VM '{vm.name}' has {vm.interfaces} networks, but {vm.size} allows {size.most_interfaces}.",
             why="Each network is a network interface of the VM.",
             fix="Choose a larger instance_type, or fewer networks for the instance group.",
+            written_names=written,
         )
     if size.architectures and vm.architecture and vm.architecture not in size.architectures:
         yield Finding(
@@ -133,13 +137,15 @@ def _fit(vm: VmFacts, size: Size) -> Iterator[Finding]:
             what=f"{vm.image} is for {vm.architecture}, but {vm.size} is not.",
             why=f"{vm.size} supports {', '.join(size.architectures)}.",
             fix="Choose an image and an instance_type of the same architecture.",
+            written_names=written,
         )
 
 
-def _restricted(size: str, place: Place, why: str) -> Finding:
+def _restricted(vm: VmFacts, place: Place, why: str) -> Finding:
     return Finding(
         code="unknown-instance-type",
-        what=f"{place.name} does not offer instance type '{size}' to this account.",
+        what=f"{place.name} does not offer instance type '{vm.size}' to this account.",
         why=f"It is restricted: {why}.",
         fix="Choose another instance_type, zone or region.",
+        written_names=(vm.size, vm.name),
     )

@@ -99,6 +99,7 @@ def _iops(volume: Volume, rule: VolumeRule, *, where: str) -> Iterator[Finding]:
                 what=f"A disk of type '{volume.type}' sets no iops.",
                 why=f"{where} requires IOPS for this type.",
                 fix="Write `iops` beside the type in the cloud config, or take another type.",
+                written_names=(volume.type,),
             )
         return
     asks = f"asks for {volume.iops} IOPS"
@@ -131,4 +132,5 @@ def _finding(volume: Volume, what: str, why: str) -> Finding:
         what=f"A disk of type '{volume.type}' {what}.",
         why=why,
         fix="Correct the disk's size, type, IOPS or throughput in the cloud config.",
+        written_names=(volume.type,),
     )

@@ -12,10 +12,10 @@ from cpi.contract.value_classes import dataclass
 from cpi.contract.values import QUOTA_LEFT, Finding, PreflightRequest
 from director import errors
 from director.app.checks import direct_vms, quota
-from director.app.sessions import environment_checks
+from director.app.sessions import environment_checks, environment_places
 from director.app.sessions.session import Session
 from director.errors import raise_all
-from director.model import cloud_names
+from director.model import cloud_names, document_places
 from director.model.costs import QuotasLeft
 from director.model.document_places import NO_PLACES, DocumentPlaces
 from director.model.documents import Remark
@@ -63,7 +63,7 @@ def require_preflight(
     requests = asking.requests
     if not requests:
         return {}
-    places = asking.places.with_names(session.template_parts.source_places)
+    places = places_of(session, asking.places)
     asked = {name: replace(one, lists_quotas=True) for name, one in requests.items()}
     try:
         answers = ask_clouds(session, asked, spent_s=asking.spent_s)
@@ -78,6 +78,13 @@ def require_preflight(
         raise errors.interrupted(caller.command) from error
     refuse(findings, places)
     return _quotas_left(requests, answers)
+
+
+def places_of(session: Session, documents: DocumentPlaces = NO_PLACES) -> DocumentPlaces:
+    """The places of documents, those of a template before, those of the environment's file after them."""
+    own = environment_places.environment_places(session.written, session.cpi_config)
+    known = document_places.joined((session.template_places, documents, own))
+    return known.with_names(session.template_parts.source_places)
 
 
 def ask_clouds(session: Session, requests: PlannedRequests, *, spent_s: float = 0.0) -> tuple[CloudFinding, ...]:
@@ -124,7 +131,7 @@ def refuse(findings: Sequence[CloudFinding], places: DocumentPlaces = NO_PLACES)
                 each.request,
                 cloud=each.cloud,
                 plugin=each.plugin,
-                where=places.place_of(each.finding),
+                where=each.where or places.place_of(each.finding),
             )
             for each in findings
             if each.finding.is_fatal

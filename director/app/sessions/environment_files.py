@@ -43,15 +43,16 @@ class ReadFile(NamedTuple):
     planned_files: Mapping[str, str] = MappingProxyType({})
     """Files of the environment that are not written yet, by their paths: those of a template that is planned."""
 
-    def where_of_cloud(self, index: int, *, is_plugin: bool) -> str:
-        """The place of a cloud's plugin, or of its properties."""
+    def where_of_cloud(self, index: int, *, is_plugin: bool, setting: str = "") -> str:
+        """The place of a cloud's plugin, or of its properties, or of that one of them ("root_disk.size")."""
+        steps = setting.split(".") if setting and not is_plugin else []
         if self.cpi_config is not None:
             has_path = self.cpi_config.document.cpis[index].exec_path is not None
             plugin_key = "exec_path" if has_path else "type"
-            return self.cpi_config.where("cpis", index, plugin_key if is_plugin else "properties")
+            return self.cpi_config.where("cpis", index, plugin_key if is_plugin else "properties", *steps)
         if self.file.clouds:
-            return self.written.where("clouds", index, "plugin" if is_plugin else "properties")
-        return self.written.where("cloud" if is_plugin else "properties")
+            return self.written.where("clouds", index, "plugin" if is_plugin else "properties", *steps)
+        return self.written.where("cloud" if is_plugin else "properties", *steps)
 
 
 def read_environment_file(files: Files, settings: Settings, kept: KeptConfigs | None = None) -> ReadFile:

@@ -61,6 +61,21 @@ class ManifestFiles:
 
 def read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
     """Read, look everything up, check. Raises InputError and Problems; writes nothing."""
+    try:
+        return _read_desired(session, environment, files)
+    except InputError as error:
+        _place_in_template(session, error)
+        raise
+
+
+def _place_in_template(session: Session, error: InputError) -> None:
+    """Replace places in documents that a template became, which nobody wrote, by those in the template."""
+    for problem in errors.each_problem(error):
+        if problem.where and not session.files.is_there(problem.where.rsplit(":", 2)[0]):
+            problem.where = session.template_places.place_in(problem.what) or problem.where
+
+
+def _read_desired(session: Session, environment: Environment, files: ManifestFiles) -> Desired:
     known = KnownNames(values=_values(session, environment, files), secrets=_absolute_names(session))
     manifest = texts.Reading(source=files.manifest, ops=files.ops, known=known)
     configs = session.configs()

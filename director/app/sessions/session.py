@@ -13,6 +13,7 @@ from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.app.sessions.records import environment_missing
 from director.app.sessions.settings import Settings
 from director.model.configs import KeptConfigs, StoredConfig
+from director.model.document_places import NO_PLACES, DocumentPlaces
 from director.model.documents import WrittenDocument
 from director.model.environments.environment import Environment
 from director.model.environments.state import DeploymentState
@@ -50,6 +51,9 @@ class Session:
 
     template_parts: TemplateParts = field(default_factory=TemplateParts)
     """What that template adds to the landing zone."""
+
+    template_places: DocumentPlaces = NO_PLACES
+    """Where that template has what a cloud may refuse."""
 
     def environment(self) -> Environment:
         """The environment as saved. Raises InputError, code `environment-missing`."""

@@ -25,7 +25,7 @@ from director.model.secret_ref import Property
 from director.model.template_resources import RecordedResource, SecureValue, TemplateResource
 from director.model.written.cloud_config import CloudConfig
 from director.resolve.templates import front as translating
-from director.resolve.templates import property_table
+from director.resolve.templates import property_table, resource_places
 from director.resolve.templates.request import Translation, TranslationRequest
 from director.text.arm.template.expansion import Expansion
 from director.text.yaml import reader, writer
@@ -72,7 +72,11 @@ def translate_template(session: Session, environment: Environment, request: Temp
         cloud_config=writer.write_yaml(translation.cloud_config),
     )
     return TranslatedTemplate(
-        session=replace(planned, planned_configs=(_unsaved(session, record),)),
+        session=replace(
+            planned,
+            planned_configs=(_unsaved(session, record),),
+            template_places=resource_places.resource_places(resources),
+        ),
         request=request,
         name=name,
         expansion=expansion,

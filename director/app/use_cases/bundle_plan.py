@@ -17,6 +17,7 @@ from director.app.use_cases import deploy as deploying
 from director.app.use_cases.deploy import DeployRequest
 from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.app.use_cases.up import UpRequest
+from director.model.document_places import DocumentPlaces
 from director.model.environments.environment import Environment
 from director.model.report import Bill, CloudPlace, Table
 from director.model.tasks.caller import Caller
@@ -48,11 +49,11 @@ def plan_bundle(session: Session, request: UpRequest, *, max_cost: Decimal | Non
     """
     requested = up.requested_bundle(session, request)
     downloads = bundle_downloads.list_downloads(session, requested)
-    steps = plan_steps(session, requested, request.caller)
+    steps, places = _plan_steps(session, requested, request.caller)
     unknown = frozenset(bundle_preview.placeholder_outputs_of(session).values())
     try:
         asked = preflight_requests.preflight_requests_of(steps, unknown=unknown)
-        preflight.require_preflight(session, preflight.Asking(requests=asked), caller=request.caller)
+        preflight.require_preflight(session, preflight.Asking(requests=asked, places=places), caller=request.caller)
     except Interrupted as error:
         raise errors.interrupted(request.caller.command) from error
     bill = overviews.overview_of(session, steps[1:], is_whole=False).bill
@@ -66,16 +67,18 @@ def plan_bundle(session: Session, request: UpRequest, *, max_cost: Decimal | Non
     )
 
 
-def plan_steps(
+def _plan_steps(
     session: Session, requested: Sequence[RequestedDeployment], caller: Caller
-) -> tuple[DeploymentStep, ...]:
+) -> tuple[tuple[DeploymentStep, ...], DocumentPlaces]:
     """The plan of the environment itself, then that of each deployment, as each would be made now."""
     environment = bundle_preview.preview_environment(session, requested)
     if session.world.store.load_environment(environment.name) is None:
-        return bundle_preview.preview_bundle(session, requested).steps
-    bundle_preview.check(session, requested)
+        preview = bundle_preview.preview_bundle(session, requested)
+        return preview.steps, preview.places
+    places = bundle_preview.places_of(bundle_preview.check(session, requested))
     landing = bundle_preview.landing_plan(session, environment)
-    return (DeploymentStep(plan=landing), *(step_of(session, environment, one, caller=caller) for one in requested))
+    steps = (step_of(session, environment, one, caller=caller) for one in requested)
+    return (DeploymentStep(plan=landing), *steps), places
 
 
 def step_of(session: Session, environment: Environment, one: RequestedDeployment, *, caller: Caller) -> DeploymentStep:

@@ -20,7 +20,8 @@ from director.app.use_cases import bundle_stemcells, plan_ahead
 from director.app.use_cases.plan_ahead import PlannedDeployment
 from director.app.use_cases.requested_deployments import RequestedDeployment
 from director.errors import InputError, raise_all
-from director.model import cloud_names, stemcell_names
+from director.model import cloud_names, document_places, stemcell_names
+from director.model.document_places import DocumentPlaces
 from director.model.environments.environment import Environment, StemcellThere
 from director.model.secret_ref import SecretRef
 from director.model.tasks.plan import Plan
@@ -47,6 +48,16 @@ class BundlePreview:
     deployments: tuple[PlannedDeployment, ...]
     unknown: frozenset[str]
     elapsed_s: float
+
+    @property
+    def places(self) -> DocumentPlaces:
+        """Where the documents of all deployments have what a cloud may refuse."""
+        return places_of(self.deployments)
+
+
+def places_of(deployments: Sequence[PlannedDeployment]) -> DocumentPlaces:
+    """The places of all; what several have, the last of them: jumpboxes come first."""
+    return document_places.joined(each.desired.places for each in reversed(deployments))
 
 
 def check(session: Session, requested: Sequence[RequestedDeployment]) -> tuple[PlannedDeployment, ...]:

@@ -4,7 +4,7 @@ Takes a Session, gives findings.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import Finding
@@ -45,8 +45,10 @@ def examine(
     try:
         fingerprints.require_same_clouds_and_report(session)
         asked, bill, spent_s = dict(preflight.account_requests(session)), Bill(), 0.0
+        places = preflight.places_of(session)
         if requested:
             preview = bundle_preview.preview_bundle(session, requested)
+            places = preflight.places_of(session, preview.places)
             asked.update(preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown))
             began = session.world.clock.now()
             bill = overviews.overview_of(session, preview.steps, is_whole=True).bill
@@ -60,13 +62,14 @@ def examine(
             )
     except Interrupted as error:
         raise errors.interrupted(caller.command) from error
+    all_findings = (
+        *_damaged_files(session),
+        *expiring_certificates.expiring_findings(session),
+        *preflight.environment_findings(session),
+        *findings,
+    )
     return Diagnosis(
-        findings=(
-            *_damaged_files(session),
-            *expiring_certificates.expiring_findings(session),
-            *preflight.environment_findings(session),
-            *findings,
-        ),
+        findings=tuple(replace(each, where=places.place_of(each.finding)) for each in all_findings),
         bill=bill,
         logins=tuple(_logins(session)),
     )
@@ -102,7 +105,7 @@ def remarks_table(findings: Sequence[CloudFinding]) -> Table:
         {
             "cloud": cloud_names.shown_name(each.cloud),
             "code": each.finding.code,
-            "what": each.finding.what,
+            "what": f"{each.finding.what} ({each.where})" if each.where else each.finding.what,
             "fix": each.finding.fix,
         }
         for each in findings

@@ -75,7 +75,7 @@ def _plan_before_up(session: Session, request: DeployRequest) -> Planned:
     preflight.report_remarks(session, desired.remarks)
     preflight.report_cross_cloud_links(session, cross_cloud_links.links_across_clouds(desired))
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
-    asking = preflight.Asking(requests=asked, places=desired.places, spent_s=preview.elapsed_s)
+    asking = preflight.Asking(requests=asked, places=preview.places, spent_s=preview.elapsed_s)
     quotas = preflight.require_preflight(session, asking, request.quota_options, caller=request.caller)
     last = preview.steps[-1]
     overview = replace(overviews.overview_of(session, [last], is_whole=False), quotas=quotas)

@@ -229,8 +229,7 @@ def _examine(
         return None
     preview = _preview(session, request, everything)
     asked = preflight_requests.preflight_requests_of(preview.steps, unknown=preview.unknown)
-    places = preview.deployments[-1].desired.places
-    asking = preflight.Asking(requests=asked, places=places, spent_s=preview.elapsed_s)
+    asking = preflight.Asking(requests=asked, places=preview.places, spent_s=preview.elapsed_s)
     quotas = preflight.require_preflight(session, asking, request.quota_options, caller=request.caller)
     overview = replace(overviews.overview_of(session, preview.steps, is_whole=True), quotas=quotas)
     preflight.report_bill(session, overview.bill)

@@ -37,7 +37,8 @@ def connect_all(home: Home, read: environment_files.ReadFile) -> Mapping[str, Co
         try:
             clouds[choice.name] = _connect(choice, home, tags=read.file.tags)
         except CloudError as error:
-            where = read.where_of_cloud(index, is_plugin=error.code in _ABOUT_PLUGIN)
+            is_plugin = error.code in _ABOUT_PLUGIN
+            where = read.where_of_cloud(index, is_plugin=is_plugin, setting=error.property_path)
             problems.append(InputError.of(error, where=where))
     if problems:
         for cloud in clouds.values():

@@ -35,6 +35,7 @@ def findings(api: Api, arn: str, profiles: Iterable[str]) -> Iterator[Finding]:
                 what=f"Instance profile '{profile}' cannot be used.",
                 why=error.why,
                 fix="Correct iam_instance_profile.",
+                written_names=(profile,),
             )
             continue
         for role in answer["InstanceProfile"]["Roles"]:
@@ -100,4 +101,5 @@ def _not_passed(arn: str, role: str, profile: str) -> Finding:
         what=f"{arn} may not pass role {role} to a VM.",
         why=f"A VM uses instance profile '{profile}', and AWS's policy simulation denies {_ACTION}.",
         fix=f"Attach this policy: {json.dumps(policy)}",
+        written_names=(profile,),
     )

@@ -52,6 +52,6 @@ class TargetGroups:
                     f"The target group '{name}' does not exist in {self._api.region}.",
                     why=error.why,
                     fix="Create it with the load balancer, or correct lb_target_groups in the cloud config.",
-                ) from error
+                ).about(name) from error
             self._arns[name] = str(answer[0]["TargetGroupArn"])
         return self._arns[name]

@@ -67,7 +67,8 @@ class LandingChecks:
             asked = sum(resource.kind == kind for resource in missing)
             if asked:
                 used = len(self._api.read("ec2", operation).get(key, ()))
-                load = quotas.QuotaUse(code=code, unit=key.lower(), used=used, asked=asked)
+                called = tuple(one.name for one in missing if one.kind == kind)
+                load = quotas.QuotaUse(code=code, unit=key.lower(), used=used, asked=asked, names=called)
                 yield from quotas.check(self._api, load)
 
     def _nats(self, missing: Sequence[LandingResource]) -> Iterator[Finding]:

@@ -108,7 +108,11 @@ class PlanChecks:
             return
         used = self._by_limit(self._types.running(self._request.leaving))
         for code, count in sorted(wanted.items()):
-            load = quotas.QuotaUse(code=code, unit="vCPUs", used=used.get(code, 0), asked=count)
+            kinds = [kind for kind, is_spot in asked if quotas.vcpu_code(kind, is_spot=is_spot) == code]
+            counted = [one.request.name for one in self._readable if one.properties.instance_type in kinds]
+            load = quotas.QuotaUse(
+                code=code, unit="vCPUs", used=used.get(code, 0), asked=count, names=(*kinds, *counted)
+            )
             yield from quotas.check(self._api, load)
 
     def addresses(self) -> Iterator[Finding]:

@@ -66,12 +66,13 @@ _GIB_OF_TIB = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaUse:
-    """How much of a limit is used by what stays, and how much a plan adds."""
+    """How much of a limit is used by what stays, and how much a plan adds: `names` as in the kit's Limit."""
 
     code: str
     unit: str
     used: int
     asked: int
+    names: tuple[str, ...] = ()
 
 
 def vcpu_code(instance_type: str, *, is_spot: bool) -> str:
@@ -132,7 +133,14 @@ def judge(load: QuotaUse, limit: int | None, region: str) -> Iterator[Finding]:
         f"--service-code {service_of(load.code)} --quota-code {load.code} --desired-value {{needed}} --region {region}"
     )
     about = kit_judge.Limit(
-        name=load.code, label=name, unit=load.unit, used=load.used, limit=limit, asked=load.asked, fix=fix
+        name=load.code,
+        label=name,
+        unit=load.unit,
+        used=load.used,
+        limit=limit,
+        asked=load.asked,
+        fix=fix,
+        written_names=load.names,
     )
     yield from kit_judge.limit(about, region=region)
     yield from kit_judge.limit_left(about, region=region)

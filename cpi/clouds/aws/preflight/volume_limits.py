@@ -39,11 +39,16 @@ def check(api: Api, wanted: Sequence[Volume], request: PreflightRequest) -> Iter
     yield from judge.volumes(wanted, volume_types.TYPES)
     asked = [volume for volume in wanted if volume.type in quotas.VOLUMES]
     there = tuple(_load_staying(api, request)) if asked else ()
+    vms = tuple(vm.name for vm in (*request.vms, *request.growing))
     for kind in sorted({volume.type for volume in asked}):
-        gib = quotas.QuotaUse(code=quotas.VOLUMES[kind], unit="TiB", used=_gib(there, kind), asked=_gib(asked, kind))
+        gib = quotas.QuotaUse(
+            code=quotas.VOLUMES[kind], unit="TiB", used=_gib(there, kind), asked=_gib(asked, kind), names=(kind, *vms)
+        )
         yield from quotas.check_gib(api, gib)
     for kind in sorted({volume.type for volume in asked} & quotas.IOPS.keys()):
-        iops = quotas.QuotaUse(code=quotas.IOPS[kind], unit="IOPS", used=_iops(there, kind), asked=_iops(asked, kind))
+        iops = quotas.QuotaUse(
+            code=quotas.IOPS[kind], unit="IOPS", used=_iops(there, kind), asked=_iops(asked, kind), names=(kind, *vms)
+        )
         yield from quotas.check(api, iops)
 
 

@@ -73,7 +73,7 @@ class Balancers:
                 f"Load balancer '{balancer}' has no inbound NAT rule '{rule}'.",
                 why=f"Its rules are {', '.join(str(one['name']) for one in rules) or 'none'}.",
                 fix=f"Correct the cloud property `{_NAT_RULES}` (BALANCER/RULE), or create the rule.",
-            )
+            ).about(written)
         return fitting[0]
 
     def _balancer(self, pool: BackendPool, setting: str) -> Json:
@@ -85,7 +85,7 @@ class Balancers:
                 f"{owner.title.capitalize()} '{pool.balancer}' does not exist.",
                 why=f"Resource group '{pool.group or self._places.group}' has none with that name.",
                 fix=f"Create it, or correct the cloud property {setting}.",
-            )
+            ).about(pool.balancer)
         return found
 
     def _id_in(self, found: Json, pool: BackendPool) -> str:
@@ -99,7 +99,7 @@ class Balancers:
                 f"{self._owner.title.capitalize()} '{pool.balancer}' has no backend pool{wanted}.",
                 why=f"Its pools are {known}.",
                 fix="Correct `backend_pool_name` in the cloud config, or create the pool.",
-            )
+            ).about(pool.name, pool.balancer)
         return str(fitting[0]["id"])
 
 

@@ -6,6 +6,7 @@ Takes sizes and usages as Azure tells them, gives findings.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from cpi.clouds.azure.machines import vms
@@ -17,6 +18,7 @@ from cpi.kit.judge import Limit, Place, Size, VmFacts
 from cpi.kit.network_interfaces import interfaces_of
 
 Json = Mapping[str, Any]
+NO_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 NETWORK_NAMES = frozenset({"PublicIPAddresses", "StandardSkuPublicIpAddresses"})
 _ARM = re.compile(r"Standard_[A-Z]+\d+(-\d+)?[a-z]*p[a-z]*(_v\d+)?")
 
@@ -92,6 +94,8 @@ def check_placements(
                     what=f"Size '{size}' of VM '{request.name}' supports no OS disk on its host.",
                     why="root_disk.placement requests it, and Azure lists the size without EphemeralOSDiskSupported.",
                     fix="Choose another instance_type, or remove root_disk.placement.",
+                    property_path="root_disk.placement",
+                    written_names=(size, request.name),
                 )
             )
     return found
@@ -106,21 +110,36 @@ def check_cores(
     region: str,
 ) -> list[Finding]:
     """Quotas of cores that the plan would pass."""
+    sizes = list(dict.fromkeys(vm.size for vm in wanted))
     more = cores_by_family([vm.size for vm in wanted], skus)
-    return over(usages, more, leaving=leaving, region=region)
+    return over(
+        usages,
+        more,
+        leaving=leaving,
+        region=region,
+        named={name: tuple(size for size in sizes if name in cores_by_family([size], skus)) for name in more},
+    )
 
 
-def check_addresses(count: int, *, usages: Iterable[Json], region: str) -> list[Finding]:
-    """The quota of public addresses."""
-    more = dict.fromkeys(NETWORK_NAMES, count) if count else {}
-    return over(usages, more, leaving={}, region=region)
+def check_addresses(called: Sequence[str], *, usages: Iterable[Json], region: str) -> list[Finding]:
+    """The quota of public addresses, of these names or for these VMs."""
+    more = dict.fromkeys(NETWORK_NAMES, len(called)) if called else {}
+    return over(usages, more, leaving={}, region=region, named=dict.fromkeys(NETWORK_NAMES, tuple(called)))
 
 
-def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[str, int], region: str) -> list[Finding]:
+def over(
+    usages: Iterable[Json],
+    more: Mapping[str, int],
+    *,
+    leaving: Mapping[str, int],
+    region: str,
+    named: Mapping[str, tuple[str, ...]] = NO_NAMES,
+) -> list[Finding]:
     """Quotas that `more` would pass when `leaving` is gone, and what is left of others.
 
-    Both by the name of a usage, in any case.
+    All by the name of a usage, in any case; `named` says what documents call that which counts.
     """
+    called = {name.lower(): names for name, names in named.items()}
     wanted = {name.lower(): count for name, count in more.items()}
     going = {name.lower(): count for name, count in leaving.items()}
     found: list[Finding] = []
@@ -134,6 +153,7 @@ def over(usages: Iterable[Json], more: Mapping[str, int], *, leaving: Mapping[st
             limit=int(usage["limit"]),
             asked=wanted.get(name.lower(), 0),
             fix="Run `compleat doctor --request-quota`, or choose a size of another family.",
+            written_names=called.get(name.lower(), ()),
         )
         found += (*judge.limit(about, region=region), *judge.limit_left(about, region=region))
     return found

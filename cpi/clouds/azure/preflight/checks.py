@@ -234,7 +234,8 @@ class AzurePreflight:
         there = {str(one["name"]) for one in self._api.list(self._places.path(names.ADDRESS))}
         new = [one for one in request.landing if one.kind == landing_bodies.ADDRESS and one.name not in there]
         own = [vm for vm in request.vms if vms.read_properties(vm, self._settings).assign_dynamic_public_ip]
-        found = capacity.check_addresses(len(new) + len(own), usages=usages, region=self._settings.location)
+        called = [*(one.name for one in new), *(vm.name for vm in own)]
+        found = capacity.check_addresses(called, usages=usages, region=self._settings.location)
         nics = [
             nic
             for nic in self._api.list(self._places.path(names.NIC))

@@ -65,11 +65,13 @@ def check_quotas(
 ) -> list[Finding]:
     """Quotas of disks that the plan would pass."""
     more: Counter[str] = Counter()
+    named: dict[str, tuple[str, ...]] = {}
     for disk in wanted:
         for name, amount in ((_COUNTS.get(disk.type), 1), (_SIZES.get(disk.type), disk.gib)):
             if name:
                 more[name] += amount
-    return capacity.over(usages, more, leaving=freed, region=region)
+                named[name] = (disk.type,)
+    return capacity.over(usages, more, leaving=freed, region=region, named=named)
 
 
 def _read(request: DiskRequest) -> tuple[str | None, Volume]:

@@ -24,4 +24,5 @@ def findings(vms: Iterable[VmRequest]) -> Iterator[Finding]:
                 what=f"VM '{vm.name}' has only IPv6 networks.",
                 why="The local cloud's way in, its SSH servers and its metadata have IPv4 addresses.",
                 fix="Give its instance group an IPv4 network beside the IPv6 one.",
+                written_names=(vm.name,),
             )

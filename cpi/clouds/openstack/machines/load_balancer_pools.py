@@ -81,7 +81,7 @@ class LoadBalancerPools:
                     f"OpenStack has {len(there)} load balancer pools named '{name}'.",
                     why=f"Their ids are {', '.join(sorted(there))}.",
                     fix="Rename all but one: `openstack loadbalancer pool set --name NAME ID`.",
-                )
+                ).about(name)
             self._ids[name] = there[0]
         return self._ids[name]
 

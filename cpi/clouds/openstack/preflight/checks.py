@@ -195,6 +195,7 @@ class OpenStackPreflight:
                 limit=int(limits[key]),
                 asked=asked[name],
                 freed=freed[name],
+                names=plan.counted_names(),
             )
 
     def _volumes(self, plan: PlanChecks) -> Iterator[LimitUse]:
@@ -208,6 +209,7 @@ class OpenStackPreflight:
             limit=int(limits["maxTotalVolumes"]),
             asked=asked,
             freed=freed,
+            names=plan.counted_names(),
         )
         yield LimitUse(
             name="gigabytes",
@@ -216,6 +218,7 @@ class OpenStackPreflight:
             limit=int(limits["maxTotalVolumeGigabytes"]),
             asked=asked_gib,
             freed=freed_gib,
+            names=plan.counted_names(),
         )
 
     def _network(self, plan: PlanChecks, request: PreflightRequest) -> Iterator[LimitUse]:
@@ -233,4 +236,10 @@ class OpenStackPreflight:
                 limit=int(answer[name]["limit"]),
                 asked=count,
                 freed=plan.leaving_ports() if name == "port" else 0,
+                names=plan.counted_names() if name == "port" else _landed(request, name),
             )
+
+
+def _landed(request: PreflightRequest, unit: str) -> tuple[str, ...]:
+    """The names of what is counted as this unit in a landing zone."""
+    return tuple(one.name for one in request.landing if _UNITS.get(one.kind) == unit)

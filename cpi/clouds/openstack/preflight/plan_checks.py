@@ -105,6 +105,12 @@ class PlanChecks:
         gibs = [int(one["size"]) for one in answer if one["id"] in ids]
         return len(gibs), sum(gibs)
 
+    def counted_names(self) -> tuple[str, ...]:
+        """What documents and the cloud call what counts under limits: the flavors of VMs, and VMs."""
+        flavors = [vm.cloud_properties.get("instance_type") for vm in self._request.vms]
+        written = dict.fromkeys(one for one in flavors if isinstance(one, str))
+        return (*written, *(vm.name for vm in (*self._request.vms, *self._request.growing)))
+
     def sizes(self) -> Counter[str]:
         """Servers, CPUs and memory that the plan's VMs take."""
         return self._sum(self._flavor_of(vm) for vm in self._request.vms)
@@ -330,6 +336,7 @@ def _chosen_by_neutron(wanted: Sequence[WantedInterface], subnets: Sequence[Clou
                 why=f"Subnet {subnet['id']} has ipv6_address_mode {subnet['ipv6_address_mode']}: addresses follow from "
                 "MAC addresses.",
                 fix="Use a subnet with ipv6_address_mode dhcpv6-stateful.",
+                written_names=(one.address, one.network),
             )
 
 

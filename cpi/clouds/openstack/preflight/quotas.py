@@ -12,7 +12,10 @@ from cpi.kit import judge as kit_judge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitUse:
-    """`name` is OpenStack's own ("cores"); `limit` below 0 means none; `freed` is what the plan frees later."""
+    """`name` is OpenStack's own ("cores"); `limit` below 0 means none; `freed` is what the plan frees later.
+
+    `names` are as in the kit's Limit.
+    """
 
     name: str
     unit: str
@@ -20,6 +23,7 @@ class LimitUse:
     limit: int
     asked: int
     freed: int = 0
+    names: tuple[str, ...] = ()
 
 
 def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
@@ -34,6 +38,7 @@ def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
             asked=load.asked,
             freed=load.freed,
             fix=f"Ask the cloud's operator: `openstack quota set --{load.name} {{needed}} PROJECT`.",
+            written_names=load.names,
         )
         yield from kit_judge.limit(about, region=region)
         yield from kit_judge.limit_left(about, region=region)

@@ -3,6 +3,7 @@
 import yaml
 
 from cpi.contract.values import Finding
+from director.model.document_places import DocumentPlaces, joined
 from director.model.documents import Source
 from director.resolve.document_places import resolve_places
 from director.resolve.front import resolve_desired
@@ -74,5 +75,29 @@ def test_a_static_address_has_the_place_of_the_network_that_lists_it() -> None:
     assert places.place_of(_finding(written_names=("10.0.0.21", "default"))).startswith("cloud-config.yml:")
 
 
-def _finding(*, property_path: str = "", written_names: tuple[str, ...] = ()) -> Finding:
-    return Finding(code="c", what="w", why="y", fix="f", property_path=property_path, written_names=written_names)
+def test_a_vm_has_the_place_of_its_group_and_one_that_compiles_that_of_the_compilation() -> None:
+    folder = CASES / "base"
+    manifest, config = (yaml.safe_load((folder / name).read_text()) for name in ("manifest.yml", "cloud-config.yml"))
+    desired = resolve_desired(request_of(manifest, config))
+    (first, *_) = desired.groups
+    begin = first.name.lower().replace("_", "-")
+    of_vms = [desired.places.place_of(_finding(written_names=(f"{name}-0-1a2b3c4d",))) for name in (begin, "none")]
+    assert of_vms == [first.where, ""]
+    compiling = desired.places.place_of(_finding(written_names=(f"{desired.deployment}-compile-0",)))
+    assert compiling.startswith("cloud-config.yml:")
+
+
+def test_what_a_finding_has_in_quotes_counts_after_the_names_that_it_is_about() -> None:
+    places = DocumentPlaces(names={"one": "a.yml:1:1", "two": "a.yml:2:1"}, vms={"web-": "m.yml:3:1"})
+    of_texts = [places.place_of(_finding(what=text)) for text in ("Size 'two' of 'one'.", "VM 'web-0' is full.", "x")]
+    assert of_texts == ["a.yml:2:1", "m.yml:3:1", ""]
+    assert places.place_of(_finding(what="'two'", written_names=("one",))) == "a.yml:1:1"
+
+
+def test_of_joined_places_the_first_document_counts() -> None:
+    one, other = DocumentPlaces(names={"a": "one"}), DocumentPlaces(names={"a": "two", "b": "two"})
+    assert joined((one, other)) == DocumentPlaces(names={"a": "one", "b": "two"})
+
+
+def _finding(*, property_path: str = "", written_names: tuple[str, ...] = (), what: str = "w") -> Finding:
+    return Finding(code="c", what=what, why="y", fix="f", property_path=property_path, written_names=written_names)

@@ -1,5 +1,7 @@
 """The landing zone, stemcells, disks, quotas and prices as they are written and read."""
 
+from typing import Any
+
 import pytest
 
 from cpi.clouds.openstack.images import stemcells
@@ -146,7 +148,7 @@ def test_a_limit_is_judged_with_what_leaves() -> None:
     need = QuotaNeed(name="cores", region="r", unit="CPUs", used=18, limit=20, needed=21)
     assert [one.quota for one in found] == [need]
     for fine, codes in (({"freed": 2}, ["quota-left"]), ({"limit": -1}, []), ({"asked": 0}, [])):
-        words = {"used": 18, "limit": 20, "asked": 4, "freed": 1, **fine}
+        words: dict[str, Any] = {"used": 18, "limit": 20, "asked": 4, "freed": 1, **fine}
         found = list(quotas.judge([LimitUse(name="cores", unit="CPUs", **words)], "r"))
         assert [one.code for one in found] == codes
 
