@@ -170,22 +170,23 @@ def _inner_problems(
     origin: str, jobs: Iterable[ReleaseJob], dependencies: Mapping[str, tuple[str, ...]]
 ) -> Iterable[InputError]:
     """What the release's own pieces say about each other that is not so."""
+    known = ", ".join(sorted(dependencies)) or "none"
     for job in jobs:
         for name in job.packages:
             if name not in dependencies:
                 yield InputError(
                     "job-package-unknown",
                     f"Job '{job.name}' needs package '{name}', which the release does not have.",
-                    why=f"It has: {', '.join(sorted(dependencies)) or 'none'}.",
+                    why=f"It has: {known}.",
                     fix="Correct the name under `packages` of the job's spec, or add the package.",
                     where=job.where,
                 )
     for package, names in dependencies.items():
-        for name in sorted(set(names) - set(dependencies)):
+        for name in sorted({name for name in names if name not in dependencies}):
             yield InputError(
                 "package-dependency-unknown",
                 f"Package '{package}' depends on package '{name}', which the release does not have.",
-                why=f"It has: {', '.join(sorted(dependencies))}.",
+                why=f"It has: {known}.",
                 fix="Correct the name under `dependencies` of the package's spec, or add the package.",
                 where=origin,
             )

@@ -96,6 +96,7 @@ def examine_jobs(spec: InstanceSpec, rendered: RenderedJobs, read_bpm: BpmReader
         *(() if broken else monit_checks.order_problems(spec, checks)),
         *monit_checks.unwatched_conditions(checks),
         *(() if broken else monit_checks.unused_settings(spec, rendered)),
+        *(() if broken else monit_checks.unsupervised_checks(spec, rendered)),
         *programs.missing_programs(spec, rendered, checks),
         *programs.scripts_without_interpreter(spec, rendered),
         *bpm_files.config_findings(spec, rendered, checks=checks, read=read_bpm),

@@ -72,6 +72,21 @@ def unwatched_conditions(checks: Iterable[PlacedCheck]) -> Iterator[JobRemark]:
         yield JobRemark(kind="monit-unwatched", text=text)
 
 
+def unsupervised_checks(spec: InstanceSpec, rendered: RenderedJobs) -> Iterator[JobRemark]:
+    """Checks outside of the group that BOSH starts and stops, a remark for each job; of files that can be read."""
+    for job in spec.jobs:
+        names = [
+            check.name
+            for path, text in _monit_files(rendered[job.name])
+            for check in reading.read_checks(text)
+            if check.group != GROUP
+        ]
+        if names:
+            shown = ", ".join(dict.fromkeys(names))
+            text = f"The monit file of job '{job.name}' has checks without `group {GROUP}`: {shown} is not started."
+            yield JobRemark(kind="monit-group-missing", text=text)
+
+
 def unused_settings(spec: InstanceSpec, rendered: RenderedJobs) -> Iterator[JobRemark]:
     """Settings of monit itself, a remark for each job; of files that can be read."""
     for job in spec.jobs:

@@ -4,8 +4,8 @@ Takes a Session and a ReleaseHome, lists what is not needed, and deletes it.
 Source: cloudfoundry/bosh jobs/cleanup_artifacts.rb.
 """
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from cpi.contract.value_classes import dataclass
 from director.app.landing import persistent_disks, recorded_resources, unused_packages, uploaded_stemcells
@@ -16,6 +16,7 @@ from director.app.sessions.session import Session, new_run_id
 from director.app.tasks import running
 from director.app.use_cases import delete_stemcell, disks, uploaded_releases
 from director.app.use_cases.delete_stemcell import StemcellDeletion
+from director.errors import InputError
 from director.model.environments.listed_disks import ListedDisk
 from director.model.environments.uploaded_stemcell import UploadedStemcell
 from director.model.ids import Digest
@@ -92,19 +93,33 @@ def unneeded_table(session: Session, unneeded: Unneeded, *, is_deleted: bool) ->
 
 
 def clean_up(session: Session, home: ReleaseHome, unneeded: Unneeded, *, caller: Caller) -> None:
-    """Delete it; what is used meanwhile is refused or left. Interrupted, the same command continues.
+    """Delete it; what is used meanwhile is refused or left, and what another command deleted is skipped.
+
+    Interrupted, the same command continues.
 
     Raises InputError: release-in-use, release-planned, stemcell-in-use, stemcell-planned; LockedError.
     """
     for title in dict.fromkeys(one.title for one in unneeded.releases):
-        uploaded_releases.delete_releases(home, title, lambda _: None)
+        with _skipping("release-missing"):
+            uploaded_releases.delete_releases(home, title, lambda _: None)
     for name, version in dict.fromkeys((one.name, one.version) for one in unneeded.stemcells):
         request = StemcellDeletion(name=name, version=version, caller=caller)
-        delete_stemcell.delete_stemcell(session, request, lambda _: None)
+        with _skipping("stemcell-not-uploaded"):
+            delete_stemcell.delete_stemcell(session, request, lambda _: None)
     if unneeded.packages != UnusedPackages():
         _delete_packages(session, home, unneeded.packages, caller=caller)
     if unneeded.disks:
         disks.delete_orphans(session, unneeded.disks, caller=caller, confirm=lambda _: None)
+
+
+@contextmanager
+def _skipping(code: str) -> Iterator[None]:
+    """Within, an error of that code is none."""
+    try:
+        yield
+    except InputError as error:
+        if error.code != code:
+            raise
 
 
 def _delete_packages(session: Session, home: ReleaseHome, unused: UnusedPackages, *, caller: Caller) -> None:

@@ -49,10 +49,14 @@ class MemberKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """`name` has no leading "./" and is "" for the root itself; `link` is the target's text."""
+    """`name` has no leading "./" and is "" for the root itself; `link` is the target's text.
+
+    `same_as` is the member that a hard link is another name of.
+    """
 
     name: str
     kind: MemberKind
+    same_as: str = ""
     size: int = 0
     mode: int = 0o644
     link: str = ""
@@ -65,7 +69,7 @@ def read_members(
 
     The first bytes tell plain from gzip tarballs. Read to the end: only there is the tarball known to be complete.
     Raises InputError: archive-truncated, archive-unreadable, archive-escapes, archive-special-file, archive-too-large,
-    archive-name-twice, archive-name-too-long.
+    archive-name-twice, archive-name-too-long, archive-contradictory.
     """
     errors = _ArchiveErrors(name=name, where=where)
     unpacked = _Unpacked(stream, errors, limits)
@@ -155,6 +159,15 @@ class _ArchiveErrors:
             where=self.where,
         )
 
+    def contradictory(self, member: str, why: str) -> InputError:
+        return InputError(
+            "archive-contradictory",
+            f"'{self.name}' contains '{shown(member)}', which cannot be unpacked.",
+            why=why,
+            fix="Build the archive again.",
+            where=self.where,
+        )
+
     def too_large(self, why: str) -> InputError:
         return InputError(
             "archive-too-large",
@@ -189,22 +202,38 @@ class _Info(tarfile.TarInfo):
 
 
 class _SeenNames:
-    """The names seen so far: none twice, and none that leads through a link."""
+    """The names seen so far: none twice, none that leads through a link or a file, no hard link to what is no file."""
 
     def __init__(self, errors: _ArchiveErrors) -> None:
         self._errors = errors
         self._files: set[str] = set()
         self._links: set[str] = set()
+        self._symbolic: set[str] = set()
 
     def add(self, member: Member) -> None:
+        if member.name in self._files:
+            raise self._errors.twice(member.name)
+        if member.same_as:
+            self._require_file(member)
         if member.kind is not MemberKind.FOLDER:
-            if member.name in self._files:
-                raise self._errors.twice(member.name)
             self._files.add(member.name)
         if self._links and any(folder in self._links for folder in _folders_above(member.name)):
             raise self._errors.escapes(member.name, "Its path goes through a link in the archive.")
+        in_file = next((folder for folder in _folders_above(member.name) if folder in self._files), "")
+        if in_file:
+            raise self._errors.contradictory(member.name, f"'{shown(in_file)}' is a file, not a folder.")
         if member.kind is MemberKind.LINK:
             self._links.add(member.name)
+            self._symbolic |= set() if member.same_as else {member.name}
+
+    def _require_file(self, member: Member) -> None:
+        """Of a hard link: what it is another name of."""
+        if member.same_as in self._symbolic:
+            why = f"It is a hard link to '{shown(member.same_as)}', a symbolic link."
+            raise self._errors.contradictory(member.name, why)
+        if member.same_as not in self._files:
+            why = f"It is a hard link to '{shown(member.same_as)}', and no such file is before it."
+            raise self._errors.contradictory(member.name, why)
 
 
 class _Unpacked(io.RawIOBase):
@@ -324,7 +353,8 @@ class _Content(io.RawIOBase):
 def _member(info: tarfile.TarInfo, errors: _ArchiveErrors) -> Member:
     name = _inside(info.name, info.name, errors)
     if info.issym() or info.islnk():
-        return Member(name=name, kind=MemberKind.LINK, mode=info.mode, link=_link(info, name, errors))
+        same_as = _inside(info.linkname, info.name, errors) if info.islnk() else ""
+        return Member(name=name, kind=MemberKind.LINK, same_as=same_as, mode=info.mode, link=_link(info, name, errors))
     if info.isdir():
         return Member(name=name, kind=MemberKind.FOLDER, mode=info.mode)
     if not info.isreg() or info.issparse():

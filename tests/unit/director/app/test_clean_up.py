@@ -18,6 +18,7 @@ from director.app.use_cases.clean_up import CleaningRequest, Unneeded
 from director.errors import LockedError
 from director.model.ids import DeploymentName, Digest, EnvironmentName, storage_name
 from director.model.releases.release import CompiledPackage, ReleasePackage
+from director.model.releases.uploaded_release import UploadedRelease
 from director.ports.release_uploads import ReleaseUploads
 from tests.support.callers import calling
 from tests.support.deaths import Death, Deaths
@@ -102,6 +103,12 @@ def test_what_is_used_meanwhile_stays(lab: Lab) -> None:
     session = lab.session()
     clean_up.clean_up(session, _home(session), unneeded, caller=calling("clean-up"))
     assert _there(lab) == before
+
+
+def test_a_release_that_another_clean_up_deleted_is_skipped(lab: Lab) -> None:
+    session = lab.session()
+    gone = UploadedRelease(name="gone", version="1", digest=OLD_DIGEST, outline=OLD_DIGEST, size=1, content="")
+    clean_up.clean_up(session, _home(session), Unneeded(releases=(gone,)), caller=calling("clean-up"))
 
 
 def test_nothing_is_deleted_while_a_deployment_of_another_environment_changes(lab: Lab) -> None:

@@ -177,6 +177,18 @@ def test_conditions_that_are_not_watched_are_listed_once_for_each_job() -> None:
     ]
 
 
+def test_a_check_outside_of_boshs_group_is_a_remark() -> None:
+    monit = "check process lonely with pidfile /var/vcap/sys/run/web/lonely.pid\n" + CHECK.format("a")
+    findings = examined(build_job({}, monit=monit))
+    assert findings.problems == ()
+    assert [(remark.kind, remark.text) for remark in findings.remarks] == [
+        (
+            "monit-group-missing",
+            "The monit file of job 'web' has checks without `group vcap`: lonely is not started.",
+        )
+    ]
+
+
 def test_settings_of_monit_itself_are_a_remark_with_their_place_and_without_their_values() -> None:
     monit = "set daemon 60\nset httpd port 2822 allow admin:secret\n" + CHECK.format("a")
     findings = examined(build_job({}, monit=monit))

@@ -196,6 +196,26 @@ def test_a_path_through_a_link_is_refused() -> None:
     assert len(_read(_tar((link, b""), (_info("a/upper/x"), b"1")))) == 2
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [_info("s", type=tarfile.SYMTYPE, linkname="a"), _info("h", type=tarfile.LNKTYPE, linkname="./s")],
+        [_info("h", type=tarfile.LNKTYPE, linkname="later"), _info("later")],
+        [_info("h", type=tarfile.LNKTYPE, linkname="h")],
+        [_info("a"), _info("a/b")],
+    ],
+    ids=["of a symbolic link", "of a later file", "of itself", "below a file"],
+)
+def test_what_no_vm_could_unpack_is_refused(entries: list[tarfile.TarInfo]) -> None:
+    assert _refusal(_tar(*((entry, b"") for entry in entries)))[0] == "archive-contradictory"
+
+
+def test_a_hard_link_to_a_hard_link_is_a_file_of_three_names() -> None:
+    links = [_info(name, type=tarfile.LNKTYPE, linkname=of) for name, of in (("b", "a"), ("c", "./b"))]
+    read = _read(_tar((_info("a"), b"1"), *((link, b"") for link in links)))
+    assert [(member.name, member.same_as) for member, _ in read] == [("a", ""), ("b", "a"), ("c", "b")]
+
+
 @pytest.mark.parametrize("name", ["n" * 300, "\u00e9" * 200, "d/" * 300 + "f", "d/" * 3000 + "f", "long/" * 500 + "f"])
 def test_a_path_that_no_vm_could_keep_is_refused(name: str) -> None:
     code, what = _refusal(_tar((_info(name), b"x")))
