@@ -194,6 +194,16 @@ def check_runtime_configs(readings: Sequence[Reading]) -> CheckedConfigs:
     return CheckedConfigs(problems=(*problems, *wrong), remarks=tuple(remarks), runtime_configs=written)
 
 
+def check_config(reading: Reading, model: type[Piece]) -> CheckedConfigs:
+    """Check a config of a type that nothing acts on; variables without a value may stay."""
+    problems: list[ExplainedError] = []
+    bound = _attempt(partial(_bound, reading), problems)
+    if bound is None:
+        return CheckedConfigs(problems=tuple(problems))
+    checked = _check(bound, model)
+    return CheckedConfigs(problems=checked.problems, remarks=checked.remarks)
+
+
 def read_bundle(reading: Reading) -> WrittenDocument[Bundle]:
     """Read a bundle's index."""
     return _checked(_bound(reading), Bundle)

@@ -3,35 +3,58 @@
 Takes an environment file as written and the reader of files, gives the file with `clouds` filled in.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cpi import plugins
 from director.app.sessions import environment_checks
 from director.app.sessions.environment_configs import EnvironmentConfigs
 from director.errors import InputError, raise_all
-from director.model.configs import ConfigType
+from director.model.configs import ConfigType, KeptConfigs, StoredConfig
 from director.model.documents import WrittenDocument
 from director.model.written.cpi_config import CpiConfig, WrittenCpi
 from director.model.written.environment_file import EnvironmentFile, WrittenCloud, WrittenLanding
 from director.text import front as texts
 from director.text import nearest
 from director.text.variables.bind import KnownNames
+from director.text.yaml import reader
 
 
 def read_cpi_config(configs: EnvironmentConfigs) -> WrittenDocument[CpiConfig] | None:
-    """The CPI configs of the environment as one, None without any.
+    """The CPI configs of the environment as one, None without any CPI in them.
 
-    Raises InputError or Problems: cpi-config-names, cpi-config-unknown, cpi-stemcell-unused.
+    Raises InputError or Problems: cpi-config-names, cpi-config-unknown, cpi-stemcell-unused, cpi-config-empty.
     """
     found = [one.source for one in configs.list_documents(ConfigType.CPI)]
     if not found:
         return None
     known = KnownNames(values=configs.written.document.variables)
     config = _with_plugins(texts.read_cpi_config(texts.Reading(source=found[0], beside=tuple(found[1:]), known=known)))
+    if not config.document.cpis:
+        raise_all(list(_empty_file(configs, config)))
+        return None
     _check_names(config)
     _check_own(configs.written, config.document)
     raise_all(list(environment_checks.check_stemcells(configs.written, config.document)))
     return config
+
+
+def is_empty(kept: KeptConfigs, config: StoredConfig) -> bool:
+    """Whether a stored CPI config lists no CPI, which BOSH takes as none: its director has a CPI of its own."""
+    tree = reader.read_document(kept.source_of(config)).tree
+    return isinstance(tree, Mapping) and tree.get("cpis") == []
+
+
+def _empty_file(configs: EnvironmentConfigs, config: WrittenDocument[CpiConfig]) -> Iterator[InputError]:
+    """A file of the environment that should say what its clouds are."""
+    for file in configs.files_of(ConfigType.CPI):
+        yield InputError(
+            "cpi-config-empty",
+            f"The cpi-config '{file.path}' of the environment's file lists no CPI.",
+            why="BOSH's director then uses its own CPI; compleat has none beside those that the environment names.",
+            fix="List a CPI there, or write `cloud` and `properties` in place of `cpi_config`.",
+            where=config.where("cpis"),
+        )
 
 
 def _with_plugins(config: WrittenDocument[CpiConfig]) -> WrittenDocument[CpiConfig]:

@@ -68,7 +68,8 @@ def read_environment_file(files: Files, settings: Settings, kept: KeptConfigs | 
 def complete(read: ReadFile, files: Files, kept: KeptConfigs) -> ReadFile:
     """The same with the clouds of its CPI configs; raises what of the file would not be used."""
     written, file = read.written, read.file
-    stored = next((config.title for config in kept.of_type(ConfigType.CPI) if not read.is_shipped), "")
+    all_stored = () if read.is_shipped else kept.of_type(ConfigType.CPI)
+    stored = next((config.title for config in all_stored if not cpi_configs.is_empty(kept, config)), "")
     raise_all(list(environment_checks.problems(written, stored=stored)))
     configs = EnvironmentConfigs(
         files=files,

@@ -6,6 +6,7 @@ Takes a ConfigHome and a request, gives the version with what is worth knowing o
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import field
 from pathlib import PurePath
+from types import MappingProxyType
 
 from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
@@ -18,6 +19,9 @@ from director.model.documents import Document, Remark, Source, WrittenDocument
 from director.model.releases.release import ReleaseReference
 from director.model.secret_ref import Property
 from director.model.tasks.caller import Caller
+from director.model.written.deploy_config import DeployConfig
+from director.model.written.kinds import Piece
+from director.model.written.resurrection_config import ResurrectionConfig
 from director.model.written.runtime_config import RuntimeConfig
 from director.report import release_rows
 from director.resolve import front as resolving
@@ -107,7 +111,20 @@ def _check(home: ConfigHome, kept: KeptConfigs, config: StoredConfig) -> tuple[R
             return _check_cpis(home, kept)
         case _:
             home.configs(kept)
-            return (_without_effect(config),)
+            return (*_check_unused(home, kept, config), _without_effect(config))
+
+
+_UNUSED: Mapping[ConfigType, type[Piece]] = MappingProxyType(
+    {ConfigType.RESURRECTION: ResurrectionConfig, ConfigType.DEPLOY: DeployConfig}
+)
+"""Models of configs that nothing reads later: what is written must be what BOSH has."""
+
+
+def _check_unused(home: ConfigHome, kept: KeptConfigs, config: StoredConfig) -> tuple[Remark, ...]:
+    reading_ = texts.Reading(source=kept.source_of(config), known=_known(home))
+    checked = texts.check_config(reading_, _UNUSED[config.type])
+    raise_all(checked.problems)
+    return tuple(checked.remarks)
 
 
 def _check_cloud(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:

@@ -4,7 +4,7 @@ Takes a tree of maps and lists, gives a frozen pydantic model. Source: cloudfoun
 src/bosh-director/lib/bosh/director/cpi_config/cpi_manifest_parser.rb.
 """
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -29,8 +29,8 @@ class WrittenCpi(Piece):
 
 
 class CpiConfig(Piece):
-    """The whole CPI config."""
+    """The whole CPI config; without CPIs it is as if there were none."""
 
     is_bosh_document: ClassVar[bool] = True
 
-    cpis: Annotated[tuple[WrittenCpi, ...], Field(min_length=1)]
+    cpis: tuple[WrittenCpi, ...]

@@ -63,6 +63,7 @@ def test_a_directors_own_path_is_the_plugin_of_that_type(tmp_path: Path) -> None
         ("name: lab\ncpi_config: cpis.yml\ncloud: local\n", CPIS, "environment-clouds-twice"),
         ("name: lab\ncpi_config: cpis.yml\n", CPIS.replace("name: old", "name: near"), "cpi-config-names"),
         ("name: lab\ncpi_config: cpis.yml\n", "cpis: [{name: a, typ: b}]", "unknown-key"),
+        ("name: lab\ncpi_config: cpis.yml\n", "cpis: []", "cpi-config-empty"),
         ("name: lab\ncpi_config: cpis.yml\nlanding: {fra: {}}\n", CPIS, "cpi-config-unknown"),
         ("name: lab\ncpi_config: cpis.yml\nstemcells: {fra: {}}\n", CPIS, "cpi-config-unknown"),
     ],

@@ -203,9 +203,53 @@ def test_an_environment_of_one_cloud_has_no_cpis_beside_it(home: ConfigHome) -> 
     assert code[0] == "environment-clouds-twice"
 
 
-@pytest.mark.parametrize("type_", [ConfigType.RESURRECTION, ConfigType.DEPLOY])
-def test_a_config_that_nothing_reads_is_kept_with_a_remark(home: ConfigHome, type_: ConfigType) -> None:
-    assert [remark.code for remark in update(home, type_, "rules: []\n").remarks] == ["config-unused"]
+@pytest.mark.parametrize(
+    ("type_", "text", "codes"),
+    [
+        (ConfigType.RESURRECTION, "rules: []\n", []),
+        (ConfigType.RESURRECTION, "rules: [{enabled: false, include: {deployments: [a], instance_groups: [b]}}]\n", []),
+        (
+            ConfigType.RESURRECTION,
+            "rules: [{enabled: true, exclude: {deployments: [((d))]}, team: x}]\n",
+            ["key-ignored"],
+        ),
+        (ConfigType.DEPLOY, "flags: [fix, recreate]\ninclude: [a]\n", []),
+        (ConfigType.DEPLOY, "flags: []\nwhen: night\n", ["key-ignored"]),
+    ],
+)
+def test_a_config_that_nothing_reads_is_kept_with_a_remark(
+    home: ConfigHome, type_: ConfigType, text: str, codes: list[str]
+) -> None:
+    found = [remark.code for remark in update(home, type_, text).remarks if remark.code != "config-variable-open"]
+    assert found == [*codes, "config-unused"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "expected"),
+    [
+        (ConfigType.RESURRECTION, "rule: []\n", [("unknown-key", "given.yml:1:1")]),
+        (ConfigType.RESURRECTION, "{}\n", [("missing-key", "given.yml:1:1")]),
+        (ConfigType.RESURRECTION, "rules: [{include: {}}]\n", [("missing-key", "given.yml:1:9")]),
+        (ConfigType.RESURRECTION, "rules: [{enabled: 'no'}]\n", [("wrong-type", "given.yml:1:10")]),
+        (
+            ConfigType.RESURRECTION,
+            "rules: [{enabled: no, include: {deployment: [a]}}]\n",
+            [("unknown-key", "given.yml:1:33")],
+        ),
+        (ConfigType.DEPLOY, "flags: fix\n", [("wrong-type", "given.yml:1:1")]),
+    ],
+)
+def test_a_mistake_in_a_config_that_nothing_reads_is_refused(
+    home: ConfigHome, type_: ConfigType, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert _refusal(home, type_, text) == expected
+
+
+def test_a_cpi_config_without_cpis_is_as_none(home: ConfigHome) -> None:
+    """BOSH's director then uses its own CPI; here it is the cloud of the environment's file."""
+    assert update(home, ConfigType.CPI, "cpis: []\n").is_new
+    read = environment_files.read_environment_file(home.files, home.settings, home.kept())
+    assert [choice.plugin for choice in environment_files.cloud_choices(read.file)] == ["memory"]
 
 
 def test_a_config_that_the_environments_file_names_is_not_stored_under_its_name(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""A resurrection config as people wrote it: whose VMs BOSH's health monitor recreates.
+
+Takes a tree of maps and lists, gives a frozen pydantic model. Source: cloudfoundry/bosh
+src/bosh-monitor/lib/bosh/monitor/resurrection_manager.rb @96f9135.
+"""
+
+from typing import ClassVar
+
+from director.model.written.kinds import Flag, Piece, Text
+
+
+class ResurrectionFilter(Piece):
+    """What a rule is about, or not about: empty lists are none."""
+
+    deployments: tuple[Text, ...] = ()
+    instance_groups: tuple[Text, ...] = ()
+
+
+class ResurrectionRule(Piece):
+    """An instance is recreated unless a rule that applies to it is not `enabled`."""
+
+    enabled: Flag
+    include: ResurrectionFilter = ResurrectionFilter()
+    exclude: ResurrectionFilter = ResurrectionFilter()
+
+
+class ResurrectionConfig(Piece):
+    """The whole resurrection config."""
+
+    is_bosh_document: ClassVar[bool] = True
+
+    rules: tuple[ResurrectionRule, ...]
