@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from cpi.clouds.local.host import launch
 from cpi.contract.values import Finding
 
-_NEEDED = {"route_table": ("filter", "route tables")}
+_NEEDED = {"route_table": ("filter", "route tables"), "nat_gateway": ("nat", "NAT gateways")}
 """What each kind of landing resource needs, and what it is called."""
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from cpi.clouds.local.inside.networks import networks
 from cpi.clouds.local.inside.records import records
-from cpi.clouds.local.landing import forwards, local_balancers, local_routes
+from cpi.clouds.local.landing import forwards, local_balancers, local_gateways, local_routes
 from cpi.clouds.local.landing.blob_accounts import LocalAccounts, LocalContainers
 from cpi.clouds.local.landing.local_balancers import LocalBalancers
+from cpi.clouds.local.landing.local_gateways import LocalGateways
 from cpi.clouds.local.landing.local_routes import LocalRouteTables
 from cpi.clouds.local.machines import finder
 from cpi.clouds.local.preflight import network_checks
@@ -27,7 +28,7 @@ from cpi.contract.values import (
 )
 from cpi.kit import blob_accounts, part_entries
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import GROUPS, IMAGES, NATS, SETS
+from cpi.kit.judge.landing_parts import GROUPS, IMAGES, SETS
 from cpi.kit.landing import Part, PartFound, PartsLanding
 
 _NETWORK = "network"
@@ -54,13 +55,15 @@ class LocalNetworks(Part):
             "name": resource.name,
             "cidr": str(resource.properties["cidr"]),
             "route_table": str(resource.properties.get("route_table") or ""),
+            "nat_gateway": str(resource.properties.get("nat_gateway") or ""),
             "owner": finder.write_owner(owner),
             "tags": self._tags,
         }
         return _found_network(self._api.call("create_network", order))
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
-        return part_entries.network_lines(NetworkParts(route_table=str(found.answer.get("route_table", ""))))
+        table, gateway = (str(found.answer.get(key, "")) for key in ("route_table", "nat_gateway"))
+        return part_entries.network_lines(NetworkParts(route_table=table, nat_gateway=gateway))
 
     def outputs(self, found: PartFound) -> Mapping[str, str]:
         return {f"{found.name}_cidr": found.answer["cidr"], f"{found.name}_gateway": found.answer["gateway"]}
@@ -107,7 +110,6 @@ class LocalLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="The local cloud",
         missing={
-            NATS: "Nothing leads from its machines to the internet.",
             IMAGES: "Its machines run this machine's operating system. Leave imageReference out.",
         },
         unused={
@@ -121,7 +123,7 @@ class LocalLanding(PartsLanding):
     has_ipv6 = True
 
     def __init__(self, api: Api, tags: Mapping[str, str]) -> None:
-        named = (LocalRouteTables(api, tags), LocalAddresses(api, tags))
+        named = (LocalRouteTables(api, tags), LocalAddresses(api, tags), LocalGateways(api, tags))
         super().__init__(
             (
                 *named,
@@ -141,11 +143,16 @@ class LocalLanding(PartsLanding):
         ]
         made += [LandingResource(kind=_ADDRESS, name=name) for name in spec.public_names]
         made += map(local_routes.table_resource, spec.route_tables)
+        made += map(local_gateways.gateway_resource, spec.nat_gateways)
         balancers = map(local_balancers.balancer_resource, spec.load_balancers)
         return (*made, *self.front_networks(spec), *balancers, *blob_accounts.resources(spec))
 
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
-        return (*super().part_findings(spec), *local_routes.findings(spec, self.abilities))
+        return (
+            *super().part_findings(spec),
+            *local_routes.findings(spec, self.abilities),
+            *local_gateways.findings(spec, self.abilities),
+        )
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         return (_network_resource(network.name, network.cidr, network.parts),)
@@ -163,8 +170,12 @@ class LocalLanding(PartsLanding):
 
 
 def _network_resource(name: str, cidr: str, parts: NetworkParts) -> LandingResource:
-    """It names its route table, which may be made before or after it."""
-    properties: dict[str, JsonValue] = {"cidr": cidr, "route_table": parts.route_table}
+    """It names its ways out, which may be made before or after it."""
+    properties: dict[str, JsonValue] = {
+        "cidr": cidr,
+        "route_table": parts.route_table,
+        "nat_gateway": parts.nat_gateway,
+    }
     lines = part_entries.network_lines(parts)
     return LandingResource(kind=_NETWORK, name=name, properties=properties, entries=lines)
 

@@ -10,12 +10,12 @@ import os
 from typing import Any
 
 from cpi.clouds.local.inside.networks import balancing, networks, private_addresses
-from cpi.clouds.local.inside.records import balancer_records, locks, records
+from cpi.clouds.local.inside.records import address_holders, balancer_records, locks, records
 from cpi.clouds.local.inside.records.balancer_records import BalancerRecord
 from cpi.clouds.local.inside.records.orders import BalancerOrder
 from cpi.clouds.local.inside.system import netlink, sockets
 from cpi.clouds.local.inside.system.site import Site
-from cpi.contract.errors import CloudError, ConflictError, NotFoundError, TransientError
+from cpi.contract.errors import CloudError, NotFoundError, TransientError
 
 _ANSWER_S = 20.0
 
@@ -65,12 +65,6 @@ def delete_balancer(site: Site, arguments: dict[str, Any]) -> None:
         _let_go(balancer["ip"])
 
 
-def holder_of(site: Site, address: str) -> str:
-    """The balancer that a public address leads to, by the address's name; "" for none."""
-    found = balancer_records.list_balancers(site.state)
-    return next((one["name"] for one in found if one["address"] == address), "")
-
-
 def _public_front(site: Site, order: BalancerOrder) -> str:
     address = records.load_address(site.state, order["address"])
     if address is None:
@@ -80,7 +74,7 @@ def _public_front(site: Site, order: BalancerOrder) -> str:
             why=f"Load balancer '{order['name']}' has it in front.",
             fix="Run `compleat up` again: it creates what is missing.",
         )
-    _refuse_taken(site, order["name"], address)
+    address_holders.require_free(site.state, address, for_=address_holders.balancer_title(order["name"]))
     return address["ip"]
 
 
@@ -90,18 +84,6 @@ def _inner_front(site: Site, order: BalancerOrder, found: BalancerRecord | None)
         return found["ip"]
     network = networks.find_network(site, order["network"])
     return private_addresses.free_in(site, network, order["address"], of_balancer=order["name"])
-
-
-def _refuse_taken(site: Site, name: str, address: records.AddressRecord) -> None:
-    other = holder_of(site, address["name"])
-    holder = f"VM {address['vm']}" if address["vm"] else f"Load balancer '{other}'" if other not in ("", name) else ""
-    if holder:
-        raise ConflictError(
-            "address-taken",
-            f"Public address {address['ip']} is taken.",
-            why=f"{holder} has it.",
-            fix="Delete that first, or use another public address.",
-        )
 
 
 def _let_go(ip: str) -> None:

@@ -5,8 +5,8 @@ Takes a site and what was asked, gives cards with every address filled in. Takes
 
 import ipaddress
 
-from cpi.clouds.local.inside.networks import load_balancers, networks, private_addresses
-from cpi.clouds.local.inside.records import records
+from cpi.clouds.local.inside.networks import networks, private_addresses
+from cpi.clouds.local.inside.records import address_holders, records
 from cpi.clouds.local.inside.records.orders import CardOrder
 from cpi.clouds.local.inside.system import names
 from cpi.clouds.local.inside.system.site import Site
@@ -54,21 +54,7 @@ def _card(site: Site, cid: str, order: CardOrder, *, number: int) -> records.Nic
 
 def _vip(site: Site, cid: str, order: CardOrder) -> records.NicRecord:
     address = networks.find_address(site, order["ip"])
-    if address["vm"] not in ("", cid):
-        raise ConflictError(
-            "address-taken",
-            f"Public address {address['ip']} is taken.",
-            why=f"VM {address['vm']} has it.",
-            fix="Delete that VM first, or use another public address.",
-        )
-    balancer = load_balancers.holder_of(site, address["name"])
-    if balancer:
-        raise ConflictError(
-            "address-taken",
-            f"Public address {address['ip']} is taken.",
-            why=f"Load balancer '{balancer}' has it.",
-            fix="Use another public address.",
-        )
+    address_holders.require_free(site.state, address, for_=address_holders.vm_title(cid))
     return {
         "name": order["name"],
         "kind": "vip",

@@ -8,8 +8,8 @@ import ipaddress
 import os
 from typing import Any, TypedDict
 
-from cpi.clouds.local.inside.networks import route_tables
-from cpi.clouds.local.inside.records import balancer_records, records
+from cpi.clouds.local.inside.networks import routing
+from cpi.clouds.local.inside.records import address_holders, balancer_records, records
 from cpi.clouds.local.inside.system import names, netlink
 from cpi.clouds.local.inside.system.site import Site
 from cpi.contract.errors import ConflictError, NoCapacityError, NotFoundError
@@ -21,6 +21,7 @@ class NetworkOrder(TypedDict):
     name: str
     cidr: str
     route_table: str
+    nat_gateway: str
     owner: records.OwnerRecord
     tags: dict[str, str]
 
@@ -32,7 +33,7 @@ class AddressOrder(TypedDict):
 
 
 def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
-    """Make a network; one of this name there before has this route table afterwards, whatever made it."""
+    """Make a network; one of this name there before has these ways out afterwards, whatever made it."""
     found = records.load_whole(records.network_path(site.state, order["name"]), records.NetworkRecord)
     if found is None:
         cidr = ipaddress.ip_network(order["cidr"])
@@ -46,10 +47,10 @@ def create_network(site: Site, order: NetworkOrder) -> records.NetworkRecord:
             "owner": order["owner"],
             "tags": order["tags"],
         }
-    found["route_table"] = order["route_table"]
+    found["route_table"], found["nat_gateway"] = order["route_table"], order["nat_gateway"]
     records.save_network(site.state, found)
     build_network(found)
-    route_tables.build_tables(site)
+    routing.build_routing(site)
     return found
 
 
@@ -105,7 +106,7 @@ def delete_network(site: Site, arguments: dict[str, Any]) -> None:
     with netlink.Netlink() as links, contextlib.suppress(OSError):
         links.delete_link(names.bridge_of(name))
     os.unlink(records.network_path(site.state, name))
-    route_tables.build_tables(site)
+    routing.build_routing(site)
 
 
 def create_address(site: Site, order: AddressOrder) -> records.AddressRecord:
@@ -138,12 +139,12 @@ def delete_address(site: Site, arguments: dict[str, Any]) -> None:
     address = records.load_address(site.state, name)
     if address is None:
         return
-    balancers = [one["name"] for one in balancer_records.list_balancers(site.state) if one["address"] == name]
-    if address["vm"] or balancers:
+    holder = address_holders.holder_of(site.state, address)
+    if holder:
         raise ConflictError(
             "address-in-use",
             f"Public address {address['ip']} ('{name}') is in use.",
-            why=f"VM {address['vm']} has it." if address["vm"] else f"Load balancer '{balancers[0]}' has it.",
+            why=f"{holder} has it.",
             fix="Delete that first.",
         )
     os.unlink(records.address_path(site.state, name))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from cpi.clouds.local.inside.records.route_records import RouteRecord, RouteTableRecord
 from cpi.clouds.local.inside.system.route_links import KernelRoute, RouteKind
 
+_EVERYTHING, _LINK_LOCAL = "0.0.0.0/0", "169.254.0.0/16"
 _FIRST, _LAST = 1, 1000
 """Metrics: the way to an appliance, and what remains when it is gone."""
 
@@ -23,6 +24,16 @@ def routes_of(table: RouteTableRecord, ranges: Sequence[str], appliances: Mappin
     for prefix, route in own.items():
         routes += _routes(prefix, route, networks, appliances)
     return routes
+
+
+def targets_of(table: RouteTableRecord | None, ranges: Sequence[str]) -> list[tuple[str, bool]]:
+    """Ranges of targets and whether each is the internet, the nearest first; what is in none does not exist."""
+    targets = {ipaddress.IPv4Network(_EVERYTHING): True, ipaddress.IPv4Network(_LINK_LOCAL): False}
+    targets |= {ipaddress.IPv4Network(one): False for one in ranges if ":" not in one}
+    for route in table["routes"] if table else ():
+        targets[ipaddress.IPv4Network(route["prefix"], strict=False)] = route["next_hop"] == "internet"
+    nearest = sorted(targets, key=lambda one: -one.prefixlen)
+    return [(str(one), targets[one]) for one in nearest]
 
 
 def _routes(

@@ -48,6 +48,16 @@ class RouteTableOrder(TypedDict):
     tags: dict[str, str]
 
 
+class GatewayOrder(TypedDict):
+    """`address` is the name of a public address."""
+
+    name: str
+    address: str
+    idle_minutes: int
+    owner: records.OwnerRecord
+    tags: dict[str, str]
+
+
 class BalancerOrder(TypedDict):
     """`address` is the name of a public address; or, inside of `network`, an address or "" for any."""
 

@@ -48,13 +48,14 @@ class GenerationRecord(TypedDict):
 
 
 class NetworkRecord(TypedDict):
-    """networks/NAME.json. `route_table` is the name of its route table, "" for none."""
+    """networks/NAME.json. `route_table` and `nat_gateway` are names, "" for none."""
 
     name: str
     cidr: str
     gateway: str
     gateways: list[str]
     route_table: NotRequired[str]
+    nat_gateway: NotRequired[str]
     owner: OwnerRecord
     tags: NotRequired[dict[str, str]]
 

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from cpi.clouds.local.inside.networks import load_balancers, networks, route_tables
+from cpi.clouds.local.inside.networks import load_balancers, nat_gateways, networks, route_tables
 from cpi.clouds.local.inside.records import locks
 from cpi.clouds.local.inside.service import sweep, wire
 from cpi.clouds.local.inside.system import contents, log, refusals, storage_accounts
@@ -31,6 +31,8 @@ _CHANGES: dict[str, Callable[[Site, Any], object]] = {
     "delete_balancer": load_balancers.delete_balancer,
     "create_table": route_tables.create_table,
     "delete_table": route_tables.delete_table,
+    "create_gateway": nat_gateways.create_gateway,
+    "delete_gateway": nat_gateways.delete_gateway,
     "create_account": storage_accounts.create_account,
     "delete_account": storage_accounts.delete_account,
     "create_container": storage_accounts.create_container,

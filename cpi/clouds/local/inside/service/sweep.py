@@ -6,8 +6,8 @@ new set of namespaces, networks are built again and VMs that should run are swit
 
 import os
 
-from cpi.clouds.local.inside.networks import load_balancers, networks, public_addresses, route_tables
-from cpi.clouds.local.inside.records import balancer_records, records
+from cpi.clouds.local.inside.networks import load_balancers, nat_gateways, networks, public_addresses, routing
+from cpi.clouds.local.inside.records import balancer_records, gateway_records, records
 from cpi.clouds.local.inside.system import contents, log
 from cpi.clouds.local.inside.system.site import Site
 from cpi.clouds.local.inside.vms import disks, stemcells, vm_power, vms
@@ -23,7 +23,9 @@ def run(site: Site) -> None:
             load_balancers.build_balancer(site, balancer)
         except CloudError as error:
             log.say(f"load balancer {balancer['name']} stays closed: {error.what} {error.why}")
-    route_tables.build_tables(site)
+    for gateway in gateway_records.list_gateways(site.state):
+        nat_gateways.build_gateway(gateway)
+    routing.build_routing(site)
     _sweep_half_made(site)
     _sweep_vms(site)
     _sweep_holders(site)

@@ -9,7 +9,7 @@ import os
 import shutil
 from typing import Any
 
-from cpi.clouds.local.inside.records import account_records, balancer_records, records, route_records
+from cpi.clouds.local.inside.records import account_records, balancer_records, gateway_records, records, route_records
 from cpi.clouds.local.inside.system import sockets, sysc
 from cpi.clouds.local.inside.system.site import Site
 
@@ -40,6 +40,7 @@ def is_removable(state: str, *, after_landing: bool) -> bool:
         *records.list_networks(state),
         *records.list_addresses(state),
         *route_records.list_tables(state),
+        *gateway_records.list_gateways(state),
         *balancer_records.list_balancers(state),
         *account_records.list_accounts(state),
     ]

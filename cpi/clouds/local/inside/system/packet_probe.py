@@ -6,6 +6,7 @@ Takes nothing; prints a line for each kind of chain: its name, and the error's n
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from cpi.clouds.local.inside.system import packet_rules, sysc
 from cpi.clouds.local.inside.system.packet_rules import Hook, PacketChain
@@ -17,11 +18,19 @@ _MARKS = PacketChain(
     priority=-150,
     rules=(packet_rules.from_range("10.0.0.0/24") + packet_rules.set_mark(1),),
 )
+_TRANSLATION = PacketChain(
+    name="leaving",
+    kind="nat",
+    hook=Hook.POSTROUTING,
+    priority=100,
+    rules=(packet_rules.from_range("10.0.0.0/24") + packet_rules.set_source("203.0.113.1"),),
+)
 
 
 def main(arguments: list[str]) -> int:
     """Try each kind of chain."""
-    sys.stdout.write(f"{_MARKS.kind} {_in_fork(lambda: _apply(_MARKS))}\n")
+    for chain in (_MARKS, _TRANSLATION):
+        sys.stdout.write(f"{chain.kind} {_in_fork(partial(_apply, chain))}\n")
     return 0
 
 

@@ -16,6 +16,7 @@ PARTS = (
     "networks",
     "addresses",
     "route_tables",
+    "nat_gateways",
     "balancers",
     "accounts",
     "stemcells",

@@ -7,7 +7,7 @@ root does.
 
 import contextlib
 
-from cpi.clouds.local.inside.networks import route_tables
+from cpi.clouds.local.inside.networks import routing
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.system import netlink
 
@@ -27,7 +27,7 @@ def connect_card(vm: records.LocalVm, peer_ns: int) -> None:
             link = nics[0]["link"]
             remove_link(links, link)
             index = links.add_veth(link, peer=f"eth{number}", peer_ns=peer_ns, mac=nics[0]["mac"])
-            _guard(link, forwards=route_tables.forwards(vm))
+            _guard(link, forwards=routing.forwards(vm))
             if any(map(is_ipv6, nics)):
                 _guard_ipv6(links, link, nics)
             links.answer_at_once(index)
@@ -39,7 +39,7 @@ def connect_card(vm: records.LocalVm, peer_ns: int) -> None:
 def configure(state: str, vm: records.LocalVm) -> None:
     """Give the VM's cards their addresses and way out; call in the VM's namespace, once it is plugged."""
     cards = _interfaces(vm)
-    for name, value in _FORWARDER.items() if route_tables.forwards(vm) else ():
+    for name, value in _FORWARDER.items() if routing.forwards(vm) else ():
         with open(f"/proc/sys/net/ipv4/{name}", "w", encoding="utf-8") as file:
             file.write(value)
     with netlink.Netlink() as inside:

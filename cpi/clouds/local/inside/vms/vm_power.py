@@ -8,7 +8,7 @@ import select
 import signal
 import socket
 
-from cpi.clouds.local.inside.networks import route_tables
+from cpi.clouds.local.inside.networks import routing
 from cpi.clouds.local.inside.records import locks, records
 from cpi.clouds.local.inside.system import daemon, refusals, sysc
 from cpi.clouds.local.inside.system.site import Site
@@ -28,8 +28,8 @@ def power_on(site: Site, vm: records.LocalVm) -> None:
     """After: the VM's PID 1 stands, its SSH port listens, its public addresses lead to it. On before is success."""
     if find_init(site, vm["cid"]):
         return
-    if route_tables.forwards(vm):
-        route_tables.build_tables(site)
+    if routing.is_led_apart(vm):
+        routing.build_routing(site)
     ear, mouth = os.pipe()
     inside, outside = socket.socketpair()
     ready = daemon.Ready(descriptor=mouth)
@@ -52,8 +52,8 @@ def power_on(site: Site, vm: records.LocalVm) -> None:
 def lead_to(site: Site, vm: records.LocalVm) -> None:
     """Let the router know the ways to a VM that lives: to its public addresses, and to others through it."""
     vm_network.route_addresses(site.state, vm)
-    if route_tables.forwards(vm):
-        route_tables.build_tables(site)
+    if routing.is_led_apart(vm):
+        routing.build_routing(site)
 
 
 def power_off(site: Site, cid: str, *, at_once: bool) -> None:

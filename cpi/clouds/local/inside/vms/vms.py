@@ -7,7 +7,7 @@ sweep knows what it sees.
 import os
 from typing import TypedDict, cast
 
-from cpi.clouds.local.inside.networks import network_cards, networks, public_addresses, route_tables
+from cpi.clouds.local.inside.networks import network_cards, networks, public_addresses, routing
 from cpi.clouds.local.inside.records import records
 from cpi.clouds.local.inside.records.orders import VmOrder
 from cpi.clouds.local.inside.ssh import ssh_server
@@ -77,8 +77,8 @@ def delete_vm(site: Site, target: VmTarget) -> None:
     public_addresses.release_all(site, target["cid"])
     disks.release_all(site, target["cid"])
     contents.set_aside(site, site.vm_dir(target["cid"]))
-    if vm is not None and route_tables.forwards(vm):
-        route_tables.build_tables(site)
+    if vm is not None and routing.is_led_apart(vm):
+        routing.build_routing(site)
 
 
 def delete_recordless(site: Site) -> None:
