@@ -46,6 +46,7 @@ class InitRequest:
 
     `given` are answers as text, `read` the names of those that were read from files; `name` is the environment's, "" to
     ask for it. `read_link` gives the file at the address of a linked template. `is_forced` replaces existing files.
+    `seed` is a random text, from which the form's guid() is made.
     """
 
     template: Source
@@ -54,6 +55,7 @@ class InitRequest:
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
     read: frozenset[str] = frozenset()
     name: str = ""
+    seed: str = ""
     is_forced: bool = False
     ask: Ask | None = None
     read_link: Callable[[str], Source | None] = lambda _: None
@@ -139,7 +141,9 @@ def initialise(home: InitHome, request: InitRequest) -> InitResult:
 
 
 def _questionnaire(request: InitRequest, document: Document) -> Questionnaire:
-    return FormQuestions(reading.read_source(request.form)) if request.form else TemplateQuestions(document)
+    if request.form is None:
+        return TemplateQuestions(document)
+    return FormQuestions(reading.read_source(request.form), seed=request.seed)
 
 
 def _secure_names(document: Document) -> frozenset[str]:

@@ -3,6 +3,7 @@
 Takes flags, gives the files that were written, and what doctor says of them; the exit code is 3 when doctor refuses.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,7 @@ def _request(shell: Shell, given: Mapping[str, str], *, is_asking: bool) -> Init
         template_path="",
         given=given,
         name=shell.settings.environment if is_named else "",
+        seed=os.urandom(16).hex(),
         ask=Asker(shell.terminal).ask if is_asking else None,
     )
 

@@ -4,7 +4,9 @@ Takes the element's node and the answers so far, gives a question or words to re
 Source: MicrosoftDocs/azure-docs managed-applications/create-uidefinition-elements.md, microsoft-common-*.md.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from cpi.contract.json_value import JsonValue
@@ -24,7 +26,8 @@ _CHOOSING = frozenset({"microsoft.common.dropdown", "microsoft.common.optionsgro
 _NUMBERS = frozenset({"microsoft.common.slider", "microsoft.common.numericbox"})
 _PASSWORD, _CHECK_BOX = "microsoft.common.passwordbox", "microsoft.common.checkbox"
 _TEXTS = frozenset({"microsoft.common.textbox", "microsoft.compute.usernametextbox"})
-QUESTIONS = _CHOOSING | _NUMBERS | _TEXTS | {_PASSWORD, _CHECK_BOX}
+_SIZE = "microsoft.compute.sizeselector"
+QUESTIONS = _CHOOSING | _NUMBERS | _TEXTS | {_PASSWORD, _CHECK_BOX, _SIZE}
 """Types of elements that ask something, in lower case."""
 
 
@@ -46,21 +49,27 @@ def note_of(node: Node, answers: FormAnswers) -> str:
     return " ".join(str(parts[name]) for name in ("text", "uri") if parts.get(name))
 
 
-def question_of(node: Node, key: str, answers: FormAnswers) -> SetupQuestion:
-    """The question that the element asks after these answers. Raises InputError."""
+def question_of(node: Node, key: str, answers: FormAnswers, *, is_answered: bool) -> SetupQuestion:
+    """The question that the element asks after these answers. Raises InputError.
+
+    Rules that the form itself evaluates read the answer, so they are left out until there is one.
+    """
     kind, constraints = kind_of(node), node.member("constraints")
-    written = read(constraints, answers)
-    limits: Mapping[str, Value] = written if isinstance(written, dict) else {}
+    limits = _limits(constraints, answers, is_answered=is_answered)
     choices = tuple(_choices(limits)) if kind in _CHOOSING else ()
+    default = _default(read(node.member("defaultValue"), answers), kind, choices)
+    if kind == _SIZE:
+        choices, default = _sizes(read(node.member("recommendedSizes"), answers), limits)
     return SetupQuestion(
         name=key,
         kind=_kind(kind),
         label=_label(node, answers) or key,
         help=str(read(node.member("toolTip"), answers) or ""),
-        default=_default(read(node.member("defaultValue"), answers), kind, choices),
+        default=default,
         choices=choices,
-        is_several=_flag(read(node.member("multiselect"), answers)),
-        is_required=_flag(limits.get("required")) or kind in _NUMBERS | {_CHECK_BOX},
+        is_open=kind == _SIZE and not limits.get("allowedSizes"),
+        is_several=is_true(read(node.member("multiselect"), answers)),
+        is_required=is_true(limits.get("required")) or kind in _NUMBERS | {_CHECK_BOX, _SIZE},
         rules=tuple(_rules(limits, constraints, kind=kind)),
         least=_whole(read(node.member("min"), answers)),
         most=_whole(read(node.member("max"), answers)),
@@ -69,12 +78,27 @@ def question_of(node: Node, key: str, answers: FormAnswers) -> SetupQuestion:
 
 def read(node: Node | None, answers: FormAnswers) -> Value:
     """What a member says after these answers, None without it. Raises InputError with its place."""
-    if node is None:
-        return None
+    return None if node is None else _evaluated(plain_value(node), answers, node)
+
+
+def _evaluated(value: Value, answers: FormAnswers, node: Node) -> Value:
     try:
-        return evaluate_value(plain_value(node), answers)
+        seed = answers.seed and f"{answers.seed} {node.json_path}"
+        return evaluate_value(value, replace(answers, seed=seed))
     except ExpressionError as error:
         raise problems.of_expression(error, node) from error
+
+
+def _limits(node: Node | None, answers: FormAnswers, *, is_answered: bool) -> Mapping[str, Value]:
+    if node is None:
+        return {}
+    written = plain_value(node)
+    limits = dict(written) if isinstance(written, dict) else {}
+    rows = limits.get("validations")
+    if not is_answered and isinstance(rows, list):
+        limits["validations"] = [each for each in rows if not (isinstance(each, dict) and "isValid" in each)]
+    found = _evaluated(limits, answers, node)
+    return found if isinstance(found, dict) else {}
 
 
 def pattern_problems(node: Node) -> Iterator[InputError]:
@@ -83,8 +107,8 @@ def pattern_problems(node: Node) -> Iterator[InputError]:
     if constraints is None:
         return
     validations = constraints.member("validations")
-    for holder in (constraints, *(validations.elements() if validations else ())):
-        pattern = holder.member("regex")
+    holders = (constraints, *(validations.elements() if validations else ()))
+    for pattern in (constraints.member("customPasswordRegex"), *(each.member("regex") for each in holders)):
         if pattern is not None:
             try:
                 patterns.check_pattern(str(pattern.value))
@@ -116,10 +140,22 @@ def _choices(limits: Mapping[str, Value]) -> Iterator[AnswerChoice]:
             yield AnswerChoice(value=cast(JsonValue, each))
 
 
+def _sizes(recommended: Value, limits: Mapping[str, Value]) -> tuple[tuple[AnswerChoice, ...], JsonValue]:
+    """The sizes that are allowed, or else recommended, and the first recommended one."""
+    excluded, allowed = (_texts(limits.get(name)) for name in ("excludedSizes", "allowedSizes"))
+    advised = [each for each in _texts(recommended) if each not in excluded and (not allowed or each in allowed)]
+    names = [*advised, *(each for each in allowed if each not in advised)]
+    return tuple(AnswerChoice(value=each) for each in names), names[0] if names else None
+
+
+def _texts(value: Value) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
 def _default(value: Value, kind: str, choices: Sequence[AnswerChoice]) -> JsonValue:
     """The default; a DropDown names the label of a choice, a CheckBox without one is not checked."""
     if kind == _CHECK_BOX:
-        return _flag(value)
+        return is_true(value)
     if kind not in _CHOOSING or value is None:
         return cast(JsonValue, value if value != "" else None)
     if isinstance(value, list):
@@ -146,11 +182,15 @@ def _rules(limits: Mapping[str, Value], node: Node | None, *, kind: str) -> Iter
             yield AnswerRule(words=words or f"It must match {row['regex']}.", pattern=str(row["regex"]))
         if "isValid" in row:
             yield AnswerRule(words=words or "The form does not accept it.", is_broken=row["isValid"] is not True)
-    if kind == _CHECK_BOX and _flag(limits.get("required")):
+    if kind == _SIZE and (excluded := _texts(limits.get("excludedSizes"))):
+        words = f"It must not be one of {', '.join(excluded)}."
+        yield AnswerRule(words=words, pattern=f"(?i)^(?!(?:{'|'.join(re.escape(each) for each in excluded)})$)")
+    if kind == _CHECK_BOX and is_true(limits.get("required")):
         yield AnswerRule(words=str(limits.get("validationMessage") or "It must be accepted."), pattern="^true$")
 
 
-def _flag(value: Value) -> bool:
+def is_true(value: Value) -> bool:
+    """Whether a member of an element says yes."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 

@@ -3,6 +3,7 @@
 Takes text and what was answered so far, gives a value. What was not answered is null.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import field
 from typing import assert_never
@@ -27,18 +28,23 @@ from director.text.forms.parsing import (
 )
 
 _MAX_STEPS = 100_000
-_LAZY = frozenset({"and", "or", "if", "coalesce"})
+_LAZY = frozenset({"and", "or", "not", "if", "coalesce"})
 _OF_ITEMS = frozenset({"map", "filter"})
-_PORTAL = frozenset({"utcnow", "addseconds", "addminutes", "addhours", "guid", "rand", "newguid"})
+_PORTAL = frozenset({"utcnow", "addseconds", "addminutes", "addhours", "rand", "newguid"})
 """Functions whose value is another one at each call: the portal's clock and random numbers."""
+_GUID = "guid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormAnswers:
-    """Values by element: those of the step `basics`, and of each other step; then what is known of the place."""
+    """Values by element: those of the step `basics`, and of each other step; then what is known of the place.
+
+    `seed` makes the values of guid(): the same at one place of the form as long as it is filled in.
+    """
 
     basics: Mapping[str, Value] = field(default_factory=dict, repr=False)
     steps: Mapping[str, Mapping[str, Value]] = field(default_factory=dict, repr=False)
+    seed: str = ""
     location: str = ""
     resource_group: str = ""
     subscription: Mapping[str, Value] = field(default_factory=dict)
@@ -128,6 +134,8 @@ class _FormEvaluation:
         if name in _OF_ITEMS:
             return self._of_items(name, call)
         arguments = [self.value(each) for each in call.arguments]
+        if name == _GUID and not arguments and self._answers.seed:
+            return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._answers.seed} {call.column}"))
         if name in _PLACES:
             return self._of_place(name, call, arguments)
         function = FUNCTIONS.get(name)
@@ -151,7 +159,11 @@ class _FormEvaluation:
         return known.get(name, dict(answers.subscription))
 
     def _lazy(self, name: str, call: CalledFunction) -> Value:
-        """Functions that do not evaluate all their arguments."""
+        """Functions that do not evaluate all their arguments, or take what was not answered for false."""
+        if name == "not":
+            if len(call.arguments) != 1:
+                raise ExpressionError("The function 'not' expects one argument.")
+            return not self._is_true(call, call.arguments[0])
         if name == "if":
             if len(call.arguments) != 3:
                 raise ExpressionError("The function 'if' expects three arguments.")
@@ -188,11 +200,11 @@ _PLACES = frozenset({"basics", "steps", "location", "resourcegroup", "subscripti
 
 
 def _unknown(name: str) -> ExpressionError:
-    if name.lower() in _PORTAL:
+    if name.lower() in _PORTAL | {_GUID}:
         return ExpressionError(
             f"The function '{name}' is not available: its value is another one at each call.",
             hint="Use it in the template's own defaults instead.",
         )
-    known = sorted({*(function.name for function in FUNCTIONS.values()), *_LAZY, *_OF_ITEMS, *_PLACES})
+    known = sorted({*(function.name for function in FUNCTIONS.values()), *_LAZY, *_OF_ITEMS, *_PLACES, _GUID})
     near = nearest.nearest_word(name, known)
     return ExpressionError(f"The function '{name}' does not exist in forms.", hint=f"Write '{near}'." if near else "")

@@ -5,6 +5,7 @@ Source: MicrosoftDocs/azure-docs managed-applications/create-uidefinition-overvi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from cpi.contract.json_value import JsonValue
@@ -15,36 +16,52 @@ from director.model.questions import AnswerKind, SetupQuestion
 from director.text.arm.template import problems
 from director.text.arm.template.nodes import Node, root_of, suggestion
 from director.text.arm.values import Value, quoted
-from director.text.forms import elements
+from director.text.forms import combined, elements
 from director.text.forms.evaluation import FormAnswers
 
 _BASICS = "basics"
 LOCATION = "location"
 """The question that the portal asks by itself; the function location() reads its answer."""
 _MAX_ELEMENTS = 500
+TYPES = (
+    *(f"Microsoft.Common.{name}" for name in ("CheckBox", "DropDown", "InfoBox", "NumericBox", "OptionsGroup")),
+    *(f"Microsoft.Common.{name}" for name in ("PasswordBox", "Slider", "TagsByResource", "TextBlock", "TextBox")),
+    *(f"Microsoft.Compute.{name}" for name in ("CredentialsCombo", "SizeSelector", "UserNameTextBox")),
+    *(f"Microsoft.Network.{name}" for name in ("PublicIpAddressCombo", "VirtualNetworkCombo")),
+    *("Microsoft.Solutions.ResourceSelector", "Microsoft.Storage.MultiStorageAccountCombo"),
+    "Microsoft.Storage.StorageAccountSelector",
+)
+"""Types of elements that are asked or shown, as the portal spells them. A section is its elements."""
+_KINDS = frozenset(name.lower() for name in TYPES)
 _REFUSED = {
     "microsoft.common.editablegrid": "a table cannot be typed in one line",
     "microsoft.common.fileupload": "files are not uploaded",
+    "microsoft.common.serviceprincipalselector": "no directory is read",
     "microsoft.solutions.armapicontrol": "requests of the portal are not sent",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FormElement:
-    """`around` is the section that the element is in; its values are within that of the section."""
+    """`around` is the section that the element is in; its values are within that of the section.
+
+    `part` names what is asked where an element asks several things.
+    """
 
     key: str
     name: str
     step: str
     node: Node
     around: Node | None = None
+    part: str = ""
 
 
 class FormQuestions:
     """Implements Questionnaire by the form. A key is the element's name, or step.name where two have that name."""
 
-    def __init__(self, document: Document) -> None:
-        """Raises InputError and Problems: everything in the form that cannot be asked or read."""
+    def __init__(self, document: Document, *, seed: str) -> None:
+        """`seed` is random for each interview. Raises InputError and Problems: all that cannot be asked or read."""
+        self._seed = seed
         root = root_of(document)
         self._root = root
         found = list(_all_elements(root))
@@ -61,14 +78,31 @@ class FormQuestions:
         element, known = self._elements[key], self._known(answers)
         if not _is_visible(element, known):
             return None
-        question = elements.question_of(element.node, key, known)
+        question = self._asked(element, answers, known)
+        if question is None:
+            return None
         notes = " ".join(elements.note_of(each.node, known) for each in self._notes_before(key, known))
-        return SetupQuestion(**{name: getattr(question, name) for name in question.__slots__} | {"note": notes})
+        return SetupQuestion(
+            **{name: getattr(question, name) for name in question.__slots__} | {"name": key, "note": notes}
+        )
 
     def parameters(self, answers: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         known = self._known(answers)
         values = {name: elements.read(node, known) for name, node in outputs_of(self._root)}
         return {name: cast(JsonValue, value) for name, value in values.items() if value is not None}
+
+    def _asked(
+        self, element: _FormElement, answers: Mapping[str, JsonValue], known: FormAnswers
+    ) -> SetupQuestion | None:
+        if not element.part:
+            is_answered = element.key in answers
+            return elements.question_of(element.node, element.key, known, is_answered=is_answered)
+        return combined.question_of(element.node, element.part, self._parts(element, answers), known)
+
+    def _parts(self, element: _FormElement, answers: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """The answers of one element that asks several things, by part."""
+        own = (each for each in self._elements.values() if each.node is element.node and each.key in answers)
+        return {each.part: answers[each.key] for each in own}
 
     def _notes_before(self, key: str, known: FormAnswers) -> Iterator[_FormElement]:
         """The notes between the question before and this one."""
@@ -85,6 +119,7 @@ class FormQuestions:
         """The answers by step, as the functions of the form read them; those of hidden elements are null."""
         basics: dict[str, Value] = {}
         steps: dict[str, dict[str, Value]] = {}
+        location = str(answers.get(LOCATION) or "")
         for key, element in self._elements.items():
             if key not in answers:
                 continue
@@ -92,8 +127,12 @@ class FormQuestions:
             if element.around is not None:
                 name = element.around.text("name") or ""
                 values = cast(dict[str, Value], values.setdefault(name, {}))
-            values[element.name] = cast(Value, answers[key])
-        return FormAnswers(basics=basics, steps=steps, location=str(answers.get(LOCATION) or ""))
+            value = cast(Value, answers[key])
+            if element.part:
+                before = FormAnswers(basics=basics, steps=steps, seed=self._seed, location=location)
+                value = combined.value_of(element.node, self._parts(element, answers), before)
+            values[element.name] = value
+        return FormAnswers(basics=basics, steps=steps, seed=self._seed, location=location)
 
 
 def outputs_of(root: Node) -> tuple[tuple[str, Node], ...]:
@@ -124,7 +163,12 @@ def _all_elements(root: Node) -> Iterator[_FormElement]:
     names = [name for _, name, _, _ in rows]
     for step, name, node, around in rows:
         key = name if names.count(name) == 1 else f"{step}.{name}"
-        yield _FormElement(key=key, name=name, step=step, node=node, around=around)
+        element = _FormElement(key=key, name=name, step=step, node=node, around=around)
+        if elements.kind_of(node) not in combined.KINDS:
+            yield element
+            continue
+        for part in combined.parts_of(node):
+            yield replace(element, key=f"{key}.{part}", part=part)
 
 
 def _rows(section: Node) -> Iterator[tuple[str, str, Node, Node | None]]:
@@ -152,14 +196,13 @@ def _problems_of(root: Node, found: Sequence[_FormElement]) -> Iterator[InputErr
         kind, node = elements.kind_of(each.node), each.node
         if not each.name:
             yield problems.of_template("An element of a form needs a name.", node, fix="Add 'name'.")
-        if kind not in elements.QUESTIONS | elements.NOTES:
-            known = sorted(_spelled(one) for one in elements.QUESTIONS | elements.NOTES)
+        if kind not in _KINDS:
             reason = _REFUSED.get(kind, "the terminal has no way to ask it")
             yield InputError(
                 "form-element-unavailable",
                 f"The element '{each.name}' of type {quoted(node.text('type') or '')} is not available here.",
                 why=f"A form is asked line by line, and {reason}.",
-                fix=suggestion(node.text("type") or "", known),
+                fix=suggestion(node.text("type") or "", TYPES),
                 where=node.where,
             )
         yield from elements.pattern_problems(node)
@@ -169,16 +212,3 @@ def _problems_of(root: Node, found: Sequence[_FormElement]) -> Iterator[InputErr
             yield problems.of_template(
                 f"Two elements have the name '{each.key}'.", each.node, fix="Rename one of them."
             )
-
-
-def _spelled(kind: str) -> str:
-    words = {"dropdown": "DropDown", "textbox": "TextBox", "infobox": "InfoBox", "checkbox": "CheckBox"}
-    words |= {
-        "optionsgroup": "OptionsGroup",
-        "passwordbox": "PasswordBox",
-        "textblock": "TextBlock",
-        "slider": "Slider",
-    }
-    words |= {"usernametextbox": "UserNameTextBox", "numericbox": "NumericBox"}
-    _, room, last = kind.split(".")
-    return f"Microsoft.{room.capitalize()}.{words[last]}"

@@ -15,7 +15,7 @@ from director.text.arm.values import Value, type_name
 
 _SAME = (
     *("bool", "concat", "contains", "empty", "endsWith", "equals", "first", "float", "format", "indexOf", "int"),
-    *("join", "last", "lastIndexOf", "length", "not", "range", "replace", "skip", "split", "startsWith", "string"),
+    *("join", "last", "lastIndexOf", "length", "range", "replace", "skip", "split", "startsWith", "string"),
     *("substring", "take", "toLower", "toUpper", "trim"),
 )
 """Functions that have the same name and meaning in templates."""

@@ -18,7 +18,7 @@ _SIZES = [{"label": "Small", "value": "s", "description": "2 VMs"}, {"label": "L
 
 def _form(*basics: dict[str, Any], outputs: dict[str, Any] | None = None, steps: Any = ()) -> FormQuestions:
     section = {"basics": list(basics), "steps": list(steps), "outputs": outputs or {}}
-    return FormQuestions(_document({"handler": "Microsoft.Azure.CreateUIDef", "parameters": section}))
+    return FormQuestions(_document({"handler": "Microsoft.Azure.CreateUIDef", "parameters": section}), seed="s")
 
 
 def _document(value: Any) -> Document:
@@ -80,6 +80,27 @@ def test_rules_are_those_of_patterns_and_of_expressions_over_all_answers() -> No
     assert read == {"ab": ("Three to eight letters.",), "abc": ("Not the other name.",), "abcd": ()}
 
 
+def test_a_rule_that_reads_the_answer_waits_for_it() -> None:
+    rules = [{"isValid": "[startsWith(basics('name'), 'https://')]", "message": "It begins with https://."}]
+    form = _form(_element("name", "TextBox", constraints={"validations": rules}))
+    assert _asked(form, "name").rules == ()
+    assert _faults(form, name="http://x") == ("It begins with https://.",)
+    assert _faults(form, name="https://x") == ()
+
+
+def test_a_guid_is_the_same_as_long_as_the_form_is_filled_in_and_another_at_each_place() -> None:
+    form = _form(*(_element(name, "TextBox", defaultValue="[take(guid(), 8)]") for name in ("a", "b")))
+    first, second = (_asked(form, name).default for name in ("a", "b"))
+    assert first == _asked(form, "a").default != second
+    assert len(str(first)) == 8
+
+
+def test_what_was_not_answered_is_not_true() -> None:
+    form = _form(_element("a", "CheckBox"), _element("b", "TextBox", visible="[not(basics('a'))]"))
+    assert form.question("b", {}) is not None
+    assert form.question("b", {"a": True}) is None
+
+
 def test_a_note_is_shown_before_the_question_behind_it() -> None:
     note = {"name": "why", "type": "Microsoft.Common.InfoBox", "options": {"text": "[concat('Read ', 'this.')]"}}
     form = _form(_element("a", "TextBox"), note, _element("b", "TextBox"))
@@ -121,7 +142,7 @@ def test_the_questions_of_a_template_written_as_a_form_are_the_same_questions() 
     sections = {"$schema": schema, "contentVersion": "1", "resources": [], "parameters": parameters}
     template = TemplateQuestions(_document(sections))
     questions = [_asked(template, key) for key in template.keys]
-    form = FormQuestions(_document(writing.form_of(questions)))
+    form = FormQuestions(_document(writing.form_of(questions)), seed="s")
     assert form.keys == template.keys
     texts = {"name": ("a", "abc", "ABC", "abcdefghijk", ""), "count": ("0", "3", "", "x"), "size": ("s", "", "1", "x")}
     texts |= {"token": ("t", ""), "fast": ("yes", "", "x")}
