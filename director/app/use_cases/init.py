@@ -106,7 +106,7 @@ def questions_table(questions: Sequence[SetupQuestion]) -> Table:
 
 def _choice_words(question: SetupQuestion) -> list[str]:
     names = reading_answers.names_of([choice.value for choice in question.choices])
-    return [f"one of {', '.join(names)}"] if names else []
+    return [f"{'such as' if question.is_open else 'one of'} {', '.join(names)}"] if names else []
 
 
 def initialise(home: InitHome, request: InitRequest) -> InitResult:

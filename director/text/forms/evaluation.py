@@ -142,7 +142,12 @@ class _FormEvaluation:
         if function is None:
             raise _unknown(call.name)
         function.check_arity(call.name, len(arguments))
-        return function.run(FunctionArguments(name=call.name, values=arguments))
+        try:
+            return function.run(FunctionArguments(name=call.name, values=arguments))
+        except ExpressionError:
+            if None in arguments:  # of an element without an answer so far
+                return None
+            raise
 
     def _of_place(self, name: str, call: CalledFunction, arguments: list[Value]) -> Value:
         answers = self._answers

@@ -88,6 +88,14 @@ def test_a_rule_that_reads_the_answer_waits_for_it() -> None:
     assert _faults(form, name="https://x") == ()
 
 
+def test_a_default_that_reads_a_missing_answer_is_none_yet() -> None:
+    form = _form(_element("a", "TextBox"), _element("b", "TextBox", defaultValue="[replace(basics('a'), '-', '')]"))
+    assert _asked(form, "b").default is None
+    question = form.question("b", {"a": "my-vm"})
+    assert question is not None
+    assert question.default == "myvm"
+
+
 def test_a_guid_is_the_same_as_long_as_the_form_is_filled_in_and_another_at_each_place() -> None:
     form = _form(*(_element(name, "TextBox", defaultValue="[take(guid(), 8)]") for name in ("a", "b")))
     first, second = (_asked(form, name).default for name in ("a", "b"))
