@@ -182,7 +182,7 @@ def _secret(shell: Shell, name: str) -> str | None:
     """A secret of the environment, None without it."""
     try:
         with vaults.open_secret_history(shell.settings) as history:
-            value = show.show_secret(history, None, name)
+            value = show.find_secret(history, None, name)
     except (InputError, StateError):
         return None
     return value if isinstance(value, str) else None

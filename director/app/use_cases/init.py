@@ -37,6 +37,7 @@ from director.text.forms.template_questions import TemplateQuestions
 from director.text.yaml import writer
 
 _PARAMETERS_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+_LOCAL = "local"  # needs no file
 _SECRET_WORDS = ("secret", "password", "token", "private_key", "api_key", "access_key_id")
 
 
@@ -63,7 +64,10 @@ class InitRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitResult:
-    """The environment's name and cloud, and the files by what they are."""
+    """The environment's name and cloud, and the files by what they are.
+
+    `cloud` is "" where the template describes no environment: then its parameters were written for one that exists.
+    """
 
     environment: EnvironmentName
     cloud: str
@@ -111,10 +115,12 @@ def _choice_words(question: SetupQuestion) -> list[str]:
 
 def initialise(home: InitHome, request: InitRequest) -> InitResult:
     """Ask, check and write. Raises InputError and Problems before anything is written."""
-    if request.name:
-        _refuse_existing(home, request, _paths_of(home, request.name))
     document = reading.read_source(request.template)
     questionnaire = _questionnaire(request, document)
+    if not environment_resources.may_describe_environment(document):
+        _require_known(home, request)
+    elif request.name:
+        _refuse_existing(home, request, _paths_of(home, request.name))
     secrets = _secure_names(document)
 
     def describe(answers: Mapping[str, JsonValue]) -> DescribedEnvironment | None:
@@ -136,6 +142,8 @@ def initialise(home: InitHome, request: InitRequest) -> InitResult:
     answered = _Answered(document=document, parameters=parameters, secrets=secrets)
     found = _expanded(request, answered)
     raise_all(found.problems)
+    if environment_resources.find_environment(found) is None:
+        return _write_parameters(home, request, answered)
     described = environment_resources.require_environment(found, template=request.template_path)
     return _write(home, request, answered, described=described)
 
@@ -195,11 +203,42 @@ def _write(home: InitHome, request: InitRequest, answered: _Answered, *, describ
         "parameters": _parameters_text(answered),
     }
     _check(paths, contents, described)
-    for secret in sorted(answered.secrets & answered.parameters.keys()):
-        home.put_secret(f"/{name}/{secret}", str(answered.parameters[secret]))
+    _put_secrets(home, answered, name)
     for kind, path in paths.items():
         home.files.write_private(path, contents[kind])
     return InitResult(environment=name, cloud=described.cloud, files=paths)
+
+
+def _write_parameters(home: InitHome, request: InitRequest, answered: _Answered) -> InitResult:
+    """The parameters alone, of a template for an environment that exists."""
+    name = _require_known(home, request)
+    stem = PurePath(request.template_path).stem
+    paths = {"parameters": home.path("parameters", f"{name}-{stem}.json")}
+    _refuse_existing(home, request, paths)
+    _put_secrets(home, answered, name)
+    home.files.write_private(paths["parameters"], _parameters_text(answered))
+    return InitResult(environment=name, cloud="", files=paths)
+
+
+def _require_known(home: InitHome, request: InitRequest) -> EnvironmentName:
+    """The environment that is named, or else the default one. Raises InputError where it does not exist."""
+    name = home.settings.environment
+    check_environment(home.settings)
+    file = home.path("environments", f"{name}.yml")
+    if not (name in home.environments | {_LOCAL} or home.files.is_there(file)):
+        raise InputError(
+            "template-environment-missing",
+            f"The template {request.template_path} describes no environment, and '{name}' does not exist.",
+            why="The answers of such a template are parameters for an environment that exists.",
+            fix=f"Write it first: compleat init -e {name} --cloud CLOUD.",
+            where=request.template_path,
+        )
+    return name
+
+
+def _put_secrets(home: InitHome, answered: _Answered, name: EnvironmentName) -> None:
+    for secret in sorted(answered.secrets & answered.parameters.keys()):
+        home.put_secret(f"/{name}/{secret}", str(answered.parameters[secret]))
 
 
 def _paths_of(home: InitHome, name: str) -> Mapping[str, str]:

@@ -213,9 +213,14 @@ def show_secret(history: SecretHistory, deployment: str | None, name: str) -> Js
     """A secret's value, by its whole name, or by its last part if only one has it; ".field" selects a field.
 
     Only the deployment's secrets are looked at if one is named.
-    Raises InputError: secret-unknown, secret-ambiguous, deployment-missing.
+    Raises InputError: environment-missing, secret-unknown, secret-ambiguous, deployment-missing.
     """
     history.require_environment()
+    return find_secret(history, deployment, name)
+
+
+def find_secret(history: SecretHistory, deployment: str | None, name: str) -> JsonValue:
+    """The same in an environment that may not be there yet: `init` stores secrets before the first `up`."""
     whole, _, field = name.partition(".") if not name.startswith("/") else (name, "", "")
     names = history.vault.list_secrets(_prefix(history, deployment))
     if deployment is not None and not names:

@@ -4,6 +4,7 @@ Takes flags, gives the files that were written, and what doctor says of them; th
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -54,7 +55,7 @@ def command(shell: Shell, /, *, given: tuple[str, ...], force: bool, printed: st
         return
     with init_homes.open_init_home(shell.settings, user_home=str(Path.home())) as home:
         result = init.initialise(home, replace(request, is_forced=force))
-    _show(shell, result)
+    _show(shell, result, chosen["template"])
 
 
 def _request(shell: Shell, given: Mapping[str, str], *, is_asking: bool) -> InitRequest:
@@ -118,11 +119,23 @@ def _print(shell: Shell, request: InitRequest, printed: str) -> None:
             showing.show_table(shell.terminal, init.questions_table(questions))
 
 
-def _show(shell: Shell, result: InitResult) -> None:
-    """The files, and what doctor finds."""
-    lines = [f"Environment '{result.environment}' on {result.cloud}:"]
+def _show_next(shell: Shell, result: InitResult, template: str) -> None:
+    """How to deploy a template whose parameters were written for an environment that exists."""
+    if shell.terminal.is_json:
+        shell.terminal.say_json(as_json.init_json(result.environment, result.files, findings=(), logins=()))
+        return
+    words = (shell.settings.program, "up", template, "-p", result.files["parameters"], "-e", result.environment)
+    shell.terminal.say([f"Next: {shlex.join(words)}"])
+
+
+def _show(shell: Shell, result: InitResult, template: str) -> None:
+    """The files, and what doctor finds of an environment that is new."""
+    lines = [f"Environment '{result.environment}'{f' on {result.cloud}' if result.cloud else ''}:"]
     lines += [f"  wrote {path}" for path in result.files.values()]
     shell.terminal.note(lines)
+    if not result.cloud:
+        _show_next(shell, result, template)
+        return
     own = replace(shell, settings=replace(shell.settings, environment=result.environment))
     with opening.quiet_session(own) as session:
         examined = doctor.examine(session, caller=shell.caller)

@@ -10,7 +10,7 @@ from director.model.questions import SetupQuestion
 from director.text.arm.template.nodes import Node
 from director.text.arm.values import Value
 from director.text.forms import credential_elements, elements, network_elements, resource_elements
-from director.text.forms.element_parts import CombinedElement, Kind, Parts, whole
+from director.text.forms.element_parts import CombinedElement, CombinedKind, Parts, whole
 from director.text.forms.evaluation import FormAnswers
 
 
@@ -20,7 +20,7 @@ def parts_of(node: Node) -> tuple[str, ...]:
     return tuple(part.name for part in _KINDS[elements.kind_of(node)].parts(element))
 
 
-def question_of(node: Node, part: str, parts: Parts, answers: FormAnswers) -> SetupQuestion | None:
+def question_of(node: Node, part: str, parts: Parts, *, answers: FormAnswers) -> SetupQuestion | None:
     """The question for one part, named after it alone; None where earlier parts make it needless. Raises InputError."""
     element = _read(node, answers)
     found = next(each for each in _KINDS[elements.kind_of(node)].parts(element) if each.name == part)
@@ -41,24 +41,26 @@ def _names(node: Node | None) -> dict[str, dict[str, str]]:
     return {name: {} for name, _ in node.members()} if node else {}
 
 
-_KINDS: Mapping[str, Kind] = {
-    "microsoft.compute.credentialscombo": Kind(parts=credential_elements.parts, value=credential_elements.value),
-    "microsoft.network.publicipaddresscombo": Kind(
+_KINDS: Mapping[str, CombinedKind] = {
+    "microsoft.compute.credentialscombo": CombinedKind(
+        parts=credential_elements.parts, value=credential_elements.value
+    ),
+    "microsoft.network.publicipaddresscombo": CombinedKind(
         parts=network_elements.address_parts, value=network_elements.address_value
     ),
-    "microsoft.network.virtualnetworkcombo": Kind(
+    "microsoft.network.virtualnetworkcombo": CombinedKind(
         parts=network_elements.network_parts, value=network_elements.network_value
     ),
-    "microsoft.storage.storageaccountselector": Kind(
+    "microsoft.storage.storageaccountselector": CombinedKind(
         parts=resource_elements.account_parts, value=resource_elements.account_value
     ),
-    "microsoft.storage.multistorageaccountcombo": Kind(
+    "microsoft.storage.multistorageaccountcombo": CombinedKind(
         parts=resource_elements.accounts_parts, value=lambda _, parts: whole(parts)
     ),
-    "microsoft.solutions.resourceselector": Kind(
+    "microsoft.solutions.resourceselector": CombinedKind(
         parts=resource_elements.resource_parts, value=resource_elements.resource_value
     ),
-    "microsoft.common.tagsbyresource": Kind(
+    "microsoft.common.tagsbyresource": CombinedKind(
         parts=resource_elements.tags_parts, value=lambda _, parts: cast(Value, parts.get("tags"))
     ),
 }

@@ -9,18 +9,18 @@ from typing import cast
 
 from director.model.questions import AnswerKind, AnswerRule, SetupQuestion
 from director.text.arm.values import Value
-from director.text.forms.element_parts import CombinedElement, Part, Parts, choices_of, question
+from director.text.forms.element_parts import CombinedElement, ElementPart, Parts, choices_of, question
 
 _PASSWORD, _PUBLIC_KEY = "password", "sshPublicKey"
 _SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = {"linux": 72, "windows": 123}
 
 
-def parts(element: CombinedElement) -> Iterator[Part]:
+def parts(element: CombinedElement) -> Iterator[ElementPart]:
     """How to sign in, then the password or the key."""
-    yield Part(name="authenticationType", ask=_ask_way)
-    yield Part(name=_PASSWORD, ask=_ask_password)
-    yield Part(name=_PUBLIC_KEY, ask=_ask_key)
+    yield ElementPart(name="authenticationType", ask=_ask_way)
+    yield ElementPart(name=_PASSWORD, ask=_ask_password)
+    yield ElementPart(name=_PUBLIC_KEY, ask=_ask_key)
 
 
 def _ask_way(element: CombinedElement, parts: Parts) -> SetupQuestion | None:

@@ -48,7 +48,7 @@ class CombinedElement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ElementPart:
     """`ask` gives the question from the element and its earlier parts, or None where they make it needless."""
 
     name: str
@@ -56,10 +56,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class CombinedKind:
     """A type of elements: what it asks, and its value of the answers."""
 
-    parts: Callable[[CombinedElement], Iterator[Part]]
+    parts: Callable[[CombinedElement], Iterator[ElementPart]]
     value: Callable[[CombinedElement, Parts], Value]
 
 
@@ -94,13 +94,13 @@ def ask_new(name: str, **words: str) -> Callable[[CombinedElement, Parts], Setup
     return ask
 
 
-def ask_group(name: str) -> Part:
+def ask_group(name: str) -> ElementPart:
     """The resource group of what exists; what is new is in that of the deployment."""
 
     def ask(element: CombinedElement, parts: Parts) -> SetupQuestion | None:
         return question(element, "resourceGroup", "Resource group") if parts.get(name) == EXISTING else None
 
-    return Part(name="resourceGroup", ask=ask)
+    return ElementPart(name="resourceGroup", ask=ask)
 
 
 def whole(parts: Parts, **more: JsonValue) -> Value:

@@ -10,8 +10,10 @@ from typing import cast
 from cpi.contract.json_value import JsonValue
 from cpi.contract.value_classes import dataclass
 from director.errors import InputError
-from director.text.arm.template import expansion
+from director.model.documents import Document
+from director.text.arm.template import expansion, nested_scopes
 from director.text.arm.template.expansion import ExpandedResource, Expansion
+from director.text.arm.template.nodes import root_of
 from director.text.arm.values import DeployedValue, SecureInteger, SecureText, Value, find_key
 
 TYPE = "Compleat/environments"
@@ -42,6 +44,12 @@ class DescribedEnvironment:
         """The plugin's settings."""
         found = self.file.get("properties")
         return found if isinstance(found, Mapping) else {}
+
+
+def may_describe_environment(document: Document) -> bool:
+    """Whether a template has a resource that is an environment, or another template that may have one."""
+    kinds = (str(leaf.value).lower() for leaf in root_of(document).leaves() if leaf.path and leaf.path[-1] == "type")
+    return any(kind in {TYPE.lower(), nested_scopes.DEPLOYMENTS} or kind.startswith("[") for kind in kinds)
 
 
 def find_environment(found: Expansion) -> DescribedEnvironment | None:

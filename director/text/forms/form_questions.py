@@ -97,7 +97,7 @@ class FormQuestions:
         if not element.part:
             is_answered = element.key in answers
             return elements.question_of(element.node, element.key, known, is_answered=is_answered)
-        return combined.question_of(element.node, element.part, self._parts(element, answers), known)
+        return combined.question_of(element.node, element.part, self._parts(element, answers), answers=known)
 
     def _parts(self, element: _FormElement, answers: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         """The answers of one element that asks several things, by part."""

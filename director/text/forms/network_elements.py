@@ -17,7 +17,7 @@ from director.text.forms.element_parts import (
     NEW,
     NONE,
     CombinedElement,
-    Part,
+    ElementPart,
     Parts,
     ask_group,
     ask_new,
@@ -29,13 +29,13 @@ _CIDR = AnswerRule(words="It must be a range such as 10.0.0.0/16.", pattern=r"^[
 _FIRST_PREFIX, _FIRST_HOST = "10.0.0.0", 4  # Azure keeps four addresses of each subnet
 
 
-def address_parts(element: CombinedElement) -> Iterator[Part]:
+def address_parts(element: CombinedElement) -> Iterator[ElementPart]:
     """Whether there is one, its name and its domain name label."""
     which = "newOrExistingOrNone"
-    yield Part(name=which, ask=ask_new(which, new="", existing="hideExisting", none="hideNone"))
-    yield Part(name="name", ask=_ask_address_name)
+    yield ElementPart(name=which, ask=ask_new(which, new="", existing="hideExisting", none="hideNone"))
+    yield ElementPart(name="name", ask=_ask_address_name)
     yield ask_group(which)
-    yield Part(name="domainNameLabel", ask=_ask_domain)
+    yield ElementPart(name="domainNameLabel", ask=_ask_domain)
 
 
 def _ask_address_name(element: CombinedElement, parts: Parts) -> SetupQuestion | None:
@@ -66,16 +66,16 @@ def address_value(element: CombinedElement, parts: Parts) -> Value:
     return whole(parts, newOrExistingOrNone=which, publicIPAllocationMethod="Static", sku="Standard")
 
 
-def network_parts(element: CombinedElement) -> Iterator[Part]:
+def network_parts(element: CombinedElement) -> Iterator[ElementPart]:
     """Whether it exists, its name and range, and those of each subnet."""
-    yield Part(name="newOrExisting", ask=ask_new("newOrExisting", new="", existing="hideExisting"))
-    yield Part(name="name", ask=_ask_network_name)
+    yield ElementPart(name="newOrExisting", ask=ask_new("newOrExisting", new="", existing="hideExisting"))
+    yield ElementPart(name="name", ask=_ask_network_name)
     yield ask_group("newOrExisting")
-    yield Part(name="addressPrefix", ask=_ask_network_prefix)
+    yield ElementPart(name="addressPrefix", ask=_ask_network_prefix)
     subnets = element.inside("subnets")
     for subnet in subnets if isinstance(subnets, dict) else ():
-        yield Part(name=f"subnets.{subnet}.name", ask=_ask_subnet_name(subnet))
-        yield Part(name=f"subnets.{subnet}.addressPrefix", ask=_ask_subnet_prefix(subnet))
+        yield ElementPart(name=f"subnets.{subnet}.name", ask=_ask_subnet_name(subnet))
+        yield ElementPart(name=f"subnets.{subnet}.addressPrefix", ask=_ask_subnet_prefix(subnet))
 
 
 def _ask_network_name(element: CombinedElement, parts: Parts) -> SetupQuestion:

@@ -13,7 +13,7 @@ from director.text.arm.values import Value
 from director.text.forms.element_parts import (
     NEW,
     CombinedElement,
-    Part,
+    ElementPart,
     Parts,
     ask_group,
     ask_new,
@@ -26,12 +26,12 @@ _ACCOUNT = AnswerRule(words="It must have 3 to 24 lower-case letters and digits.
 _ID = AnswerRule(words="It must be the ID of a resource, /subscriptions/....", pattern="(?i)^/subscriptions/.+/.+$")
 
 
-def account_parts(element: CombinedElement) -> Iterator[Part]:
+def account_parts(element: CombinedElement) -> Iterator[ElementPart]:
     """Whether it exists, its name and type."""
-    yield Part(name="newOrExisting", ask=ask_new("newOrExisting", new="", existing="hideExisting"))
-    yield Part(name="name", ask=_ask_account_name)
+    yield ElementPart(name="newOrExisting", ask=ask_new("newOrExisting", new="", existing="hideExisting"))
+    yield ElementPart(name="name", ask=_ask_account_name)
     yield ask_group("newOrExisting")
-    yield Part(name="type", ask=_ask_account_type)
+    yield ElementPart(name="type", ask=_ask_account_type)
 
 
 def _ask_account_name(element: CombinedElement, parts: Parts) -> SetupQuestion:
@@ -51,10 +51,10 @@ def account_value(element: CombinedElement, parts: Parts) -> Value:
     return whole({"newOrExisting": NEW, **parts}, kind="StorageV2")
 
 
-def accounts_parts(element: CombinedElement) -> Iterator[Part]:
+def accounts_parts(element: CombinedElement) -> Iterator[ElementPart]:
     """What their names begin with, and their type."""
-    yield Part(name="prefix", ask=_ask_prefix)
-    yield Part(name="type", ask=_ask_account_type)
+    yield ElementPart(name="prefix", ask=_ask_prefix)
+    yield ElementPart(name="type", ask=_ask_account_type)
 
 
 def _ask_prefix(element: CombinedElement, parts: Parts) -> SetupQuestion:
@@ -62,9 +62,9 @@ def _ask_prefix(element: CombinedElement, parts: Parts) -> SetupQuestion:
     return question(element, "prefix", element.text("label", "prefix") or "Prefix of the names", default=default)
 
 
-def resource_parts(element: CombinedElement) -> Iterator[Part]:
+def resource_parts(element: CombinedElement) -> Iterator[ElementPart]:
     """The ID of a resource that exists."""
-    yield Part(name="id", ask=lambda element, parts: question(element, "id", "ID of the resource", rules=(_ID,)))
+    yield ElementPart(name="id", ask=lambda element, parts: question(element, "id", "ID of the resource", rules=(_ID,)))
 
 
 def resource_value(element: CombinedElement, parts: Parts) -> Value:
@@ -75,9 +75,9 @@ def resource_value(element: CombinedElement, parts: Parts) -> Value:
     return cast(Value, value | {"subscriptionId": named.get("subscriptions")})
 
 
-def tags_parts(element: CombinedElement) -> Iterator[Part]:
+def tags_parts(element: CombinedElement) -> Iterator[ElementPart]:
     """Tags by type of resource."""
-    yield Part(name="tags", ask=_ask_tags)
+    yield ElementPart(name="tags", ask=_ask_tags)
 
 
 def _ask_tags(element: CombinedElement, parts: Parts) -> SetupQuestion:

@@ -147,6 +147,28 @@ def test_a_form_beside_a_template_asks_its_own_questions(compleat: Compleat, tmp
     assert [each["code"] for each in errors] == ["answer-unknown", "answer-needless"]
 
 
+def test_a_template_without_an_environment_gets_a_parameter_file(compleat: Compleat, tmp_path: Path) -> None:
+    parameters = {"count": {"type": "int"}, "token": {"type": "securestring"}}
+    path = tmp_path / "net.json"
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    path.write_text(json.dumps({"$schema": schema, "contentVersion": "1", "parameters": parameters, "resources": []}))
+    (tmp_path / "token").write_text("sesame")
+    given = ("--set", "count=2", "--set", f"token=@{tmp_path / 'token'}")
+    (error,) = compleat.run("init", "-e", "other", "--template", str(path), "--json").ended(3).json["errors"]
+    assert (error["code"], error["fix"]) == (
+        "template-environment-missing",
+        "Write it first: compleat init -e other --cloud CLOUD.",
+    )
+    ended = compleat.run("init", "-e", "local", "--template", str(path), *given).ended()
+    written = compleat.home / "parameters/local-net.json"
+    assert ended.out.endswith(f" up {path} -p {written} -e local\n")
+    assert json.loads(written.read_text())["parameters"] == {
+        "count": {"value": 2},
+        "token": {"reference": {"secretName": "token"}},
+    }
+    compleat.run("template", "validate", str(path), "-p", str(written), "-e", "local").ended()
+
+
 def test_a_secret_goes_to_the_vault_alone(compleat: Compleat, tmp_path: Path) -> None:
     parameters = {"token": {"type": "securestring", "minLength": 8}}
     template = _template(tmp_path, parameters, environment={"cloud": "local"})
