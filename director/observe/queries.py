@@ -4,7 +4,7 @@ Takes functions by name, gives what each returned or raised, in the order of the
 what may pass by itself is tried again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from cpi.contract.errors import CloudError, ExplainedError, Retry, ThrottledError
@@ -65,6 +65,19 @@ def ask_within(runner: Runner, functions: Mapping[str, Callable[[], T]], *, limi
     silent = _run(runner, queries, until=runner.now() + limit_s)
     heard = (Query(query.function) if query in silent else query for query in queries)
     return dict(zip(functions, heard, strict=True))
+
+
+def keep_asking(runner: Runner, functions: Sequence[Callable[[], float | None]]) -> None:
+    """Call each again after as many seconds as it gives, until it gives None. Raises Interrupted and their errors."""
+    _run(runner, [_Repeated(ask) for ask in functions], until=None)
+
+
+class _Repeated(Query[float | None]):
+    """A query that says itself when to be asked again."""
+
+    def ask(self) -> Answer:
+        after_s = self.function()
+        return Result() if after_s is None else NotYet(after_s=after_s)
 
 
 def _run(runner: Runner, queries: list[Query[T]], *, until: float | None) -> set[Query[T]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import product
 
+from cpi.contract.errors import Retry
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
 from director.app.sessions.session import Session
@@ -18,6 +19,9 @@ from director.observe import queries
 
 _FOLLOWED_AT_MOST = 60
 """A session makes 64 calls at a time: one more would begin when another ends, and these do not end."""
+_TRIES = 20
+_PAUSE_S = 3.0
+"""Tries to connect again to an instance, and the seconds between two."""
 
 
 def fetch_logs(session: Session, chosen: Sequence[Chosen], logs: Sequence[LogSelection], *, folder: str) -> Table:
@@ -40,24 +44,24 @@ def fetch_logs(session: Session, chosen: Sequence[Chosen], logs: Sequence[LogSel
 class Following:
     """Which logs are followed, from so many earlier lines on.
 
-    `watch` is given the name of an instance and a line, `lose` its name and why it is no longer followed; both from
-    several threads.
+    `watch` is given the name of an instance and a line, `lose` its name and why it is no longer followed, `note` its
+    name and what happened to its connection; all from several threads.
     """
 
     logs: LogSelection
     lines: int
     watch: Callable[[str, str], None]
     lose: Callable[[str, str], None]
+    note: Callable[[str, str], None]
 
 
 def follow_logs(session: Session, chosen: Sequence[Chosen], following: Following) -> None:
-    """Give every new line of all instances, until interrupted. One that is lost does not end the others.
+    """Give every new line of all instances, until interrupted. One that is lost does not end the others; after a while
+    it is connected to again, and followed from its next line on.
 
-    Of one instance, its error is raised. Raises InputError, code `too-many-instances`; Interrupted.
+    Of one instance, the error of the first connection is raised. Raises InputError, code `too-many-instances`;
+    Interrupted.
     """
-    if len(chosen) == 1:
-        _follow(session, chosen[0], following)
-        return
     if len(chosen) > _FOLLOWED_AT_MOST:
         raise InputError(
             "too-many-instances",
@@ -65,24 +69,53 @@ def follow_logs(session: Session, chosen: Sequence[Chosen], following: Following
             why=f"Each needs a connection of its own; the limit is {_FOLLOWED_AT_MOST}.",
             fix="Name a group or an instance. Without -f the logs of all are fetched.",
         )
-    queries.ask_all(
-        session.world.runner, {one.name: partial(_follow_beside_others, session, one, following) for one in chosen}
+    queries.keep_asking(
+        session.world.runner,
+        [_Follower(session, one, following, is_alone=len(chosen) == 1).follow for one in chosen],
     )
 
 
-def _follow(session: Session, one: Chosen, following: Following) -> None:
-    session.world.agent.tail_logs(
-        one.reached(), following.logs, lines=following.lines, watch=partial(following.watch, one.name)
-    )
+class _Follower:
+    """The log of one instance, over one connection after the other."""
 
+    def __init__(self, session: Session, one: Chosen, following: Following, *, is_alone: bool) -> None:
+        self._session = session
+        self._one = one
+        self._following = following
+        self._is_alone = is_alone
+        self._was_connected = False
+        self._tries_left = 0
 
-def _follow_beside_others(session: Session, one: Chosen, following: Following) -> None:
-    try:
-        _follow(session, one, following)
-    except (AgentError, StateError) as error:
-        following.lose(one.name, error.what)
-    else:
-        following.lose(one.name, "Its agent ended the log.")
+    def follow(self) -> float | None:
+        """Follow until the connection breaks; gives after how many seconds to try again, None if it is lost."""
+        try:
+            lines = 0 if self._was_connected else self._following.lines
+            target = self._one.reached()
+            self._session.world.agent.tail_logs(target, self._following.logs, lines=lines, watch=self._watch)
+        except (AgentError, StateError) as error:
+            return self._broken(error)
+        self._following.lose(self._one.name, "Its agent ended the log.")
+        return None
+
+    def _watch(self, line: str) -> None:
+        if self._was_connected and self._tries_left < _TRIES:
+            self._following.note(self._one.name, "Connected again; lines from in between may be missing.")
+        self._was_connected, self._tries_left = True, _TRIES
+        self._following.watch(self._one.name, line)
+
+    def _broken(self, error: AgentError | StateError) -> float | None:
+        """A connection that broke was one, also if the log had no line yet."""
+        if not self._was_connected and isinstance(error, AgentError) and error.retry is Retry.UNKNOWN:
+            self._was_connected, self._tries_left = True, _TRIES
+        if not self._was_connected and self._is_alone:
+            raise error
+        if self._tries_left == _TRIES:
+            self._following.note(self._one.name, f"{error.what} Connecting again.")
+        self._tries_left -= 1
+        if self._tries_left > 0:
+            return _PAUSE_S
+        self._following.lose(self._one.name, error.what)
+        return None
 
 
 def _fetch(

@@ -19,6 +19,7 @@ from director.model.agents.log_selection import KINDS, LogSelection
 from director.model.report import Table
 from director.ports.runner import Interrupted
 
+_LINE_SCHEMA = "compleat.log-line/1"
 _FLAGS = {"is_agent": "agent", "is_system": "system"}
 
 
@@ -36,8 +37,8 @@ _FLAGS = {"is_agent": "agent", "is_system": "system"}
 def command(shell: options.Shell, /, instance: str | None, **flags: object) -> None:
     """Fetch the logs of INSTANCE, of a group, or of the whole deployment, each as a .tgz; or follow them with -f.
 
-    With -f, each line of several instances comes behind the name of its instance. The exit code is 1 if an instance
-    gave none.
+    With -f, each line of several instances comes behind the name of its instance, and an instance whose connection
+    breaks is connected to again for a minute. The exit code is 1 if an instance gave none, or was lost.
     """
     logs = _selected(flags)
     with opening.quiet_session(shell) as session:
@@ -69,7 +70,11 @@ def _follow(terminal: Terminal, session: Session, chosen: Sequence[Chosen], *, f
 
     def watch(name: str, line: str) -> None:
         prefix = f"{name} | " if len(chosen) > 1 else ""
-        terminal.say(f"{prefix}{each}" for each in line.splitlines() or [""])
+        for each in line.splitlines() or [""]:
+            if terminal.is_json:
+                terminal.say_json_line({"schema": _LINE_SCHEMA, "instance": name, "line": each})
+            else:
+                terminal.say([f"{prefix}{each}"])
         if not terminal.is_read:  # the reader has closed the pipe: an end without words
             raise KeyboardInterrupt
 
@@ -78,8 +83,12 @@ def _follow(terminal: Terminal, session: Session, chosen: Sequence[Chosen], *, f
             lost.append(name)
             terminal.note([f"{name}: {why}"])
 
+    def note(name: str, what: str) -> None:
+        if not is_ended:
+            terminal.note([f"{name}: {what}"])
+
     (logs,) = _selected(flags)
-    following = Following(logs=logs, lines=int(str(flags["lines"])), watch=watch, lose=lose)
+    following = Following(logs=logs, lines=int(str(flags["lines"])), watch=watch, lose=lose, note=note)
     with contextlib.suppress(KeyboardInterrupt, Interrupted):  # the way to end it
         instance_logs.follow_logs(session, chosen, following)
     is_ended = True

@@ -81,6 +81,11 @@ class Terminal:
         print(json.dumps(data, indent=None if self.log_form is LogForm.EVENTS else 2))
         sys.stdout.flush()
 
+    def say_json_line(self, data: Mapping[str, JsonValue]) -> None:
+        """A part of the result for machines, on a line of its own. Lines of several threads are not mixed."""
+        sys.stdout.write(json.dumps(data) + "\n")
+        sys.stdout.flush()
+
     def say_raw(self, data: bytes) -> None:
         """The result, as it is."""
         streams.write_result(data)

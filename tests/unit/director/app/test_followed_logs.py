@@ -1,8 +1,9 @@
 """Logs of several instances followed at once: each line with its instance, and one that is lost stops no other."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -19,13 +20,19 @@ from tests.support.memory_agents import MemoryAgents
 from tests.support.simulation import Simulation
 from tests.support.stored_plans import Lab
 
+BROKEN = "The connection to web/1 broke during 'tail_logs'."
+
 
 class Breaking(MemoryAgents):
-    """The connection to one of them breaks after its first line."""
+    """The connection to one of them breaks after its first line, and then comes as often as there are `lasting`."""
+
+    lasting: ClassVar[list[bool]] = []
 
     def tail_logs(self, target: AgentTarget, logs: LogSelection, *, lines: int, watch: Watch) -> None:
-        watch(f"{logs.kind} {lines}")
-        if target.name == "web/1":
+        is_back = target.name != "web/1" or lines or (self.lasting and self.lasting.pop())
+        if is_back:
+            watch(f"{logs.kind} {lines}")
+        if target.name == "web/1" and not (is_back and not lines):
             error = AgentError("agent-lost", "The connection to web/1 broke during 'tail_logs'.")
             error.retry = Retry.UNKNOWN
             raise error
@@ -41,26 +48,37 @@ def session(tmp_path: Path) -> Session:
 
 
 def test_each_line_has_its_instance_and_who_is_lost_is_named(session: Session) -> None:
-    seen, lost = _follow(session, instance_access.find_chosen(session, "app", None))
-    assert sorted(seen) == [("web/0", "job 5"), ("web/1", "job 5"), ("web/2", "job 5")]
-    assert sorted(lost) == [
+    heard = _follow(session, instance_access.find_chosen(session, "app", None))
+    assert sorted(heard.seen) == [("web/0", "job 5"), ("web/1", "job 5"), ("web/2", "job 5")]
+    assert sorted(heard.lost) == [
         ("web/0", "Its agent ended the log."),
-        ("web/1", "The connection to web/1 broke during 'tail_logs'."),
+        ("web/1", BROKEN),
         ("web/2", "Its agent ended the log."),
     ]
+    assert heard.noted == [("web/1", f"{BROKEN} Connecting again.")]
+
+
+def test_one_that_comes_back_is_followed_from_its_next_line_on(session: Session) -> None:
+    Breaking.lasting[:] = [True, False, False]
+    heard = _follow(session, instance_access.find_chosen(session, "app", "web"))
+    assert [line for name, line in heard.seen if name == "web/1"] == ["job 5", "job 0"]
+    assert heard.noted == [
+        ("web/1", f"{BROKEN} Connecting again."),
+        ("web/1", "Connected again; lines from in between may be missing."),
+    ]
+    assert ("web/1", "Its agent ended the log.") in heard.lost
 
 
 def test_an_instance_without_a_vm_is_named_and_the_others_are_followed(session: Session) -> None:
     first, *others = instance_access.find_chosen(session, "app", "web")
-    seen, lost = _follow(session, [replace(first, target=None), *others])
-    assert sorted(name for name, _ in seen) == ["web/1", "web/2"]
-    assert dict(lost)["web/0"] == "Instance 'web/0' has no VM with an address."
+    heard = _follow(session, [replace(first, target=None), *others])
+    assert sorted(name for name, _ in heard.seen) == ["web/1", "web/2"]
+    assert dict(heard.lost)["web/0"] == "Instance 'web/0' has no VM with an address."
 
 
-def test_of_one_instance_the_error_is_raised(session: Session) -> None:
+def test_of_one_instance_the_error_of_the_first_connection_is_raised(session: Session) -> None:
     (only,) = instance_access.find_chosen(session, "app", "web/1")
-    with pytest.raises(AgentError):
-        _follow(session, [only])
+    assert _follow(session, [only]).lost == [("web/1", BROKEN)]
     with pytest.raises(StateError):
         _follow(session, [replace(only, target=None)])
 
@@ -75,14 +93,23 @@ def test_more_than_a_session_can_wait_for_are_refused_before_any_is_followed(ses
     )
 
 
-def _follow(session: Session, chosen: Sequence[Chosen]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    seen: list[tuple[str, str]] = []
-    lost: list[tuple[str, str]] = []
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was reported, by the instances' names."""
+
+    seen: list[tuple[str, str]] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    noted: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _follow(session: Session, chosen: Sequence[Chosen]) -> Heard:
+    heard = Heard()
     following = Following(
         logs=LogSelection(),
         lines=5,
-        watch=lambda name, line: seen.append((name, line)),
-        lose=lambda name, why: lost.append((name, why)),
+        watch=lambda name, line: heard.seen.append((name, line)),
+        lose=lambda name, why: heard.lost.append((name, why)),
+        note=lambda name, what: heard.noted.append((name, what)),
     )
     instance_logs.follow_logs(session, chosen, following)
-    return seen, lost
+    return heard
