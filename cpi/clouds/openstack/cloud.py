@@ -9,6 +9,7 @@ from typing import Any
 
 from cpi.clouds.openstack.images import stemcells
 from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.images.sourced_images import SourcedImages
 from cpi.clouds.openstack.machines import disks, leftovers, vms
 from cpi.clouds.openstack.machines.attachments import Attachments
 from cpi.clouds.openstack.machines.lookups import Lookups
@@ -47,13 +48,16 @@ _CONSOLE_LINES = 200
 class OpenStackCloud:
     """Implements Cloud, Finder, Power and Console of cpi.contract.cloud."""
 
-    def __init__(self, api: Api, config: OpenStackConfig, places: Lookups, *, images: Images) -> None:
+    def __init__(
+        self, api: Api, config: OpenStackConfig, places: Lookups, *, images: Images, sourced: SourcedImages
+    ) -> None:
         self._api = api
         self._config = config
         self._places = places
         self._server_creation = ServerCreation(api, config, places)
         self._attachments = Attachments(api)
         self._images = images
+        self._sourced = sourced
 
     def info(self) -> CloudInfo:
         usual = self._config.stemcell()
@@ -66,7 +70,10 @@ class OpenStackCloud:
         )
 
     def create_stemcell(self, request: StemcellRequest) -> StemcellCid:
-        return self._images.create(replace(request, tags={**self._api.tags, **request.tags}))
+        request = replace(request, tags={**self._api.tags, **request.tags})
+        if request.source is not None and request.source.origin != "image":
+            return self._sourced.create(request, request.source)
+        return self._images.create(request)
 
     def delete_stemcell(self, cid: StemcellCid) -> None:
         foreign_cids.require_own(cid, what="stemcell", cloud="OpenStack")

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from cpi.clouds.openstack.cloud import OpenStackCloud
 from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.images.sourced_images import SourcedImages
 from cpi.clouds.openstack.images.stock_images import OpenStackStockImages
 from cpi.clouds.openstack.landing.containers import Container
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
+from cpi.clouds.openstack.long_running import OpenStackLongRunning
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.preflight import unused_settings
 from cpi.clouds.openstack.preflight.checks import OpenStackPreflight
@@ -21,6 +23,8 @@ from cpi.clouds.openstack.wire.identity import OpenStackIdentity
 from cpi.contract.cloud import ConnectedCloud
 from cpi.contract.progress import NO_PROGRESS, Progress
 from cpi.contract.values import NO_TAGS
+from cpi.kit import waiting
+from cpi.kit.operation_clock import system_clock
 
 
 def connect_cloud(
@@ -41,10 +45,14 @@ def connect_cloud(
     images = Images(api, config, report=progress.report)
     container = Container(api, environment, is_wanted=config.container)
     landing = OpenStackLanding(api, config, places=places, container=container)
-    cloud = OpenStackCloud(api, config, places, images=images)
+    sourced = SourcedImages(api, config)
+    cloud = OpenStackCloud(api, config, places, images=images, sourced=sourced)
+    calls = OpenStackLongRunning(cloud, landing, sourced)
+    patience = waiting.Patience(look=calls.look, clock=system_clock())
     return ConnectedCloud(
         name="openstack",
-        cloud=cloud,
+        cloud=waiting.WaitingCloud(calls, cloud, patience),
+        long_running=calls,
         finder=cloud,
         stock=OpenStackStockImages(config),
         landing=landing,

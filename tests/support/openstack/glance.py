@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from tests.support.openstack import octavia, swift
+from tests.support.openstack import image_sources, octavia, swift
+from tests.support.openstack.image_sources import ImageSources
 from tests.support.openstack.octavia import Octavia
 from tests.support.openstack.swift import Swift
 
@@ -38,6 +39,7 @@ class Glance:
     addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
     swift: Swift = field(default_factory=Swift)
     octavia: Octavia = field(default_factory=Octavia)
+    sources: ImageSources = field(default_factory=ImageSources)
 
     def settings(self) -> dict[str, Any]:
         """The plugin's, to come here."""
@@ -60,6 +62,8 @@ class Glance:
             return self.octavia.answer(method, path, json.loads(body or b"{}"))
         if url.path.startswith("/v2.0"):
             return self._network(method, url.path, json.loads(body or b"{}"))
+        if self.sources.is_asked(url.path):
+            return self.sources.answer(url.path, json.loads(body or b"{}"), self.images)
         if url.path == "/v2/images":
             return self._listed(dict(parse_qsl(url.query))) if method == "GET" else self._made(json.loads(body))
         found = _IMAGE.fullmatch(url.path)
@@ -71,6 +75,7 @@ class Glance:
         if method == "DELETE":
             del self.images[found[1]]
             return 204, None
+        self.sources.look(image)
         return 200, image
 
     def receive(self, method: str, path: str) -> None:
@@ -187,6 +192,7 @@ def _token(url: str) -> dict[str, Any]:
     endpoint = {"interface": "public", "region": "here", "region_id": "here", "id": "e"}
     addresses = {
         "image": url,
+        "compute": url + image_sources.ROOT,
         "network": url,
         "object-store": url + swift.ACCOUNT,
         "load-balancer": f"{url}/load-balancer",

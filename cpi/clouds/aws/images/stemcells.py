@@ -30,7 +30,7 @@ ALL_SENT = "all"
 SOURCE = "compleat-source"
 """The tag of an image that AWS made, with what it is made of."""
 MADE = "image"
-"""What stands for the snapshot in the CID of one: its snapshot can be somebody else's."""
+"""The CID of one has this in the place of a snapshot, which may be the user's."""
 
 BLOCK = 512 << 10
 """The size of a snapshot's blocks, in bytes; AWS knows no other."""

@@ -1,7 +1,7 @@
 """Images that Azure makes of what it has: of a blob, a snapshot, a disk or a VM, in one call.
 
-Takes requests with a source, gives CIDs. The image is the stemcell and has its owner key; what it is made of stays, and
-is nobody's but its owner's. Source: learn.microsoft.com, "Images - Create Or Update".
+Takes requests with a source, gives CIDs. The image is the stemcell and has its owner key; what it is made of is the
+user's, and stays. Source: learn.microsoft.com, "Images - Create Or Update".
 """
 
 import re

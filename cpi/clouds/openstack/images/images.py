@@ -12,7 +12,7 @@ from typing import Any
 from cpi.clouds.openstack.images import stemcells
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
-from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
+from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties
 from cpi.contract.errors import CloudError, NotFoundError, TransientError
 from cpi.contract.values import StemcellCid, StemcellRequest
 from cpi.kit import disk_image, foreign_cids
@@ -34,7 +34,7 @@ class Images:
 
     def create(self, request: StemcellRequest) -> StemcellCid:
         """Give the action's stemcell, made if it is not there."""
-        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        properties = stemcells.read_stemcell_properties(request)
         there, path = self._find(request), stemcells.path_of(request, properties, self._config)
         if path:
             return self._send(request, there, path)

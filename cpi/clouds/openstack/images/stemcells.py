@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cpi.clouds.openstack.wire import names, resource_tags
-from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties
+from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
 from cpi.contract.values import FoundStemcell, OwnerKey, StemcellCid, StemcellRequest
 from cpi.kit import foreign_cids, judge
 from cpi.kit import tags as owner_tags
@@ -26,6 +26,14 @@ _IMAGE_PROPERTIES = {
     "hypervisor_type": "hypervisor",
 }
 """Glance's words for what Nova reads of an image, by the stemcell's. Source: stemcell_creator.rb of BOSH's CPI."""
+
+
+def read_stemcell_properties(request: StemcellRequest) -> StemcellProperties:
+    """What a stemcell says of itself; a template names an image by its source."""
+    found = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+    if request.source is not None and request.source.origin == "image":
+        return found.model_copy(update={"image_id": request.source.place})
+    return found
 
 
 def write_cid(record: str, image: str) -> StemcellCid:

@@ -5,6 +5,7 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 
 from collections.abc import Mapping
 
+from cpi.clouds.openstack.images import sourced_images
 from cpi.clouds.openstack.landing import layout
 from cpi.clouds.openstack.landing.blob_accounts import AccountContainers, ContainerFolders
 from cpi.clouds.openstack.landing.containers import Container
@@ -26,7 +27,7 @@ from cpi.contract.landing_parts import JoinedParts
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import blob_accounts, judge
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, IMAGES, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import BALANCERS, NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingAddresses)
@@ -35,12 +36,14 @@ _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingA
 class OpenStackLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="OpenStack",
-        missing=dict.fromkeys((TABLES, BALANCERS, IMAGES), "compleat does not create one there yet."),
+        missing=dict.fromkeys((TABLES, BALANCERS), "compleat does not create one there yet."),
         unused={
             NATS: "The landing zone's router translates the addresses of what leaves, to an address of its own.",
             SETS: "Servers are placed as Nova's scheduler does; compleat makes no server group.",
         },
         reserved=frozenset({lookups.GROUP_ALL, lookups.GROUP_PUBLIC}),
+        image_places=sourced_images.PLACES,
+        refused_images=sourced_images.REFUSED,
     )
     placing = ("network", "net_id", "subnet_id")
 

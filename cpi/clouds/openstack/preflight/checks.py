@@ -11,6 +11,7 @@ from typing import Any
 
 from cpi.clouds.openstack.images import images, stemcells
 from cpi.clouds.openstack.images.images import Images
+from cpi.clouds.openstack.images.sourced_images import SourcedImages
 from cpi.clouds.openstack.landing import external_network, layout
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.clouds.openstack.machines import networks
@@ -20,7 +21,7 @@ from cpi.clouds.openstack.preflight.plan_checks import PlanChecks
 from cpi.clouds.openstack.preflight.quotas import LimitUse
 from cpi.clouds.openstack.wire import keystone_tokens, neutron_tags, resource_tags
 from cpi.clouds.openstack.wire.api import Api
-from cpi.clouds.openstack.wire.config import OpenStackConfig, StemcellProperties, read_properties
+from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import CloudError, DeniedError, NotFoundError, NotSupportedError
 from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, OwnerKey, PreflightRequest, QuotaNeed, StemcellRequest
 from cpi.kit import blob_accounts, disk_image, judge, network_interfaces, tag_limits
@@ -49,6 +50,7 @@ class OpenStackPreflight:
         self._places = places
         self._landing = landing
         self._images = images
+        self._sourced = SourcedImages(api, config)
 
     def preflight(self, request: PreflightRequest) -> tuple[Finding, ...]:
         if request.is_only_of_tags():
@@ -172,7 +174,10 @@ class OpenStackPreflight:
         yield from judge.each(wanted, self._stemcell)
 
     def _stemcell(self, request: StemcellRequest) -> None:
-        properties = read_properties(StemcellProperties, request.cloud_properties, where="a stemcell")
+        properties = stemcells.read_stemcell_properties(request)
+        if request.source is not None and request.source.origin != "image":
+            self._sourced.require(request.source)
+            return
         path = stemcells.path_of(request, properties, self._config)
         if path:
             disk_image.glance_at(path, images.ACCEPTED, cloud=images.CLOUD)

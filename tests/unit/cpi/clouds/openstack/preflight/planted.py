@@ -15,6 +15,7 @@ from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.clouds.openstack.wire.keystone_tokens import KeystoneToken
 from cpi.clouds.openstack.wire.refusals import Asked
 from cpi.contract.errors import NotFoundError
+from cpi.contract.landing_parts import ImageSource
 from cpi.contract.values import (
     Finding,
     JsonValue,
@@ -114,6 +115,22 @@ class Stand:
         """A stemcell to send."""
         stemcell = StemcellRequest(owner=OWNER, os="own", version="1", image_path=str(path))
         self.request = replace(self.request, stemcells=(stemcell,))
+
+    def add_image(self, source: ImageSource) -> None:
+        """An image of a template."""
+        stemcell = StemcellRequest(owner=OWNER, os="image-web", version="1", source=source)
+        self.request = replace(self.request, stemcells=(stemcell,))
+
+
+def _no_server(stand: Stand) -> None:
+    place = "6d1f3a0e-4d3c-4a55-9f0d-0c5b1d2e3f40"
+    stand.missing = frozenset({f"/servers/{place}"})
+    stand.add_image(ImageSource(origin="vm", place=place))
+
+
+def _no_import(stand: Stand) -> None:
+    stand.missing = frozenset({"/info/import"})
+    stand.add_image(ImageSource(origin="blob", place="https://blobs.example/web.qcow2"))
 
 
 def _two_addresses(stand: Stand) -> None:
@@ -253,6 +270,8 @@ PLANTED: Mapping[str, Callable[[Stand], object]] = {
     "too-many-tags": lambda stand: stand.set_tags(**{f"t{number}": "x" for number in range(130)}),
     "tag-too-long": lambda stand: stand.set_tags(note="x" * 256),
     "tag-not-allowed": lambda stand: stand.set_tags(**{"a/b\n": "x"}),
+    "unknown-image-source": _no_server,
+    "image-source-unfit": _no_import,
     "image-not-readable": lambda stand: stand.add_stemcell(stand.folder / "absent"),
     "image-format-wrong": _wrong_format,
     "external-network-unclear": _two_ways_out,
