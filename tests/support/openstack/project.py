@@ -20,6 +20,9 @@ FLAVORS = {"m1.small": (1, 2048, 20), "m1.medium": (2, 4096, 40)}
 Answer = tuple[int, Any]
 
 _ACTIONS = {"os-start": "ACTIVE", "os-stop": "SHUTOFF", "reboot": "ACTIVE"}
+_USED = ("Instances", "Cores", "RAM", "Volumes", "Gigabytes")
+_MOST = ("Instances", "Cores", "RAMSize", "Volumes", "VolumeGigabytes")
+_LIMITS = {"limits": {"absolute": {f"total{one}Used": 0 for one in _USED} | {f"maxTotal{one}": -1 for one in _MOST}}}
 _NEUTRON = {
     "networks": "network",
     "routers": "router",
@@ -74,6 +77,8 @@ class Project:
 
     def _nova(self, method: str, path: list[str], query: Mapping[str, str], body: Json) -> Answer:
         kind, servers = path[0], self.table("servers")
+        if kind == "limits":
+            return 200, _LIMITS
         if path[1:] == ["detail"]:
             listed = [self._shown(one) if kind == "servers" else one for one in self.table(kind).values()]
             return 200, {kind: [one for one in listed if re.search(query.get("name", ""), one["name"])]}
@@ -123,6 +128,8 @@ class Project:
 
     def _neutron(self, method: str, path: list[str], query: Mapping[str, str], body: Json) -> Answer:
         kind, rest = path[0], path[1:]
+        if kind == "quotas":
+            return 200, {"quota": {one: {"used": 0, "limit": -1} for one in _NEUTRON.values()}}
         if kind == "security-group-rules":
             for rule in body["security_group_rules"]:
                 self.table("security-groups")[rule["security_group_id"]]["security_group_rules"].append(rule)
@@ -141,6 +148,10 @@ class Project:
         elif rest[1:] == ["add_router_interface"]:
             interface = {"device_id": rest[0], "device_owner": "network:router_interface"}
             self._add("ports", {**_port(), **interface, "fixed_ips": [{"subnet_id": body["subnet_id"]}]})
+        elif rest[1:] == ["remove_router_interface"]:
+            ports = self.table("ports").items()
+            held = [key for key, one in ports if _is_interface(one, rest[0], str(body["subnet_id"]))]
+            self.table("ports").pop(held[0], None)
         elif rest[1:2] == ["tags"]:
             part["tags"] = [*part["tags"], *rest[2:]] if rest[2:] else list(body["tags"])
         else:
@@ -151,6 +162,9 @@ class Project:
         base: dict[str, Any] = {"tags": [], "project_id": ID, "description": ""}
         if kind == "security-groups":
             base["security_group_rules"] = []
+        if kind == "floatingips":
+            address = f"203.0.113.{len(self.table(kind)) + 1}"
+            base |= {"floating_ip_address": address, "fixed_ip_address": None, "port_id": None, "status": "DOWN"}
         if kind == "ports":
             base |= _port()
             wanted["fixed_ips"] = [self._fixed(wanted["network_id"], each) for each in wanted.get("fixed_ips") or [{}]]
@@ -168,6 +182,8 @@ class Project:
 
     def _cinder(self, method: str, path: list[str], query: Mapping[str, str], body: Json) -> Answer:
         kind = path[0]
+        if kind == "limits":
+            return 200, _LIMITS
         if path[1:] == ["detail"]:
             meant = {key: value for key, value in query.items() if key in ("name", "volume_id")}
             return 200, {kind: [one for one in self.table(kind).values() if meant.items() <= one.items()]}
@@ -217,6 +233,10 @@ def _port() -> dict[str, Any]:
 
 def _addresses(port: Mapping[str, Any]) -> set[str]:
     return {each["ip_address"] for each in port["fixed_ips"] if "ip_address" in each}
+
+
+def _is_interface(port: Mapping[str, Any], router: str, subnet: str) -> bool:
+    return port["device_id"] == router and any(each["subnet_id"] == subnet for each in port["fixed_ips"])
 
 
 def _is_meant(thing: Mapping[str, Any], query: Mapping[str, str]) -> bool:
