@@ -19,7 +19,8 @@ _FIRST_ID = 1 << 20
 _PARTS = (
     ("flow", "vms", "walls"),
     ("crashes", "host_trees"),
-    ("addresses",),
+    ("addresses", "route_tables"),
+    ("nat_gateways", "inner_balancers"),
 )
 
 

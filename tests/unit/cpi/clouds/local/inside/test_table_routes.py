@@ -49,3 +49,18 @@ def test_what_goes_through_an_appliance_goes_nowhere_without_it() -> None:
         "10.0.0.0/24 0": "THROW",
         "10.0.1.0/24 1000": "BLACKHOLE",
     }
+
+
+def test_what_a_nat_gateway_translates_is_what_the_nearest_range_leads_to_the_internet() -> None:
+    assert table_routes.targets_of(None, _RANGES) == [
+        ("10.0.0.0/24", False),
+        ("10.0.1.0/24", False),
+        ("169.254.0.0/16", False),
+        ("0.0.0.0/0", True),
+    ]
+    table = _table(
+        ("0.0.0.0/0", "appliance", "10.0.0.9"), ("203.0.113.4/32", "internet", ""), ("10.0.1.0/24", "none", "")
+    )
+    targets = dict(table_routes.targets_of(table, _RANGES))
+    assert [cidr for cidr, is_internet in targets.items() if is_internet] == ["203.0.113.4/32"]
+    assert next(iter(targets)) == "203.0.113.4/32"
