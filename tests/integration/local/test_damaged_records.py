@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from cpi.contract.errors import CloudError
-from cpi.contract.values import OwnerQuery
-from tests.integration.local.yard import Yard, kill, run, wait_until_gone
+from cpi.contract.landing_parts import LoadBalancerSpec, NatGatewaySpec, NetworkParts, RouteSpec, RouteTableSpec
+from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, OwnerQuery
+from tests.integration.local.yard import CIDR, Yard, kill, run, wait_until_gone
 
 pytestmark = pytest.mark.local
 _CUT = 20
@@ -65,6 +66,31 @@ def test_damaged_records_of_the_landing_zone_are_written_anew_by_the_next_up(yar
     assert found["jumpbox"]["jumpbox_public_ip"] == "203.0.113.2"
     assert run(yard.login("203.0.113.2"), "hostname").out == "jumpbox\n"
     yard.vm("other", "10.0.0.9")
+
+
+def test_damaged_records_of_ways_in_and_out_are_written_anew_by_the_next_up(yard: Yard) -> None:
+    route = RouteSpec(name="drop", prefix="10.9.0.0/16", next_hop="none")
+    spec = LandingSpec(
+        networks={"default": CIDR},
+        public_names=("jumpbox", "way-out"),
+        network_parts={"default": NetworkParts(route_table="ways", nat_gateway="nat")},
+        route_tables=(RouteTableSpec(name="ways", routes=(route,)),),
+        nat_gateways=(NatGatewaySpec(name="nat", addresses=("way-out",)),),
+        load_balancers=(LoadBalancerSpec(name="lb", network="default", address="10.0.0.99"),),
+    )
+
+    def land() -> dict[str, tuple[str, ...]]:
+        owner = yard.owner("landing", ENVIRONMENT_ITSELF)
+        made = [yard.landing.create_landing_resource(one, owner) for one in yard.landing.landing_resources(spec)]
+        return {one.name: one.entries for one in made}
+
+    made = land()
+    for path in ("route_tables/ways", "nat_gateways/nat", "balancers/lb"):
+        _damage(f"{yard.state}/{path}.json")
+    assert land() == made
+    found = {one.name: one.entries for one in yard.landing.find_landing_resources(yard.environment)}
+    assert found == made
+    assert found["default"] == ("route table ways", "NAT gateway nat")
 
 
 def test_what_a_cloud_knows_of_itself_is_written_anew_by_the_next_call(yard: Yard) -> None:

@@ -64,7 +64,7 @@ def _serve(machine: paramiko.SSHClient) -> None:
 
 
 def _ask(client: paramiko.SSHClient, port: int) -> str:
-    """Who answers at the front, asked from a machine; "" for nobody."""
+    """The machine that answers at the front, "" for none; asked from another one."""
     return run(client, f"python3 -c {shlex.quote(_ASK.format(address=_FRONT, port=port))} 2>/dev/null").out.strip()
 
 

@@ -79,7 +79,7 @@ def _client(yard: Yard) -> paramiko.SSHClient:
 
 
 def _seen(client: paramiko.SSHClient, address: str, port: int = 8080) -> str:
-    """Whom the server sees, asked from a machine."""
+    """The address that the server sees of a machine that connects."""
     said = run(client, f"python3 -c {shlex.quote(_ASK.format(address=address, port=port))}")
     return said.out.strip() or said.err
 

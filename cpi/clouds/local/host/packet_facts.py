@@ -25,7 +25,7 @@ def describe(asked: Collection[tuple[str, str]], printed: str) -> Iterator[Findi
     for chain, title in asked:
         if number := numbers[chain]:
             yield Finding(
-                code="packet-rules-unsupported",
+                code="packet-rules-missing",
                 what=f"The kernel of this machine does not apply rules to packets, which {title} need.",
                 why=f"It answers: {os.strerror(number)} (nf_tables, chain of type {chain}).",
                 fix="Load its modules (`modprobe nf_tables nft_chain_nat`), or remove them from the template.",

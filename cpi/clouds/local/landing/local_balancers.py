@@ -6,7 +6,7 @@ Takes specs and resources, gives what exists.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
-from cpi.clouds.local.inside.records import balancer_records
+from cpi.clouds.local.inside.records import balancer_records, records
 from cpi.clouds.local.inside.records.balancer_records import BalancerRecord, BalancingRecord
 from cpi.clouds.local.inside.records.orders import BalancerOrder
 from cpi.clouds.local.landing import forwards
@@ -58,7 +58,8 @@ class LocalBalancers(Part):
             yield from map(_found, balancer_records.list_balancers(self._api.state))
 
     def make(self, resource: LandingResource, owner: OwnerKey) -> PartFound:
-        there = balancer_records.load_balancer(self._api.state, resource.name)
+        path = balancer_records.balancer_path(self._api.state, resource.name)
+        there = records.load_whole(path, BalancerRecord)
         if there is not None:
             part_entries.require_front(resource.name, resource.entries, self.entries(_found(there)))
         order: BalancerOrder = {

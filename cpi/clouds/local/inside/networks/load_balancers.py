@@ -57,12 +57,12 @@ def delete_balancer(site: Site, arguments: dict[str, Any]) -> None:
     """Remove a balancer and close its ports; absent is success."""
     path = balancer_records.balancer_path(site.state, arguments["name"])
     balancer = records.load_whole(path, BalancerRecord)
+    if balancer is not None:
+        _let_go(balancer["ip"])  # before the record: nothing else would know of it
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     if locks.find_holder(f"{site.state}/{sockets.BALANCER_LOCK}"):
         _reload(site)
-    if balancer is not None:
-        _let_go(balancer["ip"])
 
 
 def _public_front(site: Site, order: BalancerOrder) -> str:

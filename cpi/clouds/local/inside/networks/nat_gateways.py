@@ -36,11 +36,11 @@ def create_gateway(site: Site, order: GatewayOrder) -> GatewayRecord:
         "owner": found["owner"] if found else order["owner"],
         "tags": order["tags"],
     }
+    if found is not None and found["ip"] != gateway["ip"]:
+        _let_go(found["ip"])  # before the record: nothing else would know of it
     gateway_records.save_gateway(site.state, gateway)
     build_gateway(gateway)
     routing.build_routing(site)
-    if found is not None and found["ip"] != gateway["ip"]:
-        _let_go(found["ip"])
     return gateway
 
 
@@ -63,10 +63,10 @@ def delete_gateway(site: Site, arguments: dict[str, Any]) -> None:
             )
     path = gateway_records.gateway_path(site.state, name)
     gateway = records.load_whole(path, GatewayRecord)
+    if gateway is not None:
+        _let_go(gateway["ip"])  # before the record: nothing else would know of it
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    if gateway is not None:
-        _let_go(gateway["ip"])
 
 
 def _let_go(ip: str) -> None:

@@ -22,7 +22,7 @@ def routes_of(table: RouteTableRecord, ranges: Sequence[str], appliances: Mappin
     own = {ipaddress.IPv4Network(route["prefix"], strict=False): route for route in table["routes"]}
     routes = [_route(network, RouteKind.THROW) for network in networks if network not in own]
     for prefix, route in own.items():
-        routes += _routes(prefix, route, networks, appliances)
+        routes += _routes(prefix, route, networks=networks, appliances=appliances)
     return routes
 
 
@@ -39,6 +39,7 @@ def targets_of(table: RouteTableRecord | None, ranges: Sequence[str]) -> list[tu
 def _routes(
     prefix: ipaddress.IPv4Network,
     route: RouteRecord,
+    *,
     networks: Sequence[ipaddress.IPv4Network],
     appliances: Mapping[str, str],
 ) -> list[KernelRoute]:

@@ -28,7 +28,7 @@ class BalancingRecord(TypedDict):
 
 class BalancerRecord(TypedDict):
     """`ip` is in front. `address` is the name of that public address; one inside of `network` has "" there, and `asked`
-    is the address that was asked for, "" for any. Each of `nat_rules` leads to the one VM that names it.
+    is the requested address, "" for any. Each of `nat_rules` leads to the one VM that names it.
     """
 
     name: str

@@ -21,7 +21,7 @@ _ERROR = 2
 _SUBSYSTEM = 10
 _IPV4 = 2
 _NESTED = 0x8000
-_VERDICT, _REGISTER = 0, 1
+_DECISION, _REGISTER = 0, 1
 _MARK, _LINK_NAME = 3, 6
 _LINK_NAME_SIZE = 16
 _NETWORK_HEADER, _SOURCE, _TARGET = 1, 12, 16
@@ -86,8 +86,8 @@ def set_mark(mark: int) -> bytes:
 
 def accept() -> bytes:
     """Let no later rule of the chain see it."""
-    verdict = _nested(2, _nested(2, _number(1, _ACCEPT)))
-    return _expression("immediate", _number(1, _VERDICT) + verdict)
+    decision = _nested(2, _nested(2, _number(1, _ACCEPT)))
+    return _expression("immediate", _number(1, _DECISION) + decision)
 
 
 def set_source(address: str) -> bytes:
@@ -126,10 +126,10 @@ def _number(kind: int, value: int) -> bytes:
 def _send(batch: list[tuple[int, bytes, int]]) -> None:
     edge = struct.pack("!BBH", 0, 0, _SUBSYSTEM)
     head = struct.pack("!BBH", _IPV4, 0, 0)
-    parts = [_message(_BATCH_BEGIN, edge, _REQUEST, 0)]
+    parts = [_message(_BATCH_BEGIN, edge, _REQUEST, number=0)]
     for number, (kind, body, flags) in enumerate(batch, 1):
-        parts.append(_message(kind, head + body, flags | _REQUEST | _ACK, number))
-    parts.append(_message(_BATCH_END, edge, _REQUEST, len(batch) + 1))
+        parts.append(_message(kind, head + body, flags | _REQUEST | _ACK, number=number))
+    parts.append(_message(_BATCH_END, edge, _REQUEST, number=len(batch) + 1))
     kind = socket.SOCK_RAW | socket.SOCK_CLOEXEC
     with socket.socket(socket.AF_NETLINK, kind, _NETLINK_NETFILTER) as router:
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
@@ -138,10 +138,10 @@ def _send(batch: list[tuple[int, bytes, int]]) -> None:
         router.send(b"".join(parts))
         waiting = len(batch)
         while waiting:
-            for answer, payload in messages(router.recv(65536)):
-                if answer == _ERROR:
-                    waiting -= 1
-                    _require_done(payload)
+            answers = [payload for answer, payload in messages(router.recv(65536)) if answer == _ERROR]
+            waiting -= len(answers)
+            for payload in answers:
+                _require_done(payload)
 
 
 def _require_done(payload: bytes) -> None:
@@ -150,5 +150,5 @@ def _require_done(payload: bytes) -> None:
         raise OSError(failed, os.strerror(failed), "packet rules")
 
 
-def _message(kind: int, body: bytes, flags: int, number: int) -> bytes:
+def _message(kind: int, body: bytes, flags: int, *, number: int) -> bytes:
     return struct.pack("=IHHII", 16 + len(body), kind, flags, number, 0) + body
