@@ -44,15 +44,15 @@ def fetch_logs(session: Session, chosen: Sequence[Chosen], logs: Sequence[LogSel
 class Following:
     """Which logs are followed, from so many earlier lines on.
 
-    `watch` is given the name of an instance and a line, `lose` its name and why it is no longer followed, `note` its
-    name and what happened to its connection; all from several threads.
+    `watch` is given the name of an instance and a line, `lose` its name and why it is not followed for now or any
+    longer, `regain` its name and how it is followed again; all from several threads.
     """
 
     logs: LogSelection
     lines: int
     watch: Callable[[str, str], None]
     lose: Callable[[str, str], None]
-    note: Callable[[str, str], None]
+    regain: Callable[[str, str], None]
 
 
 def follow_logs(session: Session, chosen: Sequence[Chosen], following: Following) -> None:
@@ -99,7 +99,7 @@ class _Follower:
 
     def _watch(self, line: str) -> None:
         if self._was_connected and self._tries_left < _TRIES:
-            self._following.note(self._one.name, "Connected again; lines from in between may be missing.")
+            self._following.regain(self._one.name, "Connected again; lines from in between may be missing.")
         self._was_connected, self._tries_left = True, _TRIES
         self._following.watch(self._one.name, line)
 
@@ -110,7 +110,7 @@ class _Follower:
         if not self._was_connected and self._is_alone:
             raise error
         if self._tries_left == _TRIES:
-            self._following.note(self._one.name, f"{error.what} Connecting again.")
+            self._following.lose(self._one.name, f"{error.what} Connecting again.")
         self._tries_left -= 1
         if self._tries_left > 0:
             return _PAUSE_S

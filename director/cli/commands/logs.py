@@ -38,7 +38,7 @@ def command(shell: options.Shell, /, instance: str | None, **flags: object) -> N
     """Fetch the logs of INSTANCE, of a group, or of the whole deployment, each as a .tgz; or follow them with -f.
 
     With -f, each line of several instances comes behind the name of its instance, and an instance whose connection
-    breaks is connected to again for a minute. The exit code is 1 if an instance gave none, or was lost.
+    breaks is connected to again for a minute. The exit code is 1 if an instance gave none, or is lost at the end.
     """
     logs = _selected(flags)
     with opening.quiet_session(shell) as session:
@@ -65,7 +65,7 @@ def _selected(flags: Mapping[str, object]) -> tuple[LogSelection, ...]:
 
 def _follow(terminal: Terminal, session: Session, chosen: Sequence[Chosen], *, flags: Mapping[str, object]) -> None:
     """Until Ctrl-C, or until none of them is left. Raises Exit, code 1, if one was lost."""
-    lost: list[str] = []
+    lost: set[str] = set()
     is_ended = False
 
     def watch(name: str, line: str) -> None:
@@ -80,15 +80,15 @@ def _follow(terminal: Terminal, session: Session, chosen: Sequence[Chosen], *, f
 
     def lose(name: str, why: str) -> None:
         if not is_ended:  # else the end of the command has closed its connection
-            lost.append(name)
+            lost.add(name)
             terminal.note([f"{name}: {why}"])
 
-    def note(name: str, what: str) -> None:
-        if not is_ended:
-            terminal.note([f"{name}: {what}"])
+    def regain(name: str, how: str) -> None:
+        lost.discard(name)
+        terminal.note([f"{name}: {how}"])
 
     (logs,) = _selected(flags)
-    following = Following(logs=logs, lines=int(str(flags["lines"])), watch=watch, lose=lose, note=note)
+    following = Following(logs=logs, lines=int(str(flags["lines"])), watch=watch, lose=lose, regain=regain)
     with contextlib.suppress(KeyboardInterrupt, Interrupted):  # the way to end it
         instance_logs.follow_logs(session, chosen, following)
     is_ended = True

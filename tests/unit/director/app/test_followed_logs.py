@@ -53,20 +53,21 @@ def test_each_line_has_its_instance_and_who_is_lost_is_named(session: Session) -
     assert sorted(heard.lost) == [
         ("web/0", "Its agent ended the log."),
         ("web/1", BROKEN),
+        ("web/1", f"{BROKEN} Connecting again."),
         ("web/2", "Its agent ended the log."),
     ]
-    assert heard.noted == [("web/1", f"{BROKEN} Connecting again.")]
+    assert heard.regained == []
 
 
 def test_one_that_comes_back_is_followed_from_its_next_line_on(session: Session) -> None:
     Breaking.lasting[:] = [True, False, False]
     heard = _follow(session, instance_access.find_chosen(session, "app", "web"))
     assert [line for name, line in heard.seen if name == "web/1"] == ["job 5", "job 0"]
-    assert heard.noted == [
-        ("web/1", f"{BROKEN} Connecting again."),
-        ("web/1", "Connected again; lines from in between may be missing."),
+    assert [why for name, why in heard.lost if name == "web/1"] == [
+        f"{BROKEN} Connecting again.",
+        "Its agent ended the log.",
     ]
-    assert ("web/1", "Its agent ended the log.") in heard.lost
+    assert heard.regained == [("web/1", "Connected again; lines from in between may be missing.")]
 
 
 def test_an_instance_without_a_vm_is_named_and_the_others_are_followed(session: Session) -> None:
@@ -78,7 +79,7 @@ def test_an_instance_without_a_vm_is_named_and_the_others_are_followed(session: 
 
 def test_of_one_instance_the_error_of_the_first_connection_is_raised(session: Session) -> None:
     (only,) = instance_access.find_chosen(session, "app", "web/1")
-    assert _follow(session, [only]).lost == [("web/1", BROKEN)]
+    assert _follow(session, [only]).lost == [("web/1", f"{BROKEN} Connecting again."), ("web/1", BROKEN)]
     with pytest.raises(StateError):
         _follow(session, [replace(only, target=None)])
 
@@ -99,7 +100,7 @@ class Heard:
 
     seen: list[tuple[str, str]] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
-    noted: list[tuple[str, str]] = field(default_factory=list)
+    regained: list[tuple[str, str]] = field(default_factory=list)
 
 
 def _follow(session: Session, chosen: Sequence[Chosen]) -> Heard:
@@ -109,7 +110,7 @@ def _follow(session: Session, chosen: Sequence[Chosen]) -> Heard:
         lines=5,
         watch=lambda name, line: heard.seen.append((name, line)),
         lose=lambda name, why: heard.lost.append((name, why)),
-        note=lambda name, what: heard.noted.append((name, what)),
+        regain=lambda name, how: heard.regained.append((name, how)),
     )
     instance_logs.follow_logs(session, chosen, following)
     return heard
