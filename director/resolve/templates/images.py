@@ -67,7 +67,7 @@ def read_images(
         piece = reference_of(vm)
         key = piece.text(found).lower()
         if key and key not in images:
-            images[key] = TemplateImage(spec=_existing(str(piece.value)), piece=piece)
+            images[key] = TemplateImage(spec=_existing(str(piece.value), known), piece=piece)
     return images
 
 
@@ -102,7 +102,8 @@ def _image(
             fix="Rename it.",
         )
     written, piece = _written(resource, found)
-    os, version = stemcell_names.system_of_image(resource.name), _version_of(written)
+    os = stemcell_names.system_of_image(resource.name)
+    version = _version_of(written, os, known)
     source: ImageSource | None = written
     if written.origin == "vm":
         source = replace(written, place=known.vms.get(written.place.lower(), written.place))
@@ -144,16 +145,19 @@ def _report_absent(piece: TemplatePiece, found: Findings) -> None:
     )
 
 
-def _existing(place: str) -> ImageSpec:
+def _existing(place: str, known: KnownImages) -> ImageSpec:
     """An image that the cloud has; as a system it is called by the last word of its id."""
     source = ImageSource(origin="image", place=place)
     os = stemcell_names.system_of_image(_UNFIT.sub("-", place.rpartition("/")[2]))
-    return ImageSpec(name=place, os=os, version=_version_of(source), source=source)
+    return ImageSpec(name=place, os=os, version=_version_of(source, os, known), source=source)
 
 
-def _version_of(source: ImageSource) -> str:
-    """A digest of what it is made of: another source is another image."""
-    text = "\0".join(
-        (source.origin, source.place.lower() if source.origin == "vm" else source.place, source.generation)
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+def _version_of(source: ImageSource, os: str, known: KnownImages) -> str:
+    """A number that grows, and a digest of what it is made of: another source is another image, and the latest one."""
+    place = source.place.lower() if source.origin == "vm" else source.place
+    text = "\0".join((source.origin, place, source.generation))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    versions = [version for system, version in known.made if system == os]
+    numbers = [int(number) for version in versions if (number := version.partition("-")[0]).isdecimal()]
+    same = (version for version in versions if version.partition("-")[2] == digest)
+    return max(same, default=f"{max(numbers, default=0) + 1}-{digest}")

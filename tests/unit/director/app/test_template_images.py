@@ -36,9 +36,13 @@ def _problems(lab: TemplateLab, tree: Tree) -> list[tuple[str, str]]:
 
 
 def _system_of_web(lab: TemplateLab) -> str:
-    """The operating system of the image that the VM was created from."""
+    return _system_of(lab, "t")
+
+
+def _system_of(lab: TemplateLab, deployment: str) -> str:
+    """The operating system of the image that the VM of a deployment was created from."""
     resources = lab.simulation.cloud.resources
-    held = next(one for one in resources.vms.values() if one.found.owner.deployment == "t")
+    held = next(one for one in resources.vms.values() if one.found.owner.deployment == deployment)
     return resources.stemcells[held.request.stemcell_cid].os
 
 
@@ -74,7 +78,43 @@ def test_another_source_is_another_image_and_the_vm_is_created_from_it(lab: Temp
     lab.up(changed)
     assert set(lab.what_if(changed).values()) == {"NoChange"}
     assert lab.vms() == ["jumpbox", "t"]
+    made = sorted(one.version for one in lab.simulation.cloud.resources.stemcells.values() if one.os == "image-golden")
+    assert [version.partition("-")[0] for version in made] == ["1", "2"]
+    lab.up(template(with_image({"blobUri": BLOB})))
+    assert len([one for one in _images(lab) if one == "image-golden"]) == 2
     assert lab.what_if(template())["golden"] == "Ignore"
+
+
+def test_a_manifest_names_an_image_by_its_system(lab: TemplateLab) -> None:
+    def deployed(tree: Tree) -> None:
+        with_image({"blobUri": BLOB})(tree)
+        manifest = {
+            "name": "app",
+            "stemcells": [{"alias": "x", "os": "image-golden", "version": "latest"}],
+            "releases": [],
+            "update": {"canaries": 1, "max_in_flight": 1, "canary_watch_time": 1000, "update_watch_time": 1000},
+            "instance_groups": [
+                {
+                    "name": "app",
+                    "instances": 1,
+                    "azs": ["z1"],
+                    "stemcell": "x",
+                    "vm_type": "default",
+                    "networks": [{"name": "default"}],
+                    "jobs": [],
+                }
+            ],
+        }
+        tree["app"] = resource("Compleat/deployments", "app", {"manifest": manifest})
+
+    lab.up(template(deployed))
+    assert lab.vms() == ["app", "jumpbox", "t"]
+    assert {_system_of(lab, "t"), _system_of(lab, "app")} == {"image-golden"}
+    lab.up(template(with_image({"blobUri": BLOB.replace("golden", "newer")})))
+    assert set(lab.what_if(template(with_image({"blobUri": BLOB.replace("golden", "newer")}))).values()) == {
+        "NoChange",
+        "Ignore",
+    }
 
 
 def test_an_image_that_was_deleted_by_hand_is_made_again(lab: TemplateLab) -> None:
