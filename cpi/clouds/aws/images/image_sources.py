@@ -26,7 +26,7 @@ PLACES: Mapping[ImageOrigin, tuple[re.Pattern[str], str]] = {
 """A pattern of what each is named by, and an example."""
 REFUSED: Mapping[ImageOrigin, tuple[str, str]] = {
     "blob": (
-        "AWS reads files of S3 by a role of the account, which compleat does not create.",
+        "The snapshot that AWS imports a file of S3 into has no owner key, and the import takes a role of its own.",
         "Run `aws ec2 import-snapshot`, and write the snapshot's id into osDisk.snapshot.id.",
     ),
     "disk": (
