@@ -120,7 +120,9 @@ def check_image(rules: Rules, request: StemcellRequest) -> MemoryImage:
     """Raises NotSupportedError `stemcell-format`, NotFoundError `unknown-image`, CloudError `image-architecture`."""
     if request.image_path:
         raise NotSupportedError(
-            "stemcell-format", "The memory cloud supports only light stemcells.", why=f"{request.image_path} is heavy."
+            "stemcell-format",
+            "The memory cloud supports only light stemcells.",
+            why=f"It was given {request.image_path}.",
         )
     name = str(request.cloud_properties.get("image", "default"))
     judge.require_known("image", name, rules.images, where=_CLOUD, setting="image")

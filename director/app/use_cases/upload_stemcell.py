@@ -4,12 +4,15 @@ Takes a Session, tarballs and a request, gives the records. Source: cloudfoundry
 src/bosh-director/lib/bosh/director/jobs/update_stemcell.rb @96f9135.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
+from cpi.contract.errors import ExplainedError
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import ENVIRONMENT_ITSELF, JsonValue, PreflightRequest, StemcellCid
+from director import errors
 from director.actions.create_stemcell import CreateStemcell
 from director.app.checks import preflight
 from director.app.landing import uploaded_stemcells
@@ -97,8 +100,25 @@ def upload_stemcell(session: Session, tarballs: StemcellTarballs, request: Stemc
     with tarballs.unpack(request.place) as unpacked:
         stemcell = _read(session, unpacked, request)
         clouds = _accepting_clouds(session, stemcell, request)
-        with running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held:
+        with (
+            _naming_tarball(stemcell, request),
+            running.hold_deployment(session, environment, ENVIRONMENT_ITSELF, caller=request.caller) as held,
+        ):
             return _upload(session, held, stemcell, clouds=clouds, request=request)
+
+
+@contextmanager
+def _naming_tarball(stemcell: _Stemcell, request: StemcellUploadRequest) -> Iterator[None]:
+    """Errors about the image name the tarball: the image's own file is gone when the command ends."""
+    try:
+        yield
+    except ExplainedError as error:
+        path, words = stemcell.unpacked.image_path, f"the image in {stemcell.unpacked.origin}"
+        for problem in errors.each_problem(error):
+            if path in f"{problem.what}{problem.why}":
+                problem.what, problem.why = (text.replace(path, words) for text in (problem.what, problem.why))
+                problem.where = problem.where or request.named_at
+        raise
 
 
 def check_stemcell(session: Session, tarballs: StemcellTarballs, request: StemcellUploadRequest) -> None:

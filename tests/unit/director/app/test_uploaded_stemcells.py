@@ -12,6 +12,7 @@ from cpi.clouds.memory.connect import connect_cloud
 from cpi.contract.cloud import Finder
 from cpi.contract.errors import ExplainedError
 from cpi.contract.values import FoundDisk, FoundSnapshot, FoundStemcell, FoundVm, OwnerQuery, StemcellCid
+from director import errors
 from director.app.landing import landing_zones
 from director.app.sessions.session import Session
 from director.app.use_cases import delete_stemcell, down, stemcells, upload_stemcell
@@ -148,6 +149,15 @@ def test_an_image_that_does_not_match_stemcell_mf_is_refused(session: Session, t
     assert _code(lambda: _upload(session, path)) == "stemcell-image-damaged"
     heavy = write_stemcell(tmp_path, b"an image", stemcell_formats=None)
     assert _code(lambda: _upload(session, heavy)) == "stemcell-format", "and the cloud's own refusal comes after that"
+
+
+def test_what_a_cloud_refuses_of_an_image_names_the_tarball(session: Session, tmp_path: Path) -> None:
+    path = write_stemcell(tmp_path, b"image", stemcell_formats=None)
+    with pytest.raises(ExplainedError) as refused:
+        _upload(session, path, named_at="index.yml:4:3")
+    (problem,) = errors.each_problem(refused.value)
+    why = f"It was given the image in {path}."
+    assert (problem.code, problem.why, problem.where) == ("stemcell-format", why, "index.yml:4:3")
 
 
 def test_the_operator_s_word_admits_a_stemcell_of_bosh_s_making(session: Session, tmp_path: Path) -> None:
