@@ -1,6 +1,10 @@
 """Route tables of the local cloud: packets of real machines that go through an appliance, and some that go nowhere."""
 
+import contextlib
+import random
 import shlex
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -8,12 +12,13 @@ import paramiko
 import pytest
 
 from cpi.clouds.local.inside.records import route_records
-from cpi.contract.errors import ConflictError
+from cpi.contract.errors import CloudError, ConflictError
 from cpi.contract.landing_parts import JoinedParts, NetworkParts, NextHop, RouteSpec, RouteTableSpec
 from cpi.contract.values import ENVIRONMENT_ITSELF, LandingSpec, ManagedNetwork, PreflightRequest, VmCreated
-from tests.integration.local.yard import CIDR, Yard, kill, run, wait_until_gone
+from tests.integration.local.yard import CIDR, Yard, children_of, kill, run, wait_until_gone
 
 pytestmark = pytest.mark.local
+_SEED, _KILLS = 20261201, 12
 _FRONT, _BACK = ManagedNetwork(name="front", cidr="10.0.1.0/24"), ManagedNetwork(name="back", cidr="10.0.2.0/24")
 _CLIENT, _SERVER, _APPLIANCE = "10.0.1.10", "10.0.2.10", "10.0.0.9"
 _SPEC = LandingSpec(
@@ -187,6 +192,48 @@ def test_routes_are_there_again_after_each_death(make_yard: Callable[..., Yard])
         yard.landing.delete_landing_resource(found["ways"].cid)
     yard.down()
     assert yard.leftovers() == []
+
+
+def test_killed_at_random_moments_of_a_change_the_next_one_is_whole(make_yard: Callable[..., Yard]) -> None:
+    yard = make_yard()
+    through, none = _route(_BACK.cidr, "appliance", _APPLIANCE), _route(_BACK.cidr, "none")
+    _land(yard, none)
+    yard.jumpbox()
+    _vm(yard, "client", _CLIENT, network="front")
+    _vm(yard, "server", _SERVER, network="back")
+    _vm(yard, "appliance", _APPLIANCE, forwards=True)
+    began_s = time.monotonic()
+    _land(yard, through)
+    took_s = time.monotonic() - began_s
+    draw = random.Random(_SEED)
+    cut_off = 0
+    for number in range(_KILLS):
+        striking = threading.Timer(draw.uniform(0, took_s), _strike, [yard])
+        striking.start()
+        try:
+            _land(yard, none if number % 2 == 0 else through, front=NetworkParts() if number % 3 == 0 else None)
+        except CloudError:
+            cut_off += 1
+        striking.join()
+    assert cut_off
+    client = _machines(yard)[_CLIENT]
+    _land(yard, none)
+    assert _way(client, _SERVER) == ["-"]
+    _land(yard, through)
+    assert _way(client, _SERVER)[1] == _APPLIANCE
+    yard.down()
+    assert yard.leftovers() == []
+
+
+def _strike(yard: Yard) -> None:
+    """Kill the service and what it is answering."""
+    keeper = yard.keeper()
+    if keeper > 1:
+        answering = children_of(keeper)
+        for pid in (keeper, *answering):
+            with contextlib.suppress(ProcessLookupError):
+                kill(pid)
+        wait_until_gone(keeper)
 
 
 def test_only_a_machine_that_forwards_sends_from_addresses_of_others(make_yard: Callable[..., Yard]) -> None:
