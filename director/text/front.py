@@ -40,6 +40,10 @@ _CREATE_ENV = "cloud_provider"
 """A top-level key that only manifests of `bosh create-env` have."""
 
 
+OPEN_VARIABLE = "config-variable-open"
+"""The code of remarks about variables of a config that have no value yet; what is at their places is not judged."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A document to read: its file, the ops files to apply in order, and what variables mean.
@@ -357,7 +361,7 @@ def _check(bound: bind.Bound, model: type[Model]) -> _Checked[Model]:
 
 def _open_variable(problem: InputError) -> Remark:
     text = f"{problem.what} A deploy needs its value, with -v for example."
-    return Remark(code="config-variable-open", text=text, where=problem.where)
+    return Remark(code=OPEN_VARIABLE, text=text, where=problem.where)
 
 
 def _has_key(document: Document, key: str) -> bool:

@@ -137,7 +137,8 @@ def _check_cloud(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
         file = environment_files.read_environment_file(home.files, home.settings, kept).file
         clouds = tuple(choice.name for choice in environment_files.cloud_choices(file))
         found, answer = resolving.check_cloud_config(checked.cloud_config, environment, clouds)
-        problems.extend(found)
+        open_places = {remark.where for remark in checked.remarks if remark.code == texts.OPEN_VARIABLE}
+        problems.extend(problem for problem in found if problem.where not in open_places)
         remarks.extend(answer)
     raise_all(problems)
     return tuple(remarks)

@@ -113,6 +113,16 @@ def test_only_all_cloud_configs_together_must_be_complete(home: ConfigHome) -> N
     assert update(home, ConfigType.CLOUD, f"{rest}\n").remarks == ()
 
 
+def test_the_place_of_an_open_variable_is_not_judged(home: ConfigHome) -> None:
+    text = (
+        CLOUD.replace("10.0.0.0/16", "((range))")
+        .replace("10.0.0.1", "((gateway))")
+        .replace("default, az", "((net)), az")
+    )
+    stored = update(home, ConfigType.CLOUD, text)
+    assert {remark.code for remark in stored.remarks} == {"config-variable-open"}
+
+
 def test_variables_are_filled_in_or_named_in_a_remark(home: ConfigHome) -> None:
     text = CLOUD.replace("name: small}]", "name: small, cloud_properties: {type: ((type)), key: ((key))}}]")
     stored = update(home, ConfigType.CLOUD, text, type="big")
