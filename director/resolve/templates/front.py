@@ -22,6 +22,7 @@ from director.resolve.templates import (
     machines,
     network_properties,
     networks,
+    own_parts,
     pieces,
     property_checks,
     property_table,
@@ -46,6 +47,7 @@ def translate(request: TranslationRequest) -> Translation:
     resources = request.resources
     for resource in resources:
         property_checks.check_resource(resource, found)
+    own_parts.check_parents(resources, found)
     subnets = networks.read_subnets(resources, request.landing_ranges, found)
     of_subnets = routing.parts_of(subnets, resources, found)
     fronts = front_ends.read_front_ends(resources, subnets, found)

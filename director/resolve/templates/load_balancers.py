@@ -16,7 +16,7 @@ from cpi.contract.landing_parts import (
 )
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import network_properties, pieces, property_table, routing
+from director.resolve.templates import network_properties, own_parts, pieces, property_table, routing
 from director.resolve.templates.front_ends import FrontEnd
 from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
@@ -59,7 +59,7 @@ def nat_rules_of(resources: Sequence[TemplateResource]) -> Mapping[str, str]:
     return {
         _id_of(one, "inboundNatRules", piece): f"{one.name}/{piece.at('name').value}"
         for one in _balancers(resources)
-        for piece in _parts(one, "inboundNatRules")
+        for piece in own_parts.parts_of(one, "inboundNatRules", resources)
     }
 
 
@@ -69,7 +69,7 @@ def places_of(resources: Sequence[TemplateResource]) -> PartPlaces:
     for one in _balancers(resources):
         places[KIND, one.name] = body_of(one)
         for key, what in (("loadBalancingRules", "rules"), ("inboundNatRules", "nat_rules"), ("probes", "probes")):
-            for piece in _parts(one, key):
+            for piece in own_parts.parts_of(one, key, resources):
                 places[KIND, one.name, what, str(piece.at("name").value)] = piece
     return places
 
@@ -94,7 +94,9 @@ def _read(
         public_name=_public_name(front, resources, found) if front else "",
         network=routing.landed_name(inner.subnet) if inner else "",
         address=inner.address if inner else "",
-        nat_rules=tuple(_nat_rule(piece, balancer, found) for piece in _parts(balancer, "inboundNatRules")),
+        nat_rules=tuple(
+            _nat_rule(piece, balancer, found) for piece in own_parts.parts_of(balancer, "inboundNatRules", resources)
+        ),
         probes=tuple(_probe(piece, found) for piece in _parts(balancer, "probes")),
         rules=tuple(_rule(piece, balancer, found) for piece in _parts(balancer, "loadBalancingRules")),
     )

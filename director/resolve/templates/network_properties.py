@@ -3,7 +3,8 @@
 Takes nothing, gives rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from director.resolve.templates import property_rows
 from director.resolve.templates.property_rows import PropertyEffect, PropertyRow
@@ -16,6 +17,13 @@ NIC = "Microsoft.Network/networkInterfaces"
 BALANCER = "Microsoft.Network/loadBalancers"
 NAT = "Microsoft.Network/natGateways"
 ROUTES = "Microsoft.Network/routeTables"
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    GROUP: ("securityRules",),
+    BALANCER: ("inboundNatRules",),
+    ROUTES: ("routes",),
+}
+"""Arrays whose elements may be resources of their own, of the type PARENT/ARRAY."""
 
 _ONE_VM = "write inboundNatRules, one for each VM and port"
 _WAY_OUT = "VMs leave as the environment's own do, or by a NAT gateway of their subnet"
@@ -37,7 +45,18 @@ def _subnet_rows(type_: str, before: str) -> Iterator[PropertyRow]:
         yield PropertyRow(type=type_, path=f"{before}{path}", effect=effect, words=words)
 
 
-ROWS: tuple[PropertyRow, ...] = (
+def _part_rows(rows: tuple[PropertyRow, ...]) -> Iterator[PropertyRow]:
+    """The rows of parts that are resources of their own: those of the elements."""
+    for parent, keys in PARTS.items():
+        for key in keys:
+            before = f"properties.{key}[]."
+            yield from property_rows.rows(f"{parent}/{key}")
+            for row in rows:
+                if row.type == parent and row.path.startswith(f"{before}properties."):
+                    yield replace(row, type=f"{parent}/{key}", path=row.path.removeprefix(before))
+
+
+_ROWS: tuple[PropertyRow, ...] = (
     *property_rows.rows(
         VNET,
         property_rows.TAGS,
@@ -95,6 +114,7 @@ ROWS: tuple[PropertyRow, ...] = (
         ("properties.ipConfigurations[].properties.privateIPAllocationMethod", PropertyEffect.ACTED, ""),
         ("properties.ipConfigurations[].properties.privateIPAddress", PropertyEffect.ACTED, "with the method Static"),
         ("properties.ipConfigurations[].properties.primary", PropertyEffect.ACTED, ""),
+        ("properties.primary", PropertyEffect.REMARK, "the VM says which interface is the first"),
         ("properties.ipConfigurations[].properties.publicIPAddress.id", PropertyEffect.ACTED, "a `vip` network"),
         (
             "properties.ipConfigurations[].properties.publicIPAddress.properties.deleteOption",
@@ -209,3 +229,4 @@ ROWS: tuple[PropertyRow, ...] = (
     ),
     property_rows.only(ROUTES, "properties.disableBgpRoutePropagation", False),
 )
+ROWS: tuple[PropertyRow, ...] = (*_ROWS, *_part_rows(_ROWS))

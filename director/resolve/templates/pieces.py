@@ -3,6 +3,7 @@
 Takes a resource, gives cursors into its body; what is wrong with a value is reported with its place.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from director.resolve.findings import Findings
 
 INVALID = "template-value-invalid"
 MISSING = "template-reference-missing"
+_DIGITS = re.compile(r"-?[0-9]{1,9}")
+_FLAGS = {"true": True, "false": False}
 
 
 class TemplatePiece(NamedTuple):
@@ -56,25 +59,38 @@ class TemplatePiece(NamedTuple):
                 yield name, TemplatePiece(self.resource, value, (*self.path, name))
 
     def text(self, found: Findings) -> str:
-        """A string, "" where there is none. Reports: template-value-invalid."""
+        """A string, "" where there is none; a number is its digits, as Azure's services read it.
+
+        Reports: template-value-invalid.
+        """
         if isinstance(self.value, str):
             return self.value
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return str(self.value)
         if self.is_written and not isinstance(self.value, LaterValue | SecureValue):
             self.report_here(INVALID, f"{self.title} must be a string.", found=found, fix="Write it in quotes.")
         return ""
 
     def whole(self, found: Findings) -> int | None:
-        """A whole number, None where there is none. Reports: template-value-invalid."""
+        """A whole number, None where there is none; digits in quotes are one, as Azure's services read them.
+
+        Reports: template-value-invalid.
+        """
         if isinstance(self.value, int) and not isinstance(self.value, bool):
             return self.value
+        if isinstance(self.value, str) and _DIGITS.fullmatch(self.value):
+            return int(self.value)
         if self.is_written and not isinstance(self.value, LaterValue | SecureValue):
-            self.report_here(
-                INVALID, f"{self.title} must be a whole number.", found=found, fix="Write it without quotes."
-            )
+            self.report_here(INVALID, f"{self.title} must be a whole number.", found=found, fix="Write digits.")
         return None
 
     def flag(self, found: Findings) -> bool:
-        """True or false, the latter where there is none. Reports: template-value-invalid."""
+        """True or false, the latter where there is none; the words in quotes are these, as Azure's services read them.
+
+        Reports: template-value-invalid.
+        """
+        if isinstance(self.value, str) and self.value.lower() in _FLAGS:
+            return _FLAGS[self.value.lower()]
         if self.is_written and not isinstance(self.value, bool | LaterValue | SecureValue):
             self.report_here(
                 INVALID, f"{self.title} must be true or false.", found=found, fix="Write it without quotes."

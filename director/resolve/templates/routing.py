@@ -10,7 +10,7 @@ from cpi.contract.landing_parts import NatGatewaySpec, NetworkParts, NextHop, Ro
 from director.model.environments import managed_networks
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import network_properties, pieces, property_table
+from director.resolve.templates import network_properties, own_parts, pieces, property_table
 from director.resolve.templates.networks import TemplateSubnet
 from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
@@ -41,7 +41,8 @@ def read_tables(
     listed = list(_of(resources, network_properties.ROUTES))
     _check_names(listed, taken, found)
     return tuple(
-        RouteTableSpec(name=one.name, routes=tuple(_route(piece, found) for piece in _routes(one))) for one in listed
+        RouteTableSpec(name=one.name, routes=tuple(_route(piece, found) for piece in _routes(one, resources)))
+        for one in listed
     )
 
 
@@ -69,7 +70,7 @@ def places_of(resources: Sequence[TemplateResource]) -> PartPlaces:
         places[NATS, one.name] = body_of(one)
     for one in _of(resources, network_properties.ROUTES):
         places[TABLES, one.name] = body_of(one)
-        for piece in _routes(one):
+        for piece in _routes(one, resources):
             places[TABLES, one.name, "routes", str(piece.at("name").value)] = piece
     return places
 
@@ -122,8 +123,8 @@ def _gateway(nat: TemplateResource, resources: Sequence[TemplateResource], found
     )
 
 
-def _routes(table: TemplateResource) -> Iterator[TemplatePiece]:
-    return body_of(table).at("properties", "routes").elements()
+def _routes(table: TemplateResource, resources: Sequence[TemplateResource]) -> Iterator[TemplatePiece]:
+    return own_parts.parts_of(table, "routes", resources)
 
 
 def _route(piece: TemplatePiece, found: Findings) -> RouteSpec:

@@ -19,7 +19,7 @@ from cpi.contract.landing_parts import (
 )
 from director.model.template_resources import TemplateResource
 from director.resolve.findings import Findings
-from director.resolve.templates import network_properties, property_table
+from director.resolve.templates import network_properties, own_parts, property_table
 from director.resolve.templates.pieces import PartPlaces, TemplatePiece, body_of
 
 _WORDS: Mapping[str, str] = {word.lower(): word for word in (ANY, INTERNET_PREFIX, NETWORK_PREFIX, BALANCER_PREFIX)}
@@ -40,7 +40,7 @@ def read_groups(
                 fix="Rename the resource.",
             )
     return tuple(
-        SecurityGroupSpec(name=one.name, rules=tuple(_rule(piece, found) for piece in _rules(one)))
+        SecurityGroupSpec(name=one.name, rules=tuple(_rule(piece, found) for piece in _rules(one, resources)))
         for one in _groups(resources)
     )
 
@@ -50,7 +50,7 @@ def places_of(resources: Sequence[TemplateResource]) -> PartPlaces:
     places: dict[tuple[str, ...], TemplatePiece] = {}
     for one in _groups(resources):
         places[KIND, one.name] = body_of(one)
-        for piece in _rules(one):
+        for piece in _rules(one, resources):
             places[KIND, one.name, "rules", str(piece.at("name").value)] = piece
     return places
 
@@ -59,8 +59,8 @@ def _groups(resources: Sequence[TemplateResource]) -> Iterator[TemplateResource]
     return (one for one in resources if property_table.type_of(one.type) == network_properties.GROUP)
 
 
-def _rules(group: TemplateResource) -> Iterator[TemplatePiece]:
-    return body_of(group).at("properties", "securityRules").elements()
+def _rules(group: TemplateResource, resources: Sequence[TemplateResource]) -> Iterator[TemplatePiece]:
+    return own_parts.parts_of(group, "securityRules", resources)
 
 
 def _rule(piece: TemplatePiece, found: Findings) -> SecurityRuleSpec:

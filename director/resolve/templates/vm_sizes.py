@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from cpi.contract.value_classes import dataclass
 
-_NAME = re.compile(r"standard_([a-z]+?)(s?)(\d+)(?:-\d+)?([a-z]*)(?:_v(\d+))?")
-FAMILIES = "B, D, E, F, A_v2"
+_NAME = re.compile(r"(?:standard|basic)_([a-z]+?)(s?)(\d+)(?:-\d+)?([a-z]*)(?:_v(\d+))?")
+FAMILIES = "B, D, E, F, A"
 _MIB = 1024
 _TABLE: Mapping[str, tuple[int, float]] = {
     "b1ls": (1, 0.5),
@@ -41,6 +41,21 @@ _TABLE: Mapping[str, tuple[int, float]] = {
     "a8m": (8, 64),
 }
 """Sizes whose number is not that of their cores, or whose memory follows no rule; in GiB."""
+_FIRST_A: Mapping[str, tuple[int, float]] = {
+    "0": (1, 0.75),
+    "1": (1, 1.75),
+    "2": (2, 3.5),
+    "3": (4, 7),
+    "4": (8, 14),
+    "5": (2, 14),
+    "6": (4, 28),
+    "7": (8, 56),
+    "8": (8, 56),
+    "9": (16, 112),
+    "10": (8, 56),
+    "11": (16, 112),
+}
+"""Family A of the first version, which public templates still name; Basic_A0 to Basic_A4 are as large."""
 _GIB_PER_CORE: Mapping[str, float] = {"b": 4, "d": 4, "e": 8, "f": 2}
 _LOW_MEMORY: Mapping[str, float] = {"bl": 2, "bt": 0.5, "dl": 2}
 _WITHOUT_RULE = 3
@@ -81,6 +96,6 @@ def _of_table(family: str, number: str, letters: str, *, version: int) -> tuple[
         case "d":
             return _TABLE.get(f"d{number}") if version < _WITHOUT_RULE and not letters.strip("s") else None
         case "a":
-            return _TABLE.get(f"a{number}{letters}") if version == 2 else None
+            return _TABLE.get(f"a{number}{letters}") if version == 2 else _FIRST_A.get(f"{number}{letters}")
         case _:
             return None

@@ -139,7 +139,7 @@ def test_an_inbound_nat_rule_of_two_vms_is_refused() -> None:
         (_set(*_RULE, "probe", to={"id": "/x"}), "template-reference-missing", "names nothing of the probes"),
         (_set(*_RULE, "backendAddressPool", to={"id": "/x"}), "template-reference-missing", "backendAddressPools"),
         (_set(*_RULE, "protocol", to="Icmp"), "template-value-invalid", "'icmp' is not a value of"),
-        (_set(*_RULE, "frontendPort", to="80"), "template-value-invalid", "frontendPort must be a whole number"),
+        (_set(*_RULE, "frontendPort", to="http"), "template-value-invalid", "frontendPort must be a whole number"),
         (_set(*_RULE, "enableFloatingIP", to=True), "template-property-refused", "enableFloatingIP"),
         (_set(*_RULE, "loadDistribution", to="SourceIP"), "template-property-refused", "loadDistribution"),
         (_set(*_PROBE, "protocol", to="Tcp"), "template-value-invalid", "a TCP probe has no path"),

@@ -101,7 +101,7 @@ _ROUTE, _SUBNET = ("routes", 0, "properties"), ("subnets", 0, "properties")
         (_set("nat", "publicIpAddresses", to=[]), "template-value-invalid", "needs a public address"),
         (_set("nat", "publicIpAddresses", 0, "id", to="/x"), "template-reference-missing", "'/x'"),
         (_set("nat", "publicIpPrefixes", to=[{"id": "/x"}]), "template-property-refused", "publicIpPrefixes"),
-        (_set("nat", "idleTimeoutInMinutes", to="4"), "template-value-invalid", "must be a whole number"),
+        (_set("nat", "idleTimeoutInMinutes", to="4m"), "template-value-invalid", "must be a whole number"),
         (_set("ways", *_ROUTE, "nextHopType", to="Vpn"), "template-value-invalid", "'vpn' is not a value of"),
         (_set("ways", "disableBgpRoutePropagation", to=True), "template-property-refused", "disableBgp"),
         (_forwarding("yes"), "template-value-invalid", "must be true or false"),

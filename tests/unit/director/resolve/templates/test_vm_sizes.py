@@ -20,6 +20,8 @@ from director.resolve.templates import vm_sizes
         ("Standard_E8-4ds_v5", 8, 64),
         ("Standard_F4s_v2", 4, 8),
         ("Standard_A2m_v2", 2, 16),
+        ("Standard_A1", 1, 1.75),
+        ("Basic_A3", 4, 7),
     ],
 )
 def test_cores_and_memory(name: str, cores: int, gib: int) -> None:
