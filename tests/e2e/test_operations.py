@@ -346,6 +346,8 @@ def test_logs_and_files_of_a_group_or_a_deployment_at_once(story: Story, tmp_pat
         assert {name.removeprefix("./").partition("/")[0] for name in archive.getnames()} == {"probe"}
     assert len(run("logs", "-d", "story", "lone", "--all-logs", "--dir", str(tmp_path)).ended().out.split()) == 3
     assert "--job is about the logs of jobs" in run("logs", "-d", "story", "--agent", "--job", "x").ended(2).err
+    missing = run("logs", "-d", "story", "--job", "prob").ended(3).err
+    assert "job-without-logs: No instance of these has a job 'prob'." in missing and "Did you mean 'probe'?" in missing
     assert "-f follows one kind of logs" in run("logs", "-d", "story", "-f", "--all-logs").ended(2).err
     (tmp_path / "folder" / "deep").mkdir(parents=True)
     (tmp_path / "folder" / "deep" / "file").write_text("sent")

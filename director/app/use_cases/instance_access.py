@@ -40,12 +40,16 @@ def is_several(session: Session, deployment: str | None, instance: str | None) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """An instance that is meant; `target` is None where it has no VM with an address."""
+    """An instance that is meant; `target` is None where it has no VM with an address.
+
+    `jobs` are those that it was given last, None where that is not recorded.
+    """
 
     name: str
     id: str
     deployment: str
     target: AgentTarget | None
+    jobs: tuple[str, ...] | None = None
 
     def reached(self) -> AgentTarget:
         """How to reach it. Raises StateError, code `instance-without-vm`."""
@@ -81,6 +85,7 @@ def find_chosen(session: Session, deployment: str | None, instance: str | None) 
             id=each.id,
             deployment=name,
             target=environment.target_of(each.vm, each.name) if each.vm else None,
+            jobs=each.applied.jobs if each.applied else None,
         )
         for name, each in sorted(chosen, key=lambda pair: (pair[1].group, pair[1].index))
     ]

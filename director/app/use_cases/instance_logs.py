@@ -13,15 +13,36 @@ from cpi.contract.values import JsonValue
 from director.app.sessions.session import Session
 from director.app.use_cases.instance_access import Chosen
 from director.errors import AgentError, InputError, StateError
+from director.model import counting
 from director.model.agents.log_selection import LogSelection
 from director.model.report import Table
 from director.observe import queries
+from director.text import nearest
 
 _FOLLOWED_AT_MOST = 60
 """A session makes 64 calls at a time: one more would begin when another ends, and these do not end."""
+_LONGEST = 46
+"""Characters of the instances' names in a message."""
 _TRIES = 20
 _PAUSE_S = 3.0
 """Tries to connect again to an instance, and the seconds between two."""
+
+
+def require_jobs(chosen: Sequence[Chosen], jobs: Sequence[str]) -> None:
+    """Raises InputError, code `job-without-logs`, for a job that none of the instances has."""
+    known = sorted({job for one in chosen for job in one.jobs or ()})
+    unknown = [job for job in jobs if job not in known]
+    if not unknown or any(one.jobs is None for one in chosen):
+        return
+    near = nearest.nearest_word(unknown[0], known)
+    names = counting.names_text([one.name for one in chosen], longest=_LONGEST)
+    elsewhere = f"Name one of them; --only '{unknown[0]}/*' finds logs of former jobs."
+    raise InputError(
+        "job-without-logs",
+        f"No instance of these has a job '{unknown[0]}'.",
+        why=f"The jobs of {names} are: {', '.join(known) or 'none'}.",
+        fix=f"Did you mean '{near}'?" if near else elsewhere,
+    )
 
 
 def fetch_logs(session: Session, chosen: Sequence[Chosen], logs: Sequence[LogSelection], *, folder: str) -> Table:

@@ -44,6 +44,7 @@ def command(shell: options.Shell, /, instance: str | None, **flags: object) -> N
     with opening.quiet_session(shell) as session:
         deployment = shell.needed_deployment() if instance is None else shell.deployment
         chosen = instance_access.find_chosen(session, deployment, instance)
+        instance_logs.require_jobs(chosen, _texts(flags["jobs"]))
         if flags["follow"]:
             _follow(shell.terminal, session, chosen, flags=flags)
             return

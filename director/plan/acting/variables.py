@@ -99,9 +99,13 @@ def make_secrets(
 
 
 def outdated_options(desired: Desired, state: DeploymentState, plan: Plan) -> tuple[OutdatedOption, ...]:
-    """What differs between the options wanted and those that kept secrets were generated with, where that is known."""
+    """What differs between the options wanted and those that kept secrets were generated with, where that is known.
+
+    A variable that is `previous_of` another one has no options of its own: its value was generated with those of that.
+    """
     made = {action.work.variable.name for action in plan.actions if isinstance(action.work, MakeSecret)}
-    kept = [variable for variable in desired.variables if variable.name in state.secrets and variable.name not in made]
+    own = [variable for variable in desired.variables if not variable.previous_of]
+    kept = [variable for variable in own if variable.name in state.secrets and variable.name not in made]
     return tuple(
         OutdatedOption(variable=short_name(desired, variable), option=option, before=before, wanted=wanted)
         for variable in kept

@@ -15,6 +15,7 @@ from tests.support import wants
 from tests.support.sessions import session_of
 from tests.support.simulation import Simulation
 
+PREVIOUS = VariableSpec(name="/test/app/former", type="password", options={"previous_of": "/test/app/password"})
 WANTED = VariableSpec(name="/test/app/password", type="password", options={"length": 30})
 SHORT = SecretRecord(version=1, type="password", options={"length": 12})
 SAME = SecretRecord(version=1, type="password", options=WANTED.options)
@@ -31,13 +32,16 @@ def test_what_was_recorded_is_compared_and_without_it_what_the_value_shows(
     session = session_of(simulation, tmp_path)
     if shown:
         simulation.vault.shown[WANTED.name] = shown
+        simulation.vault.shown[PREVIOUS.name] = shown
     state = DeploymentState(
         environment=wants.ENVIRONMENT,
         deployment=wants.DEPLOYMENT,
-        secrets={WANTED.name: recorded} if recorded else {},
+        secrets={WANTED.name: recorded, PREVIOUS.name: SHORT} if recorded else {},
     )
     plan = Plan(run=RunId("r"), environment=wants.ENVIRONMENT, deployment=wants.DEPLOYMENT)
-    known_variables.report_outdated(session, replace(wants.small(), variables=(WANTED,)), state=state, plan=plan)
+    known_variables.report_outdated(
+        session, replace(wants.small(), variables=(WANTED, PREVIOUS)), state=state, plan=plan
+    )
     remarks = [each for each in simulation.watcher.events if each.happening is Happening.REMARK]
     assert [each.kind for each in remarks] == ["variable-outdated"] * reported
     assert all("`length: 12`; the manifest has `length: 30`" in each.text for each in remarks)
