@@ -14,6 +14,7 @@ from director.app.sessions.session import Session
 from director.errors import InputError, raise_all
 from director.model.documents import Remark
 from director.resolve.templates import documents, pieces
+from director.resolve.templates.pieces import TemplatePiece
 from director.resolve.templates.request import Translation, VmGroup
 
 
@@ -35,20 +36,22 @@ def _findings(landing: Landing, spec: LandingSpec, translation: Translation) -> 
     problems: list[InputError] = []
     remarks: list[Remark] = []
     for each in landing.part_findings(spec):
-        finding, where = each.finding, _where(translation, each.path)
+        finding, piece = each.finding, _piece(translation, each.path)
+        where = piece.where if piece else ""
         if finding.is_fatal:
-            problems.append(InputError(finding.code, finding.what, why=finding.why, fix=finding.fix, where=where))
+            why = f"{finding.why} It is at {piece.json_path}." if piece else finding.why
+            problems.append(InputError(finding.code, finding.what, why=why, fix=finding.fix, where=where))
         else:
             remarks.append(Remark(code=finding.code, text=f"{finding.what} {finding.why}", where=where))
     return problems, remarks
 
 
-def _where(translation: Translation, path: Iterable[str]) -> str:
-    """The place of a part, or of the one around it."""
+def _piece(translation: Translation, path: Iterable[str]) -> TemplatePiece | None:
+    """That of a part, or of the one around it; None where neither is written."""
     steps = tuple(path)
     while steps and steps not in translation.part_places:
         steps = steps[:-1]
-    return translation.part_places[steps].where if steps else ""
+    return translation.part_places[steps] if steps else None
 
 
 def _properties(landing: Landing, spec: LandingSpec, group: VmGroup) -> Mapping[str, JsonValue]:

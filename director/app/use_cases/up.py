@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cpi.contract.value_classes import dataclass
+from cpi.contract.values import PreflightRequest
 from director import errors
 from director.app.checks import known_variables, overviews, preflight, pricing
 from director.app.checks.preflight import QuotaOptions
@@ -40,6 +41,7 @@ from director.model.tasks.caller import Caller
 from director.model.tasks.stored_plan import PlanOptions
 from director.model.written.bundle import Bundle
 from director.plan.deciding import preflight_requests
+from director.plan.deciding.preflight_requests import DeploymentStep
 from director.ports.runner import Interrupted
 from director.report import time_words
 
@@ -222,6 +224,7 @@ def _examine(
         bundle_preview.check(session, everything)
         asking = preflight.Asking(requests=preflight.account_requests(session))
         preflight.require_preflight(session, asking, request.quota_options, caller=request.caller)
+        _require_images(session, request.caller)
         if request.max_cost is not None:
             preview = _preview(session, request, everything)
             overview = overviews.overview_of(session, preview.steps, is_whole=True)
@@ -235,6 +238,19 @@ def _examine(
     preflight.report_bill(session, overview.bill)
     pricing.require_affordable(overview.bill, request.max_cost)
     return overview
+
+
+def _require_images(session: Session, caller: Caller) -> None:
+    """What a template's images are made of, while nothing of the template is made: no later check asks about them."""
+    if not session.template_parts.images:
+        return
+    try:
+        landing = bundle_preview.landing_plan(session, bundle_preview.preview_environment(session))
+    except Interrupted as error:
+        raise errors.interrupted(caller.command) from error
+    asked = preflight_requests.preflight_requests_of([DeploymentStep(plan=landing)])
+    images = {name: PreflightRequest(stemcells=one.stemcells) for name, one in asked.items() if one.stemcells}
+    preflight.require_preflight(session, preflight.Asking(requests=images), caller=caller)
 
 
 def _preview(session: Session, request: UpRequest, everything: Sequence[RequestedDeployment]) -> BundlePreview:

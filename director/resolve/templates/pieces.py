@@ -30,6 +30,11 @@ class TemplatePiece(NamedTuple):
         return self.resource.where(self.path)
 
     @property
+    def json_path(self) -> str:
+        """The way to it from the template's root."""
+        return f"{self.resource.json_path}.{self.title}" if self.path else self.resource.json_path
+
+    @property
     def title(self) -> str:
         """The way to it as templates have it: properties.subnets[0].name."""
         return path_text(self.path)
@@ -119,8 +124,8 @@ class TemplatePiece(NamedTuple):
 
     def report_here(self, code: str, what: str, *, found: Findings, why: str = "", fix: str) -> None:
         """Add a problem of this piece."""
-        place = f"{self.resource.json_path}.{self.title}" if self.path else self.resource.json_path
-        found.report(code, f"{self.resource.title}: {what}", why=why or f"It is at {place}.", fix=fix, where=self.where)
+        why = why or f"It is at {self.json_path}."
+        found.report(code, f"{self.resource.title}: {what}", why=why, fix=fix, where=self.where)
 
     def _member(self, name: str) -> "TemplatePiece":
         if isinstance(self.value, Mapping):

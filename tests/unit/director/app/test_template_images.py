@@ -8,7 +8,7 @@ from cpi.contract.errors import ExplainedError
 from director import errors
 from director.app.use_cases import down
 from director.app.use_cases.down import DownRequest
-from tests.support.arm_resources import IMAGE, VM, Tree, resource, template, with_image
+from tests.support.arm_resources import IMAGE, VM, Tree, resource, template, with_account, with_image
 from tests.support.callers import calling
 from tests.support.template_lab import TemplateLab
 
@@ -168,6 +168,20 @@ def test_what_the_cloud_does_not_have_is_told_before_anything_is_made(lab: Templ
     (found,) = _problems(lab, template(with_image({"snapshot": {"id": "snapshot-99"}})))
     assert found[0] == "unknown-image-source"
     assert _images(lab) == ["memory-linux"]
+
+
+def test_the_next_up_looks_for_what_an_image_is_made_of_before_anything_is_made(lab: TemplateLab) -> None:
+    def more(tree: Tree) -> None:
+        with_image({"snapshot": {"id": "snapshot-99"}})(tree)
+        with_account()(tree)
+
+    lab.up(template())
+    before = dict(lab.simulation.cloud.resources.landing)
+    with pytest.raises(ExplainedError) as caught:
+        lab.up(template(more))
+    (found,) = errors.each_problem(caught.value)
+    assert (found.code, found.where.partition(":")[0]) == ("unknown-image-source", "t.json")
+    assert lab.simulation.cloud.resources.landing == before
 
 
 def test_what_is_wrong_with_an_image_is_told_at_once_with_its_place(lab: TemplateLab) -> None:
