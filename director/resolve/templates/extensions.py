@@ -49,8 +49,9 @@ def read_scripts(resources: Sequence[TemplateResource], found: Findings) -> dict
     for resource in resources:
         if kind_of(resource) is not ExtensionKind.SCRIPT:
             continue
-        settings = body_of(resource).at("properties", "settings")
-        written = [piece for name in ("commandToExecute", "script") if (piece := settings.at(name)).is_written]
+        both = [body_of(resource).at("properties", name) for name in ("settings", "protectedSettings")]
+        places = [each.at(name) for each in both for name in ("commandToExecute", "script")]
+        written = [piece for piece in places if piece.is_written]
         vm = resource.key.rpartition("/extensions/")[0]
         if len(written) != 1 or vm in by_vm:
             body_of(resource).report_here(

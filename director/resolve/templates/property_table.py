@@ -31,6 +31,8 @@ _OF_ENVIRONMENT: tuple[tuple[str, str], ...] = (
 )
 """Keys of director.model.written.environment_file."""
 
+_IF_PLAIN = "no secret, which belongs into `variables` of a Compleat/deployments resource"
+
 TABLE: tuple[PropertyRow, ...] = (
     *network_properties.ROWS,
     *property_rows.rows(
@@ -109,10 +111,12 @@ TABLE: tuple[PropertyRow, ...] = (
         ("properties.settings.skipDos2Unix", PropertyEffect.REMARK, property_rows.HINT),
         ("properties.settings.timestamp", PropertyEffect.REMARK, property_rows.HINT),
         ("properties.settings.fileUris[]", PropertyEffect.REFUSED, "write what the files do into the script"),
-        (
-            "properties.protectedSettings.*",
-            PropertyEffect.REFUSED,
-            "a secret of a script belongs into `variables` of a Compleat/deployments resource",
+        ("properties.protectedSettings.commandToExecute", PropertyEffect.ACTED, f"the same, if it has {_IF_PLAIN}"),
+        ("properties.protectedSettings.script", PropertyEffect.ACTED, f"the same, if it has {_IF_PLAIN}"),
+        ("properties.protectedSettings.fileUris[]", PropertyEffect.REFUSED, "write what the files do into the script"),
+        *(
+            (f"properties.protectedSettings.{name}", PropertyEffect.REFUSED, "nothing is downloaded")
+            for name in ("storageAccountName", "storageAccountKey", "managedIdentity.*")
         ),
     ),
     *property_rows.rows(

@@ -91,6 +91,22 @@ def test_the_script_of_an_extension_is_that_of_the_vms_job(settings: Tree, scrip
     assert job["properties"] == {"user": "me", "keys": [KEY], "script": script}
 
 
+def _protected(value: object) -> Callable[[Tree], None]:
+    def change(tree: Tree) -> None:
+        tree["web"]["properties"]["osProfile"] = _PROFILE
+        tree["run"] = _custom_script()
+        tree["run"]["properties"]["protectedSettings"] = value
+
+    return change
+
+
+def test_a_command_may_be_protected_if_it_is_no_secret() -> None:
+    (job,) = _group(_changed(_protected({"commandToExecute": "date"})))["jobs"]
+    assert job["properties"]["script"] == "#!/bin/sh\ndate\n"
+    ((code, words),) = _problems(_protected({"commandToExecute": "date", "storageAccountKey": "k"}))
+    assert (code, "storageAccountKey" in words) == ("template-property-refused", True)
+
+
 def test_an_agent_of_azures_own_service_is_a_remark() -> None:
     extension = _extension("Microsoft.Azure.Security.LinuxAttestation", "GuestAttestation", a={"b": 1})
     remarks = _changed(lambda tree: tree.update(run=extension)).remarks
