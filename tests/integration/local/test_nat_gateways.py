@@ -132,8 +132,12 @@ def test_a_gateway_is_there_again_after_each_death_and_goes_with_the_cloud(make_
     for name, code in (("nat", "nat-gateway-in-use"), ("way-out", "address-in-use")):
         with pytest.raises(ConflictError, match=code):
             yard.landing.delete_landing_resource(found[name].cid)
+    thief = yard.request("thief", "10.0.0.30", vip=way_out)
+    assert yard.connected.preflight is not None
+    refused = yard.connected.preflight.preflight(PreflightRequest(vms=(thief,)))
+    assert [(one.code, "NAT gateway 'nat'" in one.why) for one in refused if one.is_fatal] == [("address-taken", True)]
     with pytest.raises(ConflictError, match="address-taken"):
-        yard.vm("thief", "10.0.0.30", vip=way_out)
+        yard.connected.cloud.create_vm(thief)
     with pytest.raises(ConflictError, match="address-taken"):
         _land(yard, replace(_SPEC, nat_gateways=(NatGatewaySpec(name="late", addresses=("server",)),)), parts=named)
     assert [one["name"] for one in gateway_records.list_gateways(yard.state)] == ["nat"]

@@ -10,7 +10,7 @@ from cpi.clouds.local.host import host_probe as probes
 from cpi.clouds.local.host import packet_facts, remedies, state_directory
 from cpi.clouds.local.host import state_root as places
 from cpi.clouds.local.images import host_stemcell
-from cpi.clouds.local.inside.records import balancer_records, locks, records
+from cpi.clouds.local.inside.records import address_holders, locks, records
 from cpi.clouds.local.inside.system.modes import Mode
 from cpi.clouds.local.preflight import network_checks
 from cpi.clouds.local.wire import balancer_names, config
@@ -76,10 +76,7 @@ class LocalPreflight:
         zone = network_checks.Zone(
             networks={**made, **{network["name"]: network["cidr"] for network in there}},
             gateways=frozenset(gateway for each in there for gateway in (each["gateway"], *each["gateways"])),
-            fronts={
-                **{one["ip"]: one["name"] for one in balancer_records.list_balancers(state)},
-                **balancer_names.fronts_of(request.landing),
-            },
+            held={**balancer_names.fronts_of(request.landing), **address_holders.held_by_parts(state)},
             public=None if request.landing else public,
             has_ipv6=os.path.exists(_IPV6),
         )

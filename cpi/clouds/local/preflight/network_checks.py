@@ -32,14 +32,14 @@ _TAKEN = tuple(
 class Zone:
     """`networks` maps names to ranges, `gateways` are the router's own addresses.
 
-    `fronts` maps addresses to the load balancers that have them. `public` are the public addresses, None while the plan
-    reserves some of them itself.
+    `held` maps addresses to the load balancers and NAT gateways that have them. `public` are the public addresses, None
+    while the plan reserves some of them itself.
     """
 
     networks: Mapping[str, str]
     gateways: frozenset[str]
     public: frozenset[str] | None
-    fronts: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
     has_ipv6: bool = True
 
 
@@ -97,6 +97,7 @@ class _Asked:
 def _public(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     if asked.ip and zone.public is not None and asked.ip not in zone.public:
         yield Finding.of(judge.unknown_public_address(asked.ip, zone.public, cloud="The local cloud"))
+    yield from judge.taken(asked.vm, asked.ip, zone.held.get(asked.ip, ""))
 
 
 def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
@@ -108,8 +109,8 @@ def _private(asked: _Asked, zone: Zone) -> Iterator[Finding]:
     wanted = WantedInterface(vm=asked.vm, network=asked.network, subnet="", address=asked.ip)
     if asked.ip:
         yield from judge.placed(wanted, SubnetFacts(name=f"Network {cidr}", ranges=(cidr,), free=0))
-        balancer = f"load balancer '{zone.fronts[asked.ip]}'" if asked.ip in zone.fronts else ""
-        yield from judge.taken(asked.vm, asked.ip, "the router" if asked.ip in zone.gateways else balancer)
+        holder = "the router" if asked.ip in zone.gateways else zone.held.get(asked.ip, "")
+        yield from judge.taken(asked.vm, asked.ip, holder)
     yield from _gateway_outside(asked, cidr)
 
 

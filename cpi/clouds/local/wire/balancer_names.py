@@ -24,7 +24,7 @@ def made_by(resources: Iterable[LandingResource]) -> list[str]:
 def fronts_of(resources: Iterable[LandingResource]) -> dict[str, str]:
     """The addresses inside of networks that a plan gives to balancers, with their names."""
     inner = (one for one in resources if one.kind == KIND and one.properties["network"])
-    return {str(one.properties["address"]): one.name for one in inner}
+    return {str(one.properties["address"]): f"load balancer '{one.name}'" for one in inner}
 
 
 def findings(state: str, vms: Iterable[VmProperties], *, made: Iterable[str] = ()) -> list[Finding]:

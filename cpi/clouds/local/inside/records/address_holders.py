@@ -20,6 +20,12 @@ def holder_of(state: str, address: records.AddressRecord) -> str:
     return ""
 
 
+def held_by_parts(state: str) -> dict[str, str]:
+    """The addresses that load balancers and NAT gateways have, also inside of networks, with their holders."""
+    balancers = {one["ip"]: f"load balancer '{one['name']}'" for one in balancer_records.list_balancers(state)}
+    return {**balancers, **{one["ip"]: gateway_title(one["name"]) for one in gateway_records.list_gateways(state)}}
+
+
 def require_free(state: str, address: records.AddressRecord, *, for_: str) -> None:
     """Raises ConflictError, code address-taken, where another than `for_` has it."""
     holder = holder_of(state, address)
