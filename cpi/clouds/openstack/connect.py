@@ -47,7 +47,7 @@ def connect_cloud(
     landing = OpenStackLanding(api, config, places=places, container=container)
     sourced = SourcedImages(api, config)
     cloud = OpenStackCloud(api, config, places, images=images, sourced=sourced)
-    calls = OpenStackLongRunning(cloud, landing, sourced)
+    calls = OpenStackLongRunning(cloud, landing, sourced, api=api)
     patience = waiting.Patience(look=calls.look, clock=system_clock())
     return ConnectedCloud(
         name="openstack",
@@ -55,7 +55,7 @@ def connect_cloud(
         long_running=calls,
         finder=cloud,
         stock=OpenStackStockImages(config),
-        landing=landing,
+        landing=waiting.WaitingLanding(calls, landing, patience),
         preflight=OpenStackPreflight(api, config, places=places, landing=landing, images=images),
         power=cloud,
         console=cloud,

@@ -24,12 +24,12 @@ def _place() -> Iterator[Glance]:
 
 
 def test_a_name_comes_with_its_address(place: Glance) -> None:
-    place.has_dns = True
+    place.neutron.has_dns = True
     landing = _landing(place, jumpbox="jump.example.org")
     found = [landing.create_landing_resource(one, OWNER) for one in _addresses(landing)]
     assert [one.outputs for one in found] == [
         {"jumpbox_public_ip": "203.0.113.7", "jumpbox_public_host": "jump.example.org"},
-        {"console_public_ip": "203.0.113.7", "console_public_host": "203.0.113.7"},
+        {"console_public_ip": "203.0.113.8", "console_public_host": "203.0.113.8"},
     ]
     asked = [{key: one.get(key) for key in ("dns_name", "dns_domain")} for one in place.addresses.values()]
     assert asked == [{"dns_name": "jump", "dns_domain": "example.org."}, {"dns_name": None, "dns_domain": None}]

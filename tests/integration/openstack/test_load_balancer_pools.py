@@ -66,8 +66,8 @@ def test_a_load_balancer_that_changes_is_asked_again_later(place: Glance) -> Non
 def test_a_pool_that_is_gone_by_then_holds_nothing_up(place: Glance) -> None:
     pools = _pools(place)
     metadata = load_balancer_pools.write_metadata(WANTED, pools.ids(WANTED))
-    place.octavia.pools.clear()
-    place.octavia.members.clear()
+    for things in place.octavia.things.values():
+        things.clear()
     pools.remove_members(OWNER, metadata)
 
 

@@ -63,8 +63,8 @@ def test_an_image_has_them_as_tags_and_none_of_them_as_a_property(place: Glance)
 
 
 def test_a_neutron_that_keeps_no_tags_is_found_beforehand(place: Glance) -> None:
-    for place.has_tags in (True, False):
-        assert ("tags-not-supported" in _found(_connect(place))) is not place.has_tags
+    for place.neutron.has_tags in (True, False):
+        assert ("tags-not-supported" in _found(_connect(place))) is not place.neutron.has_tags
     assert "tags-not-supported" not in _found(connect_cloud(config.read_config(place.settings()), "env"))
 
 

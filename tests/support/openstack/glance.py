@@ -1,4 +1,4 @@
-"""Keystone, Glance, Swift and Neutron's floating addresses as an HTTP server of a test's own.
+"""Keystone, Glance, Swift, Neutron, Octavia and as much of Nova and Cinder as VMs need, as a test's own HTTP server.
 
 Takes nothing, gives settings for the plugin and what is there. Faults: the n-th call from now is lost or cut.
 """
@@ -17,8 +17,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from tests.support.openstack import image_sources, octavia, swift
+from tests.support.openstack import image_sources, neutron, nova, octavia, swift
 from tests.support.openstack.image_sources import ImageSources
+from tests.support.openstack.neutron import Neutron
+from tests.support.openstack.nova import Nova
 from tests.support.openstack.octavia import Octavia
 from tests.support.openstack.swift import Swift
 
@@ -34,12 +36,22 @@ class Glance:
     calls: list[str] = field(default_factory=list)
     cut_at: int = -1
     is_done: bool = False
-    has_dns: bool = False
-    has_tags: bool = True
-    addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    services: tuple[str, ...] = ("image", "compute", "network", "object-store", "load-balancer")
+    """What the catalogue has; with "volumev3" servers can be made."""
     swift: Swift = field(default_factory=Swift)
-    octavia: Octavia = field(default_factory=Octavia)
     sources: ImageSources = field(default_factory=ImageSources)
+    neutron: Neutron = field(default_factory=Neutron)
+    octavia: Octavia = field(init=False)
+    nova: Nova = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.octavia = Octavia(self.neutron)
+        self.nova = Nova(self.neutron)
+
+    @property
+    def addresses(self) -> dict[str, dict[str, Any]]:
+        """Neutron's floating addresses."""
+        return self.neutron.things["floatingips"]
 
     def settings(self) -> dict[str, Any]:
         """The plugin's, to come here."""
@@ -60,8 +72,10 @@ class Glance:
         url = urlsplit(path)
         if url.path.startswith(octavia.ROOT):
             return self.octavia.answer(method, path, json.loads(body or b"{}"))
-        if url.path.startswith("/v2.0"):
-            return self._network(method, url.path, json.loads(body or b"{}"))
+        if url.path.startswith(neutron.ROOT):
+            return self.neutron.answer(method, path, json.loads(body or b"{}"))
+        if "volumev3" in self.services and url.path.startswith((nova.ROOT, nova.VOLUMES)):
+            return self.nova.answer(method, path, json.loads(body or b"{}"))
         if self.sources.is_asked(url.path):
             return self.sources.answer(url.path, json.loads(body or b"{}"), self.images)
         if url.path == "/v2/images":
@@ -83,25 +97,6 @@ class Glance:
         found = _IMAGE.fullmatch(path)
         if method == "PUT" and found and found[1] in self.images:
             self.images[found[1]]["status"] = "saving"
-
-    def _network(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        if path == "/v2.0/extensions/dns-integration":
-            return (200, {"extension": {}}) if self.has_dns else (404, {"NeutronError": {"message": "not found"}})
-        if path == "/v2.0/extensions/standard-attr-tag":
-            return (200, {"extension": {}}) if self.has_tags else (404, {"NeutronError": {"message": "not found"}})
-        if path.endswith("/tags"):
-            self.addresses[path.split("/")[-2]]["tags"] = body["tags"]
-            return 200, body
-        if path == "/v2.0/networks":
-            return 200, {"networks": [{"id": str(uuid.UUID(int=1)), "name": "public"}]}
-        if method == "DELETE":
-            del self.addresses[path.rpartition("/")[2]]
-            return 204, None
-        if method == "GET":
-            return 200, {"floatingips": list(self.addresses.values())}
-        made = {**body["floatingip"], "id": str(uuid.uuid4()), "floating_ip_address": "203.0.113.7", "tags": []}
-        self.addresses[made["id"]] = made
-        return 201, {"floatingip": made}
 
     def _listed(self, query: dict[str, str]) -> tuple[int, Any]:
         wanted = {key: value for key, value in query.items() if key not in ("limit", "marker")}
@@ -130,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         if self.path.startswith("/v3"):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            return self._send(201, _token(self.glance.url), {"X-Subject-Token": "token"})
+            return self._send(201, _token(self.glance), {"X-Subject-Token": "token"})
         self.glance.calls.append(f"{self.command} {urlsplit(self.path).path}")
         is_cut, self.glance.cut_at = self.glance.cut_at == 0, self.glance.cut_at - 1
         self.glance.receive(self.command, self.path)
@@ -188,7 +183,8 @@ def glance() -> Iterator[Glance]:
         thread.join()
 
 
-def _token(url: str) -> dict[str, Any]:
+def _token(place: Glance) -> dict[str, Any]:
+    url = place.url
     endpoint = {"interface": "public", "region": "here", "region_id": "here", "id": "e"}
     addresses = {
         "image": url,
@@ -196,10 +192,12 @@ def _token(url: str) -> dict[str, Any]:
         "network": url,
         "object-store": url + swift.ACCOUNT,
         "load-balancer": f"{url}/load-balancer",
+        "volumev3": f"{url}/volume",
     }
     catalog = [
         {"type": kind, "id": kind, "name": kind, "endpoints": [{**endpoint, "url": address}]}
         for kind, address in addresses.items()
+        if kind in place.services
     ]
     named = {"id": "t", "name": "t", "domain": {"id": "default", "name": "Default"}}
     expires = "2099-01-01T00:00:00.000000Z"

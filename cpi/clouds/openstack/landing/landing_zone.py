@@ -6,9 +6,10 @@ Takes specs and resources, gives what exists; how, is in cpi.kit.landing.
 from collections.abc import Mapping
 
 from cpi.clouds.openstack.images import sourced_images
-from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.landing import balancer_layout, layout, part_limits
 from cpi.clouds.openstack.landing.blob_accounts import AccountContainers, ContainerFolders
 from cpi.clouds.openstack.landing.containers import Container
+from cpi.clouds.openstack.landing.load_balancers import OctaviaBalancers
 from cpi.clouds.openstack.landing.neutron_parts import (
     FloatingAddresses,
     NeutronPart,
@@ -19,15 +20,18 @@ from cpi.clouds.openstack.landing.neutron_parts import (
 )
 from cpi.clouds.openstack.landing.nova_key_pairs import NovaKeyPairs
 from cpi.clouds.openstack.machines import lookups
+from cpi.clouds.openstack.machines.balancer_calls import SERVICE
 from cpi.clouds.openstack.machines.lookups import Lookups
 from cpi.clouds.openstack.wire import names
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
+from cpi.contract.errors import CloudError
 from cpi.contract.landing_parts import JoinedParts
+from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import JsonValue, LandingResource, LandingSpec, ManagedNetwork
 from cpi.kit import blob_accounts, judge
 from cpi.kit.judge import PartAbilities
-from cpi.kit.judge.landing_parts import BALANCERS, NATS, SETS, TABLES
+from cpi.kit.judge.landing_parts import NATS, SETS, TABLES
 from cpi.kit.landing import PartsLanding
 
 _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingAddresses)
@@ -36,7 +40,7 @@ _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingA
 class OpenStackLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="OpenStack",
-        missing=dict.fromkeys((TABLES, BALANCERS), "compleat does not create one there yet."),
+        missing={TABLES: "compleat does not create one there yet."},
         unused={
             NATS: "The landing zone's router translates the addresses of what leaves, to an address of its own.",
             SETS: "Servers are placed as Nova's scheduler does; compleat makes no server group.",
@@ -44,6 +48,8 @@ class OpenStackLanding(PartsLanding):
         reserved=frozenset({lookups.GROUP_ALL, lookups.GROUP_PUBLIC}),
         image_places=sourced_images.PLACES,
         refused_images=sourced_images.REFUSED,
+        refused_balancing={"*": "Octavia's listeners are for single ports of TCP and UDP."},
+        probe_failures=(1, 10),
     )
     placing = ("network", "net_id", "subnet_id")
 
@@ -51,19 +57,42 @@ class OpenStackLanding(PartsLanding):
         neutrons: tuple[NeutronPart, ...] = tuple(part(api, config) for part in _OF_NEUTRON)
         accounts = AccountContainers(api)
         stored = (container, accounts, ContainerFolders(api, accounts))
-        super().__init__((*neutrons, NovaKeyPairs(api), *stored), forget=places.forget)
+        balancers = OctaviaBalancers(api, config)
+        super().__init__((*neutrons, NovaKeyPairs(api), *stored, balancers), forget=places.forget)
+        self._api = api
         self._config = config
         self._environment = places.environment
         self._of_neutron = {part.kind: part for part in neutrons}
 
     def resources_of(self, spec: LandingSpec) -> tuple[LandingResource, ...]:
-        return (*layout.write_resources(spec, self._config), *blob_accounts.resources(spec))
+        balancers = balancer_layout.resources(spec, self._config, self._environment)
+        written = layout.write_resources(spec, self._config)
+        return (*written, *blob_accounts.resources(spec), *self.front_networks(spec), *balancers)
+
+    def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
+        is_there = not spec.load_balancers or self._has_balancers()
+        balancers = part_limits.balancer_findings(spec, self.abilities, is_there=is_there)
+        return (*super().part_findings(spec), *balancers)
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""
         group = judge.required_group(spec, joined, self.abilities)
-        own = [names.landing_name(self._environment, name) for name in (lookups.GROUP_ALL, group)]
-        return {"security_groups": list[JsonValue](own)} if group else {}
+        part_limits.require_open(spec, joined, group, config=self._config, abilities=self.abilities)
+        behind = [one for one in spec.load_balancers if any(balancer_layout.joined_rules(one, joined))]
+        if not group and not behind:
+            return {}
+        usual = (lookups.GROUP_PUBLIC,) if joined.has_public_address else ()
+        members = (balancer_layout.members_group(one.name) for one in behind)
+        groups = (lookups.GROUP_ALL, *((group,) if group else usual), *members)
+        own = list[JsonValue](names.landing_name(self._environment, name) for name in groups)
+        if not behind:
+            return {"security_groups": own}
+        pools: list[JsonValue] = [
+            {"name": name, "port": port}
+            for one in behind
+            for name, port in balancer_layout.joined_pools(one, joined, self._environment)
+        ]
+        return {"security_groups": own, "loadbalancer_pools": pools}
 
     def network_parts(self, network: ManagedNetwork) -> tuple[LandingResource, ...]:
         return layout.write_network(network.name, network.cidr)
@@ -72,3 +101,10 @@ class OpenStackLanding(PartsLanding):
         """Raises ConflictError, code name-taken, where somebody else's part has the name."""
         if resource.kind in self._of_neutron:
             self._of_neutron[resource.kind].first(resource.name, self._environment)
+
+    def _has_balancers(self) -> bool:
+        """Without a login nothing is known of it; preflight reports why."""
+        try:
+            return self._api.has_service(SERVICE)
+        except CloudError:
+            return True

@@ -55,7 +55,7 @@ def write_resources(spec: LandingSpec, config: OpenStackConfig) -> tuple[Landing
 def write_network(name: str, cidr: str) -> tuple[LandingResource, LandingResource]:
     """A network with its one subnet, behind the landing zone's router."""
     properties: dict[str, JsonValue] = {"network": name, "cidr": cidr}
-    subnet = LandingResource(kind=SUBNET, name=f"{name}-subnet", after=(ROUTER, name), properties=properties)
+    subnet = LandingResource(kind=SUBNET, name=subnet_name(name), after=(ROUTER, name), properties=properties)
     return LandingResource(kind=NETWORK, name=name), subnet
 
 
@@ -138,10 +138,20 @@ def _template_groups(spec: LandingSpec) -> Iterator[LandingResource]:
     """What is allowed in; a new group lets everything leave, as on Azure where no rule denies it."""
     for group in spec.security_groups:
         inbound = [rule for rule in group.rules if rule.direction == "inbound"]
-        rules: list[JsonValue] = [one for rule in inbound for one in _inbound(rule, spec)]
-        unique: list[JsonValue] = [one for number, one in enumerate(rules) if one not in rules[:number]]
-        entries = tuple(dict.fromkeys(map(rule_line, _each(unique))))
-        yield LandingResource(kind=GROUP, name=group.name, properties={"rules": unique}, entries=entries)
+        yield permitting_group(group.name, [one for rule in inbound for one in _inbound(rule, spec)])
+
+
+def permitting_group(name: str, rules: Sequence[JsonValue]) -> LandingResource:
+    """A security group with these rules, each once."""
+    unique: list[JsonValue] = [one for number, one in enumerate(rules) if one not in rules[:number]]
+    entries = tuple(dict.fromkeys(map(rule_line, _each(unique))))
+    return LandingResource(kind=GROUP, name=name, properties={"rules": unique}, entries=entries)
+
+
+def inbound_rule(source: str, protocol: str, port: int) -> dict[str, JsonValue]:
+    """A rule that lets a range in to one port."""
+    traffic: dict[str, JsonValue] = {"protocol": protocol, "port_range_min": port, "port_range_max": port}
+    return {"direction": "ingress", "ethertype": "IPv4", "remote_ip_prefix": source, **traffic}
 
 
 def _inbound(rule: SecurityRuleSpec, spec: LandingSpec) -> Iterator[dict[str, JsonValue]]:
@@ -206,6 +216,11 @@ def write_dns(name: str) -> Mapping[str, str]:
     """A whole name as Neutron takes it: the host, and its domain with a dot at the end; nothing of ""."""
     host, _, domain = name.partition(".")
     return {"dns_name": host, "dns_domain": f"{domain}."} if name else {}
+
+
+def subnet_name(network: str) -> str:
+    """What the one subnet of a landing zone's network is called."""
+    return f"{network}-subnet"
 
 
 def network_of(subnet: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from cpi.clouds.openstack.landing import external_network, layout
-from cpi.clouds.openstack.machines import leftovers
+from cpi.clouds.openstack.machines import leftovers, lookups
 from cpi.clouds.openstack.wire import names, neutron_tags
 from cpi.clouds.openstack.wire.api import Api
 from cpi.clouds.openstack.wire.config import OpenStackConfig
@@ -165,6 +165,11 @@ class ProjectGroups(NeutronPart):
         for rule in layout.inbound_rules(found.answer) if resource.entries is not None else ():
             if layout.rule_line(rule) not in (resource.entries or ()):
                 self._api.delete("network", f"/security-group-rules/{rule['id']}")
+
+    def outputs(self, found: PartFound) -> Mapping[str, str]:
+        """Of a template's: VMs have the landing zone's own without naming them."""
+        is_own = found.name in (lookups.GROUP_ALL, lookups.GROUP_PUBLIC)
+        return {} if is_own else {f"{found.name}_security_group": found.id}
 
     def entries(self, found: PartFound) -> tuple[str, ...]:
         return tuple(map(layout.rule_line, layout.inbound_rules(found.answer)))

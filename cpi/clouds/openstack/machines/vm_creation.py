@@ -45,6 +45,7 @@ class ServerCreation:
         judge.require_host_name(request.name)
         properties = vms.read_vm_properties(request)
         judge.require(network_interfaces.findings([request], networks.INTERFACES))
+        self._pools.forget()
         pools = self._pools.ids(properties.loadbalancer_pools)
         found = self._find(request)
         if found is not None:

@@ -12,11 +12,12 @@ from typing import Any
 from cpi.clouds.openstack.images import images, stemcells
 from cpi.clouds.openstack.images.images import Images
 from cpi.clouds.openstack.images.sourced_images import SourcedImages
-from cpi.clouds.openstack.landing import external_network, layout
+from cpi.clouds.openstack.landing import balancer_layout, external_network, layout
 from cpi.clouds.openstack.landing.landing_zone import OpenStackLanding
 from cpi.clouds.openstack.machines import networks
+from cpi.clouds.openstack.machines.balancer_calls import SERVICE
 from cpi.clouds.openstack.machines.lookups import Lookups
-from cpi.clouds.openstack.preflight import quotas, unused_settings
+from cpi.clouds.openstack.preflight import balancer_quotas, quotas, unused_settings
 from cpi.clouds.openstack.preflight.plan_checks import PlanChecks
 from cpi.clouds.openstack.preflight.quotas import LimitUse
 from cpi.clouds.openstack.wire import keystone_tokens, neutron_tags, resource_tags
@@ -27,7 +28,10 @@ from cpi.contract.values import ENVIRONMENT_ITSELF, Finding, OwnerKey, Preflight
 from cpi.kit import blob_accounts, disk_image, judge, network_interfaces, tag_limits
 from cpi.kit.ranges import Range
 
-_WITHOUT_SWIFT = ", or remove `container` there and storage accounts from the template."
+_WITHOUT = {
+    "object": ", or remove `container` there and storage accounts from the template.",
+    SERVICE: ", or remove load balancers from the template.",
+}
 _MOST_SKEW_S = 300.0
 _ANYONE = OwnerKey(environment="", deployment=ENVIRONMENT_ITSELF, action="")
 _UNITS = {
@@ -81,6 +85,7 @@ class OpenStackPreflight:
             lambda: quotas.judge(self._compute(plan), self._config.region),
             lambda: quotas.judge(self._volumes(plan), self._config.region),
             lambda: quotas.judge(self._network(plan, request), self._config.region),
+            lambda: quotas.judge(balancer_quotas.uses(self._api, request), self._config.region),
         )
         return judge.asked_for(request, judge.all_of(checks))
 
@@ -111,15 +116,15 @@ class OpenStackPreflight:
     def _services(self, request: PreflightRequest) -> Iterator[Finding]:
         has_accounts = any(one.kind == blob_accounts.ACCOUNT for one in request.landing)
         stored = ("object",) if self._config.container or has_accounts else ()
-        wanted = ("compute", "network", "image", "volume", *stored)
+        has_balancers = any(one.kind == balancer_layout.BALANCER for one in request.landing)
+        wanted = ("compute", "network", "image", "volume", *stored, *((SERVICE,) if has_balancers else ()))
         for service in wanted:
             if not self._api.has_service(service):
                 yield Finding(
                     code="service-missing",
                     what=f"OpenStack's catalogue has no {service} service here.",
                     why=f"It was looked up in region '{self._config.region}'.",
-                    fix="Correct region and endpoint_type in the environment's file"
-                    + (_WITHOUT_SWIFT if service == "object" else "."),
+                    fix="Correct region and endpoint_type in the environment's file" + _WITHOUT.get(service, "."),
                 )
 
     def _tagging(self) -> Iterator[Finding]:
@@ -230,7 +235,7 @@ class OpenStackPreflight:
         there = {(one.kind, one.name) for one in self._landing.find_landing_resources(self._places.environment)}
         missing = Counter(one.kind for one in request.landing if (one.kind, one.name) not in there)
         asked = {_UNITS[kind]: count for kind, count in missing.items() if kind in _UNITS}
-        asked["port"] = plan.ports() + asked.get("subnet", 0) * 2
+        asked["port"] = plan.ports() + asked.get("subnet", 0) * 2 + missing[balancer_layout.BALANCER]
         answer = self._api.read("network", f"/quotas/{self._api.project()}/details")["quota"]
         for name, count in sorted(asked.items()):
             words = {"security_group": "secgroups", "floatingip": "floating-ips"}

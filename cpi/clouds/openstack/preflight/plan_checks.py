@@ -12,7 +12,7 @@ from typing import Any
 
 from cpi.clouds.openstack.images import stemcells
 from cpi.clouds.openstack.images.images import Images
-from cpi.clouds.openstack.landing import layout
+from cpi.clouds.openstack.landing import balancer_layout, layout
 from cpi.clouds.openstack.machines import disks, networks, root_volumes, vms
 from cpi.clouds.openstack.machines.load_balancer_pools import LoadBalancerPools
 from cpi.clouds.openstack.machines.lookups import Lookups
@@ -132,10 +132,17 @@ class PlanChecks:
         made = (one.name for one in self._request.landing if one.kind == layout.GROUP)
         return {names.landing_name(self._places.environment, name) for name in made}
 
+    def _coming_pools(self) -> set[str]:
+        """What the pools are called of load balancers that the same plan makes or changes."""
+        landing = (*self._request.landing, *self._request.changed)
+        balancers = (one for one in landing if one.kind == balancer_layout.BALANCER)
+        return {name for one in balancers for name in balancer_layout.pool_names(one)}
+
     def _check_vm(self, vm: VmRequest) -> None:
         judge.require_host_name(vm.name)
         properties = vms.read_vm_properties(vm)
-        self._pools.ids(properties.loadbalancer_pools)
+        coming = self._coming_pools()
+        self._pools.ids([one for one in properties.loadbalancer_pools if one.name not in coming])
         networks.groups_of(vm)
         ports = [self._check_port_request(interface) for interface in networks.created_port(vm)]
         flavor = self._places.flavor(properties.instance_type)

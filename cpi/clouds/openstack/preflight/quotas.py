@@ -14,7 +14,7 @@ from cpi.kit import judge as kit_judge
 class LimitUse:
     """`name` is OpenStack's own ("cores"); `limit` below 0 means none; `freed` is what the plan frees later.
 
-    `names` are as in the kit's Limit.
+    `names` are as in the kit's Limit; `command` is what its operator's client calls the setting of such limits.
     """
 
     name: str
@@ -24,6 +24,7 @@ class LimitUse:
     asked: int
     freed: int = 0
     names: tuple[str, ...] = ()
+    command: str = "quota set"
 
 
 def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
@@ -37,7 +38,7 @@ def judge(loads: Iterable[LimitUse], region: str) -> Iterator[Finding]:
             limit=load.limit,
             asked=load.asked,
             freed=load.freed,
-            fix=f"Ask the cloud's operator: `openstack quota set --{load.name} {{needed}} PROJECT`.",
+            fix=f"Ask the cloud's operator: `openstack {load.command} --{load.name} {{needed}} PROJECT`.",
             written_names=load.names,
         )
         yield from kit_judge.limit(about, region=region)

@@ -20,6 +20,8 @@ ARCHITECTURE = "compleat-architecture"
 DIGEST = "compleat-digest"
 NETWORKS = "compleat-networks"
 POOLS = "compleat-pool"
+PROBE_PORT = "compleat-probe-port"
+FRONT = "compleat-front"
 
 LONGEST = 255
 """Characters in a name, a description, or a metadata value."""
@@ -47,9 +49,11 @@ def landing_name(environment: str, name: str) -> str:
     return f"{environment}-{name}"
 
 
-def write_note(owner: OwnerKey, name: str = "") -> str:
-    """A description that says whose a thing is, and what the landing zone calls it. Raises owner-key-too-long."""
-    answer = {**owner_tags.tags_of(owner), **({NAME: name} if name else {})}
+def write_note(owner: OwnerKey, name: str = "", *, front: str = "") -> str:
+    """A description that says whose a thing is, what the landing zone calls it, and of a load balancer what is in front
+    of it. Raises owner-key-too-long.
+    """
+    answer = {**owner_tags.tags_of(owner), **({NAME: name} if name else {}), **({FRONT: front} if front else {})}
     note = " ".join(f"{key}={quote(value, safe='/')}" for key, value in answer.items())
     if len(note) > LONGEST:
         raise CloudError(

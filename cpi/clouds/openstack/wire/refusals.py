@@ -64,7 +64,11 @@ _TABLE = RefusalTable(
             row=rows.NOT_READY,
             statuses=(400, 409),
         ),
-        Words(pattern="immutable and cannot be updated", row=rows.NOT_READY, statuses=(409,)),
+        Words(
+            pattern="immutable and cannot be updated|Invalid state PENDING_",
+            row=rows.NOT_READY,
+            statuses=(409,),
+        ),
         Words(pattern="RetryRequest|StaleDataError|concurrent", row=rows.NOT_READY, statuses=(409,)),
     ),
     by_status={406: _API_VERSION, 409: rows.CONFLICT},

@@ -1,6 +1,6 @@
 """The landing zone, stemcells, disks, quotas and prices as they are written and read."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
@@ -147,9 +147,9 @@ def test_a_limit_is_judged_with_what_leaves() -> None:
     found = list(quotas.judge([load], "r"))
     need = QuotaNeed(name="cores", region="r", unit="CPUs", used=18, limit=20, needed=21)
     assert [one.quota for one in found] == [need]
-    for fine, codes in (({"freed": 2}, ["quota-left"]), ({"limit": -1}, []), ({"asked": 0}, [])):
-        words: dict[str, Any] = {"used": 18, "limit": 20, "asked": 4, "freed": 1, **fine}
-        found = list(quotas.judge([LimitUse(name="cores", unit="CPUs", **words)], "r"))
+    enough, unlimited, unasked = replace(load, freed=2), replace(load, limit=-1), replace(load, asked=0)
+    for each, codes in ((enough, ["quota-left"]), (unlimited, list[str]()), (unasked, [])):
+        found = list(quotas.judge([each], "r"))
         assert [one.code for one in found] == codes
 
 

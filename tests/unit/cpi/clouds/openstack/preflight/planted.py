@@ -74,6 +74,10 @@ class PlantedApi(CannedApi):
             return {"keypairs": []}
         if asked.path == "/limits":
             return {"limits": {"absolute": _NOTHING_USED}}
+        if asked.path.startswith("/lbaas/quotas/"):
+            return {"quota": {"loadbalancer": -1, "listener": 20, "pool": 20, "healthmonitor": None, "member": 50}}
+        if asked.path in ("/lbaas/loadbalancers", "/lbaas/listeners", "/lbaas/healthmonitors"):
+            return {asked.path.rpartition("/")[2]: []}
         if asked.path.startswith("/quotas/"):
             return {"quota": {**_QUOTA, "floatingip": _QUOTA["port"]}}
         return {"subnets": [_SUBNET]} if asked.path == "/subnets" else super()._json(service, asked, send)
