@@ -16,6 +16,8 @@ from director.ports.runner import Answer, NotYet
 
 _FIRST_PAUSE_S = 0.1
 _MOST_PAUSE_S = 2.0
+_EVEN_S = 1.0
+"""Most jobs run after half a second: so long the pauses do not grow."""
 
 
 def do(context: StepContext, work: AwaitRunning) -> Answer:
@@ -38,12 +40,13 @@ def do(context: StepContext, work: AwaitRunning) -> Answer:
 def watch_pauses_s(watch: WatchTime) -> tuple[float, ...]:
     """How long to wait before each look, in seconds: together as long as the most."""
     pauses = [watch.min_ms / 1000]
-    left_s = (watch.max_ms - watch.min_ms) / 1000
+    left_s = whole_s = (watch.max_ms - watch.min_ms) / 1000
     pause_s = _FIRST_PAUSE_S
     while left_s > 0:
         pauses.append(min(pause_s, left_s))
         left_s = round(left_s - pauses[-1], 3)
-        pause_s = min(pause_s * 1.3, _MOST_PAUSE_S)
+        if whole_s - left_s >= _EVEN_S:
+            pause_s = min(pause_s * 1.3, _MOST_PAUSE_S)
     return tuple(pauses)
 
 
