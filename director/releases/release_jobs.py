@@ -213,7 +213,7 @@ def _schema(files: Mapping[str, TextFile], folder: str, problems: list[Explained
         return None
     try:
         schema: JsonValue = json.loads(files[_SCHEMA].content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problems.append(
             InputError(
                 "job-schema-broken",

@@ -169,6 +169,23 @@ def test_an_answer_that_is_no_json_is_lost_for_a_change_and_may_be_repeated_for_
     assert (caught.value.code, caught.value.retry) == ("answer-malformed", Retry.SAFE)
 
 
+def test_a_page_of_a_proxy_is_not_the_word_that_something_is_gone() -> None:
+    page = Reply(status=404, body="<html>no such page</html>")
+    with pytest.raises(CloudError) as deleting:
+        _api([page], Log()).delete(VM)
+    with pytest.raises(CloudError) as looking:
+        _api([page], Log()).get(VM)
+    assert (deleting.value.code, looking.value.code) == ("answer-malformed", "answer-malformed")
+
+
+@pytest.mark.parametrize("path", [f"{GROUP}/providers/{names.DISK}", "/subscriptions/s/locations"])
+def test_a_list_whose_pages_lead_to_themselves_ends(path: str) -> None:
+    page = Reply(status=200, body={"value": [], "nextLink": f"{ADDRESS.url}{path}?page=2"})
+    with pytest.raises(CloudError) as caught:
+        _api([page] * 1001, Log()).list(path)
+    assert caught.value.code == "list-endless"
+
+
 def test_connecting_imports_no_management_client() -> None:
     shown = "print(json.dumps([name for name in sys.modules if name.startswith('azure.mgmt.')]))"
     program = f"import sys, json, cpi.clouds.azure.connect; {shown}"

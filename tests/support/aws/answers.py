@@ -4,6 +4,7 @@ Takes codes and words, gives Answers.
 """
 
 import json
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -31,12 +32,12 @@ class Answer:
         return self.status.startswith("2")
 
     def send(self, start: Start) -> Iterable[bytes]:
-        """Answer a WSGI call."""
+        """Answer a WSGI call; each answer of AWS has an id of the request."""
         reported = [value for name, value in self.headers if name.lower() == "content-length"]
         kept = [(name, value) for name, value in self.headers if name.lower() not in ("content-length", "connection")]
         # An answer to HEAD tells the length of a body that it does not have.
         length = reported[0] if reported and not self.body else str(len(self.body))
-        start(self.status, [*kept, ("Content-Length", length)])
+        start(self.status, [*kept, ("Content-Length", length), ("x-amzn-RequestId", str(uuid.uuid4()))])
         return [self.body]
 
 

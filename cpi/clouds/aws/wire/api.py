@@ -5,6 +5,7 @@ Takes an operation's name and parameters, gives AWS's answer. Raises the errors 
 
 import datetime
 import email.utils
+import http
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from botocore.exceptions import (
     ParamValidationError,
     SSLError,
 )
+from botocore.parsers import ResponseParserError
 
 from cpi.clouds.aws.wire import credentials, refusals, resource_tags
 from cpi.clouds.aws.wire.config import AwsConfig
@@ -36,6 +38,8 @@ _READ_S = 30.0
 _POOL = 32
 _PRICE_REGION = "us-east-1"
 _PAGES = 200
+_ID_HEADERS = frozenset({"x-amzn-requestid", "x-amz-request-id"})
+_NO_REQUEST_ID = "The answer has no request id of AWS's."
 """More pages than any account fills; a list that never ends is an error, not a loop."""
 
 
@@ -129,6 +133,8 @@ class Api:
             client = self._signed_in(service)
             answer: Answer = getattr(client, _method(call.name))(**tagged)
         except ClientError as error:
+            if _is_of_proxy(error):
+                raise refusals.WIRE.malformed(call, _NO_REQUEST_ID) from error
             raise self._explained(error, call) from error
         except ParamValidationError as error:
             raise refusals.unreadable(call, str(error)) from error
@@ -138,6 +144,11 @@ class Api:
             raise refusals.WIRE.untrusted(_reason(error)) from error
         except BotoCoreError as error:
             raise refusals.WIRE.lost(call, _reason(error)) from error
+        except ResponseParserError as error:
+            raise refusals.WIRE.malformed(call, "The answer is cut off, or is not AWS's.") from error
+        if not _has_request_id(answer):
+            # A page of a proxy can be well-formed XML, which the SDK reads as an answer without content.
+            raise refusals.WIRE.malformed(call, _NO_REQUEST_ID)
         return answer
 
     def _explained(self, error: ClientError, call: Call) -> CloudError:
@@ -215,6 +226,18 @@ def code_of(error: CloudError) -> str:
     """AWS's own code of an error, "" where it has none."""
     cause = error.__cause__
     return str(cause.response.get("Error", {}).get("Code", "")) if isinstance(cause, ClientError) else ""
+
+
+def _is_of_proxy(error: ClientError) -> bool:
+    """Whether a refusal is not AWS's: its "not found" would pass for the word that a resource is gone."""
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+    return not _has_request_id(error.response) and status < 500 and status != http.HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _has_request_id(answer: Mapping[str, Any]) -> bool:
+    """Each answer of AWS has one, in its body or in a header."""
+    about = answer.get("ResponseMetadata", {})
+    return bool(about.get("RequestId")) or not _ID_HEADERS.isdisjoint(about.get("HTTPHeaders", {}))
 
 
 def _refused(error: ClientError, call: Call) -> CloudError:

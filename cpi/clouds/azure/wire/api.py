@@ -180,7 +180,7 @@ class Api:
         Raises NotFoundError, code storage-missing.
         """
         headers, marker = {"x-ms-version": signatures.VERSION}, ""
-        while True:
+        for _ in range(refusals.MOST_PAGES):
             words = f"restype=container&comp=list&marker={quote(marker, safe='')}"
             request = HttpRequest("GET", f"{url}&{words}", headers=headers)
             page = pipeline.read_xml(request, self._send_plain(request))
@@ -189,6 +189,7 @@ class Api:
             marker = page.findtext("NextMarker", "")
             if not marker:
                 return
+        raise refusals.endless("blobs")
 
     def delete_blob(self, url: str) -> None:
         """Delete a blob under a URL that is signed by itself; gone before is success."""
@@ -215,7 +216,7 @@ class Api:
     def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Json]:
         """A list that no package gives as pages."""
         bound, url = self._clients.find("list at once", path) if self._clients else None, self._url(path, query)
-        while url:
+        for _ in range(refusals.MOST_PAGES):
             body = bound.call(**query).body if bound else self._send(HttpRequest("GET", urljoin(self._base, url))).body
             if isinstance(body, list):
                 yield from map(_mapping, body)
@@ -223,6 +224,9 @@ class Api:
             page = _mapping(body)
             yield from page.get("value") or page.get("Items") or []
             url = str(page.get("nextLink") or page.get("NextPageLink") or "")
+            if not url:
+                return
+        raise refusals.endless(pipeline.short(path))
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
         version = names.version_of(path)

@@ -4,6 +4,7 @@ Takes an address and a credential, gives policies and a transport. A refusal bec
 here, before any package of Microsoft's reads it.
 """
 
+import http
 import json
 import logging
 from collections.abc import Mapping
@@ -132,13 +133,17 @@ class _Refusals(HTTPPolicy[Any, Any]):
 
 
 class _OnlyJson(HTTPPolicy[Any, Any]):
-    """The resource manager and Graph answer in JSON: what else comes is a proxy's, and no package can read it."""
+    """The resource manager and Graph answer in JSON: what else comes is a proxy's, and no package can read it.
+
+    Its "not found" would pass for the word that a resource is gone.
+    """
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         response = self.next.send(request)
         response.http_response.read()
         answer = Answer.of(response.http_response)
-        if answer.status in _GOOD and not isinstance(answer.body, Mapping | list | None):
+        says_something = answer.status < 500 and answer.status != http.HTTPStatus.TOO_MANY_REQUESTS
+        if says_something and not isinstance(answer.body, Mapping | list | None):
             raise unreadable(request.http_request, "The answer is not JSON.")
         return response
 
@@ -174,6 +179,6 @@ def _content(response: Any) -> JsonValue:
         return None
     try:
         found: JsonValue = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return str(text)
     return found

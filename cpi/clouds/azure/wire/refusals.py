@@ -16,10 +16,12 @@ from cpi.contract.errors import (
 )
 from cpi.contract.value_classes import dataclass
 from cpi.contract.values import JsonValue
+from cpi.kit import pauses
 from cpi.kit import refusal_rows as rows
 from cpi.kit.refusal_rows import Row
 from cpi.kit.refusals import Call, CloudAnswer, RefusalTable, Wire, Words, coded
 
+MOST_PAGES = 1000
 SIGN_IN = rows.CREDENTIALS_REFUSED.code
 CONTAINER_MISSING = "storage-missing"
 POLICY = "RequestDisallowedByPolicy"
@@ -268,14 +270,18 @@ def explain_malformed(why: str, doing: str) -> CloudError:
     return WIRE.malformed(_call(doing), why)
 
 
+def endless(what: str) -> CloudError:
+    """A list whose pages lead to further ones without end."""
+    return CloudError("list-endless", f"The list of {what} has more than {MOST_PAGES} pages.")
+
+
 def read_pause(headers: Mapping[str, str], *, default_s: float) -> float:
     """The seconds that an answer asks to wait."""
     lower = {name.lower(): value for name, value in headers.items()}
     for name, unit in (("x-ms-retry-after-ms", 1000.0), ("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            return max(0.0, float(lower[name]) / unit)
-        except (KeyError, ValueError):
-            continue
+        pause_s = pauses.read_pause(lower.get(name, ""), default_s=-1.0, unit=unit)
+        if pause_s >= 0.0:
+            return pause_s
     return default_s
 
 

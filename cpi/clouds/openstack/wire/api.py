@@ -308,6 +308,8 @@ class Api:
         except sdk_errors.HttpError as error:
             fault = refusals.read_fault(error.http_status, error.message or "", {})
             raise refusals.not_signed_in(fault, _reason(error)) from error
+        except (sdk_errors.InvalidResponse, RecursionError) as error:
+            raise refusals.no_keystone("The answer to the sign-in is not Keystone's, but perhaps a proxy's.") from error
         except (sdk_errors.ClientException, ConfigException) as error:
             raise refusals.not_usable(_reason(error)) from error
         except OSError as error:
@@ -321,7 +323,7 @@ def _parsed(answer: requests.Response, asked: Asked) -> Json:
         return {}
     try:
         reported = json.loads(answer.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refusals.unexpected(asked, "It is not JSON.") from error
     return reported if isinstance(reported, dict) else {"list": reported}
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from cpi.contract.errors import CloudError, DeniedError, NoCapacityError, NotFoundError, NotSupportedError
 from cpi.contract.value_classes import dataclass
+from cpi.kit import pauses
 from cpi.kit import refusal_rows as rows
 from cpi.kit.refusal_rows import Row
 from cpi.kit.refusals import Call, CloudAnswer, RefusalTable, Wire, Words
@@ -104,7 +105,7 @@ def read_fault(status: int, text: str, headers: Mapping[str, str]) -> CloudAnswe
     word, sentence = "", re.sub(r"<[^<>]*>", " ", text)
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict) and answer:
         word, inner = next(iter(answer.items()))
@@ -119,7 +120,7 @@ def read_fault(status: int, text: str, headers: Mapping[str, str]) -> CloudAnswe
         status=status,
         words=f"{word} {sentence}",
         why=f"OpenStack reports {status} {word}: {shown}".strip().rstrip(":"),
-        after_s=(float(after) if after.isdigit() else 0.0) or 1.0,
+        after_s=pauses.read_pause(after, default_s=1.0) or 1.0,
     )
 
 
@@ -139,13 +140,18 @@ def not_signed_in(answer: CloudAnswer, why: str) -> CloudError:
     if answer.status >= 500 or answer.status == 429:
         return WIRE.unreachable(signing_in, why)
     if answer.status == 404:
-        return DeniedError(
-            "endpoint-wrong",
-            "No Keystone answers at auth_url.",
-            why=why,
-            fix="Correct auth_url in the environment's file; it usually ends in :5000/v3 or /identity/v3.",
-        )
+        return no_keystone(why)
     return WIRE.error(rows.CREDENTIALS_REFUSED, signing_in, why)
+
+
+def no_keystone(why: str) -> CloudError:
+    """What is at auth_url is something else."""
+    return DeniedError(
+        "endpoint-wrong",
+        "No Keystone answers at auth_url.",
+        why=why,
+        fix="Correct auth_url in the environment's file; it usually ends in :5000/v3 or /identity/v3.",
+    )
 
 
 def not_usable(why: str) -> CloudError:

@@ -9,6 +9,7 @@ from typing import Any
 
 from azure.core.polling import PollingMethod
 
+from cpi.clouds.azure.wire import refusals
 from cpi.clouds.azure.wire.pipeline import Answer, Credential
 from cpi.contract.value_classes import dataclass
 
@@ -50,8 +51,12 @@ class BoundOperation:
         return Answer.of(self.operation(*self.names, *body, **options).http_response)
 
     def entries(self, **query: str) -> Iterator[Any]:
-        """The listed resources; a page is requested when its first entry is needed."""
-        return iter(self.operation(*self.names, cls=_plain, **self.options, **query))
+        """The listed resources; a page is requested when its first entry is needed. Raises CloudError: list-endless."""
+        pages = self.operation(*self.names, cls=_plain, **self.options, **query).by_page()
+        for number, page in enumerate(pages):
+            if number == refusals.MOST_PAGES:
+                raise refusals.endless(", ".join(self.names))
+            yield from page
 
 
 class _Unwatched(PollingMethod[Any]):
