@@ -288,7 +288,8 @@ def show_deployed(shell: Shell, deployed: deploying.Deployed, places: Sequence[C
     elif shell.terminal.is_json:
         shell.terminal.say_json(as_json.unchanged_json(deployed.name, places))
     else:
-        shell.terminal.say([f"Deployment '{deployed.name}': nothing to change."])
+        unchanged = f"Deployment '{deployed.name}': nothing to change."
+        shell.terminal.say([unchanged, *plan_text.stopped_lines(deployed.name, deployed.stopped)])
 
 
 def _addressed(session: Session, name: str, instance: str | None) -> list[str]:

@@ -15,6 +15,7 @@ from director.actions.make_secret import MakeSecret
 from director.actions.run_script import RunScript
 from director.actions.take_compiled import TakeCompiled
 from director.model.counting import count_text
+from director.model.ids import OwnerName
 from director.model.tasks.plan import THERE, Action, Becomes, InstanceChange, LostDisk, ManifestDifference, Plan
 from director.model.tasks.stored_plan import KEPT_DAYS, StoredPlan
 from director.model.tasks.work import VmWork
@@ -33,9 +34,17 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     if plan.is_empty:
         return (
             f"Deployment '{plan.deployment}': nothing to change ({count_text(plan.kept, 'instance')} unchanged).",
-            *_stopped(plan),
+            *stopped_lines(plan.deployment, plan.stopped),
         )
     return tuple(_lines(plan))
+
+
+def stopped_lines(deployment: OwnerName | str, stopped: Sequence[str]) -> tuple[str, ...]:
+    """The instances that a user stopped, with what starts them; nothing without any."""
+    if not stopped:
+        return ()
+    text = f"{_named(stopped)}; `compleat start -d {deployment}` starts them."
+    return tuple(_wrapped("  stopped on purpose: ", text))
 
 
 def action_lines(plan: Plan) -> tuple[str, ...]:
@@ -80,7 +89,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _wrapped("  post-deploy scripts: ", _named(after))
     yield from _of_data(plan.changes)
     yield f"  {count_text(len(plan.actions), 'action')}; {count_text(plan.kept, 'instance')} unchanged."
-    yield from _stopped(plan)
+    yield from stopped_lines(plan.deployment, plan.stopped)
     for width in dict.fromkeys(gate.width for gate in plan.gates):
         names = _named([gate.name for gate in plan.gates if gate.width == width])
         yield from _wrapped("  ", f"at most {width} at a time{' in each' if ',' in names else ''}: {names}")
@@ -189,13 +198,6 @@ def _kinds(actions: list[Action]) -> str:
         if action.work.disk_name and action.work.disk_name not in names:
             names.append(action.work.disk_name)
     return ", ".join(f"{kind} ({', '.join(names)})" if names else kind for kind, names in disks.items())
-
-
-def _stopped(plan: Plan) -> tuple[str, ...]:
-    if not plan.stopped:
-        return ()
-    text = f"{_named(plan.stopped)}; `compleat start -d {plan.deployment}` starts them."
-    return tuple(_wrapped("  stopped on purpose: ", text))
 
 
 def _named(names: Sequence[str]) -> str:

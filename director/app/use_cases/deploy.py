@@ -84,10 +84,11 @@ Confirm = Callable[[Plan], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """`report` is None when nothing was to change."""
+    """`report` is None when nothing was to change; `stopped` names then the instances that a user stopped."""
 
     name: str
     report: RunReport | None
+    stopped: tuple[str, ...] = ()
 
 
 def deploy(session: Session, request: DeployRequest, confirm: Confirm) -> Deployed:
@@ -114,7 +115,7 @@ def carry_out(
     desired = prepared.desired
     if prepared.plan.is_empty:
         _note_manifest(session, held, desired, plan=prepared.plan)
-        return Deployed(name=desired.deployment, report=None)
+        return Deployed(name=desired.deployment, report=None, stopped=prepared.plan.stopped)
     result = running.run_plan(session, held, prepared.plan, stored_plan=stored_plan)
     compile_times.save_compile_times(session, result.run)
     return Deployed(name=desired.deployment, report=running.report_run(result))

@@ -22,7 +22,7 @@ from director.actions.run_script import RunScript
 from director.actions.start import Start
 from director.actions.stop import Stop
 from director.model.environments.desired import Desired, Group
-from director.model.environments.state import DesiredPower, DiskRecord, InstanceRecord
+from director.model.environments.state import DiskRecord, InstanceRecord
 from director.model.ids import InstanceId
 from director.model.releases.release import RELOAD_SCRIPT
 from director.model.tasks.plan import Action, Becomes, InstanceChange, LostDisk
@@ -101,18 +101,17 @@ def _becomes(works: Sequence[Work], before: InstanceRecord | None) -> Becomes:
         return Becomes.DETACHED
     if Stop in kinds and Start not in kinds:
         return Becomes.STOPPED
-    if Start in kinds and Apply not in kinds:
-        return Becomes.STARTED
     if any(isinstance(work, RunScript) and work.script == RELOAD_SCRIPT for work in works):
         return Becomes.RELOADED
-    return Becomes.RESTARTED if kinds <= _RESTARTING and _is_same(works, before) else Becomes.UPDATED
+    if Start in kinds and kinds <= _RESTARTING and _is_same(works, before):
+        return Becomes.RESTARTED if Stop in kinds else Becomes.STARTED
+    return Becomes.UPDATED
 
 
 def _is_same(works: Sequence[Work], before: InstanceRecord | None) -> bool:
     """Whether the instance runs after it what it ran before."""
     applied = [work.applied for work in works if isinstance(work, Apply)]
-    was_started = before is not None and before.wanted is DesiredPower.STARTED and not before.is_dirty
-    return before is not None and was_started and applied == [before.applied]
+    return before is not None and not before.is_dirty and applied == [before.applied]
 
 
 def _disk_mib(works: Sequence[Work], before: InstanceRecord | None, group: Group | None) -> int:

@@ -69,6 +69,17 @@ def test_what_a_user_asks_for_is_what_an_instance_becomes(asked: InstanceRequest
     assert _becoming(plan) == {"db/0": becomes}
 
 
+def test_an_instance_that_was_stopped_is_started_and_with_another_property_updated() -> None:
+    desired = scenes.deployment(_DB)
+    observed = _deployed(desired)
+    stopping = front.make_plan(desired, observed, scenes.asked("s", {"db": InstanceRequest.STOPPED}))
+    stopped = scenes.after(stopping, observed)
+    start = scenes.asked("again", {"db": InstanceRequest.STARTED})
+    assert _becoming(front.make_plan(desired, stopped, start)) == {"db/0": Becomes.STARTED}
+    changed = scenes.deployment(replace(_DB, jobs=(scenes.job("db", properties={"port": 1}),)))
+    assert _becoming(front.make_plan(changed, stopped, start)) == {"db/0": Becomes.UPDATED}
+
+
 def test_what_is_stopped_on_purpose_is_named() -> None:
     desired = scenes.deployment(_DB)
     observed = _deployed(desired)
