@@ -40,14 +40,20 @@ _OF_NEUTRON = (Routers, ProjectNetworks, RoutedSubnets, ProjectGroups, FloatingA
 class OpenStackLanding(PartsLanding):
     abilities = PartAbilities(
         cloud="OpenStack",
-        missing={TABLES: "compleat does not create one there yet."},
         unused={
-            NATS: "The landing zone's router translates the addresses of what leaves, to an address of its own.",
+            NATS: "The landing zone's router translates what leaves to one address of its own. The gateway's public "
+            "addresses, one or several, are reserved and nothing leaves from them; its idle timeout is Neutron's.",
+            TABLES: "What is left of its routes is what the landing zone's router does without them.",
             SETS: "Servers are placed as Nova's scheduler does; compleat makes no server group.",
         },
         reserved=frozenset({lookups.GROUP_ALL, lookups.GROUP_PUBLIC}),
         image_places=sourced_images.PLACES,
         refused_images=sourced_images.REFUSED,
+        refused_hops={
+            "appliance": "Neutron drops what a machine sends from an address that is not its own: none can route.",
+            "gateway": "compleat creates no VPN gateway there.",
+            "none": "Neutron has no routes that drop traffic.",
+        },
         refused_balancing={"*": "Octavia's listeners are for single ports of TCP and UDP."},
         probe_failures=(1, 10),
     )
@@ -72,7 +78,8 @@ class OpenStackLanding(PartsLanding):
     def part_findings(self, spec: LandingSpec) -> tuple[PartFinding, ...]:
         is_there = not spec.load_balancers or self._has_balancers()
         balancers = part_limits.balancer_findings(spec, self.abilities, is_there=is_there)
-        return (*super().part_findings(spec), *balancers)
+        routes = part_limits.route_findings(spec, self.abilities)
+        return (*super().part_findings(spec), *balancers, *routes)
 
     def part_properties(self, spec: LandingSpec, joined: JoinedParts) -> Mapping[str, JsonValue]:
         """Beside the landing zone's own group, in which machines reach each other."""

@@ -10,10 +10,12 @@ from cpi.clouds.openstack.wire.config import OpenStackConfig
 from cpi.contract.errors import NotSupportedError
 from cpi.contract.landing_parts import (
     ANY,
+    NETWORK_PREFIX,
     BalancerRuleSpec,
     JoinedParts,
     LoadBalancerSpec,
     NatRuleSpec,
+    RouteSpec,
     SecurityGroupSpec,
     SecurityRuleSpec,
 )
@@ -21,7 +23,7 @@ from cpi.contract.part_findings import PartFinding
 from cpi.contract.values import LandingSpec
 from cpi.kit import judge, ranges
 from cpi.kit.judge import PartAbilities, part_abilities
-from cpi.kit.judge.landing_parts import BALANCERS, GROUPS
+from cpi.kit.judge.landing_parts import BALANCERS, GROUPS, TABLES
 
 _USUAL_IDLE_MINUTES = 4
 
@@ -42,6 +44,19 @@ def balancer_findings(spec: LandingSpec, abilities: PartAbilities, *, is_there: 
             yield part_abilities.invalid((GROUPS, group.name), what, why=why)
 
 
+def route_findings(spec: LandingSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
+    """Routes that say something else than what the landing zone's router does: it leads to the zone's networks, and
+    everything else out.
+    """
+    for table in spec.route_tables:
+        for route in table.routes:
+            why = _other_way(route, spec)
+            if why:
+                path = (TABLES, table.name, "routes", route.name)
+                thing = f"a route with next hop '{route.next_hop}' to {route.prefix}"
+                yield part_abilities.refused(path, thing, abilities, why=why)
+
+
 def require_open(
     spec: LandingSpec, joined: JoinedParts, group: str, *, config: OpenStackConfig, abilities: PartAbilities
 ) -> None:
@@ -60,6 +75,20 @@ def require_open(
     for balancer, rule, client in ways:
         if not _lets_in(found, rule, client, spec=spec):
             raise _closed(abilities, balancer, rule, group=group, client=client)
+
+
+def _other_way(route: RouteSpec, spec: LandingSpec) -> str:
+    """ "" for a route that the router has, or whose next hop is refused anyway."""
+    is_inside = any(ranges.is_within(route.prefix, one) for one in judge.ranges_of(NETWORK_PREFIX, spec))
+    match route.next_hop:
+        case "internet" | "network" if ":" in route.prefix:
+            return "The landing zone's networks have IPv4 addresses."
+        case "internet" if is_inside:
+            return "The landing zone's router leads to its own networks directly."
+        case "network" if not is_inside:
+            return "The landing zone's router leads to ranges of its own networks, and everything else out."
+        case _:
+            return ""
 
 
 def _rule_findings(balancer: LoadBalancerSpec, abilities: PartAbilities) -> Iterator[PartFinding]:
