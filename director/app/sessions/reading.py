@@ -69,7 +69,7 @@ def read_desired(session: Session, environment: Environment, files: ManifestFile
 
 
 def _place_in_template(session: Session, error: InputError) -> None:
-    """Replace places in documents that a template became, which nobody wrote, by those in the template."""
+    """Replace places in documents that a template became by those in the template, which a person reads."""
     for problem in errors.each_problem(error):
         if problem.where and not session.files.is_there(problem.where.rsplit(":", 2)[0]):
             problem.where = session.template_places.place_in(problem.what) or problem.where

@@ -1,4 +1,4 @@
-"""Texts of a fixed form: an error says the form in words, and never quotes a regular expression."""
+"""Texts of a fixed form: an error describes the form, and never quotes a regular expression."""
 
 import ast
 from collections.abc import Iterator
