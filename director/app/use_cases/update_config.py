@@ -138,10 +138,25 @@ def _check_cloud(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:
         clouds = tuple(choice.name for choice in environment_files.cloud_choices(file))
         found, answer = resolving.check_cloud_config(checked.cloud_config, environment, clouds)
         open_places = {remark.where for remark in checked.remarks if remark.code == texts.OPEN_VARIABLE}
-        problems.extend(problem for problem in found if problem.where not in open_places)
-        remarks.extend(answer)
+        absent = {code: key for code, key in _SECTIONS.items() if not getattr(checked.cloud_config.document, key)}
+        judged = [problem for problem in found if problem.where not in open_places]
+        problems.extend(problem for problem in judged if problem.code not in absent)
+        remarks.extend((*answer, *_of_absent(judged, absent)))
     raise_all(problems)
     return tuple(remarks)
+
+
+_SECTIONS = {"unknown-az": "azs", "unknown-vm-type": "vm_types", "unknown-vm-extension": "vm_extensions"}
+"""By the code of an unknown name: what another config may bring."""
+
+
+def _of_absent(problems: Sequence[InputError], absent: Mapping[str, str]) -> Iterator[Remark]:
+    """One for each section that no cloud config has, of which one names something."""
+    for code, key in absent.items():
+        named = [problem for problem in problems if problem.code == code]
+        if named:
+            text = f"No cloud config has {key} yet, of which this one names some; deploys are refused before one has."
+            yield Remark(code="cloud-config-incomplete", text=text, where=named[0].where)
 
 
 def _check_runtime(home: ConfigHome, kept: KeptConfigs) -> tuple[Remark, ...]:

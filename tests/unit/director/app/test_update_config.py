@@ -113,6 +113,17 @@ def test_only_all_cloud_configs_together_must_be_complete(home: ConfigHome) -> N
     assert update(home, ConfigType.CLOUD, f"{rest}\n").remarks == ()
 
 
+def test_sections_that_another_config_will_bring_are_remarks(home: ConfigHome) -> None:
+    text = "".join(CLOUD.splitlines(keepends=True)[1:]).replace("vm_types: [{name: small}]\n", "")
+    stored = update(home, ConfigType.CLOUD, text)
+    assert [remark.text.split(" yet")[0] for remark in stored.remarks] == [
+        "No cloud config has azs",
+        "No cloud config has vm_types",
+    ]
+    assert _refusal(home, ConfigType.CLOUD, "azs: [{name: z9}]\n", name="more")
+    assert update(home, ConfigType.CLOUD, "azs: [{name: z1}]\nvm_types: [{name: small}]\n", name="more").remarks == ()
+
+
 def test_the_place_of_an_open_variable_is_not_judged(home: ConfigHome) -> None:
     text = (
         CLOUD.replace("10.0.0.0/16", "((range))")
