@@ -254,7 +254,7 @@ WRONG = {
     "jobs/empty/monit": ("x", "job-spec-missing", "rel/jobs/empty"),
     "jobs/web/monit": ("", "job-monit-missing", "rel/jobs/web/spec:1:1"),
     "jobs/web/templates/run.j2": ("", "job-template-missing", "rel/jobs/web/spec:4:13"),
-    "jobs/web/properties_schema.json": ("{", "job-schema-broken", "rel/jobs/web/properties_schema.json"),
+    "jobs/web/properties_schema.json": ("[" * 100_000, "job-schema-broken", "rel/jobs/web/properties_schema.json"),
     "jobs/other/spec": ("name: x\n", "job-name-mismatch", "rel/jobs/other/spec:1:1"),
     "packages/app/packaging": ("", "package-packaging-missing", "rel/packages/app/spec:1:1"),
     "packages/p/packaging": ("x", "package-spec-missing", "rel/packages/p"),
