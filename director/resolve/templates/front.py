@@ -45,9 +45,7 @@ def translate(request: TranslationRequest) -> Translation:
     """Raises InputError and Problems: everything of the template that compleat does not make."""
     found = Findings()
     resources = request.resources
-    for resource in resources:
-        property_checks.check_resource(resource, found)
-    own_parts.check_parents(resources, found)
+    _check_each(resources, found)
     subnets = networks.read_subnets(resources, request.landing_ranges, found)
     of_subnets = routing.parts_of(subnets, resources, found)
     fronts = front_ends.read_front_ends(resources, subnets, found)
@@ -76,14 +74,22 @@ def translate(request: TranslationRequest) -> Translation:
         cloud_config=documents.describe_cloud_config(request, vms, subnets),
         public_names=public_names,
         steps=ordered,
-        groups=tuple(
-            VmGroup(resource=one.resource, interfaces=one.interfaces, joined=each)
-            for one, each in zip(vms, joined, strict=True)
-        ),
+        groups=tuple(map(_group, vms, joined)),
         parts=parts,
         part_places={**_places(resources), **images.places_of(made)},
         remarks=tuple(dict.fromkeys(found.remarks)),
     )
+
+
+def _check_each(resources: Sequence[TemplateResource], found: Findings) -> None:
+    """What is wrong with a resource by itself, and a part without what it is a part of."""
+    for resource in resources:
+        property_checks.check_resource(resource, found)
+    own_parts.check_parents(resources, found)
+
+
+def _group(vm: Machine, joined: JoinedParts) -> VmGroup:
+    return VmGroup(resource=vm.resource, interfaces=vm.interfaces, joined=joined)
 
 
 def _index(

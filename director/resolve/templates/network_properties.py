@@ -47,13 +47,11 @@ def _subnet_rows(type_: str, before: str) -> Iterator[PropertyRow]:
 
 def _part_rows(rows: tuple[PropertyRow, ...]) -> Iterator[PropertyRow]:
     """The rows of parts that are resources of their own: those of the elements."""
-    for parent, keys in PARTS.items():
-        for key in keys:
-            before = f"properties.{key}[]."
-            yield from property_rows.rows(f"{parent}/{key}")
-            for row in rows:
-                if row.type == parent and row.path.startswith(f"{before}properties."):
-                    yield replace(row, type=f"{parent}/{key}", path=row.path.removeprefix(before))
+    for parent, key in ((parent, key) for parent, keys in PARTS.items() for key in keys):
+        type_, before = f"{parent}/{key}", f"properties.{key}[]."
+        inner = (row for row in rows if row.type == parent and row.path.startswith(f"{before}properties."))
+        yield from property_rows.rows(type_)
+        yield from (replace(row, type=type_, path=row.path.removeprefix(before)) for row in inner)
 
 
 _ROWS: tuple[PropertyRow, ...] = (

@@ -48,13 +48,7 @@ def _judge(name: str, abilities: PartAbilities) -> list[tuple[str, str]]:
     return [(one.finding.code, translation.part_places[one.path].where) for one in found]
 
 
-@pytest.mark.parametrize("name", ["network", "small-vm", "web-and-database"])
+@pytest.mark.parametrize("name", ["load-balancer", "network", "small-vm", "web-and-database"])
 @pytest.mark.parametrize("abilities", _ABILITIES, ids=lambda one: one.cloud)
 def test_every_cloud_takes_the_parts_of_the_examples(name: str, abilities: PartAbilities) -> None:
     assert _judge(name, abilities) == []
-
-
-@pytest.mark.parametrize("abilities", _ABILITIES, ids=lambda one: one.cloud)
-def test_a_cloud_takes_the_load_balancer_or_refuses_it_at_its_place(abilities: PartAbilities) -> None:
-    refused = [] if abilities.cloud != "OpenStack" else [("landing-part-refused", "load-balancer.json:110:5")]
-    assert _judge("load-balancer", abilities) == refused
