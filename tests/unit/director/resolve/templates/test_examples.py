@@ -52,3 +52,8 @@ def _judge(name: str, abilities: PartAbilities) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("abilities", _ABILITIES, ids=lambda one: one.cloud)
 def test_every_cloud_takes_the_parts_of_the_examples(name: str, abilities: PartAbilities) -> None:
     assert _judge(name, abilities) == []
+
+
+def test_a_cloud_without_load_balancers_refuses_one_at_its_place() -> None:
+    without = PartAbilities(cloud="A cloud", missing={"load_balancers": "It has none."})
+    assert _judge("load-balancer", without) == [("landing-part-refused", "load-balancer.json:110:5")]
