@@ -33,6 +33,7 @@ TOGETHER: Mapping[str, str] = {
     "tests/e2e/test_named_disks.py": PLATFORM,
     "tests/e2e/test_page_browser.py": PLATFORM,
     "tests/e2e/test_platform.py": PLATFORM,
+    "tests/e2e/test_reloads.py": PLATFORM,
     "tests/e2e/test_uploaded_stemcells.py": PLATFORM,
 }
 """Files and single tests that use the platform of tests/e2e/conftest.py, and the name of their unit."""
