@@ -327,6 +327,9 @@ def test_delete_deployment_leaves_its_disks_and_down_removes_them(
     try:
         story.deploy(web="1")
         story.change("delete-deployment")
+        again = compleat.run("delete-deployment", "-n", "-d", story.name).ended()
+        assert again.out == f"Deployment '{story.name}' is already deleted.\n"
+        compleat.run("delete-deployment", "-n", "-d", "storie").ended(3)
         left = local_inventory.take(compleat)
         assert [vm.owner.deployment for vm in left.vms] == ["jumpbox"]
         assert [(disk.owner.deployment, disk.vm_cid) for disk in left.disks] == [("story", None)]

@@ -16,6 +16,14 @@ from director.model.tasks.caller import Caller
 from director.plan import front as planning
 
 
+def is_already_deleted(session: Session, name: str) -> bool:
+    """Whether it was there and is no more, so that a command that was killed at its end ends well when typed again."""
+    environment, deployment = session.settings.environment, DeploymentName(name)
+    if session.world.store.load_deployment(environment, deployment) is not None:
+        return False
+    return bool(session.world.journal.list_runs(environment, deployment=deployment, limit=1))
+
+
 def delete_deployment(
     session: Session, name: str, *, caller: Caller, is_forcing: bool, confirm: Confirm
 ) -> RunReport | None:
@@ -32,7 +40,8 @@ def delete_deployment(
         ).plan
         confirm(plan)
         report = None if plan.is_empty else running.report_run(running.run_plan(session, held, plan))
+        # Its record last: whoever is killed before finds it, and deletes the rest.
+        session.world.vault.forget_secrets(f"/{environment.name}/{name}/")
+        template_records.forget_records(session.world.configs, environment.name, name)
         session.world.store.delete_deployment(held.lease)
-    session.world.vault.forget_secrets(f"/{environment.name}/{name}/")
-    template_records.forget_records(session.world.configs, environment.name, name)
     return report

@@ -26,7 +26,7 @@ from director.edge.backups.backup_inventory import (
 )
 from director.edge.backups.home_content import HomeContent, HomeFile
 from director.edge.backups.home_exchange import HomeExchange
-from director.edge.machine import atomic_files, tar_members
+from director.edge.machine import atomic_files, regular_files, tar_members
 from director.edge.state import sqlite_snapshot
 from director.errors import InputError, StateError
 from director.model.backups import BackedUpEnvironment, HomeBackup, RestoredHome
@@ -90,7 +90,7 @@ class LocalBackups:
     ) -> tuple[HomeBackup, bytes]:
         """Read the archive once, each file by `take`; gives the vault's key, too."""
         try:
-            with Path(path).open("rb") as stream:
+            with regular_files.open_file(Path(path)) as stream:
                 text, seal, inventory = _read_head(stream, path)
                 size = os.fstat(stream.fileno()).st_size
                 wanted = tar_members.whole_size([len(text), len(seal), *(one.size for one in inventory.files)])
@@ -191,7 +191,7 @@ def _read_head(stream: BinaryIO, path: str) -> tuple[bytes, bytes, Inventory]:
 
 
 def _read_description(path: str) -> HomeBackup:
-    with Path(path).open("rb") as stream:
+    with regular_files.open_file(Path(path)) as stream:
         _, _, inventory = _read_head(stream, path)
         return _described(path, inventory, size=os.fstat(stream.fileno()).st_size)
 
@@ -240,7 +240,7 @@ def _unpack(stream: BinaryIO, file: InventoryFile, *, root: Path, path: str) -> 
 def _file_digest(path: str) -> str:
     """The SHA-256 of the file, "" for one that cannot be read."""
     try:
-        with Path(path).open("rb") as stream:
+        with regular_files.open_file(Path(path)) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""

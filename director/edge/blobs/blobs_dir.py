@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
-from director.edge.machine import atomic_files
+from director.edge.machine import atomic_files, regular_files
 from director.errors import Bug, StateError
 from director.model.ids import Digest
 from director.model.releases.release import CompiledPackage
@@ -65,7 +65,7 @@ class BlobsDir:
     def open_blob(self, digest: Digest) -> BinaryIO:
         path = self._path(digest)
         try:
-            stream = path.open("rb")
+            stream = regular_files.open_file(path)
         except FileNotFoundError as error:
             raise _missing(digest) from error
         except OSError as error:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from director.edge.bundles import inventory, signatures
 from director.edge.bundles.inventory import INVENTORY, SIGNATURE
-from director.edge.machine import atomic_files, tar_members
+from director.edge.machine import atomic_files, regular_files, tar_members
 from director.errors import InputError
 from director.model.releases.bundle_file import BundledFile, BundleMember, SignedBundle
 
@@ -82,7 +82,7 @@ def _measure(member: BundleMember) -> BundledFile:
 def _read(path: str, key: str, take: Callable[[BinaryIO, BundledFile], None]) -> SignedBundle:
     public = signatures.load_public(key)
     try:
-        with Path(path).open("rb") as stream:
+        with regular_files.open_file(Path(path)) as stream:
             text = _read_member(stream, INVENTORY, inventory.MOST_INVENTORY_BYTES)
             signature = _read_member(stream, SIGNATURE, inventory.MOST_SIGNATURE_BYTES)
             if not signatures.is_signed(public, _decoded(signature), text):

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from director.edge.machine import regular_files
 from director.errors import InputError
 
 _MOST_BYTES = 1 << 16
@@ -68,7 +69,7 @@ def is_signed(key: Ed25519PublicKey, signature: bytes, content: bytes) -> bool:
 
 def _read(path: str) -> bytes:
     try:
-        with Path(path).open("rb") as stream:
+        with regular_files.open_file(Path(path)) as stream:
             return stream.read(_MOST_BYTES)
     except OSError as error:
         raise _unfit(path, f"System error: {error.strerror}") from error

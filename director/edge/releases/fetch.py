@@ -24,7 +24,7 @@ from director.edge.downloads.partial_downloads import PartialDownloads, WantedFi
 from director.edge.downloads.pin_downloads import PinDownloads
 from director.edge.downloads.pip_download import PipFile, PipSettings
 from director.edge.downloads.product_network import ProductNetwork
-from director.edge.machine import threads
+from director.edge.machine import regular_files, threads
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.errors import InputError, raise_all
 from director.model.ids import Digest
@@ -175,7 +175,7 @@ class Fetcher:
             raise problem
         try:
             if pin.provider is BlobProvider.LOCAL:
-                with _local_place(pin, base).open("rb") as stream:
+                with regular_files.open_file(_local_place(pin, base)) as stream:
                     self._put(pin, stream)
             else:
                 self._pins.download(pin, lambda stream: self._put(pin, stream))

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from cpi.contract.value_classes import dataclass
 from director.edge.downloads import downloads
+from director.edge.machine import regular_files
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import tarball_members
 from director.edge.releases.fetch import Fetcher, Refusals
@@ -136,7 +137,7 @@ class LocalUploads:
 
     def _store_file(self, reference: ReleaseReference, path: Path, registration: Registration) -> Digest:
         try:
-            stream = path.open("rb")
+            stream = regular_files.open_file(path)
         except OSError as error:
             raise release_missing(reference, f"{path}: {error.strerror}") from error
         with stream:

@@ -16,6 +16,7 @@ from director import errors
 from director.edge.blobs import digests
 from director.edge.blobs.digest_index import DigestIndex
 from director.edge.downloads import pin_downloads
+from director.edge.machine import regular_files
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases import (
     git_releases,
@@ -290,7 +291,7 @@ class LocalReleases:
         try:
             status = path.stat()
             if reference.digest:
-                with path.open("rb") as stream:
+                with regular_files.open_file(path) as stream:
                     _check_digest(stream, reference)
         except OSError as error:
             raise release_references.release_missing(reference, f"{path}: {error.strerror}") from error
@@ -362,7 +363,7 @@ def _check_digest(stream: BinaryIO, reference: ReleaseReference) -> None:
 
 
 def _open_file(path: Path) -> BinaryIO:
-    return path.open("rb")
+    return regular_files.open_file(path)
 
 
 def member_path(archived: ArchivedRelease, package: str) -> str:

@@ -19,7 +19,7 @@ from director.edge.downloads import addressed_files, downloads
 from director.edge.downloads.addressed_files import AddressedFiles
 from director.edge.downloads.downloads import DownloadError, DownloadSettings
 from director.edge.downloads.partial_downloads import PartialDownloads, WantedFile
-from director.edge.machine import atomic_files
+from director.edge.machine import atomic_files, regular_files
 from director.edge.machine.exclusive_work import ExclusiveWork
 from director.edge.releases.kept_images import KeptImages
 from director.errors import InputError
@@ -85,7 +85,7 @@ class LocalStemcellTarballs:
 def _open(place: StemcellPlace, workspace: Path) -> UnpackedStemcell:
     path = _path(place)
     try:
-        stream = path.open("rb")
+        stream = regular_files.open_file(path)
     except OSError as error:
         raise _unavailable(str(path), f"System error: {error.strerror}.", "Name the stemcell's tarball.") from error
     with stream:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict
 
 from cpi.contract.values import JsonValue
-from director.edge.machine import atomic_files
+from director.edge.machine import atomic_files, regular_files
 from director.edge.secrets.vault_key import VaultKey
 from director.errors import StateError
 from director.model import retired_secrets
@@ -259,7 +259,7 @@ def _load(path: Path) -> _Sealed | None:
     or be left out of what is hidden.
     """
     try:
-        return _Sealed.model_validate_json(path.read_bytes())
+        return _Sealed.model_validate_json(regular_files.read_file(path))
     except (FileNotFoundError, IsADirectoryError, ValueError):
         return None
     except OSError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from director.edge.machine import atomic_files
+from director.edge.machine import atomic_files, regular_files
 from director.edge.secrets import sealed_rows
 from director.errors import StateError
 
@@ -34,7 +34,7 @@ class VaultKey:
     def read(self) -> bytes:
         """The key. Raises StateError: vault-key-missing, vault-key-broken, vault-key-unreadable."""
         try:
-            key = self.path.read_bytes()
+            key = regular_files.read_file(self.path)
         except FileNotFoundError as error:
             raise self._missing() from error
         except OSError as error:

@@ -12,16 +12,16 @@ from director.model.written.kinds import Flag, Piece, Text
 class ResurrectionFilter(Piece):
     """What a rule is about, or not about: empty lists are none."""
 
-    deployments: tuple[Text, ...] = ()
-    instance_groups: tuple[Text, ...] = ()
+    deployments: tuple[Text, ...] | None = None
+    instance_groups: tuple[Text, ...] | None = None
 
 
 class ResurrectionRule(Piece):
-    """An instance is recreated unless a rule that applies to it is not `enabled`."""
+    """An instance is recreated unless a rule that applies to it says `enabled: false`; one without it is skipped."""
 
-    enabled: Flag
-    include: ResurrectionFilter = ResurrectionFilter()
-    exclude: ResurrectionFilter = ResurrectionFilter()
+    enabled: Flag | None = None
+    include: ResurrectionFilter | None = None
+    exclude: ResurrectionFilter | None = None
 
 
 class ResurrectionConfig(Piece):

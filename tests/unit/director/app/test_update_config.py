@@ -228,6 +228,7 @@ def test_an_environment_of_one_cloud_has_no_cpis_beside_it(home: ConfigHome) -> 
     ("type_", "text", "codes"),
     [
         (ConfigType.RESURRECTION, "rules: []\n", []),
+        (ConfigType.RESURRECTION, "rules: [{include: ~, exclude: {deployments: ~}}]\n", []),
         (ConfigType.RESURRECTION, "rules: [{enabled: false, include: {deployments: [a], instance_groups: [b]}}]\n", []),
         (
             ConfigType.RESURRECTION,
@@ -250,7 +251,6 @@ def test_a_config_that_nothing_reads_is_kept_with_a_remark(
     [
         (ConfigType.RESURRECTION, "rule: []\n", [("unknown-key", "given.yml:1:1")]),
         (ConfigType.RESURRECTION, "{}\n", [("missing-key", "given.yml:1:1")]),
-        (ConfigType.RESURRECTION, "rules: [{include: {}}]\n", [("missing-key", "given.yml:1:9")]),
         (ConfigType.RESURRECTION, "rules: [{enabled: 'no'}]\n", [("wrong-type", "given.yml:1:10")]),
         (
             ConfigType.RESURRECTION,
