@@ -112,6 +112,10 @@ def test_no_secret_is_in_any_log_or_table(platform: Compleat) -> None:
     assert password.encode() not in (platform.home / "state.db").read_bytes()
 
 
+_NATS_RELOADS = 4
+"""The two steps of a rotation, and the same again after the kill."""
+
+
 @pytest.mark.timeout(600)  # two rotations of everything, and a deployment beside the platform
 def test_rotate_is_continued_after_a_kill_loses_no_request_or_connection_and_the_old_values_are_dead(
     platform: Compleat, tmp_path: Path
@@ -156,8 +160,10 @@ def test_rotate_is_continued_after_a_kill_loses_no_request_or_connection_and_the
     # NATS ends the connections of users that are no longer in its file; its clients connect again by themselves.
     assert failed.pop(f"nats{platform_load.KEPT}") > 0
     assert failed == dict.fromkeys(failed, 0), list(load.lines())
-    assert load.column("refused") == dict.fromkeys(load.tallies, 0), list(load.lines())
-    assert load.column("again") == dict.fromkeys(load.tallies, 0), list(load.lines())
+    # Each time NATS reads its file, it refuses a client that is connected and has not sent its login yet.
+    for column in (dict(load.column("refused")), dict(load.column("again"))):
+        assert column.pop("nats") <= _NATS_RELOADS, list(load.lines())
+        assert column == dict.fromkeys(column, 0), list(load.lines())
     assert min(load.column("requests").values()) > 20
     assert _login_by_key(platform, old_key).returncode == 255
     assert password not in continued.err + continued.out
