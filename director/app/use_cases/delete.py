@@ -40,7 +40,7 @@ def delete_deployment(
         ).plan
         confirm(plan)
         report = None if plan.is_empty else running.report_run(running.run_plan(session, held, plan))
-        # Its record last: whoever is killed before finds it, and deletes the rest.
+        # Its record last: the next command finds it after a kill, and deletes the rest.
         session.world.vault.forget_secrets(f"/{environment.name}/{name}/")
         template_records.forget_records(session.world.configs, environment.name, name)
         session.world.store.delete_deployment(held.lease)
