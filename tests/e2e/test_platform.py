@@ -160,7 +160,8 @@ def test_rotate_is_continued_after_a_kill_loses_no_request_or_connection_and_the
     # NATS ends the connections of users that are no longer in its file; its clients connect again by themselves.
     assert failed.pop(f"nats{platform_load.KEPT}") > 0
     assert failed == dict.fromkeys(failed, 0), list(load.lines())
-    # Each time NATS reads its file, it refuses a client that is connected and has not sent its login yet.
+    # Each time NATS reads its file, it refuses a client that is connected and has not sent its login yet
+    # (nats-server, server/reload.go, reloadAuthorization).
     for column in (dict(load.column("refused")), dict(load.column("again"))):
         assert column.pop("nats") <= _NATS_RELOADS, list(load.lines())
         assert column == dict.fromkeys(column, 0), list(load.lines())

@@ -82,7 +82,7 @@ def translate(request: TranslationRequest) -> Translation:
 
 
 def _check_each(resources: Sequence[TemplateResource], found: Findings) -> None:
-    """What is wrong with a resource by itself, and a part without what it is a part of."""
+    """What is wrong with a resource by itself, and a part without its parent."""
     for resource in resources:
         property_checks.check_resource(resource, found)
     own_parts.check_parents(resources, found)

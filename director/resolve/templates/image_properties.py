@@ -20,7 +20,7 @@ ROWS: tuple[PropertyRow, ...] = (
         (f"{_DISK}.managedDisk.id", PropertyEffect.ACTED, "the cloud's; on Azure"),
         (f"{_DISK}.caching", PropertyEffect.REMARK, property_rows.HINT),
         (f"{_DISK}.storageAccountType", PropertyEffect.REMARK, property_rows.HINT),
-        (f"{_DISK}.diskSizeGB", PropertyEffect.REFUSED, "it is as large as what it is made of"),
+        (f"{_DISK}.diskSizeGB", PropertyEffect.REFUSED, "it is as large as its source"),
         ("properties.storageProfile.dataDisks[]", PropertyEffect.REFUSED, "an image is of a system disk alone"),
         ("properties.storageProfile.zoneResilient", PropertyEffect.REMARK, property_rows.HINT),
     ),

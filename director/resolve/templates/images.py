@@ -153,7 +153,7 @@ def _existing(place: str, known: KnownImages) -> ImageSpec:
 
 
 def _version_of(source: ImageSource, os: str, known: KnownImages) -> str:
-    """A number that grows, and a digest of what it is made of: another source is another image, and the latest one."""
+    """A number that grows, and a digest of its source: another source is another image, and the latest one."""
     place = source.place.lower() if source.origin == "vm" else source.place
     text = "\0".join((source.origin, place, source.generation))
     digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

@@ -28,7 +28,7 @@ def parts_of(parent: TemplateResource, key: str, resources: Sequence[TemplateRes
 
 
 def check_parents(resources: Sequence[TemplateResource], found: Findings) -> None:
-    """Reports: template-reference-missing, where a part stands without what it is a part of."""
+    """Reports: template-reference-missing, where the parent of a part is not in the template."""
     keys = {one.key for one in resources}
     for one in resources:
         parent = _PARENTS.get(one.type.lower())
